@@ -1,0 +1,49 @@
+"""The one clock. Everything that needs the time asks it, moto included."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the time comes from; aware, UTC."""
+
+    def now(self) -> datetime: ...
+
+    def wait_seconds(self, due: datetime) -> float:
+        """Real seconds until ``due`` (0 if past)."""
+        ...
+
+
+class SystemClock:
+    """Real time, run ``speed`` times as fast from ``start`` on."""
+
+    def __init__(self, speed: float = 1.0, start: datetime | None = None) -> None:
+        self._speed = speed
+        self._start = start or datetime.now(UTC)
+        self._origin = time.monotonic()
+
+    def now(self) -> datetime:
+        elapsed = (time.monotonic() - self._origin) * self._speed
+        return self._start + timedelta(seconds=elapsed)
+
+    def wait_seconds(self, due: datetime) -> float:
+        return max(0.0, (due - self.now()).total_seconds() / self._speed)
+
+
+class ManualClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+    def wait_seconds(self, due: datetime) -> float:
+        return max(0.0, (due - self._now).total_seconds())

@@ -1,0 +1,1 @@
+"""CloudTrail: records of calls, event history, trails and what they deliver."""

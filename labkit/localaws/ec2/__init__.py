@@ -1,0 +1,1 @@
+"""EC2: networks and instances, as the API sees them."""

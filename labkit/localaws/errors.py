@@ -1,0 +1,24 @@
+"""The one exception that an operation raises to answer with an AWS error."""
+
+from __future__ import annotations
+
+
+class AwsError(Exception):
+    """An error answer, in AWS's terms.
+
+    ``code`` and ``message`` are what clients see; ``status`` is the HTTP status. Extra keyword
+    arguments become members of the modelled error shape (``AwsError("X", "…", resourceType="y")``).
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, **members: object) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        for name, value in members.items():
+            setattr(self, name, value)
+
+
+def not_implemented(service: str, operation: str) -> AwsError:
+    """The honest answer to an operation outside the surface (HTTP 501)."""
+    return AwsError("NotImplemented", f"{service}:{operation} is not emulated here.", 501)

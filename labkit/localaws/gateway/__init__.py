@@ -1,0 +1,1 @@
+"""A request's way in and its answer's way out."""

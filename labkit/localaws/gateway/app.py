@@ -1,0 +1,148 @@
+"""The WSGI application: HTTP in, AWS out."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+from ..identity.caller import Caller
+from ..identity.credentials import find_key
+from . import protocol, signature
+from .call import Call
+from .http import Headers, HttpAnswer, HttpRequest
+from .pipeline import execute
+
+if TYPE_CHECKING:
+    from ..world import World
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+_STATUS_TEXT = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    413: "Payload Too Large",
+}
+
+
+class Gateway:
+    """WSGI application over a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        answer = self._answer(environ)
+        text = _STATUS_TEXT.get(answer.status, "Status")
+        if environ["REQUEST_METHOD"] == "HEAD":
+            start_response(f"{answer.status} {text}", list(answer.headers.items()))
+            return []
+        answer.set("Content-Length", str(len(answer.body)))
+        start_response(f"{answer.status} {text}", list(answer.headers.items()))
+        return [answer.body]
+
+    def _answer(self, environ: dict[str, Any]) -> HttpAnswer:
+        try:
+            request = read_request(environ)
+        except AwsError as error:
+            return _plain_error(error)
+        if request.path == "/_labkit/health":
+            return HttpAnswer(200, {"Content-Type": "application/json"}, b'{"status": "ok"}')
+        return self.handle(request)
+
+    def handle(self, request: HttpRequest) -> HttpAnswer:
+        """Answer one API request."""
+        service, operation, request_id = "", "", ""
+        try:
+            with self.world.turn():
+                request_id = self.world.request_id()
+                claim = signature.read_claim(request)
+                service = protocol.service_of(claim.signing_name)
+                operation, params = protocol.parse(service, request)
+                caller = self._authenticate(request, claim)
+                call = Call(
+                    self.world, caller, service, operation, claim.region, params, request_id,
+                    self.world.now, request,
+                )  # fmt: skip
+                outcome = execute(call)
+        except AwsError as error:
+            if not service:
+                return _plain_error(error)
+            return protocol.result_to_http(service, operation, request, error, request_id)
+        except Exception:
+            log.exception("%s:%s broke", service, operation)
+            broken = AwsError(
+                "InternalFailure", "The request failed because of an internal error.", 500
+            )
+            if not service:
+                return _plain_error(broken)
+            return protocol.result_to_http(service, operation, request, broken, request_id)
+        if outcome.answer is not None and (outcome.error is None or outcome.answer.status >= 300):
+            return protocol.stamp(outcome.answer, request_id)
+        result = outcome.error or outcome.result
+        return protocol.result_to_http(service, operation, request, result, request_id)
+
+    def _authenticate(self, request: HttpRequest, claim: signature.Claim) -> Caller:
+        user_agent = request.headers.get("User-Agent", "")
+        key = find_key(self.world, claim.access_key_id, request.remote_address, user_agent)
+        if (key.token or None) != (claim.token or None):
+            message = "The security token included in the request is invalid."
+            raise AwsError("InvalidClientTokenId", message, 403)
+        signature.verify(request, claim, key.secret, self.world.clock.now())
+        session = key.caller.session
+        if session is not None and session.expires_at <= self.world.now:
+            raise AwsError(
+                "ExpiredToken", "The security token included in the request is expired", 403
+            )
+        return key.caller
+
+
+def read_request(environ: dict[str, Any]) -> HttpRequest:
+    """The request in a WSGI environment, its body read to the end (at most ``MAX_BODY_BYTES``)."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if length > MAX_BODY_BYTES:
+        raise AwsError("EntityTooLarge", f"The body is larger than {MAX_BODY_BYTES} bytes.", 413)
+    stream = environ["wsgi.input"]
+    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        body = stream.read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            raise AwsError(
+                "EntityTooLarge", f"The body is larger than {MAX_BODY_BYTES} bytes.", 413
+            )
+    else:
+        body = stream.read(length) if length else b""
+    headers = {
+        name[5:].replace("_", "-").title(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").title()] = environ[name]
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ.get("PATH_INFO", "/")
+    path, _, query = raw.partition("?")
+    return HttpRequest(
+        environ["REQUEST_METHOD"],
+        path or "/",
+        query or environ.get("QUERY_STRING", ""),
+        Headers(headers),
+        body,
+        environ.get("REMOTE_ADDR", "127.0.0.1"),
+    )
+
+
+def _plain_error(error: AwsError) -> HttpAnswer:
+    """An error before it is known which service was meant."""
+    body = json.dumps({"__type": error.code, "message": error.message}).encode()
+    return HttpAnswer(
+        error.status,
+        {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code},
+        body,
+    )

@@ -1,0 +1,49 @@
+"""HTTP values: what came in, what goes out. No WSGI beyond ``app``, no AWS beyond ``protocol``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+class Headers(Mapping[str, str]):
+    """Header fields; names compare without case and keep the spelling they came with."""
+
+    def __init__(self, items: Mapping[str, str] | None = None) -> None:
+        self._items = {name.lower(): (name, value) for name, value in (items or {}).items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._items[name.lower()][1]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request: ``path`` and ``query`` as they came, still percent-encoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+    remote_address: str = "127.0.0.1"
+
+
+@dataclass(slots=True)
+class HttpAnswer:
+    """One answer."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def set(self, name: str, value: str) -> None:
+        """Set a header field, in place of any of that name in another spelling."""
+        for old in [key for key in self.headers if key.lower() == name.lower()]:
+            del self.headers[old]
+        self.headers[name] = value

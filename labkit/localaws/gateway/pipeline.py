@@ -1,0 +1,55 @@
+"""What happens to every call, from clients and between services alike.
+
+flush what is due → authorize → look (``before``) → answer (own or moto) → look (``after``) → record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import moto_state, registry
+from ..cloudtrail.recording import record
+from ..errors import AwsError, not_implemented
+from ..identity.authorize import authorize
+from . import protocol
+from .call import Call
+
+if TYPE_CHECKING:
+    from .http import HttpAnswer
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a call went: a result or an error; ``answer`` where moto already wrote one."""
+
+    result: dict[str, Any] | None = None
+    error: AwsError | None = None
+    answer: HttpAnswer | None = None
+
+
+def execute(call: Call) -> Outcome:
+    """Carry out a call and record it. The world's lock is held by the caller of this."""
+    outcome = Outcome()
+    try:
+        authorize(call)
+        for look in registry.befores(call.service, call.operation):
+            look(call)
+        _answer(call, outcome)
+        for look_back in registry.afters(call.service, call.operation):
+            look_back(call, outcome.result or {})
+    except AwsError as error:
+        outcome.error = error
+    record(call, outcome.result, outcome.error)
+    return outcome
+
+
+def _answer(call: Call, outcome: Outcome) -> None:
+    handler = registry.handler_of(call.service, call.operation)
+    if handler is not None:
+        outcome.result = handler(call) or {}
+    elif registry.is_moto(call.service, call.operation):
+        outcome.answer = moto_state.run(call.service, call.account, call.region, call.http)
+        outcome.result = protocol.parse_answer(call.service, call.operation, outcome.answer)
+    else:
+        raise not_implemented(call.service, call.operation)

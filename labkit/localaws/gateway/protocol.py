@@ -1,0 +1,201 @@
+"""AWS's wire protocols, both ways, by moto's parsers and serializers and botocore's models."""
+
+from __future__ import annotations
+
+import functools
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.parsers
+import botocore.serialize
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
+
+from ..errors import AwsError
+from .http import Headers, HttpAnswer, HttpRequest
+
+# moto warns when an error's code is not in the service's model. AWS's common errors never are.
+warnings.filterwarnings("ignore", message=r"Exception\(AwsError\)", category=UserWarning)
+
+# Signing names that are not botocore's service names (botocore's models, ``signingName``).
+_SERVICE_OF_SIGNING_NAME = {
+    "monitoring": "cloudwatch",
+    "tagging": "resourcegroupstaggingapi",
+    "states": "stepfunctions",
+}
+
+_REQUEST_ID_IN_BODY = re.compile(rb"(?<=<(RequestId|requestId|RequestID)>)[^<]*(?=</\1>)")
+
+
+def service_of(signing_name: str) -> str:
+    """botocore's name of the service whose requests are signed for ``signing_name``.
+
+    Raises ``AwsError`` where there is no such service.
+    """
+    name = _SERVICE_OF_SIGNING_NAME.get(signing_name, signing_name)
+    try:
+        get_service_model(name)
+    except Exception as error:  # botocore has several kinds for "no such service"
+        raise AwsError("UnknownService", f"There is no service {signing_name}.", 404) from error
+    return name
+
+
+def operation_model(service: str, operation: str) -> OperationModel:
+    """botocore's model of an operation, in moto's classes."""
+    return get_service_model(service).operation_model(operation)
+
+
+def parse(service: str, http: HttpRequest) -> tuple[str, dict[str, Any]]:
+    """The operation that a request asks for, and its parameters.
+
+    Raises ``AwsError`` where the service has no such operation or the request does not parse.
+    """
+    request = _moto_request(http)
+    try:
+        model, uri_params = get_service_router(service).match(request)
+    except (NotFound, NotImplementedError) as error:
+        raise AwsError("UnknownOperationException", "The operation is not known.", 404) from error
+    protocol = determine_request_protocol(model.service_model, request.content_type)
+    parser = PROTOCOL_PARSERS[protocol](model)
+    try:
+        parsed = parser.parse(
+            {
+                "method": request.method,
+                "values": request.values,
+                "headers": request.headers,
+                "body": request.data,
+                "url_path": request.path,
+                "url_params": uri_params,
+            }
+        )
+    except Exception as error:  # moto's parsers let out whatever the broken input provokes
+        raise AwsError(_malformed_code(protocol), "The request could not be parsed.") from error
+    return str(model.name), _plain(parsed)
+
+
+def result_to_http(
+    service: str, operation: str, request: HttpRequest | None, result: object, request_id: str
+) -> HttpAnswer:
+    """The answer for a result (a dict by botocore's output shape) or an ``AwsError``."""
+    service_model = get_service_model(service)
+    model = _operation_or_none(service_model, operation)
+    content_type = request.headers.get("Content-Type") if request else None
+    protocol = _protocol(service_model, content_type)
+    serializer = get_serializer_class(service, protocol)(
+        operation_model=model, context=SerializationContext(request_id=request_id)
+    )
+    serialized = serializer.serialize(result if isinstance(result, Exception) else result or {})
+    body = serialized["body"]
+    answer = HttpAnswer(
+        int(serialized["status_code"]),
+        {str(name): str(value) for name, value in serialized["headers"].items()},
+        body.encode() if isinstance(body, str) else bytes(body),
+    )
+    if isinstance(result, AwsError):
+        if result.status != 400:
+            answer.status = result.status
+        if protocol == "rest-json":
+            answer.set("x-amzn-errortype", result.code)
+    return stamp(answer, request_id)
+
+
+def stamp(answer: HttpAnswer, request_id: str) -> HttpAnswer:
+    """Make the id in the header and in the body the one that the record has."""
+    answer.set("x-amzn-RequestId", request_id)
+    if answer.body[:1] == b"<":
+        answer.body = _REQUEST_ID_IN_BODY.sub(request_id.encode(), answer.body, count=1)
+    return answer
+
+
+def build_request(service: str, operation: str, params: Mapping[str, Any]) -> HttpRequest:
+    """The HTTP request of a call that one service makes to another."""
+    model = get_service_model(service).operation_model(operation)
+    serializer = botocore.serialize.create_serializer(
+        model.service_model.protocol, include_validation=False
+    )
+    built = serializer.serialize_to_request(dict(params), model)
+    body = built["body"]
+    if isinstance(body, dict):
+        body = botocore.compat.urlencode(body).encode()
+        built["headers"].setdefault(
+            "Content-Type", "application/x-www-form-urlencoded; charset=utf-8"
+        )
+    elif isinstance(body, str):
+        body = body.encode()
+    path, _, own_query = built["url_path"].partition("?")
+    query = botocore.compat.urlencode(built["query_string"], doseq=True)
+    return HttpRequest(
+        built["method"],
+        path or "/",
+        "&".join(part for part in (own_query, query) if part),
+        Headers(built["headers"]),
+        body or b"",
+    )
+
+
+def parse_answer(service: str, operation: str, answer: HttpAnswer) -> dict[str, Any]:
+    """What a client would make of an answer: the result without its metadata.
+
+    Raises ``AwsError`` for an error answer.
+    """
+    model = get_service_model(service).operation_model(operation)
+    parser = botocore.parsers.create_parser(model.service_model.protocol)
+    raw = {
+        "status_code": answer.status,
+        "headers": Headers(answer.headers),
+        "body": answer.body,
+    }
+    parsed = parser.parse(raw, model.output_shape)
+    if answer.status >= 300:
+        error = parsed.get("Error", {})
+        raise AwsError(
+            str(error.get("Code") or answer.status), str(error.get("Message", "")), answer.status
+        )
+    parsed.pop("ResponseMetadata", None)
+    return dict(parsed)
+
+
+def _operation_or_none(service_model: ServiceModel, operation: str) -> OperationModel:
+    if operation in service_model.operation_names:
+        return service_model.operation_model(operation)
+    return OperationModel({}, service_model)  # an error for an operation that nobody knows
+
+
+def _protocol(service_model: ServiceModel, content_type: str | None) -> str:
+    try:
+        return determine_request_protocol(service_model, content_type)
+    except NotImplementedError:
+        return str(service_model.protocol)
+
+
+def _malformed_code(protocol: str) -> str:
+    return "SerializationException" if "json" in protocol else "MalformedInput"
+
+
+@functools.singledispatch
+def _plain(value: Any) -> Any:
+    return value
+
+
+@_plain.register
+def _(value: dict) -> dict[str, Any]:  # type: ignore[type-arg]
+    return {key: _plain(item) for key, item in value.items() if item is not None}
+
+
+@_plain.register
+def _(value: list) -> list[Any]:  # type: ignore[type-arg]
+    return [_plain(item) for item in value]
+
+
+def _moto_request(http: HttpRequest) -> Request:
+    url = f"http://{http.headers.get('Host', 'localhost')}{http.path}"
+    return Request.from_primitives(
+        http.method, f"{url}?{http.query}" if http.query else url, http.headers, http.body
+    )

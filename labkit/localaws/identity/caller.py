@@ -1,0 +1,64 @@
+"""Who makes a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+CallerKind = Literal["Root", "IAMUser", "AssumedRole", "AWSService"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Temporary credentials of a role, as ``sts:AssumeRole`` made them."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    token: str = field(repr=False)
+    account: str
+    role_name: str
+    role_path: str
+    role_id: str
+    name: str
+    issued_at: datetime
+    expires_at: datetime
+    source_address: str
+    policies: tuple[str, ...] = ()
+    """Session policies, JSON text."""
+    tags: tuple[tuple[str, str], ...] = ()
+    source_identity: str | None = None
+    service: str | None = None
+    """The AWS service that made the session for itself (an instance's role: ec2.amazonaws.com)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A resolved principal: the account it acts in, and what records say of it."""
+
+    kind: CallerKind
+    account: str
+    arn: str
+    """``arn:aws:sts::A:assumed-role/R/S``, ``arn:aws:iam::A:user/U``, ``arn:aws:iam::A:root``, or a
+    service principal's name."""
+    principal_id: str
+    """As ``aws:userid``: ``AROA…:session``, ``AIDA…``, the account id of root."""
+    source_address: str
+    user_agent: str = ""
+    access_key_id: str | None = None
+    session: Session | None = None
+    invoked_by: str | None = None
+    """The service that calls on the principal's behalf (``cloudformation.amazonaws.com``)."""
+
+    @property
+    def user_name(self) -> str | None:
+        return self.arn.rpartition("/")[2] if self.kind == "IAMUser" else None
+
+    def through(self, service: str) -> Caller:
+        """The same principal, called for by an AWS service; records show the service as the source."""
+        return replace(self, invoked_by=service, source_address=service, user_agent=service)
+
+
+def service_caller(service: str, account: str) -> Caller:
+    """An AWS service acting in an account on nobody's behalf."""
+    return Caller("AWSService", account, service, service, service, service, invoked_by=service)

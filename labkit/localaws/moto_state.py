@@ -1,0 +1,120 @@
+"""The only file that touches moto's backends: how a call reaches them, and moto's own mistakes mended.
+
+moto keeps its state in module globals, so there is one such state in a process (pinned in
+``pyproject.toml``: much of this is moto's internals).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import moto.backends
+import moto.core.utils
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from moto.core.base_backend import BackendDict
+from moto.core.exceptions import HTTPException
+from moto.core.request import normalize_request
+from moto.moto_api._internal import mock_random
+
+from .errors import AwsError
+from .gateway.http import HttpAnswer, HttpRequest
+
+# Services whose endpoint has no Region in its name.
+_GLOBAL_HOSTS = {
+    "iam": "iam.amazonaws.com",
+    "organizations": "organizations.us-east-1.amazonaws.com",
+}
+# botocore's service name -> moto's package, where they differ.
+_MOTO_NAMES = {"resourcegroupstaggingapi": "resourcegroupstaggingapi"}
+# botocore's service name -> host prefix, where they differ.
+_HOST_PREFIXES = {"resourcegroupstaggingapi": "tagging"}
+# Header fields that moto writes and that are the HTTP server's own to write.
+_SERVERS_OWN_HEADERS = {"status", "server", "date", "connection"}
+
+
+def install_clock(now: Callable[[], datetime]) -> None:
+    """Make every part of moto take its time from ``now`` (aware, UTC; moto's is naive)."""
+
+    def utcnow() -> datetime:
+        return now().astimezone(UTC).replace(tzinfo=None)
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and hasattr(module, "utcnow"):
+            module.utcnow = utcnow  # type: ignore[attr-defined]
+
+
+def seed(value: str) -> None:
+    """Fix the ids that moto hands out from here on."""
+    mock_random.seed(value)
+
+
+def reset() -> None:
+    """Forget all of moto's state."""
+    BackendDict.reset()
+    for cached in (_routes,):
+        cached.cache_clear()
+
+
+def backend(service: str, account: str, region: str) -> Any:
+    """moto's own object for a service in an account; ``region`` is ``aws`` for the global ones."""
+    return moto.backends.get_backend(_MOTO_NAMES.get(service, service))[account][region]
+
+
+@functools.cache
+def _routes(service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
+    backends = moto.backends.get_backend(_MOTO_NAMES.get(service, service))
+    regions = backends[moto.core.DEFAULT_ACCOUNT_ID]
+    any_backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]
+    return [(re.compile(url), method) for url, method in any_backend.urls.items()]
+
+
+def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAnswer:
+    """Hand one HTTP request to moto, as ``account`` in ``region``.
+
+    Raises ``AwsError`` (``InternalFailure``) where moto has no such thing or breaks.
+    """
+    prefix = _HOST_PREFIXES.get(service, service)
+    host = _GLOBAL_HOSTS.get(service, f"{prefix}.{region}.amazonaws.com")
+    url = f"https://{host}{request.path}"
+    headers = HTTPHeaders()
+    for name, value in request.headers.items():
+        if name.lower() not in {"host", "x-moto-account-id", "content-length", "connection"}:
+            headers[name] = value
+    headers["Host"] = host
+    headers["x-moto-account-id"] = account
+    full_url = f"{url}?{request.query}" if request.query else url
+    prepared = normalize_request(
+        AWSPreparedRequest(request.method, full_url, headers, request.body, stream_output=False)
+    )
+    method = next((method for pattern, method in _routes(service) if pattern.match(url)), None)
+    if method is None:
+        raise AwsError("InternalFailure", f"moto has no address {url}", 500)
+    try:
+        status, answer_headers, body = method(prepared, prepared.raw_url, prepared.headers)
+    except HTTPException as error:
+        status, answer_headers, body = error.code, dict(error.get_headers()), error.get_body()
+    if isinstance(body, str):
+        body = body.encode()
+    return HttpAnswer(
+        int(status or 200),
+        {
+            str(name): str(value)
+            for name, value in dict(answer_headers).items()
+            if name.lower() not in _SERVERS_OWN_HEADERS
+        },
+        body or b"",
+    )
+
+
+install_clock(lambda: datetime.now(UTC))
+
+
+def iam_backends() -> list[tuple[str, Any]]:
+    """``(account, moto's IAM of it)`` for every account that exists."""
+    return [(a, regions["aws"]) for a, regions in moto.backends.get_backend("iam").items()]

@@ -1,0 +1,105 @@
+"""Which operation is answered by whom. Parts register themselves; nothing is listed here.
+
+- ``@operation("logs", "FilterLogEvents")``: a function ``(call) -> dict`` of this package answers;
+- ``moto_operations("ec2", "CreateVpc DeleteVpc …")``: moto answers;
+- ``@before("ec2", "RunInstances")`` / ``@after(…)``: a function that looks at such a call before moto
+  or a handler gets it (raise ``AwsError`` to refuse, change ``call.params`` is not allowed), or after
+  it succeeded (``(call, result)``; may change the result of an own operation).
+
+Whatever is in none of them is answered with ``NotImplemented`` by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .gateway.call import Call
+
+Handler = Callable[["Call"], dict[str, Any] | None]
+Before = Callable[["Call"], None]
+After = Callable[["Call", dict[str, Any]], None]
+
+_OPERATIONS: dict[tuple[str, str], Handler] = {}
+_MOTO: set[tuple[str, str]] = set()
+_BEFORE: dict[tuple[str, str], list[Before]] = defaultdict(list)
+_AFTER: dict[tuple[str, str], list[After]] = defaultdict(list)
+
+
+def operation(service: str, name: str) -> Callable[[Handler], Handler]:
+    """Register the function that answers ``service:name`` (service as botocore calls it)."""
+
+    def register(function: Handler) -> Handler:
+        if (service, name) in _OPERATIONS or (service, name) in _MOTO:
+            raise ValueError(f"{service}:{name} is registered twice")
+        _OPERATIONS[service, name] = function
+        return function
+
+    return register
+
+
+def moto_operations(service: str, names: str) -> None:
+    """Let moto answer these operations of ``service`` (names separated by white space)."""
+    for name in names.split():
+        if (service, name) in _OPERATIONS or (service, name) in _MOTO:
+            raise ValueError(f"{service}:{name} is registered twice")
+        _MOTO.add((service, name))
+
+
+def before(service: str, *names: str) -> Callable[[Before], Before]:
+    """Register a look at such calls before they are carried out."""
+
+    def register(function: Before) -> Before:
+        for name in names:
+            _BEFORE[service, name].append(function)
+        return function
+
+    return register
+
+
+def after(service: str, *names: str) -> Callable[[After], After]:
+    """Register a look at such calls after they succeeded, with the parsed result."""
+
+    def register(function: After) -> After:
+        for name in names:
+            _AFTER[service, name].append(function)
+        return function
+
+    return register
+
+
+def handler_of(service: str, name: str) -> Handler | None:
+    return _OPERATIONS.get((service, name))
+
+
+def is_moto(service: str, name: str) -> bool:
+    return (service, name) in _MOTO
+
+
+def befores(service: str, name: str) -> list[Before]:
+    return _BEFORE.get((service, name), [])
+
+
+def afters(service: str, name: str) -> list[After]:
+    return _AFTER.get((service, name), [])
+
+
+def surface() -> dict[str, dict[str, str]]:
+    """Service -> operation -> ``own`` or ``moto``: what is emulated, for documentation and tests."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for service, name in _OPERATIONS:
+        found[service][name] = "own"
+    for service, name in _MOTO:
+        found[service][name] = "moto"
+    return {service: dict(sorted(found[service].items())) for service in sorted(found)}
+
+
+def load() -> None:
+    """Import every module of this package, so that each part has registered itself."""
+    package = importlib.import_module(__package__)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)

@@ -1,0 +1,77 @@
+"""What exists before the first call: an organization's management account and its administrator."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .identity.caller import Caller
+from .registry import after, moto_operations
+
+if TYPE_CHECKING:
+    from .gateway.call import Call
+    from .world import World
+
+ADMINISTRATOR_POLICY = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+)
+_USER = "administrator"
+_MEMBER_ROLE = "OrganizationAccountAccessRole"
+
+moto_operations(
+    "organizations",
+    "CreateOrganization CreateAccount DescribeAccount DescribeCreateAccountStatus DescribeOrganization ListAccounts "
+    "ListAccountsForParent ListParents ListRoots TagResource UntagResource ListTagsForResource "
+    "CloseAccount",
+)
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """The credentials that the person who started the local AWS works with."""
+
+    account: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+def make_management_account(world: World) -> Administrator:
+    """Make the organization, its administrator and the administrator's access key."""
+    account = world.management_account
+    root = root_caller(account)
+    with world.turn():
+        world.call(root, "organizations", "CreateOrganization", "us-east-1", FeatureSet="ALL")
+        world.call(root, "iam", "CreateUser", "us-east-1", UserName=_USER)
+        world.call(
+            root, "iam", "PutUserPolicy", "us-east-1",
+            UserName=_USER, PolicyName="AdministratorAccess", PolicyDocument=ADMINISTRATOR_POLICY,
+        )  # fmt: skip
+        made = world.call(root, "iam", "CreateAccessKey", "us-east-1", UserName=_USER)
+    key = made["AccessKey"]
+    return Administrator(account, key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def root_caller(account: str) -> Caller:
+    """The root user of an account, for what AWS itself does when it makes an account."""
+    return Caller(
+        "Root", account, f"arn:aws:iam::{account}:root", account, "AWS Internal", "AWS Internal"
+    )
+
+
+@after("organizations", "CreateAccount")
+def make_member_role(call: Call, result: dict[str, object]) -> None:
+    """Give the role by which the management account enters a new member account its rights.
+
+    moto makes the role and its trust, and leaves it without a policy.
+
+    Source: Organizations user guide, "Accessing member accounts in an organization".
+    """
+    status = result["CreateAccountStatus"]
+    account = str(status["AccountId"])  # type: ignore[index]
+    role = str(call.params.get("RoleName", _MEMBER_ROLE))
+    root = root_caller(account)
+    call.world.call(
+        root, "iam", "PutRolePolicy", "us-east-1",
+        RoleName=role, PolicyName="AdministratorAccess", PolicyDocument=ADMINISTRATOR_POLICY,
+    )  # fmt: skip

@@ -1,0 +1,11 @@
+"""What of Systems Manager moto answers."""
+
+from ..registry import moto_operations
+
+moto_operations(
+    "ssm",
+    """
+    PutParameter GetParameter GetParameters GetParametersByPath GetParameterHistory DescribeParameters
+    DeleteParameter DeleteParameters AddTagsToResource RemoveTagsFromResource ListTagsForResource
+    """,
+)

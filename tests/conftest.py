@@ -1,0 +1,22 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real records (``LABKIT_SAMPLES``); the test is skipped where there is none."""
+    folder = Path(os.environ.get("LABKIT_SAMPLES", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        message = f"no real records at {folder}: set LABKIT_SAMPLES"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder

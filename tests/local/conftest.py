@@ -1,0 +1,64 @@
+"""A running local AWS, and plain boto3 clients for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from labkit.localaws.server import LocalAws
+
+REGION = "eu-west-1"
+ClientFactory = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    """A fresh local AWS without delays, over real HTTP."""
+    with LocalAws(region=REGION) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def administrator(local_aws: LocalAws) -> ClientFactory:
+    """``administrator("ec2")``: a client of the management account's administrator."""
+    key = local_aws.administrator
+    return client_factory(local_aws, key.access_key_id, key.secret_access_key)
+
+
+@pytest.fixture(scope="module")
+def member(administrator: ClientFactory, local_aws: LocalAws) -> ClientFactory:
+    """``member("ec2")``: a client of the administrator of one member account."""
+    return member_account(local_aws, administrator, "member")
+
+
+def client_factory(aws: LocalAws, key: str, secret: str, token: str | None = None) -> ClientFactory:
+    """Make clients with these credentials, without retries."""
+    session = boto3.Session(key, secret, token, REGION)
+
+    def client(service: str, **options: Any) -> Any:
+        config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+        return session.client(service, endpoint_url=aws.endpoint, config=config, **options)
+
+    return client
+
+
+def member_account(aws: LocalAws, administrator: ClientFactory, name: str) -> ClientFactory:
+    """Make a member account and return its administrator's clients."""
+    made = administrator("organizations").create_account(
+        Email=f"{name}@example.com", AccountName=name
+    )
+    account = made["CreateAccountStatus"]["AccountId"]
+    return assume(
+        aws, administrator, f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole", "admin"
+    )
+
+
+def assume(aws: LocalAws, factory: ClientFactory, role_arn: str, name: str) -> ClientFactory:
+    """Return clients of a session of a role."""
+    made = factory("sts").assume_role(RoleArn=role_arn, RoleSessionName=name)
+    keys = made["Credentials"]
+    return client_factory(aws, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
