@@ -49,6 +49,8 @@ class Caller:
     session: Session | None = None
     invoked_by: str | None = None
     """The service that calls on the principal's behalf (``cloudformation.amazonaws.com``)."""
+    source_arn: str | None = None
+    """For a service on its own: the resource it acts for (``aws:SourceArn``: the trail, the rule …)."""
 
     @property
     def user_name(self) -> str | None:
@@ -59,6 +61,9 @@ class Caller:
         return replace(self, invoked_by=service, source_address=service, user_agent=service)
 
 
-def service_caller(service: str, account: str) -> Caller:
-    """An AWS service acting in an account on nobody's behalf."""
-    return Caller("AWSService", account, service, service, service, service, invoked_by=service)
+def service_caller(service: str, account: str, source_arn: str | None = None) -> Caller:
+    """An AWS service acting in an account on nobody's behalf, for the resource ``source_arn``."""
+    return Caller(
+        "AWSService", account, service, service, service, service,
+        invoked_by=service, source_arn=source_arn,
+    )  # fmt: skip
