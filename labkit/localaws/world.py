@@ -40,10 +40,13 @@ class World:
         delays: Delays = "none",
         secret: str | None = None,
         management_account: str = "123456789012",
+        confirm_subscriptions: bool = True,
     ) -> None:
         self.clock = clock or SystemClock()
         self.delays = delays
         self.management_account = management_account
+        self.confirm_subscriptions = confirm_subscriptions
+        """Whether the owners of mail addresses confirm a subscription by themselves."""
         self.queue = EffectQueue()
         self.random = random.Random()  # noqa: S311 - seeded per turn from the secret, so it can be replayed
         self._secret = secret or secrets.token_hex(32)
@@ -153,6 +156,7 @@ class World:
             )  # fmt: skip
             outcome = execute(call)
         if outcome.error is not None:
+            outcome.error.request_id = call.request_id
             raise outcome.error
         return outcome.result or {}
 

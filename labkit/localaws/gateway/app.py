@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..identity.caller import Caller
 from ..identity.credentials import find_key
+from ..sns.inbox import as_json
 from . import protocol, signature
 from .call import Call
 from .http import Headers, HttpAnswer, HttpRequest
@@ -55,7 +57,17 @@ class Gateway:
             return _plain_error(error)
         if request.path == "/_labkit/health":
             return HttpAnswer(200, {"Content-Type": "application/json"}, b'{"status": "ok"}')
+        if request.path == "/_labkit/inbox":
+            return self._inbox(request)
         return self.handle(request)
+
+    def _inbox(self, request: HttpRequest) -> HttpAnswer:
+        """The mails that were sent, for whoever is on this machine."""
+        if request.method != "GET" or not ipaddress.ip_address(request.remote_address).is_loopback:
+            return _plain_error(AwsError("AccessDenied", "The inbox is read on this machine.", 403))
+        with self.world.turn():
+            body = json.dumps(as_json(self.world)).encode()
+        return HttpAnswer(200, {"Content-Type": "application/json"}, body)
 
     def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one API request."""

@@ -1,0 +1,1 @@
+"""EventBridge: rules that match events, and what is done with those that match."""

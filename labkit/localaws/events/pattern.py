@@ -1,0 +1,156 @@
+"""Event patterns: which events a rule is for.
+
+A pattern names fields and, for each, a list of which one entry must match. Where an event has arrays
+of objects, fields of one pattern must be found in the same element (``{"tags": {"key": ["a"],
+"value": ["b"]}}`` matches a tag, not two halves of different ones).
+
+Source: EventBridge user guide, "Event patterns"; README of aws/event-ruler, the engine behind it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from .matchers import RESERVED, Matcher, Number, PatternError, matcher
+
+__all__ = ["Pattern", "PatternError"]
+
+MAX_COMBINATIONS = 1000
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """What a pattern asks of one field; ``absent`` is true where it may also be missing."""
+
+    path: Path
+    matchers: tuple[Matcher, ...]
+    absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A value in an event, and for each array on the way to it, the element that it is in."""
+
+    value: Any
+    elements: dict[tuple[str | int, ...], int]
+
+    def beside(self, others: list[_Leaf]) -> bool:
+        return all(
+            other.elements.get(array, index) == index
+            for other in others
+            for array, index in self.elements.items()
+        )
+
+
+Conjunction = tuple[_Condition, ...]
+
+
+class Pattern:
+    """A compiled pattern: ``Pattern.parse(text)`` or ``Pattern.of(document)``, then ``matches``."""
+
+    def __init__(self, alternatives: list[Conjunction]) -> None:
+        self._alternatives = alternatives
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Compile a pattern from JSON text; raises ``PatternError``."""
+        try:
+            document = json.loads(text, parse_int=Number, parse_float=Number)
+        except ValueError as error:
+            raise PatternError(f"Event pattern is not valid JSON: {error}") from error
+        if not isinstance(document, dict):
+            raise PatternError("Filter is not an object")
+        if not document:
+            raise PatternError("Empty filter")
+        alternatives = _alternatives(document, ())
+        if len(alternatives) > MAX_COMBINATIONS:
+            raise PatternError("Event pattern has more than 1000 rule combinations")
+        return cls(alternatives)
+
+    @classmethod
+    def of(cls, document: Any) -> Self:
+        """Compile a pattern from parsed JSON; raises ``PatternError``."""
+        return cls.parse(json.dumps(document))
+
+    def matches(self, event: dict[str, Any]) -> bool:
+        """Whether an event (parsed JSON) is one that the pattern is for."""
+        leaves: dict[Path, list[_Leaf]] = {}
+        as_written = json.loads(json.dumps(event), parse_int=Number, parse_float=Number)
+        for path, leaf in _leaves(as_written, (), (), {}):
+            leaves.setdefault(path, []).append(leaf)
+        return any(_holds(conjunction, leaves, []) for conjunction in self._alternatives)
+
+
+def _holds(conditions: Conjunction, leaves: dict[Path, list[_Leaf]], chosen: list[_Leaf]) -> bool:
+    if not conditions:
+        return True
+    first, rest = conditions[0], conditions[1:]
+    found = leaves.get(first.path, [])
+    if first.absent and not found and _holds(rest, leaves, chosen):
+        return True
+    return any(
+        leaf.beside(chosen)
+        and any(test(leaf.value) for test in first.matchers)
+        and _holds(rest, leaves, [*chosen, leaf])
+        for leaf in found
+    )
+
+
+def _leaves(
+    node: Any,
+    path: Path,
+    place: tuple[str | int, ...],
+    elements: dict[tuple[str | int, ...], int],
+) -> Iterator[tuple[Path, _Leaf]]:
+    if isinstance(node, dict):
+        for name, inner in node.items():
+            yield from _leaves(inner, (*path, name), (*place, name), elements)
+    elif isinstance(node, list):
+        for index, inner in enumerate(node):
+            yield from _leaves(inner, path, (*place, index), {**elements, place: index})
+    else:
+        yield path, _Leaf(node, elements)
+
+
+def _alternatives(node: dict[str, Any], path: Path) -> list[Conjunction]:
+    """The pattern below ``path`` as a list of conjunctions of which one must hold."""
+    parts: list[list[Conjunction]] = []
+    for name, inner in node.items():
+        if name == "$or" and _is_or(inner):
+            parts.append([each for choice in inner for each in _alternatives(choice, path)])
+        elif isinstance(inner, dict):
+            if not inner:
+                raise PatternError(f'Empty objects are not allowed: "{name}"')
+            parts.append(_alternatives(inner, (*path, name)))
+        elif isinstance(inner, list):
+            parts.append([(_condition((*path, name), inner),)])
+        else:
+            raise PatternError(f'"{name}" must be an object or an array')
+    combinations = 1
+    for part in parts:
+        combinations *= len(part)
+        if combinations > MAX_COMBINATIONS:
+            raise PatternError("Event pattern has more than 1000 rule combinations")
+    return [tuple(itertools.chain(*choice)) for choice in itertools.product(*parts)]
+
+
+def _is_or(inner: Any) -> bool:
+    return (
+        isinstance(inner, list)
+        and len(inner) >= 2
+        and all(isinstance(choice, dict) and choice for choice in inner)
+        and not any(RESERVED & set(choice) for choice in inner)
+    )
+
+
+def _condition(path: Path, entries: list[Any]) -> _Condition:
+    if not entries:
+        raise PatternError("Empty arrays are not allowed")
+    absent = [entry for entry in entries if entry == {"exists": False}]
+    tests = tuple(matcher(entry) for entry in entries if entry != {"exists": False})
+    return _Condition(path, tests, bool(absent))

@@ -1,0 +1,186 @@
+"""Rules and their tags.
+
+Source: EventBridge API reference, "PutRule", "DescribeRule", "ListRules", "DeleteRule", "TagResource".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+from ..registry import operation
+from .paging import page
+from .pattern import Pattern, PatternError
+from .store import (
+    DEFAULT_BUS,
+    EventsStore,
+    Rule,
+    bus_arn,
+    check_bus,
+    find_rule,
+    validation,
+)
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+_NAME = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
+MAX_PATTERN_CHARACTERS = 2048
+
+
+@operation("events", "PutRule")
+def put_rule(call: Call) -> dict[str, Any]:
+    """Make a rule or replace what it says; targets and tags of one that is there stay."""
+    params = call.params
+    check_bus(call, params.get("EventBusName"))
+    name = params["Name"]
+    if _NAME.fullmatch(name) is None:
+        raise validation(
+            f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+"
+        )
+    if params.get("ScheduleExpression"):
+        message = "Rules on a schedule are not emulated here; EventBridge Scheduler is."
+        raise AwsError("NotImplemented", message, 501)
+    if not params.get("EventPattern"):
+        raise validation("Parameter(s) EventPattern or ScheduleExpression must be specified.")
+    compile_pattern(params["EventPattern"])
+    rules = call.store(EventsStore).rules
+    there = rules.get(name)
+    rules[name] = Rule(
+        name=name,
+        arn=f"arn:aws:events:{call.region}:{call.account}:rule/{name}",
+        created_by=call.account,
+        event_pattern=params["EventPattern"],
+        state=params.get("State", "ENABLED"),
+        description=params.get("Description"),
+        role_arn=params.get("RoleArn"),
+        tags=there.tags if there else _tags(params.get("Tags", [])),
+        targets=there.targets if there else {},
+    )
+    return {"RuleArn": rules[name].arn}
+
+
+def compile_pattern(text: str) -> Pattern:
+    """Compile a pattern; raises ``InvalidEventPatternException`` saying why not."""
+    refused = "Event pattern is not valid. Reason: "
+    if len(text) > MAX_PATTERN_CHARACTERS:
+        message = f"{refused}longer than {MAX_PATTERN_CHARACTERS} characters"
+        raise AwsError("InvalidEventPatternException", message)
+    try:
+        return Pattern.parse(text)
+    except PatternError as error:
+        raise AwsError("InvalidEventPatternException", f"{refused}{error}") from error
+
+
+@operation("events", "DescribeRule")
+def describe_rule(call: Call) -> dict[str, Any]:
+    check_bus(call, call.params.get("EventBusName"))
+    rule = find_rule(call, call.params["Name"])
+    return {**_described(rule), "CreatedBy": rule.created_by}
+
+
+def _described(rule: Rule) -> dict[str, Any]:
+    described = {
+        "Name": rule.name,
+        "Arn": rule.arn,
+        "EventPattern": rule.event_pattern,
+        "State": rule.state,
+        "Description": rule.description,
+        "RoleArn": rule.role_arn,
+        "EventBusName": DEFAULT_BUS,
+    }
+    return {name: value for name, value in described.items() if value is not None}
+
+
+@operation("events", "ListRules")
+def list_rules(call: Call) -> dict[str, Any]:
+    check_bus(call, call.params.get("EventBusName"))
+    prefix = call.params.get("NamePrefix", "")
+    rules = call.store(EventsStore).rules
+    found = [_described(rules[name]) for name in sorted(rules) if name.startswith(prefix)]
+    return page("Rules", found, call.params)
+
+
+@operation("events", "DeleteRule")
+def delete_rule(call: Call) -> None:
+    """Remove a rule without targets; one that is not there is no error."""
+    check_bus(call, call.params.get("EventBusName"))
+    rules = call.store(EventsStore).rules
+    rule = rules.get(call.params["Name"])
+    if rule is not None and rule.targets:
+        raise validation("Rule can't be deleted since it has targets.")
+    rules.pop(call.params["Name"], None)
+
+
+@operation("events", "EnableRule")
+def enable_rule(call: Call) -> None:
+    check_bus(call, call.params.get("EventBusName"))
+    find_rule(call, call.params["Name"]).state = "ENABLED"
+
+
+@operation("events", "DisableRule")
+def disable_rule(call: Call) -> None:
+    check_bus(call, call.params.get("EventBusName"))
+    find_rule(call, call.params["Name"]).state = "DISABLED"
+
+
+@operation("events", "TestEventPattern")
+def test_event_pattern(call: Call) -> dict[str, Any]:
+    """Whether a pattern matches an event that has what every event has."""
+    pattern = compile_pattern(call.params["EventPattern"])
+    try:
+        event = json.loads(call.params["Event"])
+    except ValueError as error:
+        raise validation("Parameter Event is not valid.") from error
+    needed = {"id", "account", "source", "time", "region", "resources", "detail-type"}
+    if not isinstance(event, dict) or not needed <= set(event):
+        raise validation("Parameter Event is not valid.")
+    return {"Result": pattern.matches(event)}
+
+
+@operation("events", "DescribeEventBus")
+def describe_event_bus(call: Call) -> dict[str, Any]:
+    check_bus(call, call.params.get("Name"))
+    return {"Name": DEFAULT_BUS, "Arn": bus_arn(call)}
+
+
+@operation("events", "ListEventBuses")
+def list_event_buses(call: Call) -> dict[str, Any]:
+    prefix = call.params.get("NamePrefix", "")
+    buses = [{"Name": DEFAULT_BUS, "Arn": bus_arn(call)}]
+    return {"EventBuses": buses if DEFAULT_BUS.startswith(prefix) else []}
+
+
+@operation("events", "TagResource")
+def tag_resource(call: Call) -> None:
+    _tagged(call).tags.update(_tags(call.params["Tags"]))
+
+
+@operation("events", "UntagResource")
+def untag_resource(call: Call) -> None:
+    rule = _tagged(call)
+    for key in call.params["TagKeys"]:
+        rule.tags.pop(key, None)
+
+
+@operation("events", "ListTagsForResource")
+def list_tags_for_resource(call: Call) -> dict[str, Any]:
+    tags = _tagged(call).tags
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def _tagged(call: Call) -> Rule:
+    arn = call.params["ResourceARN"]
+    for rule in call.store(EventsStore).rules.values():
+        if rule.arn == arn:
+            return rule
+    name = arn.rpartition("/")[2]
+    message = f"Rule {name} does not exist on EventBus {DEFAULT_BUS}."
+    raise AwsError("ResourceNotFoundException", message)
+
+
+def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in listed}

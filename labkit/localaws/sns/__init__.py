@@ -1,0 +1,1 @@
+"""Simple Notification Service: topics, their subscriptions, and the mails that come of them."""
