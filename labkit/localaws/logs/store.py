@@ -1,0 +1,89 @@
+"""What CloudWatch Logs keeps in one account and Region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..errors import AwsError
+from .segment import Key
+from .stream import LogStream
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(slots=True)
+class LogGroup:
+    """``created`` is in milliseconds since 1970, UTC; ``salt`` makes its event ids its own."""
+
+    name: str
+    arn: str
+    """Without the ``:*`` that some answers end it with."""
+    created: int
+    salt: int
+    log_class: str = "STANDARD"
+    kms_key_id: str | None = None
+    deletion_protection: bool = False
+    retention_days: int | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    streams: dict[str, LogStream] = field(default_factory=dict)
+    sequence: int = 0
+    """Of the last event that came in."""
+
+    @property
+    def stored_bytes(self) -> int:
+        return sum(stream.stored_bytes for stream in self.streams.values())
+
+    def stream(self, name: str) -> LogStream:
+        """Raises ``AwsError`` (``ResourceNotFoundException``) where there is none."""
+        if name not in self.streams:
+            message = "The specified log stream does not exist."
+            raise AwsError("ResourceNotFoundException", message)
+        return self.streams[name]
+
+    def stream_arn(self, name: str) -> str:
+        return f"{self.arn}:log-stream:{name}"
+
+    def add(self, stream: LogStream, events: Iterable[tuple[int, bytes]], ingested: int) -> None:
+        """Take in ``(timestamp, message)`` pairs at the time ``ingested``."""
+        for timestamp, message in events:
+            self.sequence += 1
+            stream.add((timestamp, self.sequence), ingested, message)
+            stream.last_ingestion = ingested
+
+    def expired_before(self, now: int) -> int:
+        """Events of an earlier timestamp than this have expired; 0 where nothing expires."""
+        return 0 if self.retention_days is None else now - self.retention_days * DAY_MS
+
+    def forget_expired(self, now: int) -> int:
+        """Let go of what has expired by ``now``; returns ``expired_before``."""
+        expired = self.expired_before(now)
+        if expired > 0:
+            for stream in self.streams.values():
+                stream.drop_before(expired)
+        return expired
+
+    def event_id(self, key: Key) -> str:
+        """56 decimal digits that sort as the keys do, and can be read back with ``key_of_id``."""
+        mixed = (key[1] * 0x9E3779B97F4A7C15 + self.salt) & 0xFFFFFFFFFFFFFFFFFFFF
+        return f"{key[0] << 144 | key[1] << 80 | mixed:056d}"
+
+
+def key_of_id(event_id: str) -> Key:
+    """The key in an event id (which may also be a place between events)."""
+    number = int(event_id)
+    return number >> 144, (number >> 80) & 0xFFFFFFFFFFFFFFFF
+
+
+@dataclass(slots=True)
+class LogsStore:
+    """Log groups by name."""
+
+    groups: dict[str, LogGroup] = field(default_factory=dict)
+
+    def group(self, name: str) -> LogGroup:
+        """Raises ``AwsError`` (``ResourceNotFoundException``) where there is none."""
+        if name not in self.groups:
+            message = "The specified log group does not exist."
+            raise AwsError("ResourceNotFoundException", message)
+        return self.groups[name]
