@@ -16,6 +16,10 @@ class Clock(Protocol):
         """Real seconds until ``due`` (0 if past)."""
         ...
 
+    def not_before(self, moment: datetime) -> None:
+        """Go on from ``moment`` if that is later than now: time never runs back over a restart."""
+        ...
+
 
 class SystemClock:
     """Real time, run ``speed`` times as fast from ``start`` on."""
@@ -32,6 +36,11 @@ class SystemClock:
     def wait_seconds(self, due: datetime) -> float:
         return max(0.0, (due - self.now()).total_seconds() / self._speed)
 
+    def not_before(self, moment: datetime) -> None:
+        ahead = moment - self.now()
+        if ahead > timedelta():
+            self._start += ahead
+
 
 class ManualClock:
     """Time that stands still until a test moves it."""
@@ -47,3 +56,6 @@ class ManualClock:
 
     def wait_seconds(self, due: datetime) -> float:
         return max(0.0, (due - self._now).total_seconds())
+
+    def not_before(self, moment: datetime) -> None:
+        self._now = max(self._now, moment)

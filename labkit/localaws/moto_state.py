@@ -7,6 +7,7 @@ moto keeps its state in module globals, so there is one such state in a process 
 from __future__ import annotations
 
 import functools
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from typing import Any
 
 import moto.backends
 import moto.core.utils
+import moto.iam.access_control
+import moto.iam.models
+import moto.s3.models
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from moto.core.base_backend import BackendDict
@@ -56,9 +60,39 @@ def seed(value: str) -> None:
 
 def reset() -> None:
     """Forget all of moto's state."""
+    for backends in BackendDict._instances:  # noqa: SLF001 - the list of those in use
+        for name in _DICT_STATE:
+            getattr(backends, name, {}).clear()
     BackendDict.reset()
     for cached in (_routes,):
         cached.cache_clear()
+
+
+def export_state() -> dict[str, Any]:
+    """Everything that moto keeps, to be put away with the rest of the world's state."""
+    return {
+        backends.service_name: (
+            {account: dict(regions) for account, regions in backends.items()},
+            {name: getattr(backends, name) for name in _DICT_STATE if hasattr(backends, name)},
+        )
+        for backends in BackendDict._instances  # noqa: SLF001 - the list of those in use
+    }
+
+
+def import_state(state: dict[str, Any]) -> None:
+    """Bring back what ``export_state`` gave, in place of whatever there is."""
+    reset()
+    for service, (accounts, own) in state.items():
+        backends = moto.backends.get_backend(service)
+        for name, value in own.items():
+            setattr(backends, name, value)
+        for account, regions in accounts.items():
+            for region, kept in regions.items():
+                dict.__setitem__(backends[account], region, kept)
+
+
+# State of moto's that is kept beside the accounts' backends.
+_DICT_STATE = ("bucket_accounts", "master_accounts")
 
 
 def backend(service: str, account: str, region: str) -> Any:
@@ -118,3 +152,47 @@ install_clock(lambda: datetime.now(UTC))
 def iam_backends() -> list[tuple[str, Any]]:
     """``(account, moto's IAM of it)`` for every account that exists."""
     return [(a, regions["aws"]) for a, regions in moto.backends.get_backend("iam").items()]
+
+
+def has_account(account: str) -> bool:
+    """Whether an account has been used, or made, here."""
+    return account in moto.backends.get_backend("iam")
+
+
+def role_by_arn(arn: str) -> Any | None:
+    """moto's role behind an ARN, in whichever account it is."""
+    fields = arn.split(":")
+    accounts = moto.backends.get_backend("iam")
+    if len(fields) != 6 or fields[4] not in accounts:
+        return None
+    return next((r for r in accounts[fields[4]]["aws"].roles.values() if r.arn == arn), None)
+
+
+def bucket_account(name: str) -> str | None:
+    """The account that owns a bucket."""
+    found = moto.backends.get_backend("s3").bucket_accounts.get(name)
+    return None if found is None else str(found[1])
+
+
+def aws_managed_policy(arn: str, account: str) -> Any | None:
+    """moto's object for one of AWS's managed policies, made as attached in ``account``.
+
+    moto ships them all as one text of 4.7 MB; only the one that is asked for is read.
+    """
+    path = arn.removeprefix("arn:aws:iam::aws:policy")
+    text = moto.iam.models.aws_managed_policies_data
+    name = path.rpartition("/")[2]
+    start = text.find(f'\n "{name}":{{')
+    if path == arn or not name or start < 0:
+        return None
+    data = json.JSONDecoder().raw_decode(text, text.index("{", start))[0]
+    policy = moto.iam.models.AWSManagedPolicy.from_data(name, account, "aws", data)
+    return policy if policy.arn == arn else None
+
+
+def _neutral(_bucket: Any, _action: str, _resource: str) -> Any:
+    return moto.iam.access_control.PermissionResult.NEUTRAL
+
+
+# Bucket policies are decided on before moto hears of a call, and moto reads them wrongly.
+moto.s3.models.FakeBucket.get_permission = _neutral

@@ -1,6 +1,6 @@
 """The whole state of the local AWS, and the one way to change it.
 
-Everything that happens enters through ``World.turn``: it takes the one lock, fixes the time and the
+Everything that happens enters through ``World.take``: it takes the one lock, fixes the time and the
 seed of every random choice for that turn, and first runs what is due. So the state is a function of
 the turns taken, which is what lets a journal of turns restore it (``docs/decisions.md``).
 """
@@ -16,18 +16,35 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar, cast
 
-from . import effects, moto_state
+import moto
+
+from . import effects, inputs, moto_state
 from .clock import Clock, SystemClock
 from .effects import EffectQueue
 from .errors import AwsError
 from .gateway import protocol
 from .gateway.call import Call
 from .identity.caller import Caller
+from .inputs import world_input
+from .journal import Journal, TurnEntry
 
 T = TypeVar("T")
 Delays = Literal["none", "aws"]
 
 log = logging.getLogger(__name__)
+
+
+# What of a world is put away in a snapshot, beside moto's state.
+_KEPT = ("queue", "_secret", "_turns", "_stores", "_now", "management_account")
+
+
+def _version() -> str:
+    return f"moto={moto.__version__}"
+
+
+@world_input("world.flush")
+def _nothing_but_what_is_due(world: World) -> None:
+    """A turn that only runs what is due, which every turn does first."""
 
 
 class World:
@@ -41,6 +58,7 @@ class World:
         secret: str | None = None,
         management_account: str = "123456789012",
         confirm_subscriptions: bool = True,
+        journal: Journal | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
         self.delays = delays
@@ -56,39 +74,67 @@ class World:
         self._changed = threading.Condition(self._lock)
         self._depth = 0
         self._now = self.clock.now()
+        self._journal: Journal | None = None
+        self._instead: tuple[str, dict[str, Any]] | None = None
         moto_state.reset()
         moto_state.install_clock(lambda: self.now)
+        if journal is not None:
+            self._restore(journal)
 
     @property
     def now(self) -> datetime:
         """The time of the current turn; between turns, the clock's."""
         return self._now if self._depth else self.clock.now()
 
+    def take(self, name: str, **values: Any) -> Any:
+        """Take a turn: run a registered input alone, at one time, with its own seed, after all that is due.
+
+        When this returns, the turn is in the journal. Inside another turn it is a part of that one.
+        """
+        with self._lock:
+            if self._depth:
+                return inputs.run(self, name, values)
+            self._begin(max(self._now, self.clock.now()))
+            try:
+                with self._inside():
+                    return inputs.run(self, name, values)
+            finally:
+                self._write_down(name, values)
+
+    def replay_as(self, name: str, **values: Any) -> None:
+        """Have the journal keep another input for this turn: one with the same effect that is cheaper."""
+        self._instead = (name, values)
+
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One step of the world: alone, at one time, with its own seed, after everything due before it."""
+        """A turn whose content is the caller's code; for what needs no journal (tests, reading)."""
         with self._lock:
             if self._depth == 0:
-                self._begin()
-                self._depth += 1
-                try:
-                    self._run_due()
-                finally:
-                    self._depth -= 1
-            self._depth += 1
-            try:
+                self._begin(max(self._now, self.clock.now()))
+                if self._journal is not None:
+                    self._write_down("world.flush", {})
+            with self._inside():
                 yield
-            finally:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._changed.notify_all()
 
-    def _begin(self) -> None:
-        self._now = max(self._now, self.clock.now())
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._changed.notify_all()
+
+    def _begin(self, now: datetime) -> None:
+        self._now = now
         self._turns += 1
+        self._instead = None
         seed = f"{self._secret}:{self._turns}"
         self.random.seed(seed)
         moto_state.seed(seed)
+        with self._inside():
+            self._run_due()
 
     def _run_due(self) -> None:
         while (due := self.queue.take_due(self._now)) is not None:
@@ -98,10 +144,54 @@ class World:
                 # An effect meets the world as it is by then: what it was for may be gone.
                 log.warning("effect %s was refused", due.name, exc_info=True)
 
+    def _write_down(self, name: str, values: dict[str, Any]) -> None:
+        if self._journal is None:
+            return
+        kept_name, kept_values = self._instead or (name, values)
+        self._journal.append(TurnEntry(self._turns, self._now, kept_name, kept_values))
+        if self._journal.wants_snapshot:
+            self.save()
+
+    def _restore(self, journal: Journal) -> None:
+        """Take up the state where the last process left it: the snapshot, then the turns behind it."""
+        kept = journal.read_snapshot(_version())
+        if kept is not None:
+            moto_state.import_state(kept["moto"])
+            for name in _KEPT:
+                setattr(self, name, kept[name])
+        for entry in journal.entries():
+            if entry.number <= self._turns:
+                continue  # in the snapshot already
+            self._begin(entry.time)
+            with self._inside():
+                inputs.run(self, entry.name, entry.values)
+        self._journal = journal
+        if kept is None:
+            self.save()  # the secret, without which no later turn could be taken again
+        self.clock.not_before(self._now)
+
+    def save(self) -> None:
+        """Write a snapshot, if there is a journal to write it to."""
+        if self._journal is None:
+            return
+        with self._lock:
+            kept = {name: getattr(self, name) for name in _KEPT}
+            self._journal.write_snapshot(_version(), {**kept, "moto": moto_state.export_state()})
+
+    def close(self) -> None:
+        """Save and let go of the state directory."""
+        with self._lock:
+            if self._journal is not None:
+                self.save()
+                self._journal.close()
+                self._journal = None
+
     def flush(self) -> None:
         """Run everything that is due by now."""
-        with self.turn():
-            pass
+        with self._lock:
+            due = self.queue.next_due()
+            if due is not None and due <= self.clock.now():
+                self.take("world.flush")
 
     def wait_for_due(self, timeout: float) -> None:
         """Sleep until something is due, at most ``timeout`` real seconds (for the queue's one thread)."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -11,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..identity.caller import Caller
 from ..identity.credentials import find_key
-from ..sns.inbox import as_json
+from ..inputs import world_input
 from . import protocol, signature
+from .admin import ADMIN_PATH, administer
 from .call import Call
-from .http import Headers, HttpAnswer, HttpRequest
+from .http import Headers, HttpAnswer, HttpRequest, plain_error
 from .pipeline import execute
 
 if TYPE_CHECKING:
@@ -54,66 +53,64 @@ class Gateway:
         try:
             request = read_request(environ)
         except AwsError as error:
-            return _plain_error(error)
-        if request.path == "/_labkit/health":
-            return HttpAnswer(200, {"Content-Type": "application/json"}, b'{"status": "ok"}')
-        if request.path == "/_labkit/inbox":
-            return self._inbox(request)
+            return plain_error(error)
+        if request.path.startswith(ADMIN_PATH):
+            return administer(self.world, request)
         return self.handle(request)
-
-    def _inbox(self, request: HttpRequest) -> HttpAnswer:
-        """The mails that were sent, for whoever is on this machine."""
-        if request.method != "GET" or not ipaddress.ip_address(request.remote_address).is_loopback:
-            return _plain_error(AwsError("AccessDenied", "The inbox is read on this machine.", 403))
-        with self.world.turn():
-            body = json.dumps(as_json(self.world)).encode()
-        return HttpAnswer(200, {"Content-Type": "application/json"}, body)
 
     def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one API request."""
-        service, operation, request_id = "", "", ""
-        try:
-            with self.world.turn():
-                request_id = self.world.request_id()
-                claim = signature.read_claim(request)
-                service = protocol.service_of(claim.signing_name)
-                operation, params = protocol.parse(service, request)
-                caller = self._authenticate(request, claim)
-                call = Call(
-                    self.world, caller, service, operation, claim.region, params, request_id,
-                    self.world.now, request,
-                )  # fmt: skip
-                outcome = execute(call)
-        except AwsError as error:
-            if not service:
-                return _plain_error(error)
-            return protocol.result_to_http(service, operation, request, error, request_id)
-        except Exception:
-            log.exception("%s:%s broke", service, operation)
-            broken = AwsError(
-                "InternalFailure", "The request failed because of an internal error.", 500
-            )
-            if not service:
-                return _plain_error(broken)
-            return protocol.result_to_http(service, operation, request, broken, request_id)
-        if outcome.answer is not None and (outcome.error is None or outcome.answer.status >= 300):
-            return protocol.stamp(outcome.answer, request_id)
-        result = outcome.error or outcome.result
-        return protocol.result_to_http(service, operation, request, result, request_id)
+        answer: HttpAnswer = self.world.take("gateway.request", request=request)
+        return answer
 
-    def _authenticate(self, request: HttpRequest, claim: signature.Claim) -> Caller:
-        user_agent = request.headers.get("User-Agent", "")
-        key = find_key(self.world, claim.access_key_id, request.remote_address, user_agent)
-        if (key.token or None) != (claim.token or None):
-            message = "The security token included in the request is invalid."
-            raise AwsError("InvalidClientTokenId", message, 403)
-        signature.verify(request, claim, key.secret, self.world.clock.now())
-        session = key.caller.session
-        if session is not None and session.expires_at <= self.world.now:
-            raise AwsError(
-                "ExpiredToken", "The security token included in the request is expired", 403
-            )
-        return key.caller
+
+@world_input("gateway.request")
+def handle(world: World, request: HttpRequest) -> HttpAnswer:
+    """One API request as a turn of the world."""
+    service, operation, request_id = "", "", world.request_id()
+    try:
+        claim = signature.read_claim(request)
+        service = protocol.service_of(claim.signing_name)
+        operation, params = protocol.parse(service, request)
+        caller = _authenticate(world, request, claim)
+        call = Call(
+            world, caller, service, operation, claim.region, params, request_id, world.now, request
+        )
+        outcome = execute(call)
+    except AwsError as error:
+        return _error_answer(service, operation, request, error, request_id)
+    except Exception:
+        log.exception("%s:%s broke", service, operation)
+        broken = AwsError(
+            "InternalFailure", "The request failed because of an internal error.", 500
+        )
+        return _error_answer(service, operation, request, broken, request_id)
+    if outcome.answer is not None and (outcome.error is None or outcome.answer.status >= 300):
+        return protocol.stamp(outcome.answer, request_id)
+    result = outcome.error or outcome.result
+    return protocol.result_to_http(service, operation, request, result, request_id)
+
+
+def _error_answer(
+    service: str, operation: str, request: HttpRequest, error: AwsError, request_id: str
+) -> HttpAnswer:
+    if not service:
+        return plain_error(error)
+    return protocol.result_to_http(service, operation, request, error, request_id)
+
+
+def _authenticate(world: World, request: HttpRequest, claim: signature.Claim) -> Caller:
+    user_agent = request.headers.get("User-Agent", "")
+    key = find_key(world, claim.access_key_id, request.remote_address, user_agent)
+    if (key.token or None) != (claim.token or None):
+        message = "The security token included in the request is invalid."
+        raise AwsError("InvalidClientTokenId", message, 403)
+    signature.verify(request, claim, key.secret, world.now)
+    session = key.caller.session
+    if session is not None and session.expires_at <= world.now:
+        message = "The security token included in the request is expired"
+        raise AwsError("ExpiredToken", message, 403)
+    return key.caller
 
 
 def read_request(environ: dict[str, Any]) -> HttpRequest:
@@ -147,14 +144,4 @@ def read_request(environ: dict[str, Any]) -> HttpRequest:
         Headers(headers),
         body,
         environ.get("REMOTE_ADDR", "127.0.0.1"),
-    )
-
-
-def _plain_error(error: AwsError) -> HttpAnswer:
-    """An error before it is known which service was meant."""
-    body = json.dumps({"__type": error.code, "message": error.message}).encode()
-    return HttpAnswer(
-        error.status,
-        {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code},
-        body,
     )

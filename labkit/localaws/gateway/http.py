@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from ..errors import AwsError
 
 
 class Headers(Mapping[str, str]):
@@ -47,3 +50,13 @@ class HttpAnswer:
         for old in [key for key in self.headers if key.lower() == name.lower()]:
             del self.headers[old]
         self.headers[name] = value
+
+
+def plain_error(error: AwsError) -> HttpAnswer:
+    """An error before it is known which service, and so which protocol, was meant."""
+    body = json.dumps({"__type": error.code, "message": error.message}).encode()
+    return HttpAnswer(
+        error.status,
+        {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code},
+        body,
+    )
