@@ -1,0 +1,289 @@
+"""The one place that imports boto3: sessions per account, errors with a next step, limits kept.
+
+Nothing here knows whether it talks to AWS or to something at ``AWS_ENDPOINT_URL``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
+from botocore.session import Session as BotocoreSession
+
+from labkit.errors import CloudError, LabkitError, UsageError
+
+__all__ = [
+    "Account",
+    "ClientError",
+    "Cloud",
+    "DeniedError",
+    "Identity",
+    "MissingError",
+    "error_code",
+    "error_message",
+    "explained",
+]
+
+# Calls a second, per account and Region, that AWS allows (CloudTrail: LookupEvents API reference;
+# Systems Manager: endpoints and quotas, shared by these three).
+_LIMITS = {
+    ("cloudtrail", "LookupEvents"): ("lookup-events", 2),
+    ("ssm", "PutParameter"): ("parameters", 3),
+    ("ssm", "GetParameterHistory"): ("parameters", 3),
+    ("ssm", "DescribeParameters"): ("parameters", 3),
+}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "UnauthorizedAccess",
+    "AuthorizationError",
+}
+_BAD_CREDENTIALS = {
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "SignatureDoesNotMatch",
+    "AuthFailure",
+    "InvalidAccessKeyId",
+}
+# Sessions of the local AWS and of AWS last an hour when the caller is itself a role's session.
+_SESSION_SECONDS = 3600
+
+Sleep = Callable[[float], None]
+
+
+class DeniedError(CloudError):
+    """The caller's rights do not reach."""
+
+
+class MissingError(CloudError):
+    """What was asked for is not there."""
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's code of an error (``ResourceNotFoundException``)."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def error_message(error: ClientError) -> str:
+    """AWS's text of an error."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn boto3's errors into labkit's, with ``what`` was being done and what to do next."""
+    try:
+        yield
+    except LabkitError:
+        raise
+    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
+        raise UsageError(
+            f"There are no AWS credentials: {error}.",
+            "Log in to AWS, or evaluate 'labkit local env' for the embedded one.",
+        ) from error
+    except (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError) as error:
+        raise CloudError(
+            f"AWS does not answer while {what}: {error}",
+            "Check AWS_ENDPOINT_URL and the network; for the embedded AWS run 'labkit local start'.",
+        ) from error
+    except ClientError as error:
+        raise _explain(error, what) from error
+    except BotoCoreError as error:
+        raise CloudError(
+            f"{what} failed: {error}", "Try again; --debug shows the trace."
+        ) from error
+
+
+def _explain(error: ClientError, what: str) -> LabkitError:
+    code, text = error_code(error), error_message(error)
+    if code in _BAD_CREDENTIALS:
+        return UsageError(f"AWS does not accept the credentials ({code}).", "Log in again.")
+    if code in _DENIED:
+        return DeniedError(f"Not allowed while {what}: {text}", "Use credentials that may do this.")
+    if "NotFound" in code or code.startswith("NoSuch"):
+        return MissingError(f"Not there while {what}: {text}", "Look at 'labkit status'.")
+    return CloudError(f"{what} failed: {code}: {text}", "Try again; --debug shows the trace.")
+
+
+class _Limiter:
+    """Lets ``rate`` calls pass in each second, and makes the next wait."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._passed: deque[float] = deque(maxlen=rate)
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if len(self._passed) == self._rate:
+                pause = self._passed[0] + 1.0 - now
+                if pause > 0:
+                    time.sleep(pause)
+                    now += pause
+            self._passed.append(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the caller is, as ``sts:GetCallerIdentity`` says."""
+
+    account: str
+    arn: str
+
+
+class Account:
+    """Clients with one set of credentials, in one Region."""
+
+    def __init__(self, session: boto3.Session, region: str, limiters: dict[Any, _Limiter]) -> None:
+        self._session = session
+        self.region = region
+        self._limiters = limiters
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def identity(self) -> Identity:
+        with explained("asking who the caller is"):
+            answer = self.client("sts").get_caller_identity()
+        return Identity(answer["Account"], answer["Arn"])
+
+    def principal_arn(self) -> str:
+        """The ARN by which a role's trust policy names this caller: of the role behind a session.
+
+        A session's ARN leaves out the role's path, so the role itself is asked where that is allowed.
+        """
+        arn = self.identity.arn
+        if ":assumed-role/" not in arn:
+            return arn
+        prefix, _, rest = arn.partition(":assumed-role/")
+        name = rest.split("/")[0]
+        try:
+            return str(self.client("iam").get_role(RoleName=name)["Role"]["Arn"])
+        except ClientError as error:
+            if error_code(error) not in _DENIED:
+                raise
+            return f"{prefix.replace(':sts:', ':iam:')}:role/{name}"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client, made once; clients may be used from several threads."""
+        with self._lock:
+            if service not in self._clients:
+                client = self._session.client(service, region_name=self.region, config=_CONFIG)
+                self._keep_limits(client, service)
+                self._clients[service] = client
+            return self._clients[service]
+
+    def _keep_limits(self, client: Any, service: str) -> None:
+        for (limited, operation), (bucket, rate) in _LIMITS.items():
+            if limited == service:
+                limiter = self._limiters.setdefault((self._key, bucket), _Limiter(rate))
+                client.meta.events.register(
+                    f"before-call.{service}.{operation}",
+                    lambda limiter=limiter, **_: limiter.wait(),
+                )
+
+    @cached_property
+    def _key(self) -> str:
+        return self.identity.account
+
+    def assume(self, role_arn: str, session_name: str, *, sleep: Sleep = time.sleep) -> Account:
+        """A session of a role, renewed by itself while this account's credentials last.
+
+        A role that was just made cannot be assumed for some seconds (IAM user guide, "Changes that I make
+        are not always immediately visible"), so a denial is tried again for a while.
+        """
+        sts = self.client("sts")
+
+        def refresh() -> dict[str, str]:
+            keys = sts.assume_role(
+                RoleArn=role_arn, RoleSessionName=session_name, DurationSeconds=_SESSION_SECONDS
+            )["Credentials"]
+            return {
+                "access_key": keys["AccessKeyId"],
+                "secret_key": keys["SecretAccessKey"],
+                "token": keys["SessionToken"],
+                "expiry_time": keys["Expiration"].isoformat(),
+            }
+
+        with explained(f"assuming {role_arn}"):
+            first = _patiently(refresh, sleep)
+        core = BotocoreSession()
+        core._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]  # noqa: SLF001 - botocore's own recipe for renewing sessions
+            metadata=first, refresh_using=refresh, method="sts-assume-role"
+        )
+        return Account(boto3.Session(botocore_session=core), self.region, self._limiters)
+
+
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 8},
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=32,
+    s3={"addressing_style": "path"},
+)
+_PATIENCE_SECONDS = (1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+def _patiently(call: Callable[[], dict[str, str]], sleep: Sleep) -> dict[str, str]:
+    for pause in _PATIENCE_SECONDS:
+        try:
+            return call()
+        except ClientError as error:
+            if error_code(error) not in _DENIED:
+                raise
+        sleep(pause)
+    return call()
+
+
+class Cloud:
+    """The caller's own credentials, and from them the way into every seat's account."""
+
+    def __init__(self, region: str, access_role: str | None = None) -> None:
+        self.region = region
+        self._access_role = access_role
+        self._accounts: dict[str, Account] = {}
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        with explained("reading the credentials"):
+            self.caller = Account(boto3.Session(region_name=region), region, {})
+
+    def account(self, account_id: str | None) -> Account:
+        """A session in an account: the caller's own if it is already there, else of ``access.role``."""
+        if account_id is None or account_id == self.caller.identity.account:
+            return self.caller
+        if self._access_role is None:
+            raise UsageError(
+                f"The credentials are of account {self.caller.identity.account}, a seat is in {account_id}.",
+                'Name a role to assume there: role = "…" under [access] in workshop.toml.',
+            )
+        with self._locks[account_id]:
+            if account_id not in self._accounts:
+                arn = f"arn:aws:iam::{account_id}:role/{self._access_role}"
+                self._accounts[account_id] = self.caller.assume(arn, "labkit", sleep=_no_patience)
+            return self._accounts[account_id]
+
+
+def _no_patience(_: float) -> None:
+    """The role that leads into an account is not new: a denial stays one."""

@@ -1,0 +1,22 @@
+"""The command line: one module per verb; each parses, calls one function, prints, exits.
+
+Only this package prints or exits. A verb imports what it needs inside its function, so that
+``labkit --help`` and an attendee's ``labkit answer`` load nothing heavy.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program and exit with its code."""
+    from labkit.cli.app import app, split_debug
+
+    for module in pkgutil.iter_modules(__path__):
+        if module.name.startswith("verb_"):
+            importlib.import_module(f"{__name__}.{module.name}")
+    rest, debug = split_debug(sys.argv[1:] if arguments is None else arguments)
+    app(rest, prog_name="labkit", obj={"debug": debug})

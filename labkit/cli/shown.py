@@ -1,0 +1,48 @@
+"""Values as the contract's JSON, and what every verb over seats prints with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from labkit.model import Step, Workshop
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on standard output."""
+    typer.echo(json.dumps(value, indent=2, default=_plain))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    raise TypeError(f"{type(value).__name__} is not for JSON")
+
+
+def print_plan(workshop: Workshop, steps: Sequence[Step], *, as_json: bool) -> None:
+    """Print what would be done."""
+    if as_json:
+        print_json({"workshop": workshop.name, "plan": [asdict(step) for step in steps]})
+        return
+    for step in steps:
+        where = f"{step.seat}: " if step.seat else ""
+        typer.echo(f"{where}{step.action} {step.kind} {step.id}")
+    if not steps:
+        typer.echo("Nothing to do.")
+
+
+def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    """Print one entry per seat: the contract's JSON, or a line each."""
+    rows = list(rows)
+    if as_json:
+        print_json({"workshop": workshop.name, "seats": rows})
+        return
+    width = max((len(row["seat"]) for row in rows), default=4)
+    for row in rows:
+        typer.echo(f"{row['seat']:<{width}}  {row['state']:<9}  {row['detail']}")

@@ -1,0 +1,97 @@
+"""What ``init`` and ``demo`` start a workshop with."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from labkit.errors import UsageError
+from labkit.model import Seat
+
+# Addresses that route nowhere on the Internet's terms but pass for public: the pool of a local workshop.
+LOCAL_THREATS = (
+    "209.85.202.94",
+    "203.0.115.17",
+    "198.20.69.74",
+    "185.220.101.34",
+    "45.155.205.233",
+)
+_MEMBER_ROLE = "OrganizationAccountAccessRole"
+
+
+def numbered_seats(count: int) -> tuple[Seat, ...]:
+    """Seats ``seat-1`` … without accounts: all in the caller's own."""
+    return tuple(Seat(f"seat-{number}") for number in range(1, count + 1))
+
+
+def local_seats(workshop: str, count: int, region: str) -> tuple[Seat, ...]:
+    """Seats each in a new member account of the organization that the credentials are of."""
+    from labkit.aws import Cloud, explained
+
+    if not os.environ.get("AWS_ENDPOINT_URL"):
+        raise UsageError(
+            "AWS_ENDPOINT_URL is not set, so --local would make accounts on real AWS.",
+            "Run 'labkit local start' and evaluate what 'labkit local env' prints.",
+        )
+    organizations = Cloud(region).caller.client("organizations")
+    seats = []
+    for seat in numbered_seats(count):
+        email = f"{seat.id}@{workshop}.example.com"
+        with explained(f"making an account for {seat.id}"):
+            made = organizations.create_account(AccountName=f"{workshop}-{seat.id}", Email=email)
+        seats.append(Seat(seat.id, made["CreateAccountStatus"]["AccountId"], email))
+    return tuple(seats)
+
+
+def workshop_text(
+    name: str,
+    region: str,
+    seats: Sequence[Seat],
+    *,
+    roster: Path | None = None,
+    local: bool = False,
+) -> str:
+    """The text of a ``workshop.toml``; raises ``UsageError`` if it would not be a valid one."""
+    from labkit.workshop import parse_workshop
+
+    lines = ["[workshop]", f"name = {_quoted(name)}", 'scenario = "malicious_callout"']
+    lines += [f"region = {_quoted(region)}", 'ttl = "8h"']
+    if roster is not None:
+        lines.append(f"roster = {_quoted(str(roster))}")
+    if any(seat.account for seat in seats) or roster is not None:
+        lines += ["", "[access]", f"role = {_quoted(_MEMBER_ROLE)}"]
+    lines += ["", "[scenario]", "servers = 2"]
+    if local:
+        lines.append(f"threat_addresses = {json.dumps(list(LOCAL_THREATS))}")
+    for seat in seats:
+        lines += ["", "[[seat]]", f"id = {_quoted(seat.id)}"]
+        if seat.account:
+            lines.append(f"account = {_quoted(seat.account)}")
+        if seat.email:
+            lines.append(f"email = {_quoted(seat.email)}")
+    text = "\n".join(lines) + "\n"
+    parse_workshop(tomllib.loads(text), Path("workshop.toml"))
+    return text
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise ``UsageError`` where a file is there already."""
+    if path.exists():
+        raise UsageError(
+            f"There is a {path} already.", "Work in another folder, or remove it yourself."
+        )
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not be there yet."""
+    refuse_existing(path)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _quoted(text: str) -> str:
+    """A TOML string; JSON's form is one."""
+    return json.dumps(text, ensure_ascii=False)

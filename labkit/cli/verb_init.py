@@ -1,0 +1,46 @@
+"""``labkit init``: a ``workshop.toml`` to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labkit.cli.app import verb
+from labkit.cli.options import DEFAULT_FILE
+
+
+@verb("init")
+def init(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The workshop's name.")],
+    *,
+    seats: Annotated[int, typer.Option("--seats", min=1, metavar="N", help="How many seats.")] = 1,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="A CSV with id,account,email.")
+    ] = None,
+    region: Annotated[str, typer.Option("--region", help="The Region.")] = "eu-west-1",
+    local: Annotated[
+        bool, typer.Option("--local", help="Make member accounts in the running local AWS.")
+    ] = False,
+) -> None:
+    """Write ./workshop.toml (never over one that is there)."""
+    from labkit.cli.starting import (
+        local_seats,
+        numbered_seats,
+        refuse_existing,
+        workshop_text,
+        write_new,
+    )
+
+    refuse_existing(DEFAULT_FILE)
+    if local:
+        workshop_text(
+            name, region, numbered_seats(seats)
+        )  # nothing is made for a name that is not valid
+        made = local_seats(name, seats, region)
+        text = workshop_text(name, region, made, local=True)
+    else:
+        text = workshop_text(name, region, () if roster else numbered_seats(seats), roster=roster)
+    write_new(DEFAULT_FILE, text)
+    typer.echo(f"Wrote {DEFAULT_FILE}. Next: labkit up")

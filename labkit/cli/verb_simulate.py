@@ -1,0 +1,55 @@
+"""``labkit simulate``: make the incident happen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from labkit.cli.app import verb
+from labkit.cli.options import DEFAULT_FILE, AsJson, DryRun, Seats, WorkshopFile, Yes, confirm, load
+
+
+class Way(StrEnum):
+    """How the operator gets in."""
+
+    SSH = "ssh"
+    SSM = "ssm"
+
+
+@verb("simulate")
+def simulate(
+    file: WorkshopFile = DEFAULT_FILE,
+    *,
+    seat: Seats = None,
+    via: Annotated[Way, typer.Option("--via", help="Log in by SSH, or use Run Command.")] = Way.SSH,
+    address: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ADDRESS", help="The operator's own IPv4 address."),
+    ] = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Make the incident happen in every seat that has had none, or in those named."""
+    from labkit.cli.shown import print_plan, print_seats
+    from labkit.cli.work import Work
+
+    work = Work.on(load(file), seat)
+    if seat is None:
+        work = work.without_runs()
+    if dry_run:
+        print_plan(work.workshop, work.plan_simulate(), as_json=as_json)
+        return
+    if not work.seats:
+        typer.echo(
+            "Every seat has had its incident; name seats with --seat to repeat it.", err=True
+        )
+        print_seats(work.workshop, [], as_json=as_json)
+        return
+    confirm(f"Make the incident happen in {len(work.seats)} seat(s)?", yes=yes)
+    rows = work.simulate(via.value, address, quiet=as_json)
+    print_seats(work.workshop, rows, as_json=as_json)
+    if any(row["state"] == "failed" for row in rows):
+        raise typer.Exit(1)

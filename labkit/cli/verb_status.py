@@ -1,0 +1,23 @@
+"""``labkit status``: where every seat's lab stands."""
+
+from __future__ import annotations
+
+import typer
+
+from labkit.cli.app import verb
+from labkit.cli.options import DEFAULT_FILE, AsJson, Seats, WorkshopFile, load
+
+
+@verb("status")
+def status(
+    file: WorkshopFile = DEFAULT_FILE, *, seat: Seats = None, as_json: AsJson = False
+) -> None:
+    """Show the state of every seat's lab."""
+    from labkit.cli.shown import print_seats
+    from labkit.cli.work import Work
+
+    work = Work.on(load(file), seat)
+    rows = work.status()
+    print_seats(work.workshop, rows, as_json=as_json)
+    if any(row["state"] == "failed" for row in rows):
+        raise typer.Exit(1)

@@ -1,0 +1,196 @@
+"""A verb's work on a workshop: the steps behind ``up``, ``status``, ``simulate``, ``down`` and the demo.
+
+Each returns the contract's entry per seat as plain values; printing is the verb's.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from labkit.aws import Cloud
+from labkit.cli.options import choose
+from labkit.cli.progress import Progress
+from labkit.deploy import up as deploy
+from labkit.deploy.lab import DeployedLab
+from labkit.deploy.status import SeatStatus, status
+from labkit.errors import CloudError, LabkitError
+from labkit.fleet import Done, Interrupt, over
+from labkit.model import Incident, Seat, SeatState, Step, Via, Workshop
+from labkit.render import render
+from labkit.simulate import incident, ledger
+from labkit.simulate.address import own_address
+from labkit.teardown import down as teardown
+
+Row = dict[str, Any]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Some seats of a workshop, and the cloud they are in."""
+
+    workshop: Workshop
+    seats: tuple[Seat, ...]
+    cloud: Cloud
+    interrupt: Interrupt
+
+    @classmethod
+    def on(cls, workshop: Workshop, wanted: Sequence[str] | None) -> Work:
+        """All seats, or those wanted."""
+        chosen = set(choose(workshop, wanted))
+        seats = tuple(seat for seat in workshop.seats if seat.id in chosen)
+        return cls(workshop, seats, Cloud(workshop.region, workshop.access_role), Interrupt())
+
+    def without_runs(self) -> Work:
+        """The seats in which the incident has not happened yet."""
+        done = over(
+            self.seats,
+            lambda seat: bool(
+                ledger.read(self.cloud.account(seat.account), self.workshop, seat.id)
+            ),
+            interrupt=self.interrupt,
+        )
+        for outcome in done:
+            if outcome.error is not None:
+                raise outcome.error
+        return replace(self, seats=tuple(outcome.item for outcome in done if not outcome.result))
+
+    def plan_up(self) -> tuple[Step, ...]:
+        return deploy.plan(self._up_order(lambda _seat, _what: None))
+
+    def plan_simulate(self) -> tuple[Step, ...]:
+        return incident.plan(self.workshop, tuple(seat.id for seat in self.seats))
+
+    def plan_down(self) -> tuple[Step, ...]:
+        return teardown.plan(self._down_order(lambda _seat, _what: None))
+
+    def up(self, *, quiet: bool = False) -> list[Row]:
+        """Deploy, then say of each seat how far it is."""
+        with self._progress("up", quiet=quiet) as progress:
+            outcome = deploy.up(self._up_order(progress.tell))
+        failed = {done.item.id: done.error for done in outcome if done.error is not None}
+        rows = {row["seat"]: row for row in self.status(skip=set(failed))}
+        return [
+            rows[seat.id] if seat.id in rows else self._failed(seat, failed[seat.id])
+            for seat in self.seats
+        ]
+
+    def status(self, skip: set[str] | None = None) -> list[Row]:
+        """The state of each seat."""
+        seats = [seat for seat in self.seats if seat.id not in (skip or ())]
+        return [
+            _status_row(done.result)
+            if done.result is not None
+            else self._failed(done.item, done.error)
+            for done in over(seats, self._status, interrupt=self.interrupt)
+        ]
+
+    def simulate(self, via: Via, address: str | None, *, quiet: bool = False) -> list[Row]:
+        """Make the incident happen in each seat."""
+        means = incident.Means(
+            via,
+            own_address(address) if via == "ssh" else None,
+            utc_now,
+            self.interrupt.sleep,
+            random.SystemRandom(),
+        )
+        with self._progress("simulate", quiet=quiet) as progress:
+
+            def one(seat: Seat) -> Incident:
+                progress.tell(seat.id, "operator")
+                account = self.cloud.account(seat.account)
+                deployed = self._deployed(seat)
+                made = incident.make_it_happen(account, self.workshop, seat.id, deployed, means)
+                progress.tell(seat.id, "done")
+                return made
+
+            outcome = over(self.seats, one, interrupt=self.interrupt)
+        return [self._incident_row(done) for done in outcome]
+
+    def down(self, *, quiet: bool = False) -> list[Row]:
+        """Take each seat's lab down, and say what is left."""
+        with self._progress("down", quiet=quiet) as progress:
+            outcome = teardown.down(self._down_order(progress.tell))
+        return [self._down_row(done) for done in outcome]
+
+    def account_of(self, seat: Seat) -> str:
+        return seat.account or self.cloud.caller.identity.account
+
+    def _deployed(self, seat: Seat) -> DeployedLab:
+        found = self._status(seat)
+        if found.deployed is None:
+            raise CloudError(
+                f"The lab of {seat.id} is {found.state}: {found.detail}.", "Run 'labkit up' first."
+            )
+        return found.deployed
+
+    def _status(self, seat: Seat) -> SeatStatus:
+        return status(self.cloud.account(seat.account), self.workshop, seat)
+
+    def _up_order(self, tell: deploy.Tell) -> deploy.Order:
+        return deploy.Order(
+            self.workshop,
+            self.seats,
+            render(self.workshop),
+            self.cloud,
+            utc_now,
+            self.interrupt,
+            tell,
+        )
+
+    def _down_order(self, tell: teardown.Tell) -> teardown.Order:
+        return teardown.Order(self.workshop, self.seats, self.cloud, self.interrupt, tell)
+
+    def _progress(self, title: str, *, quiet: bool) -> Progress:
+        return Progress(title, [seat.id for seat in self.seats], quiet=quiet)
+
+    def _failed(self, seat: Seat, error: LabkitError | None) -> Row:
+        detail = f"{error.message} {error.hint}" if error is not None else "unknown"
+        row: Row = {
+            "seat": seat.id,
+            "account": self.account_of(seat),
+            "state": "failed",
+            "detail": detail,
+        }
+        return row
+
+    def _incident_row(self, done: Done[Seat, Incident]) -> Row:
+        if done.result is None:
+            return {**self._failed(done.item, done.error), "incident": None}
+        return {
+            "seat": done.item.id,
+            "account": self.account_of(done.item),
+            "state": SeatState.INCIDENT.value,
+            "detail": f"happened on {done.result.instance_id}",
+            "incident": asdict(done.result),
+        }
+
+    def _down_row(self, done: Done[Seat, teardown.Removed]) -> Row:
+        if done.result is None:
+            return {**self._failed(done.item, done.error), "leftovers": [], "goes_by_itself": []}
+        left = done.result.leftovers
+        return {
+            "seat": done.item.id,
+            "account": self.account_of(done.item),
+            "state": SeatState.FAILED.value if left else SeatState.ABSENT.value,
+            "detail": f"{len(left)} thing(s) left" if left else "nothing is left",
+            "leftovers": [asdict(thing) for thing in left],
+            "goes_by_itself": [asdict(thing) for thing in done.result.goes_by_itself],
+        }
+
+
+def _status_row(found: SeatStatus) -> Row:
+    return {
+        "seat": found.seat,
+        "account": found.account,
+        "state": found.state.value,
+        "detail": found.detail,
+        "lab": asdict(found.lab) if found.lab is not None else None,
+    }

@@ -1,0 +1,92 @@
+"""A deployed lab as the account tells it: stack outputs and the servers' present addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from labkit.aws import Account, explained
+from labkit.deploy.stacks import Stack
+from labkit.errors import CloudError
+from labkit.model import Instance, Lab
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedLab:
+    """A lab and what else its stacks say that verbs need."""
+
+    lab: Lab
+    security_group: str
+    evidence_stack: Stack
+    threat_list_stack: Stack
+    seat_stack: Stack
+
+
+# Field of ``Lab`` -> the output that holds it, by the stack it is in.
+_EVIDENCE_OUTPUTS = {
+    "trail_name": "TrailName",
+    "trail_bucket": "TrailBucket",
+    "trail_log_group": "TrailLogGroup",
+    "detector_id": "DetectorId",
+    "athena_database": "AthenaDatabase",
+    "athena_table": "AthenaTable",
+}
+_THREAT_LIST_OUTPUTS = {"threat_list_id": "ThreatListId"}
+_SEAT_OUTPUTS = {
+    "flow_log_group": "FlowLogGroup",
+    "topic_arn": "TopicArn",
+    "athena_workgroup": "AthenaWorkgroup",
+    "attendee_role_arn": "AttendeeRoleArn",
+    "operator_role_arn": "OperatorRoleArn",
+    "responder_role_arn": "ResponderRoleArn",
+    "grader_role_arn": "GraderRoleArn",
+}
+_INSTANCES_OUTPUT = "InstanceIds"
+_GROUP_OUTPUT = "SecurityGroupId"
+
+
+def instance_ids(seat_stack: Stack) -> tuple[str, ...]:
+    """The servers that a seat's stack says it has."""
+    return tuple(part for part in seat_stack.outputs.get(_INSTANCES_OUTPUT, "").split(",") if part)
+
+
+def read_lab(account: Account, evidence: Stack, threat_list: Stack, seat: Stack) -> DeployedLab:
+    """The lab behind three complete stacks; raises ``CloudError`` where an output is missing."""
+    fields = {
+        **_from(evidence, _EVIDENCE_OUTPUTS),
+        **_from(threat_list, _THREAT_LIST_OUTPUTS),
+        **_from(seat, _SEAT_OUTPUTS),
+    }
+    lab = Lab(instances=describe_instances(account, instance_ids(seat)), **fields)
+    return DeployedLab(
+        lab, _from(seat, {"group": _GROUP_OUTPUT})["group"], evidence, threat_list, seat
+    )
+
+
+def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance, ...]:
+    """The servers as they are now, in the order of ``ids``."""
+    if not ids:
+        return ()
+    with explained("describing the servers"):
+        answer = account.client("ec2").describe_instances(InstanceIds=list(ids))
+    found = {}
+    for reservation in answer["Reservations"]:
+        for server in reservation["Instances"]:
+            interfaces = server.get("NetworkInterfaces", [])
+            found[server["InstanceId"]] = Instance(
+                instance_id=server["InstanceId"],
+                interface_id=interfaces[0]["NetworkInterfaceId"] if interfaces else "",
+                private_address=server.get("PrivateIpAddress", ""),
+                public_address=server.get("PublicIpAddress") or None,
+            )
+    return tuple(found[server_id] for server_id in ids if server_id in found)
+
+
+def _from(stack: Stack, outputs: Mapping[str, str]) -> dict[str, str]:
+    missing = [key for key in outputs.values() if key not in stack.outputs]
+    if missing:
+        raise CloudError(
+            f"The stack {stack.name} has no output {missing[0]}.",
+            "It was made by another version: 'labkit down', then 'labkit up'.",
+        )
+    return {field: stack.outputs[key] for field, key in outputs.items()}

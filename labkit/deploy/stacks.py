@@ -1,0 +1,186 @@
+"""CloudFormation stacks: find, create, wait, delete, explain.
+
+What belongs to a workshop is what has its exact tags, never what is merely named alike.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.aws import Account, ClientError, error_code, error_message, explained
+from labkit.errors import CloudError, UsageError
+from labkit.names import TAG_EXPIRES, TAG_SEAT, TAG_WORKSHOP
+
+Sleep = Callable[[float], None]
+
+_FIRST_POLL_SECONDS = 0.1
+_LONGEST_POLL_SECONDS = 5.0
+_POLL_GROWTH = 1.4
+# A stack that failed to be made has nothing in it and only its name left; it is made anew.
+_EMPTY_SHELLS = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack as it stands."""
+
+    name: str
+    id: str
+    status: str
+    reason: str
+    outputs: dict[str, str]
+    parameters: dict[str, str]
+    tags: dict[str, str]
+
+    @property
+    def expires(self) -> str | None:
+        """The workshop's expiry, ISO 8601, as the first ``up`` set it."""
+        return self.tags.get(TAG_EXPIRES)
+
+    @property
+    def in_progress(self) -> bool:
+        return self.status.endswith("_IN_PROGRESS")
+
+    @property
+    def complete(self) -> bool:
+        return self.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+
+
+def find(account: Account, name: str, workshop: str, seat: str | None = None) -> Stack | None:
+    """The workshop's stack of this name or id, or None.
+
+    Raises ``UsageError`` for a stack of that name that is not this workshop's.
+    """
+    with explained(f"looking for the stack {name}"):
+        stack = _describe(account, name)
+    if stack is None or stack.status == "DELETE_COMPLETE":
+        return None
+    if (stack.tags.get(TAG_WORKSHOP), stack.tags.get(TAG_SEAT)) != (workshop, seat):
+        raise UsageError(
+            f"The stack {name} exists and is not of this workshop (its tags differ).",
+            "Give the workshop another name, or remove that stack yourself.",
+        )
+    return stack
+
+
+def create(
+    account: Account,
+    name: str,
+    template: str,
+    parameters: Mapping[str, str],
+    tags: Mapping[str, str],
+    existing: Stack | None,
+    sleep: Sleep,
+) -> str:
+    """Ask for a stack and return its id; take up one that is there, made or in the making.
+
+    The empty shell of an earlier failure is removed first.
+    """
+    if existing is not None and existing.status in _EMPTY_SHELLS | {
+        "DELETE_FAILED",
+        "ROLLBACK_FAILED",
+    }:
+        delete(account, existing.id)
+        wait_deleted(account, existing.id, sleep)
+    elif existing is not None:
+        return existing.id
+    with explained(f"creating the stack {name}"):
+        answer = account.client("cloudformation").create_stack(
+            StackName=name,
+            TemplateBody=template,
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+            Tags=[{"Key": k, "Value": v} for k, v in tags.items()],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            OnFailure="ROLLBACK",
+            ClientRequestToken=str(uuid.uuid4()),
+        )
+    return str(answer["StackId"])
+
+
+def wait_complete(account: Account, stack_id: str, sleep: Sleep) -> Stack:
+    """Wait until a stack is complete; raises ``CloudError`` with the first cause if it fails."""
+    pause = _FIRST_POLL_SECONDS
+    while True:
+        with explained("waiting for a stack"):
+            stack = _describe(account, stack_id)
+        if stack is None:
+            raise CloudError(f"The stack {stack_id} is gone.", "Run 'labkit up' again.")
+        if stack.complete:
+            return stack
+        if not stack.in_progress:
+            raise CloudError(
+                f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
+                "Mend the cause and run 'labkit up' again; 'labkit down' removes what is there.",
+            )
+        sleep(pause)
+        pause = min(pause * _POLL_GROWTH, _LONGEST_POLL_SECONDS)
+
+
+def delete(account: Account, stack_id: str) -> None:
+    """Ask for a stack's deletion."""
+    with explained(f"deleting the stack {stack_id}"):
+        account.client("cloudformation").delete_stack(StackName=stack_id)
+
+
+def wait_deleted(account: Account, stack_id: str, sleep: Sleep) -> None:
+    """Wait until a stack is gone; raises ``CloudError`` with the cause if it stays."""
+    pause = _FIRST_POLL_SECONDS
+    while True:
+        with explained("waiting for a stack to go"):
+            stack = _describe(account, stack_id)
+        if stack is None or stack.status == "DELETE_COMPLETE":
+            return
+        if not stack.in_progress:
+            raise CloudError(
+                f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
+                "Run 'labkit down' again; what it names must go first.",
+            )
+        sleep(pause)
+        pause = min(pause * _POLL_GROWTH, _LONGEST_POLL_SECONDS)
+
+
+def first_cause(account: Account, stack_id: str) -> str:
+    """The first failure of the latest attempt: ``Resource (type): reason``."""
+    cause = "no resource says why"
+    pages = account.client("cloudformation").get_paginator("describe_stack_events")
+    with explained("reading the stack's events"):
+        for page in pages.paginate(StackName=stack_id):
+            for event in page["StackEvents"]:  # newest first
+                if event["ResourceStatus"].endswith("_FAILED") and not _follows(event):
+                    kind, reason = event["ResourceType"], event.get("ResourceStatusReason", "")
+                    cause = f"{event['LogicalResourceId']} ({kind}): {reason}"
+                if event["PhysicalResourceId"] == stack_id and event["ResourceStatus"] in {
+                    "CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS",
+                }:  # fmt: skip
+                    return cause
+    return cause
+
+
+def _follows(event: Mapping[str, Any]) -> bool:
+    """Whether a failure only follows from another one."""
+    reason = event.get("ResourceStatusReason", "")
+    return "cancelled" in reason or event["ResourceType"] == "AWS::CloudFormation::Stack"
+
+
+def _describe(account: Account, name: str) -> Stack | None:
+    try:
+        answer = account.client("cloudformation").describe_stacks(StackName=name)
+    except ClientError as error:
+        if error_code(error) == "ValidationError" and "does not exist" in error_message(error):
+            return None
+        raise
+    found = answer["Stacks"][0]
+    return Stack(
+        name=found["StackName"],
+        id=found["StackId"],
+        status=found["StackStatus"],
+        reason=found.get("StackStatusReason", ""),
+        outputs={o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])},
+        parameters={
+            p["ParameterKey"]: p.get("ParameterValue", "") for p in found.get("Parameters", [])
+        },
+        tags={t["Key"]: t["Value"] for t in found.get("Tags", [])},
+    )

@@ -1,0 +1,131 @@
+"""Where a seat's lab stands, as the account tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labkit.aws import Account, ClientError, error_code, explained
+from labkit.deploy import stacks
+from labkit.deploy.lab import DeployedLab, read_lab
+from labkit.deploy.stacks import Stack
+from labkit.model import Lab, Seat, SeatState, Workshop
+from labkit.names import evidence_stack, seat_stack, threat_list_stack
+from labkit.simulate import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class SeatStatus:
+    """The state of one seat; ``deployed`` is None while not all of its stacks are complete."""
+
+    seat: str
+    account: str
+    state: SeatState
+    detail: str
+    deployed: DeployedLab | None = None
+
+    @property
+    def lab(self) -> Lab | None:
+        return self.deployed.lab if self.deployed is not None else None
+
+
+def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
+    """Ask the account how far the lab of a seat is."""
+    account_id = account.identity.account
+    evidence = stacks.find(account, evidence_stack(workshop), workshop.name)
+    threat_list = stacks.find(account, threat_list_stack(workshop), workshop.name)
+    lab = stacks.find(account, seat_stack(workshop, seat.id), workshop.name, seat.id)
+    if lab is None and (evidence is None or not evidence.in_progress):
+        return SeatStatus(seat.id, account_id, SeatState.ABSENT, "nothing is deployed")
+    for stack in (lab, evidence, threat_list):
+        early = _unfinished(account, stack)
+        if early is not None:
+            return SeatStatus(seat.id, account_id, *early)
+    if evidence is None or threat_list is None or lab is None:
+        return SeatStatus(seat.id, account_id, SeatState.DEPLOYING, "not every stack is there yet")
+    deployed = read_lab(account, evidence, threat_list, lab)
+    state, detail = _readiness(account, workshop, seat, deployed)
+    return SeatStatus(seat.id, account_id, state, detail, deployed)
+
+
+def _unfinished(account: Account, stack: Stack | None) -> tuple[SeatState, str] | None:
+    if stack is None or stack.complete:
+        return None
+    if stack.status == "DELETE_IN_PROGRESS":
+        return SeatState.REMOVING, f"the stack {stack.name} is being deleted"
+    if stack.in_progress and not stack.status.startswith("ROLLBACK"):
+        return SeatState.DEPLOYING, f"the stack {stack.name} is {stack.status}"
+    cause = stacks.first_cause(account, stack.id)
+    return SeatState.FAILED, f"the stack {stack.name} is {stack.status}: {cause}"
+
+
+def _readiness(
+    account: Account, workshop: Workshop, seat: Seat, deployed: DeployedLab
+) -> tuple[SeatState, str]:
+    runs = ledger.read(account, workshop, seat.id)
+    awaited = missing(account, deployed)
+    if runs:
+        return SeatState.INCIDENT, "; ".join([f"{len(runs)} run(s)", *awaited])
+    if awaited:
+        return SeatState.PREPARING, "; ".join(awaited)
+    return SeatState.READY, "the incident can be made to happen"
+
+
+def missing(account: Account, deployed: DeployedLab) -> list[str]:
+    """What a complete lab still waits for, each as a short phrase."""
+    checks = (_threat_list, _trail, _agents, _flow_logs)
+    return [phrase for check in checks for phrase in check(account, deployed)]
+
+
+def _threat_list(account: Account, deployed: DeployedLab) -> list[str]:
+    with explained("reading the threat list's state"):
+        found = account.client("guardduty").get_threat_intel_set(
+            DetectorId=deployed.lab.detector_id, ThreatIntelSetId=deployed.lab.threat_list_id
+        )
+    # GuardDuty user guide, "Working with trusted IP lists and threat lists".
+    return [] if found["Status"] == "ACTIVE" else [f"the threat list is {found['Status']}"]
+
+
+def _trail(account: Account, deployed: DeployedLab) -> list[str]:
+    with explained("reading the trail's state"):
+        found = account.client("cloudtrail").get_trail_status(Name=deployed.lab.trail_name)
+    phrases = []
+    if not found.get("IsLogging"):
+        phrases.append("the trail does not log")
+    if "LatestDeliveryTime" not in found:
+        phrases.append("the trail has not delivered yet")
+    for key, what in (
+        ("LatestDeliveryError", "to its bucket"), ("LatestCloudWatchLogsDeliveryError", "to its log group"),
+    ):  # fmt: skip
+        if found.get(key):
+            phrases.append(f"the trail cannot deliver {what}: {found[key]}")
+    return phrases
+
+
+def _agents(account: Account, deployed: DeployedLab) -> list[str]:
+    logs = account.client("logs")
+    silent = []
+    for server in deployed.lab.instances:
+        group = f"{server.instance_id}-commands-log"
+        with explained("looking for the servers' first log lines"):
+            try:
+                found = logs.filter_log_events(logGroupName=group, limit=1)["events"]
+            except ClientError as error:
+                if error_code(error) != "ResourceNotFoundException":
+                    raise
+                found = []
+        if not found:
+            silent.append(server.instance_id)
+    return [f"no line yet from the agent of {', '.join(silent)}"] if silent else []
+
+
+def _flow_logs(account: Account, deployed: DeployedLab) -> list[str]:
+    with explained("reading the flow log's state"):
+        found = account.client("ec2").describe_flow_logs(
+            Filters=[{"Name": "log-group-name", "Values": [deployed.lab.flow_log_group]}]
+        )["FlowLogs"]
+    if not found:
+        return ["the flow log is gone"]
+    failed = [log for log in found if log.get("DeliverLogsStatus") == "FAILED"]
+    return [
+        f"the flow log cannot deliver: {log.get('DeliverLogsErrorMessage', '')}" for log in failed
+    ]

@@ -1,0 +1,44 @@
+"""What things of a workshop are called in AWS. The contract fixes most of these."""
+
+from __future__ import annotations
+
+from labkit.model import Workshop
+
+TAG_WORKSHOP = "labkit:workshop"
+TAG_SEAT = "labkit:seat"
+TAG_EXPIRES = "labkit:expires"
+
+
+def evidence_stack(workshop: Workshop) -> str:
+    return f"labkit-{workshop.name}-evidence"
+
+
+def threat_list_stack(workshop: Workshop) -> str:
+    return f"labkit-{workshop.name}-threat-list"
+
+
+def seat_stack(workshop: Workshop, seat: str) -> str:
+    return f"labkit-{workshop.name}-seat-{seat}"
+
+
+def role(workshop: Workshop, seat: str, part: str) -> str:
+    """The name of a seat's role; ``part`` is attendee, operator, responder or grader."""
+    return f"labkit-{workshop.name}-{seat}-{part}"
+
+
+def answers_path(workshop: Workshop, seat: str) -> str:
+    """The Parameter Store path under which a seat's answers are."""
+    return f"/labkit/{workshop.name}/{seat}/answers"
+
+
+def hints_path(workshop: Workshop, seat: str) -> str:
+    return f"/labkit/{workshop.name}/{seat}/hints"
+
+
+def runs_path(workshop: Workshop, seat: str) -> str:
+    return f"/labkit/{workshop.name}/{seat}/runs"
+
+
+def seat_path(workshop: Workshop, seat: str) -> str:
+    """The path of everything that a seat keeps in Parameter Store."""
+    return f"/labkit/{workshop.name}/{seat}"

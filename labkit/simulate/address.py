@@ -1,0 +1,46 @@
+"""The address under which the operator is seen from outside."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import urllib.error
+import urllib.request
+
+from labkit.errors import CloudError, UsageError
+
+CHECKIP_URL = "https://checkip.amazonaws.com"
+_SECONDS = 10
+_BYTES = 100
+
+
+def own_address(given: str | None) -> str:
+    """The IPv4 address given with ``--from``, else as ``LABKIT_CHECKIP_URL`` sees this machine.
+
+    Raises ``UsageError`` for what is no IPv4 address, ``CloudError`` where nobody says.
+    """
+    if given is not None:
+        return _ipv4(given, "--from")
+    url = os.environ.get("LABKIT_CHECKIP_URL", CHECKIP_URL)
+    if not url.startswith(("https://", "http://")):
+        raise UsageError(
+            f"LABKIT_CHECKIP_URL {url!r} is no web address.", "Unset it or correct it."
+        )
+    try:
+        with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 - the scheme is checked
+            said = answer.read(_BYTES).decode("ascii", "replace").strip()
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise CloudError(
+            f"{url} does not say which address this machine has: {error}",
+            "Name it with --from ADDRESS.",
+        ) from error
+    return _ipv4(said, url)
+
+
+def _ipv4(text: str, source: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError as error:
+        raise UsageError(
+            f"{source} says {text!r}, which is no IPv4 address.", "Name one with --from ADDRESS."
+        ) from error

@@ -1,0 +1,99 @@
+"""One incident in one seat, and the plan of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from labkit.aws import Account, explained
+from labkit.deploy.lab import DeployedLab
+from labkit.errors import CloudError
+from labkit.model import Incident, Step, Via, Workshop
+from labkit.scenario import find_scenario
+from labkit.simulate import ledger, operator
+from labkit.simulate.invent import invent
+
+Now = Callable[[], datetime]
+Sleep = Callable[[float], None]
+
+_POLL_SECONDS = 0.2
+_LONGEST_POLL_SECONDS = 5.0
+_STOP_POLLS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a run depends on besides the lab."""
+
+    via: Via
+    address: str | None
+    """Where the operator comes from; None where no door is opened (``ssm``)."""
+    now: Now
+    sleep: Sleep
+    rng: random.Random
+
+
+def plan(workshop: Workshop, seats: tuple[str, ...]) -> tuple[Step, ...]:
+    """What ``simulate`` would do. Which server and what exactly is decided when it happens."""
+    return tuple(
+        Step(seat, action, kind, f"labkit-{workshop.name}-seat-{seat}")
+        for seat in seats
+        for action, kind in (("operate", "server"), ("stop", "server"))
+    )
+
+
+def make_it_happen(
+    account: Account, workshop: Workshop, seat: str, deployed: DeployedLab, means: Means
+) -> Incident:
+    """Run the incident in a seat: operator, then responder; the ledger knows of it before it begins."""
+    lab = deployed.lab
+    running = [server for server in lab.instances if server.public_address is not None]
+    if not running:
+        raise CloudError(
+            f"No server of {seat} is running.",
+            "An earlier run stopped them: start one (aws ec2 start-instances) and try again.",
+        )
+    scenario = find_scenario(workshop.scenario)
+    script = invent(scenario, running, workshop.settings["threat_addresses"], means.rng)
+    earlier = ledger.read(account, workshop, seat)
+    number = earlier[-1].number + 1 if earlier else 1
+    entry = ledger.Entry(number, means.now(), None, means.via)
+    ledger.begin(account, workshop, seat, entry)
+    as_operator = account.assume(lab.operator_role_arn, script.session_name, sleep=means.sleep)
+    if means.address is not None:
+        operator.by_ssh(
+            as_operator, script.instance, deployed.security_group, means.address, script.lines
+        )
+    else:
+        operator.by_ssm(as_operator, script.instance, script.lines, means.sleep)
+    respond(account, lab.responder_role_arn, script.instance.instance_id, means.sleep)
+    finished = means.now()
+    ledger.finish(account, workshop, seat, replace(entry, finished_at=finished))
+    return Incident(
+        instance_id=script.instance.instance_id,
+        command=script.callout,
+        callout_address=script.callout_address,
+        operator_address=means.address,
+        operator_session=script.session_name,
+        via=means.via,
+        started_at=entry.started_at,
+        finished_at=finished,
+    )
+
+
+def respond(account: Account, role_arn: str, instance_id: str, sleep: Sleep) -> None:
+    """Stop the server as an incident process would, and wait until it is stopped."""
+    responder = account.assume(role_arn, "incident-response", sleep=sleep)
+    with explained(f"stopping {instance_id}"):
+        responder.client("ec2").stop_instances(InstanceIds=[instance_id])
+    pause = _POLL_SECONDS
+    for _ in range(_STOP_POLLS):
+        with explained(f"waiting for {instance_id} to stop"):
+            answer = account.client("ec2").describe_instances(InstanceIds=[instance_id])
+        if answer["Reservations"][0]["Instances"][0]["State"]["Name"] == "stopped":
+            return
+        sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+    raise CloudError(f"{instance_id} does not stop.", "Look at it in the EC2 console.")

@@ -1,0 +1,90 @@
+"""The ledger of runs: what was made to happen when, kept in the seat's account.
+
+Each run is a parameter ``/labkit/<workshop>/<seat>/runs/<n>`` that the attendee may not read. It is
+written before the incident, so a run that breaks off is known, and completed afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labkit.aws import Account, explained
+from labkit.model import Run, Via, Workshop
+from labkit.names import TAG_SEAT, TAG_WORKSHOP, runs_path
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger; ``finished_at`` is None for a run that broke off or is under way."""
+
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    via: Via
+
+    def as_run(self) -> Run:
+        """The run; one that broke off counts as over when it began."""
+        return Run(self.number, self.started_at, self.finished_at or self.started_at, self.via)
+
+
+def read(account: Account, workshop: Workshop, seat: str) -> tuple[Entry, ...]:
+    """The runs of a seat, in order."""
+    pages = account.client("ssm").get_paginator("get_parameters_by_path")
+    with explained(f"reading the runs of {seat}"):
+        found = [
+            parameter
+            for page in pages.paginate(Path=runs_path(workshop, seat))
+            for parameter in page["Parameters"]
+        ]
+    return tuple(sorted(_entries(found), key=lambda entry: entry.number))
+
+
+def _entries(parameters: Iterable[Mapping[str, Any]]) -> Iterable[Entry]:
+    for parameter in parameters:
+        value = json.loads(parameter["Value"])
+        finished = value.get("finished_at")
+        yield Entry(
+            int(parameter["Name"].rpartition("/")[2]),
+            datetime.fromisoformat(value["started_at"]),
+            datetime.fromisoformat(finished) if finished else None,
+            value["via"],
+        )
+
+
+def begin(account: Account, workshop: Workshop, seat: str, entry: Entry) -> None:
+    """Write down a run that is about to happen."""
+    _write(account, workshop, seat, entry, overwrite=False)
+
+
+def finish(account: Account, workshop: Workshop, seat: str, entry: Entry) -> None:
+    """Complete a run's line."""
+    _write(account, workshop, seat, entry, overwrite=True)
+
+
+def _write(
+    account: Account, workshop: Workshop, seat: str, entry: Entry, *, overwrite: bool
+) -> None:
+    value: dict[str, str | None] = {
+        "started_at": entry.started_at.isoformat(),
+        "finished_at": entry.finished_at.isoformat() if entry.finished_at else None,
+        "via": entry.via,
+    }
+    name = f"{runs_path(workshop, seat)}/{entry.number}"
+    ssm = account.client("ssm")
+    with explained(f"writing run {entry.number} of {seat}"):
+        if overwrite:
+            ssm.put_parameter(Name=name, Value=json.dumps(value), Type="String", Overwrite=True)
+            return
+        ssm.put_parameter(
+            Name=name,
+            Value=json.dumps(value),
+            Type="String",
+            Tags=[
+                {"Key": TAG_WORKSHOP, "Value": workshop.name},
+                {"Key": TAG_SEAT, "Value": seat},
+            ],
+        )

@@ -1,0 +1,115 @@
+"""The operator: opens its own door, pushes a key, logs in, types, leaves, closes the door.
+
+Source for the way in: EC2 user guide, "Connect to a Linux instance using EC2 Instance Connect" (a pushed
+key is good for 60 seconds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from labkit.aws import Account, ClientError, error_code, explained
+from labkit.errors import CloudError
+from labkit.model import Instance
+from labkit.simulate.shell import Key, ssh_door, type_commands
+
+Sleep = Callable[[float], None]
+
+USER = "ec2-user"
+_COMMAND_POLL_SECONDS = 0.2
+_COMMAND_POLLS = 300
+_RUNNING = {"Pending", "InProgress", "Delayed"}
+
+
+def by_ssh(
+    operator: Account, instance: Instance, group_id: str, address: str, lines: Sequence[str]
+) -> None:
+    """Log in over SSH from ``address`` and type the lines."""
+    if instance.public_address is None:
+        raise CloudError(
+            f"{instance.instance_id} has no public address: it is not running.",
+            "Start it again (aws ec2 start-instances), then run 'labkit simulate' again.",
+        )
+    key = Key()
+    with _open_door(operator, group_id, address):
+        with explained(f"pushing a key to {instance.instance_id}"):
+            operator.client("ec2-instance-connect").send_ssh_public_key(
+                InstanceId=instance.instance_id, InstanceOSUser=USER, SSHPublicKey=key.public
+            )
+        type_commands(ssh_door(instance.public_address, USER), key, lines)
+
+
+@contextmanager
+def _open_door(operator: Account, group_id: str, address: str) -> Iterator[None]:
+    """Port 22 open for one address, and closed again whatever happens."""
+    ec2 = operator.client("ec2")
+    rule = {
+        "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": f"{address}/32"}],
+    }  # fmt: skip
+    with explained(f"opening port 22 of {group_id}"):
+        try:
+            ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[rule])
+        except ClientError as error:
+            if error_code(error) != "InvalidPermission.Duplicate":
+                raise
+    try:
+        yield
+    finally:
+        close_door(operator, group_id, rule)
+
+
+def close_door(operator: Account, group_id: str, rule: dict[str, object]) -> None:
+    """Take one ingress rule away; one that is gone already is fine."""
+    with explained(f"closing port 22 of {group_id}"):
+        try:
+            operator.client("ec2").revoke_security_group_ingress(
+                GroupId=group_id, IpPermissions=[rule]
+            )
+        except ClientError as error:
+            if error_code(error) != "InvalidPermission.NotFound":
+                raise
+
+
+def by_ssm(operator: Account, instance: Instance, lines: Sequence[str], sleep: Sleep) -> None:
+    """Have Run Command type the lines into an interactive login shell, so that they are recorded."""
+    ssm = operator.client("ssm")
+    quoted = " ".join(_quoted(line) for line in (*lines, "exit"))
+    command = f"printf '%s\\n' {quoted} | sudo -u {USER} -H bash -il"
+    with explained(f"sending a command to {instance.instance_id}"):
+        sent = ssm.send_command(
+            InstanceIds=[instance.instance_id],
+            DocumentName="AWS-RunShellScript",
+            Parameters={"commands": [command]},
+        )
+    command_id = sent["Command"]["CommandId"]
+    for _ in range(_COMMAND_POLLS):
+        status = _invocation_status(operator, command_id, instance.instance_id)
+        if status == "Success":
+            return
+        if status not in _RUNNING:
+            raise CloudError(
+                f"Run Command on {instance.instance_id} ended as {status}.",
+                "Look at the command in the Systems Manager console; --via ssh does without it.",
+            )
+        sleep(_COMMAND_POLL_SECONDS)
+    raise CloudError(
+        f"Run Command on {instance.instance_id} does not end.", "Run 'labkit simulate' again."
+    )
+
+
+def _invocation_status(operator: Account, command_id: str, instance_id: str) -> str:
+    with explained("waiting for Run Command"):
+        try:
+            answer = operator.client("ssm").get_command_invocation(
+                CommandId=command_id, InstanceId=instance_id
+            )
+        except ClientError as error:
+            if error_code(error) == "InvocationDoesNotExist":  # not yet, right after SendCommand
+                return "Pending"
+            raise
+    return str(answer["Status"])
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

@@ -1,0 +1,1 @@
+"""Taking everything down, and looking until nothing of a lab is left."""

@@ -1,0 +1,173 @@
+"""``down``: labs, then the threat list, then the evidence, then a look at what is left.
+
+Order and reasons are the facts of the services: an agent makes its log group again while its server runs,
+a trail fills its bucket while it logs, a bucket goes only when it is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from labkit.aws import Account, Cloud, explained
+from labkit.deploy import stacks
+from labkit.deploy.lab import instance_ids
+from labkit.deploy.up import by_account
+from labkit.fleet import Done, Interrupt, over
+from labkit.model import GoesByItself, Leftover, Seat, Step, Workshop
+from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack, threat_list_stack
+from labkit.teardown.kinds import buckets, finders, log_groups, parameters
+from labkit.teardown.scope import Found, Scope
+
+Tell = Callable[[str, str], None]
+
+_LOOKS = 6
+_LOOK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What ``down`` is to take down, and by which means."""
+
+    workshop: Workshop
+    seats: tuple[Seat, ...]
+    cloud: Cloud
+    interrupt: Interrupt
+    tell: Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What is left of a seat, and what AWS will remove by itself. Both empty: nothing ever was."""
+
+    leftovers: tuple[Leftover, ...]
+    goes_by_itself: tuple[GoesByItself, ...]
+
+
+def plan(order: Order) -> tuple[Step, ...]:
+    """What ``down`` would delete: exactly what is found now."""
+    steps = []
+    for account_id, seats in by_account(order.cloud, order.seats).items():
+        scope = _scope(order, account_id, seats)
+        for found in look(scope):
+            if not found.goes_by_itself:
+                steps.append(Step(None, "delete", found.kind, found.id))
+    return tuple(steps)
+
+
+def down(order: Order) -> list[Done[Seat, Removed]]:
+    """Take the seats' labs down, and with an account's last seat what it shared."""
+    groups = by_account(order.cloud, order.seats)
+    outcome = over(
+        groups.items(), lambda item: _account_down(order, *item), interrupt=order.interrupt
+    )
+    by_seat: dict[str, Done[Seat, Removed]] = {}
+    for done in outcome:
+        for seat in done.item[1]:
+            by_seat[seat.id] = Done(seat, done.result, done.error)
+    return [by_seat[seat.id] for seat in order.seats]
+
+
+def look(scope: Scope) -> list[Found]:
+    """Everything of the scope that is there, asked of each service."""
+    with explained("looking for what is left"):
+        return [found for find in finders().values() for found in find(scope)]
+
+
+def _account_down(order: Order, account_id: str, seats: list[Seat]) -> Removed:
+    scope = _scope(order, account_id, seats)
+    account, workshop = scope.account, order.workshop
+    labs = over(seats, lambda seat: _remove_lab(order, account, seat), interrupt=order.interrupt)
+    for done in labs:
+        if done.error is not None:
+            raise done.error
+    log_groups.remove_command_logs(scope)
+    parameters.remove(scope)
+    if scope.last:
+        _remove_stack(order, account, threat_list_stack(workshop))
+        _remove_evidence(order, account)
+    for seat in seats:
+        order.tell(seat.id, "looking")
+    return _prove(order, scope)
+
+
+def _scope(order: Order, account_id: str, seats: list[Seat]) -> Scope:
+    """What goes in an account, worked out before anything is touched."""
+    account = order.cloud.account(account_id)
+    going = tuple(seat.id for seat in seats)
+    others = [
+        other.id
+        for other in by_account(order.cloud, order.workshop.seats).get(account_id, [])
+        if other.id not in going
+        and stacks.find(
+            account, seat_stack(order.workshop, other.id), order.workshop.name, other.id
+        )
+    ]
+    return Scope(account, order.workshop, going, not others, _instance_ids(order, account, going))
+
+
+def _instance_ids(order: Order, account: Account, seats: tuple[str, ...]) -> tuple[str, ...]:
+    """Servers of the seats: by their stacks' word and by their tags, so also of stacks half gone."""
+    ids: dict[str, None] = {}
+    for seat in seats:
+        stack = stacks.find(account, seat_stack(order.workshop, seat), order.workshop.name, seat)
+        if stack is not None:
+            ids.update(dict.fromkeys(instance_ids(stack)))
+    filters = [
+        {"Name": f"tag:{TAG_WORKSHOP}", "Values": [order.workshop.name]},
+        {"Name": f"tag:{TAG_SEAT}", "Values": list(seats)},
+    ]
+    with explained("looking for servers"):
+        for page in (
+            account.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
+        ):
+            for reservation in page["Reservations"]:
+                ids.update(
+                    dict.fromkeys(server["InstanceId"] for server in reservation["Instances"])
+                )
+    return tuple(ids)
+
+
+def _remove_lab(order: Order, account: Account, seat: Seat) -> None:
+    order.tell(seat.id, "lab")
+    _remove_stack(order, account, seat_stack(order.workshop, seat.id), seat.id)
+
+
+def _remove_stack(order: Order, account: Account, name: str, seat: str | None = None) -> None:
+    stack = stacks.find(account, name, order.workshop.name, seat)
+    if stack is None:
+        return
+    if stack.status != "DELETE_IN_PROGRESS":
+        stacks.delete(account, stack.id)
+    stacks.wait_deleted(account, stack.id, order.interrupt.sleep)
+
+
+def _remove_evidence(order: Order, account: Account) -> None:
+    """Fence and empty the bucket, then delete the stack it is in."""
+    name = evidence_stack(order.workshop)
+    stack = stacks.find(account, name, order.workshop.name)
+    if stack is None:
+        return
+    bucket, trail = stack.outputs.get("TrailBucket"), stack.outputs.get("TrailName")
+    if bucket is not None and trail is not None:
+        buckets.fence(account, bucket, trail)
+        buckets.empty(account, bucket)
+    _remove_stack(order, account, name)
+
+
+def _prove(order: Order, scope: Scope) -> Removed:
+    """Look until nothing is left, or what is left stays."""
+    left: list[Found] = []
+    found: list[Found] = []
+    for attempt in range(_LOOKS):
+        found = look(scope)
+        left = [thing for thing in found if not thing.goes_by_itself]
+        if not left:
+            break
+        log_groups.remove_command_logs(scope)
+        if attempt < _LOOKS - 1:
+            order.interrupt.sleep(_LOOK_SECONDS)
+    return Removed(
+        tuple(Leftover(thing.kind, thing.id, thing.reason) for thing in left),
+        tuple(GoesByItself(t.kind, t.id, t.until) for t in found if t.goes_by_itself),
+    )

@@ -1,0 +1,66 @@
+"""Buckets: fenced, so that nothing fills them again, then emptied to the last version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from labkit.aws import Account, ClientError, error_code, explained
+from labkit.teardown.scope import Found, Scope
+
+_FENCE = "LabkitTeardown"
+
+
+def find(scope: Scope) -> list[Found]:
+    """Every bucket tagged as the scope's."""
+    s3 = scope.account.client("s3")
+    return [
+        Found("bucket", bucket["Name"])
+        for bucket in s3.list_buckets()["Buckets"]
+        if scope.owns(_tags(s3, bucket["Name"]))
+    ]
+
+
+def _tags(s3: Any, bucket: str) -> list[dict[str, Any]]:
+    try:
+        return list(s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
+    except ClientError as error:
+        if error_code(error) in {"NoSuchTagSet", "NoSuchBucket", "AccessDenied"}:
+            return []
+        raise
+
+
+def fence(account: Account, bucket: str, trail: str) -> None:
+    """Stop the trail and refuse every new object, whoever brings it."""
+    with explained(f"stopping the trail {trail}"):
+        try:
+            account.client("cloudtrail").stop_logging(Name=trail)
+        except ClientError as error:
+            if error_code(error) != "TrailNotFoundException":
+                raise
+    s3 = account.client("s3")
+    statement = {
+        "Sid": _FENCE, "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }  # fmt: skip
+    with explained(f"fencing the bucket {bucket}"):
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+def empty(account: Account, bucket: str) -> None:
+    """Delete every version, delete marker and unfinished upload."""
+    s3 = account.client("s3")
+    with explained(f"emptying the bucket {bucket}"):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            doomed = [
+                {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+                for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            ]
+            if doomed:
+                s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})
+        for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+            for upload in page.get("Uploads", ()):
+                s3.abort_multipart_upload(
+                    Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                )

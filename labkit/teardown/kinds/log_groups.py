@@ -1,0 +1,32 @@
+"""Log groups: those of the stacks, and those that the servers' agents made themselves."""
+
+from __future__ import annotations
+
+from labkit.aws import explained
+from labkit.teardown.scope import Found, Scope
+
+
+def find(scope: Scope) -> list[Found]:
+    """Command logs of the scope's servers, and every log group tagged as the scope's."""
+    logs = scope.account.client("logs")
+    found = []
+    for instance_id in scope.instance_ids:
+        groups = logs.describe_log_groups(logGroupNamePrefix=f"{instance_id}-")["logGroups"]
+        found += [Found("log group", group["logGroupName"]) for group in groups]
+    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="labkit-"):
+        for group in page["logGroups"]:
+            tags = logs.list_tags_for_resource(resourceArn=group["arn"].removesuffix(":*"))["tags"]
+            if scope.owns(tags):
+                found.append(Found("log group", group["logGroupName"]))
+    return found
+
+
+def remove_command_logs(scope: Scope) -> None:
+    """Delete what the agents of terminated servers left; while a server runs its group would come back."""
+    logs = scope.account.client("logs")
+    for instance_id in scope.instance_ids:
+        with explained(f"deleting the command log of {instance_id}"):
+            for group in logs.describe_log_groups(logGroupNamePrefix=f"{instance_id}-")[
+                "logGroups"
+            ]:
+                logs.delete_log_group(logGroupName=group["logGroupName"])

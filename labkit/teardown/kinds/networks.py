@@ -1,0 +1,28 @@
+"""Networks: VPCs, subnets, gateways, route tables, security groups, flow logs."""
+
+from __future__ import annotations
+
+from labkit.names import TAG_WORKSHOP
+from labkit.teardown.scope import Found, Scope
+
+# What is described, the list it comes in, the key of its id, what it is called. Children before the VPC.
+_KINDS = (
+    ("describe_flow_logs", "FlowLogs", "FlowLogId", "flow log"),
+    ("describe_security_groups", "SecurityGroups", "GroupId", "security group"),
+    ("describe_subnets", "Subnets", "SubnetId", "subnet"),
+    ("describe_route_tables", "RouteTables", "RouteTableId", "route table"),
+    ("describe_internet_gateways", "InternetGateways", "InternetGatewayId", "internet gateway"),
+    ("describe_vpcs", "Vpcs", "VpcId", "VPC"),
+)
+
+
+def find(scope: Scope) -> list[Found]:
+    """Everything of a network tagged as the scope's."""
+    ec2 = scope.account.client("ec2")
+    ours = [{"Name": f"tag:{TAG_WORKSHOP}", "Values": [scope.workshop.name]}]
+    found = []
+    for operation, key, id_key, kind in _KINDS:
+        parameter = "Filter" if operation == "describe_flow_logs" else "Filters"
+        for page in ec2.get_paginator(operation).paginate(**{parameter: ours}):
+            found += [Found(kind, item[id_key]) for item in page[key] if scope.owns(item["Tags"])]
+    return found

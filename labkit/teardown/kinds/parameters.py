@@ -1,0 +1,32 @@
+"""Parameters: answers, hints used, runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labkit.aws import explained
+from labkit.names import seat_path
+from labkit.teardown.scope import Found, Scope
+
+_BATCH = 10  # DeleteParameters takes at most ten names (Systems Manager API reference)
+
+
+def find(scope: Scope) -> list[Found]:
+    """Every parameter below the seats' paths."""
+    return [Found("parameter", name) for name in _names(scope)]
+
+
+def remove(scope: Scope) -> None:
+    """Delete them all."""
+    names = list(_names(scope))
+    ssm = scope.account.client("ssm")
+    with explained("deleting answers and runs"):
+        for start in range(0, len(names), _BATCH):
+            ssm.delete_parameters(Names=names[start : start + _BATCH])
+
+
+def _names(scope: Scope) -> Iterator[str]:
+    pages = scope.account.client("ssm").get_paginator("get_parameters_by_path")
+    for seat in scope.seats:
+        for page in pages.paginate(Path=seat_path(scope.workshop, seat), Recursive=True):
+            yield from (parameter["Name"] for parameter in page["Parameters"])

@@ -1,0 +1,34 @@
+"""Expiry schedules and their group."""
+
+from __future__ import annotations
+
+from labkit.aws import ClientError, error_code
+from labkit.teardown.scope import Found, Scope
+
+
+def find(scope: Scope) -> list[Found]:
+    """Schedule groups tagged as the scope's, and the seats' schedules in the workshop's group.
+
+    Schedules have no tags of their own (EventBridge Scheduler user guide, "Tagging resources").
+    """
+    scheduler = scope.account.client("scheduler")
+    found = []
+    for page in scheduler.get_paginator("list_schedule_groups").paginate():
+        for group in page["ScheduleGroups"]:
+            if group["Name"] == "default":
+                continue
+            tags = scheduler.list_tags_for_resource(ResourceArn=group["Arn"]).get("Tags", [])
+            if scope.owns(tags):
+                found.append(Found("schedule group", group["Name"]))
+    group_name = f"labkit-{scope.workshop.name}"
+    try:
+        for page in scheduler.get_paginator("list_schedules").paginate(GroupName=group_name):
+            found += [
+                Found("schedule", schedule["Name"])
+                for schedule in page["Schedules"]
+                if any(schedule["Name"].endswith(seat) for seat in scope.seats)
+            ]
+    except ClientError as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise
+    return found

@@ -1,0 +1,20 @@
+"""Trails."""
+
+from __future__ import annotations
+
+from labkit.teardown.scope import Found, Scope
+
+
+def find(scope: Scope) -> list[Found]:
+    """Every trail of this Region tagged as the scope's."""
+    cloudtrail = scope.account.client("cloudtrail")
+    trails = cloudtrail.describe_trails(includeShadowTrails=False)["trailList"]
+    arns = {trail["TrailARN"]: trail["Name"] for trail in trails}
+    if not arns:
+        return []
+    listed = cloudtrail.list_tags(ResourceIdList=list(arns))["ResourceTagList"]
+    return [
+        Found("trail", arns[entry["ResourceId"]])
+        for entry in listed
+        if scope.owns(entry.get("TagsList", []))
+    ]

@@ -1,0 +1,241 @@
+"""``workshop.toml`` and ``roster.csv`` into a ``Workshop``; whatever is wrong in them is said in one line."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from labkit.errors import UsageError
+from labkit.model import Seat, Workshop
+from labkit.scenario import find_scenario
+
+FILE_NAME = "workshop.toml"
+ROSTER_COLUMNS = ("id", "account", "email")
+
+_NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
+_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+_TTL = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?")
+_TTL_LEAST, _TTL_MOST = timedelta(minutes=10), timedelta(days=14)
+
+
+def _word(what: str, least: int, most: int) -> Any:
+    def check(value: str) -> str:
+        if not (least <= len(value) <= most and _NAME.fullmatch(value)):
+            raise ValueError(
+                f"{what} {value!r} is not {least} to {most} characters of a-z, 0-9 and single '-' inside, "
+                "beginning with a letter and ending with a letter or digit"
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+def _matching(pattern: re.Pattern[str], complaint: str) -> Any:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(complaint.format(value=value, length=len(value)))
+        return value
+
+    return AfterValidator(check)
+
+
+Name = Annotated[str, _word("the name", 3, 24)]
+SeatId = Annotated[str, _word("the seat id", 1, 20)]
+AccountId = Annotated[
+    str,
+    _matching(_ACCOUNT, "account {value!r} has {length} characters, an account id has 12 digits"),
+]
+Region = Annotated[str, _matching(_REGION, "{value!r} is not a Region (like eu-west-1)")]
+Email = Annotated[str, _matching(_EMAIL, "{value!r} is not an e-mail address")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _WorkshopTable(_Table):
+    name: Name
+    scenario: str = "malicious_callout"
+    region: Region
+    ttl: str = "8h"
+    roster: str | None = None
+
+
+class _AccessTable(_Table):
+    role: str | None = None
+
+
+class _SeatTable(_Table):
+    id: SeatId
+    account: AccountId | None = None
+    email: Email | None = None
+
+
+class _File(_Table):
+    workshop: _WorkshopTable
+    access: _AccessTable = Field(default_factory=_AccessTable)
+    scenario: dict[str, Any] = Field(default_factory=dict)
+    seat: list[_SeatTable] = Field(default_factory=list)
+
+
+def load_workshop(path: Path) -> Workshop:
+    """Read a workshop's file and, if it names one, its roster.
+
+    Raises ``UsageError`` with one line of what is wrong and one of what to do.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(
+            f"There is no {path}.",
+            "Make one with 'labkit init NAME', or name another with -w FILE.",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}", "Check the file and its rights."
+        ) from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "Mend that line.") from error
+    return parse_workshop(raw, path)
+
+
+def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
+    """The workshop in a parsed ``workshop.toml``; ``path`` is where it came from."""
+    try:
+        file = _File.model_validate(raw)
+    except ValidationError as error:
+        raise _complaint(error, str(path), _File) from error
+    scenario = find_scenario(file.workshop.scenario)
+    try:
+        settings = scenario.settings.model_validate(file.scenario)
+    except ValidationError as error:
+        raise _complaint(error, str(path), scenario.settings, ("scenario",)) from error
+    seats = tuple(Seat(s.id, s.account, s.email) for s in file.seat)
+    if file.workshop.roster is not None:
+        if seats:
+            raise UsageError(
+                f"{path} has both [[seat]] tables and a roster.", "Keep one of the two."
+            )
+        seats = read_roster(path.parent / file.workshop.roster)
+    _refuse_doubles(seats, path)
+    return Workshop(
+        name=file.workshop.name,
+        scenario=scenario.name,
+        region=file.workshop.region,
+        ttl=parse_ttl(file.workshop.ttl),
+        seats=seats,
+        access_role=file.access.role,
+        settings=settings.model_dump(),
+        folder=path.parent,
+    )
+
+
+def read_roster(path: Path) -> tuple[Seat, ...]:
+    """The seats in a CSV file with the columns ``id,account,email`` (the last two may be empty)."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"The roster {path} cannot be read: {error}", "Check 'roster' in workshop.toml."
+        ) from error
+    rows = csv.DictReader(text.splitlines())
+    columns = [name.strip() for name in rows.fieldnames or []]
+    if sorted(columns) != sorted(ROSTER_COLUMNS):
+        raise UsageError(
+            f"The roster {path} has the columns {','.join(columns) or 'none'}.",
+            f"Its first line must be {','.join(ROSTER_COLUMNS)}.",
+        )
+    rows.fieldnames = columns
+    seats = []
+    for row in rows:
+        values = {
+            key: value.strip() for key, value in row.items() if key and value and value.strip()
+        }
+        try:
+            seat = _SeatTable.model_validate(values)
+        except ValidationError as error:
+            raise _complaint(error, f"{path}, line {rows.line_num}", _SeatTable) from error
+        seats.append(Seat(seat.id, seat.account, seat.email))
+    return tuple(seats)
+
+
+def parse_ttl(text: str) -> timedelta:
+    """A time to live such as ``8h``, ``90m`` or ``1d12h``, between 10 minutes and 14 days."""
+    match = _TTL.fullmatch(text)
+    parts = (
+        {unit: int(value) for unit, value in match.groupdict().items() if value} if match else {}
+    )
+    if not parts:
+        raise UsageError(
+            f"ttl {text!r} is not a time like 8h, 90m or 1d12h.", "Correct it in workshop.toml."
+        )
+    ttl = timedelta(**parts)
+    if not _TTL_LEAST <= ttl <= _TTL_MOST:
+        raise UsageError(
+            f"ttl {text!r} is not between 10m and 14d.", "Correct it in workshop.toml."
+        )
+    return ttl
+
+
+def _refuse_doubles(seats: Iterable[Seat], path: Path) -> None:
+    twice = [seat_id for seat_id, count in Counter(seat.id for seat in seats).items() if count > 1]
+    if twice:
+        raise UsageError(
+            f"{path} has more than one seat with the id {twice[0]!r}.",
+            "Give each seat an id of its own.",
+        )
+    if not seats:
+        raise UsageError(f"{path} has no seats.", "Add a [[seat]] table, or name a roster.")
+
+
+def _complaint(
+    error: ValidationError, where: str, model: type[BaseModel], prefix: tuple[str, ...] = ()
+) -> UsageError:
+    """The first thing wrong, as a person would say it."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in (*prefix, *first["loc"]) if not isinstance(part, int))
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        known = _keys_beside(model, first["loc"])
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
+        return UsageError(f"{where}: there is no setting {place!r}.", hint)
+    if first["type"] == "missing":
+        return UsageError(f"{where}: {place!r} is missing.", "Add it.")
+    message = first["msg"].removeprefix("Value error, ")
+    return UsageError(f"{where}: {place}: {message}.", "Correct it.")
+
+
+def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at ``location`` (its last part the wrong key) may have."""
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        inner = _model_in(model.model_fields[part].annotation)
+        if inner is None:
+            return []
+        model = inner
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None
