@@ -364,13 +364,23 @@ def test_any_text_comes_back_as_it_was(logs: Any, group: str) -> None:
     assert found(logs, group, filterPattern='"Ω 🦊"') == texts[:1]
 
 
-def test_a_search_sees_what_another_service_put(local_aws: LocalAws, logs: Any, group: str) -> None:
-    from labkit.localaws.identity.caller import service_caller  # noqa: PLC0415
+def service(logs: Any, group: str) -> Caller:
+    """An AWS service that acts in the account of ``group``."""
+    arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"]
+    return service_caller("vpc-flow-logs.amazonaws.com", arn.split(":")[4])
 
-    account = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"].split(":")[
-        4
-    ]
-    caller = service_caller("vpc-flow-logs.amazonaws.com", account)
+
+def test_an_empty_message_is_refused(local_aws: LocalAws, logs: Any, group: str) -> None:
+    event = {"timestamp": NOW, "message": ""}
+    with pytest.raises(AwsError, match="length greater than or equal to 1") as caught:
+        local_aws.world.call(
+            service(logs, group), "logs", "PutLogEvents", "eu-west-1",
+            logGroupName=group, logStreamName="one", logEvents=[event],
+        )  # fmt: skip
+    assert caught.value.code == "InvalidParameterException"
+
+
+def test_a_search_sees_what_another_service_put(local_aws: LocalAws, logs: Any, group: str) -> None:
     when = datetime.now(UTC) - timedelta(minutes=1)
     event = {"timestamp": int(when.timestamp() * 1000), "message": "2 1 eni-1 209.85.202.94 x"}
     local_aws.world.call(
