@@ -13,10 +13,10 @@ import sys
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code."""
-    from labkit.cli.app import app, split_debug
+    from labkit.cli.common.app import app, split_debug
 
     for module in pkgutil.iter_modules(__path__):
-        if module.name.startswith("verb_"):
+        if not module.ispkg:
             importlib.import_module(f"{__name__}.{module.name}")
     rest, debug = split_debug(sys.argv[1:] if arguments is None else arguments)
     app(rest, prog_name="labkit", obj={"debug": debug})

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from labkit.cli.app import verb
-from labkit.cli.options import DEFAULT_FILE, AsJson, DryRun, Seats, WorkshopFile, Yes, confirm, load
+from labkit.cli.common.app import verb
+from labkit.cli.common.options import (
+    DEFAULT_FILE,
+    AsJson,
+    DryRun,
+    Seats,
+    WorkshopFile,
+    Yes,
+    confirm,
+    load,
+)
 
 
 @verb("down")
@@ -18,8 +27,8 @@ def down(
     yes: Yes = False,
 ) -> None:
     """Remove every seat's lab and everything that came of it."""
-    from labkit.cli.shown import print_plan, print_seats
-    from labkit.cli.work import Work
+    from labkit.cli.common.shown import print_plan, print_seats
+    from labkit.cli.common.work import Work
 
     work = Work.on(load(file), seat)
     if dry_run:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from labkit.cli.app import verb
-from labkit.cli.options import (
+from labkit.cli.common.app import verb
+from labkit.cli.common.options import (
     DEFAULT_FILE,
     AsJson,
     DryRun,
@@ -27,8 +27,8 @@ def up(
     yes: Yes = False,
 ) -> None:
     """Deploy a lab for every seat; returns when all are complete."""
-    from labkit.cli.shown import print_plan, print_seats
-    from labkit.cli.work import Work
+    from labkit.cli.common.shown import print_plan, print_seats
+    from labkit.cli.common.work import Work
 
     work = Work.on(load(file), seat)
     if dry_run:

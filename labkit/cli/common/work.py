@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labkit.aws import Cloud
-from labkit.cli.options import choose
-from labkit.cli.progress import Progress
+from labkit.cli.common.options import choose
+from labkit.cli.common.progress import Progress
 from labkit.deploy import up as deploy
 from labkit.deploy.lab import DeployedLab
 from labkit.deploy.status import SeatStatus, status

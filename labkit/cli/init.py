@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.app import verb
-from labkit.cli.options import DEFAULT_FILE
+from labkit.cli.common.app import verb
+from labkit.cli.common.options import DEFAULT_FILE
 
 
 @verb("init")
@@ -25,7 +25,7 @@ def init(
     ] = False,
 ) -> None:
     """Write ./workshop.toml (never over one that is there)."""
-    from labkit.cli.starting import (
+    from labkit.cli.common.starting import (
         local_seats,
         numbered_seats,
         refuse_existing,

@@ -7,8 +7,17 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.app import verb
-from labkit.cli.options import DEFAULT_FILE, AsJson, DryRun, Seats, WorkshopFile, Yes, confirm, load
+from labkit.cli.common.app import verb
+from labkit.cli.common.options import (
+    DEFAULT_FILE,
+    AsJson,
+    DryRun,
+    Seats,
+    WorkshopFile,
+    Yes,
+    confirm,
+    load,
+)
 
 
 class Way(StrEnum):
@@ -33,8 +42,8 @@ def simulate(
     yes: Yes = False,
 ) -> None:
     """Make the incident happen in every seat that has had none, or in those named."""
-    from labkit.cli.shown import print_plan, print_seats
-    from labkit.cli.work import Work
+    from labkit.cli.common.shown import print_plan, print_seats
+    from labkit.cli.common.work import Work
 
     work = Work.on(load(file), seat)
     if seat is None:

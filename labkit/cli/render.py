@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.app import verb
-from labkit.cli.options import DEFAULT_FILE, WorkshopFile, load
+from labkit.cli.common.app import verb
+from labkit.cli.common.options import DEFAULT_FILE, WorkshopFile, load
 
 
 @verb("render")

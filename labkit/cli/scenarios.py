@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from labkit.cli.app import verb
+from labkit.cli.common.app import verb
 
 
 @verb("scenarios")

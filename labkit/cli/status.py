@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from labkit.cli.app import verb
-from labkit.cli.options import DEFAULT_FILE, AsJson, Seats, WorkshopFile, load
+from labkit.cli.common.app import verb
+from labkit.cli.common.options import DEFAULT_FILE, AsJson, Seats, WorkshopFile, load
 
 
 @verb("status")
@@ -13,8 +13,8 @@ def status(
     file: WorkshopFile = DEFAULT_FILE, *, seat: Seats = None, as_json: AsJson = False
 ) -> None:
     """Show the state of every seat's lab."""
-    from labkit.cli.shown import print_seats
-    from labkit.cli.work import Work
+    from labkit.cli.common.shown import print_seats
+    from labkit.cli.common.work import Work
 
     work = Work.on(load(file), seat)
     rows = work.status()
