@@ -1,34 +1,40 @@
-"""The local AWS as a running thing: a world, an HTTP server, and the one thread of its queue."""
+"""The local AWS as a running thing: a world, an HTTP server, an SSH server, and the one thread of its queue."""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from cheroot.wsgi import Server
 
 from . import registry
-from .clock import Clock
+from .clock import Clock, SystemClock
+from .gateway.admin import Admin
 from .gateway.app import Gateway
-from .setup import Administrator, make_management_account
+from .identity.env import AdministratorKey, administrator_of
+from .journal import Journal
 from .world import Delays, World
 
 log = logging.getLogger(__name__)
 
 _PUMP_SECONDS = 1.0
 _THREADS = 32
+_BACKLOG = 256
+_SLOW_CLIENT_SECONDS = 30
 
 
 class LocalAws:
-    """Starts on ``with`` (or ``start``), serves on loopback, stops by itself at the end.
+    """Starts on ``with`` (or ``start``), serves on ``host``, stops by itself at the end.
 
-    ``port=0`` takes a free port; ``endpoint`` says which. ``administrator`` has the credentials of the
-    management account's administrator.
+    ``port=0`` and ``ssh_port=0`` take free ports; ``endpoint`` says which. ``data`` is the directory in which the
+    state outlives the process (none: it does not); a directory in use raises ``journal.StateError``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the settings of a server
         self,
         *,
         host: str = "127.0.0.1",
@@ -36,23 +42,47 @@ class LocalAws:
         ssh_port: int = 0,
         region: str = "eu-west-1",
         delays: Delays = "none",
+        speed: float = 1.0,
+        data: Path | None = None,
+        confirm_subscriptions: bool = True,
         clock: Clock | None = None,
     ) -> None:
         registry.load()
-        self.world = World(clock=clock, delays=delays)
-        self.gateway = Gateway(self.world)
+        self.world = World(
+            clock=clock or SystemClock(speed),
+            delays=delays,
+            confirm_subscriptions=confirm_subscriptions,
+            journal=Journal(data) if data is not None else None,
+        )
+        if administrator_of(self.world) is None:
+            self.world.take("setup.found")
         self.region = region
-        self.administrator: Administrator = make_management_account(self.world)
-        self._server = Server((host, port), self.gateway, numthreads=_THREADS)
+        self.token = secrets.token_urlsafe(32)
+        self.stopping = threading.Event()
+        self.gateway = Gateway(self.world, Admin(self.world, self.token, self.stopping.set))
+        self._server = Server(
+            (host, port),
+            self.gateway,
+            numthreads=_THREADS,
+            request_queue_size=_BACKLOG,
+            timeout=_SLOW_CLIENT_SECONDS,
+        )
         self._server.shutdown_timeout = 1
         self._host = host
         self._ssh_port = ssh_port
-        self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     @property
     def endpoint(self) -> str:
         return f"http://{self._host}:{self._server.bind_addr[1]}"
+
+    @property
+    def administrator(self) -> AdministratorKey:
+        """The credentials of the management account's administrator."""
+        key = administrator_of(self.world)
+        if key is None:
+            raise AssertionError("a world is founded before it is served")
+        return key
 
     def start(self) -> Self:
         self._server.prepare()
@@ -63,10 +93,12 @@ class LocalAws:
         return self
 
     def stop(self) -> None:
-        self._stopping.set()
+        """Answer what is being answered, save, let go."""
+        self.stopping.set()
         self._server.stop()
         for thread in self._threads:
             thread.join(timeout=5)
+        self.world.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -80,7 +112,7 @@ class LocalAws:
         self.stop()
 
     def _pump(self) -> None:
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             self.world.wait_for_due(_PUMP_SECONDS)
             try:
                 self.world.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .identity.caller import Caller
+from .identity.env import AdministratorKey, Founding
+from .inputs import world_input
 from .registry import after, moto_operations
 
 if TYPE_CHECKING:
@@ -27,29 +28,21 @@ moto_operations(
 )
 
 
-@dataclass(frozen=True)
-class Administrator:
-    """The credentials that the person who started the local AWS works with."""
-
-    account: str
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-
-
-def make_management_account(world: World) -> Administrator:
+@world_input("setup.found")
+def found(world: World) -> None:
     """Make the organization, its administrator and the administrator's access key."""
     account = world.management_account
     root = root_caller(account)
-    with world.turn():
-        world.call(root, "organizations", "CreateOrganization", "us-east-1", FeatureSet="ALL")
-        world.call(root, "iam", "CreateUser", "us-east-1", UserName=_USER)
-        world.call(
-            root, "iam", "PutUserPolicy", "us-east-1",
-            UserName=_USER, PolicyName="AdministratorAccess", PolicyDocument=ADMINISTRATOR_POLICY,
-        )  # fmt: skip
-        made = world.call(root, "iam", "CreateAccessKey", "us-east-1", UserName=_USER)
-    key = made["AccessKey"]
-    return Administrator(account, key["AccessKeyId"], key["SecretAccessKey"])
+    world.call(root, "organizations", "CreateOrganization", "us-east-1", FeatureSet="ALL")
+    world.call(root, "iam", "CreateUser", "us-east-1", UserName=_USER)
+    world.call(
+        root, "iam", "PutUserPolicy", "us-east-1",
+        UserName=_USER, PolicyName="AdministratorAccess", PolicyDocument=ADMINISTRATOR_POLICY,
+    )  # fmt: skip
+    made = world.call(root, "iam", "CreateAccessKey", "us-east-1", UserName=_USER)["AccessKey"]
+    world.store(Founding, "", "").administrator = AdministratorKey(
+        account, made["AccessKeyId"], made["SecretAccessKey"]
+    )
 
 
 def root_caller(account: str) -> Caller:

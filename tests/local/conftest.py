@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -62,3 +64,13 @@ def assume(aws: LocalAws, factory: ClientFactory, role_arn: str, name: str) -> C
     made = factory("sts").assume_role(RoleArn=role_arn, RoleSessionName=name)
     keys = made["Credentials"]
     return client_factory(aws, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def inbox(aws: LocalAws) -> list[dict[str, Any]]:
+    """The mails that were sent so far, in order."""
+    request = urllib.request.Request(  # noqa: S310 - our own, on loopback
+        f"{aws.endpoint}/_labkit/inbox", headers={"X-Labkit-Token": aws.token}
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own, on loopback
+        mails: list[dict[str, Any]] = json.load(answer)
+    return mails

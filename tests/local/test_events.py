@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from labkit.localaws.server import LocalAws
 
-from .conftest import ClientFactory
+from .conftest import ClientFactory, inbox
 
 ACCESS = {
     "Version": "2012-10-17",
@@ -27,9 +26,7 @@ ACCESS = {
 
 
 def bodies(aws: LocalAws, address: str) -> list[str]:
-    with urllib.request.urlopen(f"{aws.endpoint}/_labkit/inbox") as answer:  # noqa: S310 - our own, on loopback
-        mails: list[dict[str, Any]] = json.load(answer)
-    own = [mail for mail in mails if mail["to"] == address and mail["subscription_arn"]]
+    own = [mail for mail in inbox(aws) if mail["to"] == address and mail["subscription_arn"]]
     return [mail["body"].split("\n\n--\n")[0] for mail in own]
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from labkit.localaws.server import LocalAws
 
-from .conftest import ClientFactory
+from .conftest import ClientFactory, inbox
 
 
 @pytest.fixture
@@ -21,12 +19,6 @@ def topic(member: ClientFactory) -> Iterator[str]:
     arn = member("sns").create_topic(Name="alerts")["TopicArn"]
     yield arn
     member("sns").delete_topic(TopicArn=arn)
-
-
-def inbox(aws: LocalAws) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{aws.endpoint}/_labkit/inbox") as answer:  # noqa: S310 - our own, on loopback
-        mails: list[dict[str, Any]] = json.load(answer)
-    return mails
 
 
 def test_a_message_reaches_a_confirmed_address(
@@ -116,7 +108,8 @@ def test_topics_are_made_once_and_keep_what_they_are_given(
     ]
     with pytest.raises(ClientError, match="different attributes"):
         sns.create_topic(Name="alerts", Attributes={"DisplayName": "x"})
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]})
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sns:*", "Resource": topic}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
     assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"] == policy
 

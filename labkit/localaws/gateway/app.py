@@ -11,7 +11,7 @@ from ..identity.caller import Caller
 from ..identity.credentials import find_key
 from ..inputs import world_input
 from . import protocol, signature
-from .admin import ADMIN_PATH, administer
+from .admin import ADMIN_PATH, Admin
 from .call import Call
 from .http import Headers, HttpAnswer, HttpRequest, plain_error
 from .pipeline import execute
@@ -34,8 +34,9 @@ _STATUS_TEXT = {
 class Gateway:
     """WSGI application over a world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, admin: Admin) -> None:
         self.world = world
+        self._admin = admin
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -55,7 +56,7 @@ class Gateway:
         except AwsError as error:
             return plain_error(error)
         if request.path.startswith(ADMIN_PATH):
-            return administer(self.world, request)
+            return self._admin.answer(request)
         return self.handle(request)
 
     def handle(self, request: HttpRequest) -> HttpAnswer:

@@ -47,6 +47,12 @@ def service_of(signing_name: str) -> str:
     return name
 
 
+@functools.cache
+def protocol_of(service: str) -> str:
+    """The protocol that a service's model names first (``ec2``, ``query``, ``json`` …)."""
+    return str(get_service_model(service).protocol)
+
+
 def operation_model(service: str, operation: str) -> OperationModel:
     """botocore's model of an operation, in moto's classes."""
     return get_service_model(service).operation_model(operation)
