@@ -4,9 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .attached import policies_of
+from .context import CallContext
+from .denial import denial
+from .evaluate import ALLOWED, Decision, Policies, Request, evaluate
+from .policy import compile_policy
+from .resources.check import Check, checks_of
+
 if TYPE_CHECKING:
     from ..gateway.call import Call
+    from .caller import Caller
 
 
 def authorize(call: Call) -> None:
     """Let the call pass, or raise ``AwsError`` with the service's own code for a denial."""
+    policies = _attached(call.caller)
+    for check in checks_of(call):
+        decision = decide(call, check, policies)
+        if not decision.allowed:
+            raise denial(call, check, decision)
+
+
+def decide(call: Call, check: Check, policies: Policies | None = None) -> Decision:
+    """Decide on one check of a call (by ``policies`` where they have been read already)."""
+    caller = call.caller
+    if caller.kind == "AWSService" and not check.has_policy:
+        # In its own right: what a service does to resources without policies of their own is no
+        # request by a principal that any policy could speak of.
+        return ALLOWED
+    return evaluate(
+        caller,
+        Request(check.action.lower(), check.resource, CallContext(call, check)),
+        _attached(caller) if policies is None else policies,
+        compile_policy(check.policy) if check.policy is not None else None,
+        same_account=check.account in {None, caller.account},
+    )
+
+
+def _attached(caller: Caller) -> Policies:
+    return Policies() if caller.kind in {"Root", "AWSService"} else policies_of(caller)

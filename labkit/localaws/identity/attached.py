@@ -1,0 +1,80 @@
+"""What is attached to a principal: its policies, its tags, its organization. All of it is moto's state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import moto_state
+from .caller import Caller
+from .evaluate import Policies
+from .policy import Policy, compile_policy
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+
+def policies_of(caller: Caller) -> Policies:
+    """The policies of a user or of a session's role; none at all where it is gone by now."""
+    entity = _entity(caller)
+    if entity is None:
+        return Policies()
+    iam = moto_state.backend("iam", caller.account, "aws")
+    holders = [entity]
+    if caller.kind == "IAMUser":
+        holders += [group for group in iam.groups.values() if entity in group.users]
+    identity = tuple(compile_policy(text) for holder in holders for text in _texts(holder))
+    session = caller.session
+    return Policies(
+        identity,
+        _boundary(iam, caller, entity),
+        tuple(compile_policy(text) for text in session.policies) if session else (),
+    )
+
+
+def _entity(caller: Caller) -> Any:
+    """moto's user or role behind a caller."""
+    iam = moto_state.backend("iam", caller.account, "aws")
+    if caller.session is not None:
+        return iam.roles.get(caller.session.role_id)
+    if caller.user_name is not None:
+        user = iam.users.get(caller.user_name)
+        return user if user is not None and user.id == caller.principal_id else None
+    return None
+
+
+def _texts(holder: Any) -> list[str]:
+    attached = [policy_text(policy) for policy in holder.managed_policies.values()]
+    return [*holder.policies.values(), *attached]
+
+
+def policy_text(managed: Any) -> str:
+    """The document of a managed policy's default version."""
+    return str(
+        next(v.document for v in managed.versions if v.version_id == managed.default_version_id)
+    )
+
+
+def _boundary(iam: Any, caller: Caller, entity: Any) -> Policy | None:
+    arn = getattr(entity, "permissions_boundary_arn", None)
+    if arn is None:
+        return None
+    managed = iam.managed_policies.get(arn) or moto_state.aws_managed_policy(arn, caller.account)
+    # A boundary whose policy is gone bounds to nothing.
+    return compile_policy(policy_text(managed)) if managed is not None else Policy((), ())
+
+
+def principal_tags(call: Call) -> dict[str, str]:
+    """The tags of the calling user, or of the role with the session's own over them."""
+    entity = _entity(call.caller)
+    tags = {tag["Key"]: tag["Value"] for tag in (entity.tags or [] if entity is not None else [])}
+    if call.caller.session is not None:
+        tags.update(call.caller.session.tags)
+    return tags
+
+
+def organization_of(call: Call, account: str) -> str | None:
+    """The id of the organization that an account belongs to."""
+    backend = moto_state.backend("organizations", call.world.management_account, "aws")
+    if backend.org is None or all(member.id != account for member in backend.accounts):
+        return None
+    return str(backend.org.id)

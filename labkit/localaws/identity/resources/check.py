@@ -1,0 +1,96 @@
+"""One thing that a call is checked for, and how services register theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...gateway.call import Call
+
+Tags = Callable[[], Mapping[str, str]]
+Keys = Mapping[str, "tuple[str, ...] | Callable[[], tuple[str, ...] | None]"]
+NO_KEYS: Keys = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An action on a resource."""
+
+    action: str
+    """``ec2:RunInstances``"""
+    resource: str = "*"
+    """An ARN, or ``*`` for an action without resource types."""
+    account: str | None = None
+    """Whose the resource is; ``None``: the account that the call is made in."""
+    keys: Keys = field(default_factory=dict)
+    """Condition keys of the service (in lower case) and their values, or what finds them."""
+    tags: Tags | None = None
+    """Reads the tags that the resource has."""
+    policy: str | None = None
+    """The resource's own policy, where it has one."""
+    has_policy: bool = False
+    """Whether resources of this kind have policies, so that services need one to be let in."""
+
+
+Checks = Callable[["Call"], Iterable[Check]]
+
+_BY_OPERATION: dict[tuple[str, str], Checks] = {}
+_BY_SERVICE: dict[str, Checks] = {}
+
+# botocore's service name -> prefix of its actions, where they differ.
+_PREFIXES = {
+    "resourcegroupstaggingapi": "tag",
+    "stepfunctions": "states",
+    "s3control": "s3",
+}
+
+
+def checks(service: str, *operations: str) -> Callable[[Checks], Checks]:
+    """Register what such calls are checked for; without operations, all of the service's others."""
+
+    def register(function: Checks) -> Checks:
+        if not operations:
+            _BY_SERVICE[service] = function
+        for operation in operations:
+            if (service, operation) in _BY_OPERATION:
+                raise ValueError(f"{service}:{operation} is registered twice")
+            _BY_OPERATION[service, operation] = function
+        return function
+
+    return register
+
+
+def checks_of(call: Call) -> Iterable[Check]:
+    """What a call is checked for, in AWS's order."""
+    found = _BY_OPERATION.get((call.service, call.operation)) or _BY_SERVICE.get(call.service)
+    return found(call) if found is not None else (Check(action_of(call)),)
+
+
+def action_of(call: Call) -> str:
+    """The action of the operation's own name."""
+    return f"{_PREFIXES.get(call.service, call.service)}:{call.operation}"
+
+
+def own(call: Call, resource: str, *, tags: Tags | None = None, keys: Keys = NO_KEYS) -> Check:
+    """A check for the action of the operation's own name."""
+    return Check(action_of(call), resource, keys=keys, tags=tags)
+
+
+def arn(call: Call, service: str, resource: str) -> str:
+    """The ARN of a resource in the account and Region of the call."""
+    return f"arn:aws:{service}:{call.region}:{call.account}:{resource}"
+
+
+def pass_role(call: Call, role_arn: str, service: str) -> Check:
+    """The right to hand a role to a service (IAM user guide, "Grant a user permissions to pass a role")."""
+    fields = role_arn.split(":")
+    account = fields[4] if len(fields) > 5 else call.account
+    return Check("iam:PassRole", role_arn, account, {"iam:passedtoservice": (service,)})
+
+
+def service_linked_role(call: Call, service: str, name: str) -> str:
+    """The ARN of the role that a service makes for itself."""
+    return f"arn:aws:iam::{call.account}:role/aws-service-role/{service}/{name}"

@@ -1,0 +1,230 @@
+"""EC2: what its calls are checked for.
+
+Source: service authorization reference, "Amazon EC2"; EC2 API reference, "Granting permissions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ... import moto_state
+from .check import Check, Keys, action_of, checks, pass_role
+
+if TYPE_CHECKING:
+    from ...gateway.call import Call
+
+# Parameter -> resource type.
+_NAMED = {
+    "InstanceId": "instance",
+    "InstanceIds": "instance",
+    "VpcId": "vpc",
+    "SubnetId": "subnet",
+    "SubnetIds": "subnet",
+    "GroupId": "security-group",
+    "Groups": "security-group",
+    "SecurityGroupIds": "security-group",
+    "InternetGatewayId": "internet-gateway",
+    "RouteTableId": "route-table",
+    "NetworkInterfaceId": "network-interface",
+    "NetworkAclId": "network-acl",
+    "VolumeId": "volume",
+    "SnapshotId": "snapshot",
+    "AllocationId": "elastic-ip",
+    "FlowLogIds": "vpc-flow-log",
+    "NatGatewayId": "natgateway",
+    "VpcEndpointIds": "vpc-endpoint",
+    "KeyName": "key-pair",
+    "ImageId": "image",
+}
+# What an operation makes: it is checked as TYPE/*.
+_MADE = {
+    "CreateVpc": ("vpc",),
+    "CreateSubnet": ("subnet",),
+    "CreateInternetGateway": ("internet-gateway",),
+    "CreateRouteTable": ("route-table",),
+    "CreateSecurityGroup": ("security-group",),
+    "CreateNetworkInterface": ("network-interface",),
+    "CreateVolume": ("volume",),
+    "CreateSnapshot": ("snapshot",),
+    "CreateKeyPair": ("key-pair",),
+    "ImportKeyPair": ("key-pair",),
+    "AllocateAddress": ("elastic-ip",),
+    "RunInstances": ("instance", "network-interface", "volume"),
+}
+_NOT_CHECKED_ON = {
+    "CreateVolume": {"SnapshotId"},
+    "CreateKeyPair": {"KeyName"},
+    "ImportKeyPair": {"KeyName"},
+}
+_DESCRIBES_ONE = {
+    "DescribeInstanceAttribute", "DescribeVpcAttribute", "DescribeVolumeAttribute",
+    "DescribeImageAttribute", "DescribeSnapshotAttribute",
+}  # fmt: skip
+_PREFIXES = {
+    "i": "instance", "vpc": "vpc", "subnet": "subnet", "sg": "security-group", "sgr": "security-group-rule",
+    "igw": "internet-gateway", "rtb": "route-table", "eni": "network-interface", "vol": "volume",
+    "ami": "image", "snap": "snapshot", "eipalloc": "elastic-ip", "fl": "vpc-flow-log", "key": "key-pair",
+    "nat": "natgateway", "acl": "network-acl", "vpce": "vpc-endpoint", "dopt": "dhcp-options",
+    "lt": "launch-template",
+}  # fmt: skip
+
+
+@checks("ec2")
+def by_parameters(call: Call) -> Iterable[Check]:
+    """The resources named by the parameters, and those that are made; lists have none."""
+    if call.operation.startswith("Describe") and call.operation not in _DESCRIBES_ONE:
+        return (Check(action_of(call), keys=_keys(call)),)
+    found = list(_named_and_made(call))
+    return found or (Check(action_of(call), keys=_keys(call)),)
+
+
+@checks("ec2", "RunInstances")
+def run_instances(call: Call) -> Iterator[Check]:
+    """The image, the network, what is made, its tags, and the role that is handed over."""
+    yield from _named_and_made(call)
+    for interface in call.params.get("NetworkInterfaces", []):
+        for name in ("SubnetId", "Groups", "NetworkInterfaceId"):
+            yield from _of_parameter(call, name, interface.get(name))
+    profile = call.params.get("IamInstanceProfile", {})
+    yield from _role_of_profile(call, profile)
+
+
+@checks("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
+def associate_profile(call: Call) -> Iterator[Check]:
+    """The instance, and the role that is handed to it."""
+    yield from by_parameters(call)
+    yield from _role_of_profile(call, call.params.get("IamInstanceProfile", {}))
+
+
+@checks("ec2", "CreateFlowLogs")
+def create_flow_logs(call: Call) -> Iterator[Check]:
+    """The flow log, what it watches, and the role that is handed over."""
+    yield _check(call, "vpc-flow-log", "*")
+    for resource in call.params.get("ResourceIds", []):
+        yield _check(call, type_of(resource), resource)
+    yield from _tagging(call)
+    role = call.params.get("DeliverLogsPermissionArn")
+    if role:
+        yield pass_role(call, role, "vpc-flow-logs.amazonaws.com")
+
+
+@checks("ec2", "CreateTags", "DeleteTags")
+def tags(call: Call) -> Iterator[Check]:
+    """Whatever is tagged."""
+    for resource in call.params.get("Resources", []):
+        yield _check(call, type_of(resource), resource)
+
+
+@checks("ec2", "DisassociateRouteTable")
+def disassociate(call: Call) -> Iterator[Check]:
+    """The route table behind an association."""
+    wanted = call.params.get("AssociationId")
+    tables = moto_state.backend("ec2", call.account, call.region).route_tables.values()
+    table = next((t.id for t in tables if wanted in t.all_associations_ids), "*")
+    yield _check(call, "route-table", table)
+
+
+@checks("ec2", "AssociateRouteTable")
+def associate(call: Call) -> Iterator[Check]:
+    """The route table, and the subnet or gateway."""
+    yield from _named_and_made(call)
+    gateway = call.params.get("GatewayId")
+    if gateway:
+        yield _check(call, type_of(gateway), gateway)
+
+
+def type_of(resource: str) -> str:
+    """The resource type of an id by its prefix; the prefix itself where it is not known."""
+    prefix = resource.partition("-")[0]
+    return _PREFIXES.get(prefix, prefix)
+
+
+def arn_of(call: Call, kind: str, resource: str) -> str:
+    """The ARN of a resource of EC2; images and snapshots have no account in theirs."""
+    account = "" if kind in {"image", "snapshot"} else call.account
+    return f"arn:aws:ec2:{call.region}:{account}:{kind}/{resource}"
+
+
+def instance_check(call: Call, instance: str, action: str, keys: Keys) -> Check:
+    """A check of another service's action on an instance."""
+    return Check(
+        action, arn_of(call, "instance", instance), keys=keys, tags=lambda: tags_of(call, instance)
+    )
+
+
+def tags_of(call: Call, resource: str) -> dict[str, str]:
+    """The tags that a resource has by now."""
+    found = moto_state.backend("ec2", call.account, call.region).tags.get(resource, {})
+    return {str(key): str(value) for key, value in found.items()}
+
+
+def _named_and_made(call: Call) -> Iterator[Check]:
+    skipped = _NOT_CHECKED_ON.get(call.operation, set())
+    for name in _NAMED.keys() & call.params.keys() - skipped:
+        yield from _of_parameter(call, name, call.params[name])
+    for kind in _MADE.get(call.operation, ()):
+        yield _check(call, kind, "*")
+    yield from _tagging(call)
+
+
+def _of_parameter(call: Call, name: str, value: Any) -> Iterator[Check]:
+    for resource in value if isinstance(value, list) else [value]:
+        if isinstance(resource, str):
+            yield _check(call, _NAMED[name], resource)
+
+
+def _check(call: Call, kind: str, resource: str) -> Check:
+    tags = None if resource == "*" else lambda: tags_of(call, resource)
+    return Check(
+        action_of(call), arn_of(call, kind, resource), keys=_keys(call, kind, resource), tags=tags
+    )
+
+
+def _tagging(call: Call) -> Iterator[Check]:
+    """What is tagged as it is made is checked for CreateTags too."""
+    for specification in call.params.get("TagSpecifications", []):
+        if specification.get("Tags"):
+            kind = specification.get("ResourceType", "*")
+            yield Check(
+                "ec2:CreateTags",
+                arn_of(call, kind, "*"),
+                keys={**_keys(call), "ec2:createaction": (call.operation,)},
+            )
+
+
+def _keys(call: Call, kind: str = "", resource: str = "") -> Keys:
+    keys: dict[str, Any] = {"ec2:region": (call.region,)}
+    if kind == "instance":
+        if resource != "*":
+            keys["ec2:instanceid"] = (resource,)
+        elif "InstanceType" in call.params:
+            keys["ec2:instancetype"] = (str(call.params["InstanceType"]),)
+    elif kind in {"security-group", "subnet", "network-interface", "route-table"}:
+        keys["ec2:vpc"] = lambda: _vpc_of(call, kind, resource)
+    return keys
+
+
+def _vpc_of(call: Call, kind: str, resource: str) -> tuple[str, ...] | None:
+    vpc: Any = call.params.get("VpcId")
+    if resource != "*":
+        backend = moto_state.backend("ec2", call.account, call.region)
+        found: Any = None
+        if kind == "security-group":
+            found = backend.get_security_group_from_id(resource)
+        elif kind == "subnet":
+            found = next((s[resource] for s in backend.subnets.values() if resource in s), None)
+        elif kind == "network-interface":
+            found = getattr(backend.enis.get(resource), "subnet", None)
+        else:
+            found = backend.route_tables.get(resource)
+        vpc = getattr(found, "vpc_id", None)
+    return (arn_of(call, "vpc", vpc),) if vpc else None
+
+
+def _role_of_profile(call: Call, profile: dict[str, str]) -> Iterator[Check]:
+    name = profile.get("Name") or profile.get("Arn", "").rpartition("/")[2]
+    iam = moto_state.backend("iam", call.account, "aws")
+    found = iam.instance_profiles.get(name) if name else None
+    for role in found.roles if found is not None else []:
+        yield pass_role(call, role.arn, "ec2.amazonaws.com")

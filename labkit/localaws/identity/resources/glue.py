@@ -1,0 +1,50 @@
+"""Glue's catalog: what its calls are checked for.
+
+A call about a table is checked for the catalog and the database too.
+Source: Glue developer guide, "Data Catalog ARNs"; service authorization reference, "AWS Glue".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .check import Check, action_of, arn, checks
+
+if TYPE_CHECKING:
+    from ...gateway.call import Call
+
+
+@checks("glue")
+def catalog(call: Call) -> Iterator[Check]:
+    """The catalog, the database and the tables that the parameters name."""
+    params = call.params
+    database = params.get("DatabaseName")
+    if database is None and call.operation.endswith("Database"):
+        database = params.get("DatabaseInput", {}).get("Name") or params.get("Name")
+    yield Check(action_of(call), arn(call, "glue", "catalog"))
+    if call.operation == "GetDatabases":
+        database = "*"
+    if database is None:
+        return
+    yield Check(action_of(call), arn(call, "glue", f"database/{database}"))
+    for table in _tables(call):
+        yield Check(action_of(call), arn(call, "glue", f"table/{database}/{table}"))
+
+
+@checks("glue", "TagResource", "UntagResource", "GetTags")
+def tagging(call: Call) -> Iterator[Check]:
+    """The resource by its ARN."""
+    yield Check(action_of(call), str(call.params.get("ResourceArn", "*")))
+
+
+def _tables(call: Call) -> list[str]:
+    params = call.params
+    if call.operation in {"GetTables", "DeleteDatabase", "SearchTables"}:
+        return ["*"]
+    if params.get("TablesToDelete"):
+        return list(params["TablesToDelete"])
+    name = params.get("TableName") or params.get("TableInput", {}).get("Name")
+    if name is None and call.operation.endswith("Table"):
+        name = params.get("Name")
+    return [name] if name else []

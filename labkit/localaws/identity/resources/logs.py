@@ -1,0 +1,62 @@
+"""CloudWatch Logs: what its calls are checked for.
+
+The resource of a call about a group ends in ``:log-stream:``, so a policy has to name the group with
+``:*`` behind; only tagging takes the bare ARN.
+Source: CloudWatch Logs user guide, "CloudWatch Logs resources and operations"; service authorization
+reference, "Amazon CloudWatch Logs".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .check import Check, action_of, arn, checks
+
+if TYPE_CHECKING:
+    from ...gateway.call import Call
+
+_WITHOUT_RESOURCE = (
+    "DescribeQueries", "DescribeQueryDefinitions", "PutQueryDefinition", "DeleteQueryDefinition",
+    "StopQuery", "TestMetricFilter", "DescribeResourcePolicies", "PutResourcePolicy",
+    "DeleteResourcePolicy", "DescribeExportTasks", "DescribeAccountPolicies", "DescribeDestinations",
+    "StopLiveTail", "ListLogGroups",
+)  # fmt: skip
+
+
+@checks("logs")
+def of_groups(call: Call) -> Iterator[Check]:
+    """The groups, or the stream of a group, that the parameters name."""
+    params = call.params
+    groups = [*params.get("logGroupNames", []), *params.get("logGroupIdentifiers", [])]
+    groups += [params[n] for n in ("logGroupName", "logGroupIdentifier") if params.get(n)]
+    stream = params.get("logStreamName", "")
+    for group in groups or [""]:
+        yield Check(action_of(call), group_arn(call, group) + f":log-stream:{stream}")
+
+
+@checks("logs", "CreateLogGroup")
+def create(call: Call) -> Iterator[Check]:
+    """The group, and its tags."""
+    yield from of_groups(call)
+    if call.params.get("tags"):
+        yield Check("logs:TagResource", group_arn(call, call.params.get("logGroupName", "")))
+
+
+@checks("logs", "TagResource", "UntagResource", "ListTagsForResource")
+def tagging(call: Call) -> Iterator[Check]:
+    """The resource by its bare ARN."""
+    yield Check(action_of(call), call.params.get("resourceArn", "*").removesuffix(":*"))
+
+
+@checks("logs", *_WITHOUT_RESOURCE)
+def without_resource(call: Call) -> Iterator[Check]:
+    """These speak of no group."""
+    yield Check(action_of(call))
+
+
+def group_arn(call: Call, name: str) -> str:
+    """The ARN of a group by its name or its ARN, without ``:*`` behind."""
+    if name.startswith("arn:"):
+        return name.removesuffix(":*")
+    return arn(call, "logs", f"log-group:{name}")

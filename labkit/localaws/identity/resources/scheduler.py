@@ -1,0 +1,39 @@
+"""EventBridge Scheduler: what its calls are checked for.
+
+Source: service authorization reference, "Amazon EventBridge Scheduler".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .check import Check, action_of, arn, checks, pass_role
+
+if TYPE_CHECKING:
+    from ...gateway.call import Call
+
+
+@checks("scheduler", "CreateSchedule", "UpdateSchedule", "GetSchedule", "DeleteSchedule")
+def schedule(call: Call) -> Iterator[Check]:
+    """The schedule in its group, and the role that its target is given."""
+    params = call.params
+    path = f"schedule/{params.get('GroupName') or 'default'}/{params.get('Name', '*')}"
+    yield Check(action_of(call), arn(call, "scheduler", path))
+    role = params.get("Target", {}).get("RoleArn")
+    if role:
+        yield pass_role(call, role, "scheduler.amazonaws.com")
+
+
+@checks("scheduler", "CreateScheduleGroup", "GetScheduleGroup", "DeleteScheduleGroup")
+def group(call: Call) -> Iterator[Check]:
+    """The group."""
+    yield Check(
+        action_of(call), arn(call, "scheduler", f"schedule-group/{call.params.get('Name', '*')}")
+    )
+
+
+@checks("scheduler", "TagResource", "UntagResource", "ListTagsForResource")
+def tagging(call: Call) -> Iterator[Check]:
+    """The resource by its ARN."""
+    yield Check(action_of(call), str(call.params.get("ResourceArn", "*")))
