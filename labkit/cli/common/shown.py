@@ -46,3 +46,11 @@ def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: 
     width = max((len(row["seat"]) for row in rows), default=4)
     for row in rows:
         typer.echo(f"{row['seat']:<{width}}  {row['state']:<9}  {row['detail']}")
+
+
+def printable(text: str) -> str:
+    """Text from outside without what a terminal would obey: control characters but line breaks are shown."""
+    return "".join(
+        character if character == "\n" or character.isprintable() else f"\\x{ord(character):02x}"
+        for character in text
+    )

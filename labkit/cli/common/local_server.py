@@ -1,0 +1,124 @@
+"""Finding a running local AWS of this user, and asking it things."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from labkit.errors import CloudError, UsageError
+
+DEFAULT_PORT = 4580
+_SECONDS = 10
+_TOKEN_HEADER = "X-Labkit-Token"  # noqa: S105 - the name of a header
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a running local AWS leaves for its user's other commands (a file of mode 0600)."""
+
+    pid: int
+    endpoint: str
+    ssh_endpoint: str
+    region: str
+    token: str = field(repr=False)
+    data: str | None = None
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.endpoint).port or 0
+
+
+def write(running: Running) -> Path:
+    """Leave word of a running one; returns the file."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = _file(running.port)
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(running), file)
+    return path
+
+
+def find(port: int | None) -> Running:
+    """The one on ``port``, else the one ``AWS_ENDPOINT_URL`` names, else the one on the default port.
+
+    Raises ``CloudError`` where this user has none running there.
+    """
+    chosen = port or _port_of(os.environ.get("AWS_ENDPOINT_URL")) or DEFAULT_PORT
+    try:
+        running = Running(**json.loads(_file(chosen).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        running = None
+    if running is None or not is_up(running.endpoint):
+        raise CloudError(
+            f"You have no local AWS running on port {chosen}.", "Start it: labkit local start"
+        )
+    return running
+
+
+def is_up(endpoint: str) -> bool:
+    """Whether something answers as a healthy local AWS."""
+    try:
+        with urllib.request.urlopen(f"{endpoint}/_labkit/health", timeout=_SECONDS) as answer:  # noqa: S310 - http, on loopback
+            return bool(json.load(answer) == {"status": "ok"})
+    except (OSError, ValueError):
+        return False
+
+
+def ask(running: Running, method: str, what: str, **query: str) -> Any:
+    """Ask a running one something only its user may."""
+    url = f"{running.endpoint}/_labkit/{what}"
+    request = urllib.request.Request(  # noqa: S310 - http, on loopback
+        f"{url}?{urlencode(query)}" if query else url,
+        method=method,
+        headers={_TOKEN_HEADER: running.token},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - as above
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        said = json.loads(error.read() or b"{}").get("message", str(error))
+        raise UsageError(
+            f"The local AWS says: {said}", "Look at 'labkit local env --help'."
+        ) from error
+    except OSError as error:
+        raise CloudError(
+            f"The local AWS does not answer: {error}", "Look at 'labkit local status'."
+        ) from error
+
+
+def environment(running: Running, account: str | None, role: str | None) -> dict[str, str]:
+    """The variables under which clients talk to it as somebody."""
+    wanted = {key: value for key, value in (("account", account), ("role", role)) if value}
+    keys = ask(running, "POST", "credentials", **wanted)
+    return {
+        "AWS_ENDPOINT_URL": running.endpoint,
+        "AWS_ACCESS_KEY_ID": keys["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": keys["secret_access_key"],
+        "AWS_SESSION_TOKEN": keys.get("session_token", ""),
+        "AWS_DEFAULT_REGION": running.region,
+        "LABKIT_SSH_ENDPOINT": running.ssh_endpoint,
+        "LABKIT_CHECKIP_URL": f"{running.endpoint}/_labkit/checkip/{keys['access_key_id']}",
+    }
+
+
+def _port_of(url: str | None) -> int | None:
+    match = re.fullmatch(r"http://(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)/?", url or "")
+    return int(match[1]) if match else None
+
+
+def _folder() -> Path:
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(runtime) / "labkit" if runtime else Path.home() / ".labkit" / "local"
+
+
+def _file(port: int) -> Path:
+    return _folder() / f"{port}.json"
