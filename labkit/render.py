@@ -1,0 +1,129 @@
+"""A workshop's CloudFormation templates as text, and what cfn-lint says of them.
+
+Nothing here reaches a cloud. One lab text serves every seat; what differs between seats are parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import jinja2
+from pydantic import ValidationError
+
+from labkit.errors import LabkitError, UsageError
+from labkit.model import Lab, Seat, Workshop
+from labkit.scenario import Scenario, find_scenario
+
+TEMPLATE_BYTES = 51_200
+"""What CloudFormation takes inline (CloudFormation user guide, "Quotas")."""
+USER_DATA_BYTES = 16_384
+"""What EC2 takes before base64 (EC2 user guide, "Run commands at launch with user data")."""
+_USER_DATA_HEAD_BYTES = 512
+"""Kept free for the lines that a template puts before the user data: stack, resource, Region."""
+
+
+@dataclass(frozen=True, slots=True)
+class LintReport:
+    """What cfn-lint says of one template."""
+
+    findings: tuple[str, ...] = ()
+    """One line each: place, rule, message. Warnings are findings."""
+    unavailable: str | None = None
+    """Why nothing was linted, if so."""
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.findings)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All there is to say."""
+        return self.findings if self.unavailable is None else (self.unavailable,)
+
+
+def render(workshop: Workshop) -> dict[str, str]:
+    """The templates by role (``evidence``, ``threat_list``, ``lab``).
+
+    Raises ``UsageError`` for settings that the scenario refuses, ``LabkitError`` for a template that does not
+    render or is larger than AWS takes.
+    """
+    scenario = find_scenario(workshop.scenario)
+    context = _context(workshop, scenario)
+    environment = _environment(scenario)
+    texts = {role: _text(environment, file, context) for role, file in scenario.templates.items()}
+    for role, text in texts.items():
+        _refuse_larger(f"The template {role} of {scenario.name}", text, TEMPLATE_BYTES)
+    user_data = _text(environment, scenario.user_data, context)
+    _refuse_larger(
+        f"The user data of {scenario.name}", user_data, USER_DATA_BYTES - _USER_DATA_HEAD_BYTES
+    )
+    return texts
+
+
+def handout(workshop: Workshop, seat: Seat, lab: Lab | None = None) -> str:
+    """What an attendee is given on paper, in Markdown; with ``lab`` it names what was deployed."""
+    scenario = find_scenario(workshop.scenario)
+    context = _context(workshop, scenario) | {"seat": seat, "lab": lab, "scenario": scenario}
+    return _text(_environment(scenario), scenario.handout, context)
+
+
+def lint(text: str, *regions: str) -> LintReport:
+    """What cfn-lint finds in a template for these Regions; says so where it is not installed."""
+    if find_spec("cfnlint") is None:
+        return LintReport(
+            unavailable="not linted: cfn-lint is not here (pip install 'labkit[lint]')"
+        )
+    from cfnlint.api import lint as cfn_lint  # noqa: PLC0415 - heavy, and absent from the base install
+
+    return LintReport(findings=tuple(_lines(cfn_lint(text, regions=list(regions)))))
+
+
+def _lines(matches: Iterable[Any]) -> Iterable[str]:
+    for match in matches:
+        yield f"line {match.linenumber}: {match.rule.id} {match.message}"
+
+
+def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
+    """What templates may use: the workshop's name and Region, and the scenario's settings by name."""
+    try:
+        settings = scenario.read_settings(workshop.settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"{scenario.name} refuses the setting {place}: {first['msg'].removeprefix('Value error, ')}.",
+            "Correct it under [scenario] in workshop.toml.",
+        ) from error
+    return settings.model_dump() | {"workshop": workshop.name, "region": workshop.region}
+
+
+def _environment(scenario: Scenario) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(scenario.templates_folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - YAML, shell and Markdown; what is filled in has been validated
+    )
+
+
+def _text(environment: jinja2.Environment, file: str, context: dict[str, Any]) -> str:
+    try:
+        return environment.get_template(file).render(context) + "\n"
+    except jinja2.TemplateError as error:
+        where = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise LabkitError(
+            f"The template {file}{where} does not render: {error}", "Mend the scenario's template."
+        ) from error
+
+
+def _refuse_larger(what: str, text: str, limit: int) -> None:
+    size = len(text.encode())
+    if size > limit:
+        raise LabkitError(
+            f"{what} has {size} bytes, {limit} are allowed.",
+            "Use fewer servers, or shorten the scenario's template.",
+        )

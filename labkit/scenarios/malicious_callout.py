@@ -1,0 +1,61 @@
+"""Somebody logs in to a server, and a command calls an address on the threat list."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from labkit.scenario import Scenario, Settings
+
+
+def _public(text: str) -> str:
+    """GuardDuty takes publicly routable IPv4 only (GuardDuty user guide, "Setting up lists")."""
+    try:
+        address = ipaddress.IPv4Address(text)
+    except ValueError:
+        raise ValueError(f"threat address {text!r} is no IPv4 address") from None
+    if not address.is_global or address.is_multicast:
+        raise ValueError(f"threat address {text!r} is not publicly routable")
+    return text
+
+
+def _without_repetition(addresses: list[str]) -> list[str]:
+    for place, address in enumerate(addresses):
+        if address in addresses[:place]:
+            raise ValueError(f"threat address {address!r} stands there twice")
+    return addresses
+
+
+class MaliciousCalloutSettings(Settings):
+    """How many servers a lab has, and which addresses raise the alert."""
+
+    servers: int = Field(default=2, ge=1, le=10)
+    threat_addresses: Annotated[
+        list[Annotated[str, AfterValidator(_public)]], AfterValidator(_without_repetition)
+    ] = Field(default=["209.85.202.94"], min_length=1)
+
+
+SCENARIO = Scenario(
+    name="malicious_callout",
+    title="A server calls an address on the threat list",
+    description=(
+        "Somebody logs in to a server, a shell command calls an address on a custom threat list, GuardDuty "
+        "raises an alert. Find the command, the address, whoever was connected, and what was done to the server."
+    ),
+    settings=MaliciousCalloutSettings,
+    harmless_commands=(
+        "whoami",
+        "id",
+        "pwd",
+        "ls -l /home",
+        "ls /var/log",
+        "uname -r",
+        "uptime",
+        "df -h /",
+        "ps -ef | head -5",
+        "cat /etc/os-release",
+    ),
+    callout="curl -s -m 5 -o /dev/null http://{address}/{token}",
+)
