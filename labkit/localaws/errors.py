@@ -8,6 +8,7 @@ class AwsError(Exception):
 
     ``code`` and ``message`` are what clients see; ``status`` is the HTTP status. Extra keyword
     arguments become members of the modelled error shape (``AwsError("X", "…", resourceType="y")``).
+    ``request_id`` is that of the call that was refused, once ``World.call`` has made it.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, **members: object) -> None:
@@ -15,6 +16,7 @@ class AwsError(Exception):
         self.code = code
         self.message = message
         self.status = status
+        self.request_id = ""
         for name, value in members.items():
             setattr(self, name, value)
 

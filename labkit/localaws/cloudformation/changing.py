@@ -1,0 +1,117 @@
+"""Changing resources in place, and back.
+
+A change that would replace the resource fails it, with the reason in its event.
+
+Source: CloudFormation user guide, "Understand update behaviors of stack resources".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import graph, schemas, values
+from .resources.handler import ResourceFailed, of
+from .store import StackResource
+from .template import Resource
+
+if TYPE_CHECKING:
+    from .run import Run
+
+UPDATE_SECONDS = 3.0
+
+
+def change(run: Run, resource: StackResource, wanted: Resource) -> None:
+    """Bring an existing resource to what is wanted of it, if anything has changed."""
+    name = resource.logical_id
+    kind = run.type_of(resource)
+    begun = False
+    try:
+        properties = _work_out(run, resource, wanted)
+        changed = changed_properties(run, resource, properties)
+        if not changed:
+            _adopt(run, resource, wanted, properties)
+            run.operation.running.discard(name)
+            return
+        resource.before, resource.before_tags = resource.properties, resource.tags
+        resource.properties = properties
+        run.event(name, "UPDATE_IN_PROGRESS")
+        begun = True
+        refuse_replacement(run, resource, changed)
+        _adopt(run, resource, wanted, properties)
+        kind.update(run.work(resource), resource.before)
+    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+        if not begun:
+            run.event(name, "UPDATE_IN_PROGRESS")
+        run.fail(name, "UPDATE_FAILED", error)
+        return
+    run.look_again(name, UPDATE_SECONDS)
+
+
+def _adopt(run: Run, resource: StackResource, wanted: Resource, properties: dict[str, Any]) -> None:
+    resource.properties = properties
+    resource.tags = dict(run.definition.tags)
+    resource.needs = graph.needs(run.definition, resource.logical_id)
+    resource.deletion_policy = wanted.deletion_policy
+    resource.metadata = wanted.metadata
+
+
+def changed_properties(run: Run, resource: StackResource, properties: dict[str, Any]) -> list[str]:
+    """The top-level properties in which a resource differs from what it is to be.
+
+    ``Tags`` is among them also where only the stack's tags differ and the type takes any.
+    """
+    old = resource.properties
+    found = [name for name in {**old, **properties} if old.get(name) != properties.get(name)]
+    schema = schemas.schema_of(resource.type, run.stack.region)
+    if (
+        schema.tag_property is not None
+        and schema.tag_property not in found
+        and resource.tags != run.definition.tags
+    ):
+        found.append(schema.tag_property)
+    return found
+
+
+def refuse_replacement(run: Run, resource: StackResource, changed: list[str]) -> None:
+    """Raise ``ResourceFailed`` for changes that cannot be made in place."""
+    replacing = [name for name in changed if needs_replacement(run, resource.type, name)]
+    if replacing:
+        raise ResourceFailed(
+            f"Changing {', '.join(replacing)} of {resource.type} replaces the resource, which is not "
+            "emulated here. Give it another logical id, or delete the stack and create it again"
+        )
+
+
+def needs_replacement(run: Run, type_: str, name: str) -> bool:
+    kind = of(type_)
+    schema = schemas.schema_of(type_, run.stack.region)
+    if name == schema.tag_property:
+        return False
+    return name not in kind.updatable
+
+
+def change_back(run: Run, resource: StackResource) -> None:
+    """Undo an update, the failed ones as well: how far they came is not known."""
+    name, kind = resource.logical_id, run.type_of(resource)
+    tried, resource.properties = resource.properties, dict(resource.before or {})
+    tried_tags, resource.tags = resource.tags, resource.before_tags
+    resource.before, resource.before_tags = None, tried_tags
+    run.event(name, "UPDATE_IN_PROGRESS")
+    try:
+        changed = [
+            k
+            for k in {**tried, **resource.properties}
+            if tried.get(k) != resource.properties.get(k)
+        ]
+        if not any(needs_replacement(run, resource.type, each) for each in changed):
+            kind.update(run.work(resource), tried)
+    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+        run.fail(name, "UPDATE_FAILED", error)
+        return
+    run.look_again(name, UPDATE_SECONDS)
+
+
+def _work_out(run: Run, resource: StackResource, wanted: Resource) -> dict[str, Any]:
+    if resource.type != wanted.type:
+        raise ResourceFailed("Update of resource type is not permitted.")
+    return values.work_out(run, wanted)

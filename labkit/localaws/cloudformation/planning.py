@@ -1,0 +1,139 @@
+"""What an update would change, told before it is done.
+
+A value that depends on something that does not exist yet counts as changed.
+
+Source: CloudFormation user guide, "Update CloudFormation stacks using change sets".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+from . import changing, graph, intrinsics, values
+from .resources.handler import ResourceFailed
+from .run import Run
+from .store import Definition, Operation, Stack
+from .template import Resource, parse
+
+if TYPE_CHECKING:
+    from ..identity.caller import Caller
+    from ..world import World
+
+
+def differs(world: World, stack: Stack, caller: Caller, wanted: Definition) -> bool:
+    """Whether an update to ``wanted`` would do anything."""
+    old = stack.definition
+    if old.tags != wanted.tags:
+        return True
+    if changes(world, stack, caller, wanted):
+        return True
+    if any(
+        stack.resources[name].metadata != resource.metadata
+        for name, resource in graph.active(wanted).items()
+    ):
+        return True
+    return _outputs(old) != _outputs(wanted)
+
+
+def changes(world: World, stack: Stack, caller: Caller, wanted: Definition) -> list[dict[str, Any]]:
+    """The changes of an update, in the form of a change set's ``Changes``."""
+    run = Run(world, replace(stack, next_definition=wanted), Operation("update", 0, "", caller))
+    active = graph.active(wanted)
+    found = []
+    for name, resource in active.items():
+        if name not in stack.resources or stack.resources[name].status == "DELETE_COMPLETE":
+            found.append(_change("Add", name, resource.type))
+            continue
+        modified = _modified(run, resource)
+        if modified:
+            found.append(_modification(run, resource, modified))
+    found += [
+        _change("Remove", name, each.type, each.physical_id)
+        for name, each in stack.resources.items()
+        if name not in active and each.status != "DELETE_COMPLETE"
+    ]
+    return found
+
+
+def imports(stack: Stack, export: str) -> bool:
+    """Whether a stack's template imports an exported value by this literal name."""
+    if not stack.definition.template_body:
+        return False
+    template = parse(stack.definition.template_body)
+    parts = [
+        *(each.properties for each in graph.active(stack.definition).values()),
+        *template.outputs.values(),
+    ]
+    return any(export in _imported(part) for part in parts)
+
+
+def _imported(node: Any) -> set[str]:
+    found: set[str] = set()
+    if isinstance(node, dict):
+        name = node.get("Fn::ImportValue")
+        if isinstance(name, str):
+            found.add(name)
+        for value in node.values():
+            found |= _imported(value)
+    elif isinstance(node, list):
+        for item in node:
+            found |= _imported(item)
+    return found
+
+
+def _outputs(definition: Definition) -> Any:
+    template = parse(definition.template_body)
+    known = {key: each.value for key, each in definition.parameters.items()}
+    used = {
+        name: known[name]
+        for output in template.outputs.values()
+        for name in intrinsics.references(output)
+        if name in known
+    }
+    return template.outputs, used, definition.conditions
+
+
+def _modified(run: Run, resource: Resource) -> list[str]:
+    existing = run.stack.resources[resource.logical_id]
+    if existing.type != resource.type:
+        return ["Type"]
+    try:
+        properties = values.work_out(run, resource)
+    except (ResourceFailed, AwsError):
+        # It refers to what this update makes, or is wrong: in both cases the update finds out.
+        return sorted({*resource.properties})
+    return changing.changed_properties(run, existing, properties)
+
+
+def _change(action: str, name: str, type_: str, physical_id: str | None = None) -> dict[str, Any]:
+    entry = {"Action": action, "LogicalResourceId": name, "ResourceType": type_}
+    if physical_id:
+        entry["PhysicalResourceId"] = physical_id
+    scope: dict[str, Any] = {"Scope": [], "Details": []}
+    return {"Type": "Resource", "ResourceChange": {**entry, **scope}}
+
+
+def _modification(run: Run, resource: Resource, modified: list[str]) -> dict[str, Any]:
+    existing = run.stack.resources[resource.logical_id]
+    replaces = {name: changing.needs_replacement(run, resource.type, name) for name in modified}
+    change = _change("Modify", resource.logical_id, resource.type, existing.physical_id)
+    tags = {"Tags", "TagSet"}
+    change["ResourceChange"] |= {
+        "Replacement": "True" if any(replaces.values()) else "False",
+        "Scope": sorted({"Tags" if name in tags else "Properties" for name in modified}),
+        "Details": [
+            {
+                "Target": {
+                    "Attribute": "Tags" if name in tags else "Properties",
+                    "Name": name,
+                    "RequiresRecreation": "Always" if needs else "Never",
+                },
+                "Evaluation": "Static",
+                "ChangeSource": "DirectModification",
+            }
+            for name, needs in replaces.items()
+        ],
+    }
+    return change

@@ -1,0 +1,106 @@
+"""Taking resources away: each after everything that needs it, and proven by reading back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .resources.handler import ResourceFailed
+from .store import CloudFormationStore
+
+if TYPE_CHECKING:
+    from ..world import World
+    from .run import Run
+    from .store import Stack, StackResource
+
+_LOOK_AGAIN_SECONDS = 5.0
+_MAX_ATTEMPTS = 240
+
+
+def start_ready(run: Run) -> None:
+    """Start to delete every waiting resource that nothing needs any more."""
+    operation = run.operation
+    more = True
+    while more:
+        more = False
+        for name in reversed(run.stack.resources):
+            if name in operation.waiting and not _is_needed(run, name):
+                run.begin_with(name)
+                _start(run, run.resource(name))
+                more = True
+
+
+def settle(run: Run, logical_id: str) -> bool:
+    """Look whether a resource has gone; whether it has come to rest, gone or failed."""
+    resource = run.resource(logical_id)
+    try:
+        gone = run.type_of(resource).gone(run.work(resource))
+    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+        return _could_not(run, logical_id, error)
+    if gone:
+        run.complete(logical_id, "DELETE_COMPLETE")
+        return True
+    resource.attempts += 1
+    if resource.attempts > _MAX_ATTEMPTS:
+        return _could_not(run, logical_id, ResourceFailed("Exceeded attempts to wait"))
+    run.look_again(logical_id, _LOOK_AGAIN_SECONDS)
+    return False
+
+
+def forget(world: World, stack: Stack) -> None:
+    """Give the name of a deleted stack free; by its id it is still described."""
+    stack.deleted_at = world.now
+    stack.change_sets.clear()
+    store = world.store(CloudFormationStore, stack.account, stack.region)
+    store.living.pop(stack.name, None)
+
+
+def _is_needed(run: Run, name: str) -> bool:
+    """Whether something that has not gone needs it."""
+    operation = run.operation
+    return any(
+        name in other.needs
+        and (
+            other_name in operation.waiting
+            or other_name in operation.running
+            or other_name in operation.failed
+        )
+        for other_name, other in run.stack.resources.items()
+        if other_name != name
+    )
+
+
+def _start(run: Run, resource: StackResource) -> None:
+    name, kind = resource.logical_id, run.type_of(resource)
+    resource.attempts = 0
+    if resource.status == "DELETE_COMPLETE":
+        run.operation.running.discard(name)
+        return
+    if not resource.physical_id:
+        run.complete(name, "DELETE_COMPLETE")
+        return
+    if _is_retained(run, resource):
+        run.complete(name, "DELETE_SKIPPED")
+        return
+    run.event(name, "DELETE_IN_PROGRESS")
+    try:
+        kind.delete(run.work(resource))
+    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+        _could_not(run, name, error)
+        return
+    run.look_again(name, kind.delete_seconds)
+
+
+def _is_retained(run: Run, resource: StackResource) -> bool:
+    if resource.logical_id in run.operation.retained:
+        return True
+    if resource.deletion_policy == "RetainExceptOnCreate" or run.stack.retain_except_on_create:
+        return resource.deletion_policy != "Delete" and not run.operation.by_creation
+    return resource.deletion_policy == "Retain"
+
+
+def _could_not(run: Run, name: str, error: Exception) -> bool:
+    if run.operation.forced:
+        run.complete(name, "DELETE_SKIPPED")
+    else:
+        run.fail(name, "DELETE_FAILED", error)
+    return True

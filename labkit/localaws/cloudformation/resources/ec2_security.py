@@ -1,0 +1,147 @@
+"""EC2: security groups and their rules.
+
+Source: CloudFormation template reference, "AWS::EC2::SecurityGroup", "…::SecurityGroupIngress",
+"…::SecurityGroupEgress". A group whose egress rules are given loses EC2's own "everything" rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .ec2_tags import TaggedType, specifications
+from .handler import ResourceFailed, ResourceType, Work, resource_type
+
+_EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+_RULE = {"IpProtocol", "FromPort", "ToPort", "CidrIp", "CidrIpv6", "Description"}
+_DIRECTIONS = (("SecurityGroupIngress", "Ingress"), ("SecurityGroupEgress", "Egress"))
+
+
+def permission(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule of a template as an ``IpPermissions`` entry of the API."""
+    entry: dict[str, Any] = {"IpProtocol": str(rule["IpProtocol"])}
+    for port in ("FromPort", "ToPort"):
+        if port in rule:
+            entry[port] = int(rule[port])
+    told = {"Description": rule["Description"]} if rule.get("Description") else {}
+    other_group = rule.get("SourceSecurityGroupId") or rule.get("DestinationSecurityGroupId")
+    if "CidrIp" in rule:
+        entry["IpRanges"] = [{"CidrIp": rule["CidrIp"], **told}]
+    elif "CidrIpv6" in rule:
+        entry["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **told}]
+    elif other_group:
+        entry["UserIdGroupPairs"] = [{"GroupId": other_group, **told}]
+    else:
+        raise ResourceFailed("The rule must name a CIDR block or a security group")
+    return entry
+
+
+@resource_type("AWS::EC2::SecurityGroup")
+class SecurityGroup(TaggedType):
+    """A security group in a VPC."""
+
+    supported = frozenset(
+        {
+            "GroupDescription",
+            "GroupName",
+            "VpcId",
+            "SecurityGroupIngress",
+            "SecurityGroupEgress",
+            "Tags",
+        }
+    )
+    attributes = frozenset({"GroupId", "Id", "VpcId"})
+    updatable = frozenset({"SecurityGroupIngress", "SecurityGroupEgress"})
+    create_seconds = 6.0
+
+    def create(self, work: Work) -> None:
+        given = work.properties
+        made = work.call(
+            "ec2", "CreateSecurityGroup",
+            GroupName=given.get("GroupName") or work.name(255),
+            Description=given["GroupDescription"],
+            VpcId=given.get("VpcId"),
+            TagSpecifications=specifications(work, "security-group"),
+        )["GroupId"]  # fmt: skip
+        work.identify(made, GroupId=made, Id=made, VpcId=given.get("VpcId", ""))
+        if given.get("SecurityGroupEgress"):
+            self._rules(work, "Revoke", "Egress", [_EVERYTHING])
+        for name, direction in _DIRECTIONS:
+            rules = [permission(rule) for rule in given.get(name, [])]
+            self._rules(work, "Authorize", direction, rules)
+
+    def update(self, work: Work, before: Mapping[str, Any]) -> None:
+        for name, direction in _DIRECTIONS:
+            old = [permission(rule) for rule in before.get(name, [])]
+            new = [permission(rule) for rule in work.properties.get(name, [])]
+            if direction == "Egress":
+                old, new = old or [_EVERYTHING], new or [_EVERYTHING]
+            self._rules(work, "Revoke", direction, [rule for rule in old if rule not in new])
+            self._rules(work, "Authorize", direction, [rule for rule in new if rule not in old])
+        super().update(work, before)
+
+    def _rules(self, work: Work, verb: str, direction: str, rules: list[dict[str, Any]]) -> None:
+        if rules:
+            work.call(
+                "ec2", f"{verb}SecurityGroup{direction}",
+                GroupId=work.physical_id, IpPermissions=rules,
+            )  # fmt: skip
+
+    def delete(self, work: Work) -> None:
+        work.gone_already(
+            "ec2", "DeleteSecurityGroup", "InvalidGroup.NotFound", GroupId=work.physical_id
+        )
+
+    def gone(self, work: Work) -> bool:
+        return not work.exists(
+            "ec2", "DescribeSecurityGroups", "InvalidGroup.NotFound", GroupIds=[work.physical_id]
+        )
+
+
+class _Rule(ResourceType):
+    attributes = frozenset({"Id"})
+    direction = ""
+
+    def create(self, work: Work) -> None:
+        made = work.call(
+            "ec2", f"AuthorizeSecurityGroup{self.direction}", **self._parts(work)
+        )["SecurityGroupRules"]  # fmt: skip
+        rule_id = made[0]["SecurityGroupRuleId"]
+        work.identify(rule_id, Id=rule_id)
+
+    def delete(self, work: Work) -> None:
+        work.gone_already(
+            "ec2", f"RevokeSecurityGroup{self.direction}", "InvalidPermission.NotFound",
+            "InvalidGroup.NotFound", **self._parts(work),
+        )  # fmt: skip
+
+    def gone(self, work: Work) -> bool:
+        found = work.call(
+            "ec2", "DescribeSecurityGroupRules",
+            Filters=[{"Name": "group-id", "Values": [work.properties["GroupId"]]}],
+        )["SecurityGroupRules"]  # fmt: skip
+        return work.physical_id not in [rule["SecurityGroupRuleId"] for rule in found]
+
+    def _parts(self, work: Work) -> dict[str, Any]:
+        if "GroupId" not in work.properties:
+            raise ResourceFailed("GroupId must be specified: groups outside a VPC are not emulated")
+        return {
+            "GroupId": work.properties["GroupId"],
+            "IpPermissions": [permission(work.properties)],
+        }
+
+
+@resource_type("AWS::EC2::SecurityGroupIngress")
+class SecurityGroupIngress(_Rule):
+    """One rule for what comes in; its id is ``sgr-…``."""
+
+    supported = frozenset({*_RULE, "GroupId", "SourceSecurityGroupId"})
+    direction = "Ingress"
+
+
+@resource_type("AWS::EC2::SecurityGroupEgress")
+class SecurityGroupEgress(_Rule):
+    """One rule for what goes out; its id is ``sgr-…``."""
+
+    supported = frozenset({*_RULE, "GroupId", "DestinationSecurityGroupId"})
+    direction = "Egress"

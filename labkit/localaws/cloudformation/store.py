@@ -1,0 +1,191 @@
+"""What an account and Region knows of its stacks. Plain values, so that it can be saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import AwsError
+
+if TYPE_CHECKING:
+    from ..identity.caller import Caller
+    from ..world import World
+    from .parameters import Parameter
+
+OperationKind = Literal["create", "rollback", "update", "cleanup", "update-rollback", "delete"]
+OnFailure = Literal["ROLLBACK", "DELETE", "DO_NOTHING"]
+LIVE_FAILURES = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
+
+
+@dataclass(frozen=True)
+class StackEvent:
+    """One line of a stack's history."""
+
+    id: str
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    reason: str | None
+    at: datetime
+    operation_id: str
+    token: str | None
+    properties: str | None = None
+    """The resource's properties as JSON text."""
+
+
+@dataclass
+class StackResource:
+    """One resource of a stack, from the moment its creation starts."""
+
+    logical_id: str
+    type: str
+    status: str
+    updated_at: datetime
+    physical_id: str = ""
+    reason: str | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+    """As they are: worked out, in the types that the schema wants."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """The stack's tags that it has been given, the system's own left out."""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    """What ``Fn::GetAtt`` gives."""
+    state: dict[str, Any] = field(default_factory=dict)
+    """What its handler wants to remember."""
+    needs: tuple[str, ...] = ()
+    """Logical ids that it refers to or depends on: they outlive it."""
+    deletion_policy: str = "Delete"
+    metadata: Any = None
+    attempts: int = 0
+    """How often this step has been looked at without having come to rest."""
+    signals: dict[str, str] = field(default_factory=dict)
+    """Unique id -> SUCCESS or FAILURE."""
+    signals_wanted: int = 0
+    before: dict[str, Any] | None = None
+    """During an update: the properties to go back to."""
+    before_tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a stack is asked to be."""
+
+    template_body: str
+    parameters: dict[str, Parameter]
+    conditions: dict[str, bool]
+    tags: dict[str, str]
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass
+class Operation:
+    """What is being done to a stack."""
+
+    kind: OperationKind
+    number: int
+    id: str
+    caller: Caller
+    token: str | None = None
+    waiting: set[str] = field(default_factory=set)
+    """Logical ids that this operation has still to begin with."""
+    running: set[str] = field(default_factory=set)
+    """Logical ids that it has begun with and that have not come to rest."""
+    failed: list[str] = field(default_factory=list)
+    retained: frozenset[str] = frozenset()
+    forced: bool = False
+    by_creation: bool = False
+    """Whether it takes away what was only just made (a rollback)."""
+    after: str | None = None
+    """For a clean-up: the stack's status when it is done."""
+
+
+@dataclass
+class Stack:
+    """A stack, living or deleted."""
+
+    name: str
+    id: str
+    account: str
+    region: str
+    definition: Definition
+    created_at: datetime
+    status: str
+    reason: str | None = None
+    next_definition: Definition | None = None
+    role_arn: str | None = None
+    notification_arns: tuple[str, ...] = ()
+    on_failure: OnFailure = "ROLLBACK"
+    timeout_minutes: int | None = None
+    retain_except_on_create: bool = False
+    termination_protection: bool = False
+    deletion_mode: str | None = None
+    updated_at: datetime | None = None
+    deleted_at: datetime | None = None
+    resources: dict[str, StackResource] = field(default_factory=dict)
+    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Output key -> ``{"value", "description", "export"}``, the last two only where there are any."""
+    events: list[StackEvent] = field(default_factory=list)
+    """Oldest first."""
+    operation: Operation | None = None
+    operations: int = 0
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Client request token -> the action it was used for."""
+    change_sets: dict[str, ChangeSet] = field(default_factory=dict)
+    """By ARN."""
+    change_set_id: str | None = None
+
+
+@dataclass
+class ChangeSet:
+    """What a stack could become."""
+
+    id: str
+    name: str
+    type: Literal["CREATE", "UPDATE"]
+    definition: Definition
+    created_at: datetime
+    status: str
+    execution_status: str
+    status_reason: str | None = None
+    description: str | None = None
+    changes: tuple[dict[str, Any], ...] = ()
+    role_arn: str | None = None
+    on_stack_failure: str | None = None
+    notification_arns: tuple[str, ...] = ()
+    client_token: str | None = None
+
+
+@dataclass
+class CloudFormationStore:
+    """The stacks of an account in a Region."""
+
+    stacks: dict[str, Stack] = field(default_factory=dict)
+    """By id; deleted ones stay."""
+    living: dict[str, str] = field(default_factory=dict)
+    """Name -> id of those that are not deleted."""
+
+    def find(self, name_or_id: str) -> Stack | None:
+        """A living stack by name, or any by id."""
+        if name_or_id.startswith("arn:"):
+            return self.stacks.get(name_or_id)
+        stack_id = self.living.get(name_or_id)
+        return self.stacks[stack_id] if stack_id is not None else None
+
+    def exports(self) -> dict[str, tuple[str, str]]:
+        """Export name -> (value, id of the stack that exports it)."""
+        found = {}
+        for stack_id in self.living.values():
+            for output in self.stacks[stack_id].outputs.values():
+                if "export" in output:
+                    found[output["export"]] = (output["value"], stack_id)
+        return found
+
+
+def stack_of(world: World, account: str, region: str, stack_id: str) -> Stack:
+    """The stack that an effect is about."""
+    return world.store(CloudFormationStore, account, region).stacks[stack_id]
+
+
+def does_not_exist(name: str) -> AwsError:
+    return AwsError("ValidationError", f"Stack with id {name} does not exist")
