@@ -47,7 +47,7 @@ def filter_log_events(call: Call) -> dict[str, Any]:
         "events": [
             {
                 "logStreamName": hit.stream.name,
-                "timestamp": hit.key[0],
+                "timestamp": hit.timestamp,
                 "message": hit.segment.message(hit.index),
                 "ingestionTime": hit.segment.ingested[hit.index],
                 "eventId": group.event_id(hit.key),
@@ -114,7 +114,7 @@ def get_log_events(call: Call) -> dict[str, Any]:
     return {
         "events": [
             {
-                "timestamp": hit.key[0],
+                "timestamp": hit.timestamp,
                 "message": hit.segment.message(hit.index),
                 "ingestionTime": hit.segment.ingested[hit.index],
             }

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...errors import AwsError
-from ..segment import Segment
+
+Test = Callable[[Sequence[str]], Sequence[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Pattern:
     """
 
     needles: tuple[bytes, ...] = ()
-    test: Callable[[str], bool] | None = None
+    test: Test | None = None
     cost: int = 1
 
     def matches(self, message: str) -> bool:
@@ -26,22 +27,12 @@ class Pattern:
             encoded = message.encode()
             if not any(needle in encoded for needle in self.needles):
                 return False
-        return self.test is None or self.test(message)
-
-    def hits(self, segment: Segment, low: int, high: int) -> Sequence[int]:
-        """Which events of a segment from ``low`` up to (not with) ``high`` match, in order."""
-        candidates: Sequence[int] = range(low, high)
-        if self.needles:
-            candidates = segment.find(self.needles, low, high)
-        if self.test is None:
-            return candidates
-        test, message = self.test, segment.message
-        return [index for index in candidates if test(message(index))]
+        return self.test is None or self.test([message])[0]
 
 
 EVERYTHING = Pattern()
 
 
-def invalid(message: str) -> AwsError:
+def invalid(message: str = "Invalid filter pattern") -> AwsError:
     """The refusal of a pattern."""
     return AwsError("InvalidParameterException", message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,7 +38,7 @@ def parse_terms(pattern: str) -> list[Term]:
             continue
         match = _TERM.match(pattern, position)
         if match is None:
-            raise invalid("Invalid filter pattern")
+            raise invalid()
         quoted = match["quoted"]
         text = match["bare"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
         terms.append(Term(_ROLES[match["sign"]], text))
@@ -65,9 +66,11 @@ def compile_terms(pattern: str) -> Pattern:
     if len(needed) == 1 and not excluded:
         return Pattern(needles)
 
-    def test(message: str) -> bool:
-        return all(text in message for text in needed) and not any(
-            text in message for text in excluded
-        )
+    def test(messages: Sequence[str]) -> list[bool]:
+        return [
+            all(text in message for text in needed)
+            and not any(text in message for text in excluded)
+            for message in messages
+        ]
 
     return Pattern(needles, test)
