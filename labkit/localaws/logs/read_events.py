@@ -48,8 +48,8 @@ def filter_log_events(call: Call) -> dict[str, Any]:
             {
                 "logStreamName": hit.stream.name,
                 "timestamp": hit.timestamp,
-                "message": hit.segment.message(hit.index),
-                "ingestionTime": hit.segment.ingested[hit.index],
+                "message": hit.segment.message(hit.place),
+                "ingestionTime": hit.segment.ingested[hit.place],
                 "eventId": group.event_id(hit.key),
             }
             for hit in page.hits
@@ -115,8 +115,8 @@ def get_log_events(call: Call) -> dict[str, Any]:
         "events": [
             {
                 "timestamp": hit.timestamp,
-                "message": hit.segment.message(hit.index),
-                "ingestionTime": hit.segment.ingested[hit.index],
+                "message": hit.segment.message(hit.place),
+                "ingestionTime": hit.segment.ingested[hit.place],
             }
             for hit in hits
         ],

@@ -26,7 +26,8 @@ class Hit(NamedTuple):
     sequence: int
     stream: LogStream
     segment: Segment
-    index: int
+    place: int
+    """In the segment."""
 
     @property
     def key(self) -> Key:
@@ -70,7 +71,7 @@ def find_page(
     for hits, reached in _tested(steps, pattern, min(_BATCH, max(_MIN_BATCH, 2 * limit))):
         for hit in hits:
             page.hits.append(hit)
-            size += hit.segment.message_size(hit.index)
+            size += hit.segment.message_size(hit.place)
             if len(page.hits) == limit or size >= MAX_PAGE_BYTES:
                 page.resume = hit.key
                 break
@@ -115,7 +116,7 @@ def _tested(
 def _passing(candidates: list[Hit], pattern: Pattern) -> list[Hit]:
     if pattern.test is None or not candidates:
         return candidates
-    answers = pattern.test([hit.segment.message(hit.index) for hit in candidates])
+    answers = pattern.test([hit.segment.message(hit.place) for hit in candidates])
     return [hit for hit, answer in zip(candidates, answers, strict=True) if answer]
 
 
