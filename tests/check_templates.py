@@ -1,0 +1,69 @@
+"""Renders every scenario's templates and has cfn-lint look at them: ``python -m tests.check_templates``.
+
+Prints every finding and exits with 1 if there is one, if a template does not render, or if cfn-lint is not
+there. Optional parts are conditions in the templates; cfn-lint follows both branches of each.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+
+from labkit.errors import LabkitError
+from labkit.model import Workshop
+from labkit.render import lint, render
+from labkit.scenario import Scenario, scenarios
+
+REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
+SERVERS = (1, 2, 10)
+SHORTEST_NAME, LONGEST_NAME = "yes", "a23456789-123456789-1234"
+"""The shortest is also a word that YAML would take for something else."""
+
+
+def variations(scenario: Scenario) -> Iterator[Workshop]:
+    """Workshops whose templates differ: few and many servers, short and long names."""
+    counts = SERVERS if "servers" in scenario.settings.model_fields else (None,)
+    for count in counts:
+        for name in (SHORTEST_NAME, LONGEST_NAME):
+            settings = {} if count is None else {"servers": count}
+            yield Workshop(
+                name, scenario.name, REGIONS[0], timedelta(hours=8), (), settings=settings
+            )
+
+
+def texts() -> tuple[dict[str, list[str]], list[str]]:
+    """Every different template with the places it is used in, and what did not render."""
+    used: dict[str, list[str]] = {}
+    broken = []
+    for scenario in scenarios().values():
+        for workshop in variations(scenario):
+            where = f"{scenario.name} {workshop.settings} {workshop.name}"
+            try:
+                rendered = render(workshop)
+            except LabkitError as error:
+                broken.append(f"{where}: {error.message}")
+                continue
+            for role, text in rendered.items():
+                used.setdefault(text, []).append(f"{where} {role}")
+    return used, broken
+
+
+def _findings(text: str) -> tuple[str, ...]:
+    return lint(text, *REGIONS).lines
+
+
+def main() -> int:
+    used, complaints = texts()
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        for places, found in zip(used.values(), pool.map(_findings, used), strict=True):
+            complaints += [f"{places[0]}: {line}" for line in found]
+    for line in complaints:
+        print(line, file=sys.stderr)  # noqa: T201 - this is a command
+    print(f"{len(used)} templates in {len(REGIONS)} Regions, {len(complaints)} findings")  # noqa: T201
+    return 1 if complaints or not used else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
