@@ -9,7 +9,7 @@ moto_operations(
     PutObject GetObject HeadObject DeleteObject DeleteObjects CopyObject
     ListObjects ListObjectsV2 ListObjectVersions
     CreateMultipartUpload UploadPart CompleteMultipartUpload AbortMultipartUpload ListMultipartUploads ListParts
-    PutBucketPolicy GetBucketPolicy DeleteBucketPolicy
+    PutBucketPolicy GetBucketPolicy DeleteBucketPolicy GetBucketAcl
     PutBucketVersioning GetBucketVersioning
     PutPublicAccessBlock GetPublicAccessBlock
     PutBucketEncryption GetBucketEncryption

@@ -1,0 +1,1 @@
+"""Files in buckets and events in log groups, out of what was recorded."""

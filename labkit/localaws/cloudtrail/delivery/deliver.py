@@ -1,0 +1,202 @@
+"""Bringing a trail's events to where it wants them.
+
+Without delays, files are written when somebody looks (``looks``), or else after five minutes like
+with delays: one file for everything that is pending, not one for each call. What cannot be
+delivered stays pending and is tried again. Writing files is no management event, so it causes none.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ...effects import effect
+from ...errors import AwsError
+from ...identity.caller import service_caller
+from ..history.log import EventLog
+from ..records.event import Event, to_record
+from ..trails.selectors import wants
+from ..trails.store import Position, Trail, TrailStore, trails_of
+from .logs import deliver_to_logs
+from .names import SERVICE, file_key
+
+if TYPE_CHECKING:
+    from ...world import World
+
+INTERVAL_SECONDS = 300.0
+_MOST_PER_FILE = 5_000
+# Undeliverable files are tried again for 30 days (facts of the user guide's "Delete the trail first").
+_GIVE_UP = timedelta(days=30)
+
+
+def start(world: World, trail: Trail) -> None:
+    """Begin to deliver what is recorded from here on."""
+    if trail.is_logging:
+        return
+    if trail.ends:
+        deliver(world, trail)  # what it owes from before it was stopped
+    trail.is_logging, trail.started = True, world.now
+    trail.ends = {}
+    trail.positions = _here(world, trail)
+    _come_back(world, trail)
+
+
+def stop(world: World, trail: Trail) -> None:
+    """Deliver what is recorded up to here and the stopping call itself, then nothing more."""
+    if not trail.is_logging:
+        return
+    trail.is_logging, trail.stopped = False, world.now
+    trail.ends = _here(world, trail, extra=1)
+
+
+def leave(world: World, trail: Trail) -> None:
+    """The trail is gone; what it still owes is delivered once more."""
+    if not trail.is_logging and not trail.ends:
+        return
+    stop(world, trail)
+    trails_of(world, trail.account).leaving.append(trail)
+    world.later("cloudtrail.leave", INTERVAL_SECONDS, account=trail.account, arn=trail.arn)
+
+
+def follow(world: World, trail: Trail) -> None:
+    """Take up Regions that a changed trail has newly got, from here on; drop those it has lost."""
+    if trail.is_logging:
+        here = _here(world, trail)
+        trail.positions = {region: trail.positions.get(region, end) for region, end in here.items()}
+
+
+def _come_back(world: World, trail: Trail) -> None:
+    """Deliver again after a while; ``since`` tells this start of the trail from later ones."""
+    due = world.now + timedelta(seconds=INTERVAL_SECONDS)
+    since = trail.started.isoformat() if trail.started is not None else ""
+    world.at(due, "cloudtrail.deliver", account=trail.account, arn=trail.arn, since=since)
+
+
+def _here(world: World, trail: Trail, extra: int = 0) -> dict[str, Position]:
+    """The end of what is recorded in each of the trail's Regions.
+
+    ``extra`` events more in the Region of the running call, whose own event comes next.
+    """
+    regions = {trail.home_region: _end(world, trail.account, trail.home_region, extra)}
+    if trail.multi_region:
+        for account, region, _ in world.stores(EventLog):
+            if account == trail.account and region not in regions:
+                regions[region] = _end(world, account, region, 0)
+    return regions
+
+
+def _end(world: World, account: str, region: str, extra: int) -> Position:
+    log = world.store(EventLog, account, region)
+    return Position(len(log.events) + extra, len(log.data_events))
+
+
+@effect("cloudtrail.deliver")
+def deliver_regularly(world: World, account: str, arn: str, since: str) -> None:
+    """Deliver what is pending, and again after five minutes for as long as there is a trail."""
+    trail = trails_of(world, account).trails.get(arn)
+    if trail is None or trail.started is None or trail.started.isoformat() != since:
+        return
+    deliver(world, trail)
+    if trail.is_logging or trail.ends:
+        _come_back(world, trail)
+
+
+@effect("cloudtrail.leave")
+def deliver_last(world: World, account: str, arn: str) -> None:
+    """Deliver what deleted trails of this ARN still owed, and forget them."""
+    store: TrailStore = trails_of(world, account)
+    for trail in [trail for trail in store.leaving if trail.arn == arn]:
+        store.leaving.remove(trail)
+        deliver(world, trail)
+
+
+def deliver(world: World, trail: Trail) -> None:
+    """Write a file (and log events) of each Region's pending events; errors are noted in the trail."""
+    for region, end in _ends(world, trail).items():
+        position = trail.positions.setdefault(region, Position(0, 0))
+        while _deliver_file(world, trail, region, position, end):
+            pass
+    if trail.ends and all(_is_done(trail, region) for region in trail.ends):
+        trail.ends = {}
+
+
+def _ends(world: World, trail: Trail) -> dict[str, Position]:
+    """Region -> how far to go. Fixed before the first file: what files cause comes later."""
+    if not trail.is_logging:
+        return trail.ends
+    return _here(world, trail)
+
+
+def _is_done(trail: Trail, region: str) -> bool:
+    position, end = trail.positions[region], trail.ends[region]
+    return position.management >= end.management and position.data >= end.data
+
+
+def _deliver_file(
+    world: World, trail: Trail, region: str, position: Position, end: Position
+) -> bool:
+    """Deliver one file's worth; whether to go on."""
+    log = world.store(EventLog, trail.account, region)
+    management = min(end.management, len(log.events), position.management + _MOST_PER_FILE)
+    data = min(end.data, len(log.data_events), position.data + _MOST_PER_FILE)
+    events = log.events[position.management : management] + log.data_events[position.data : data]
+    if not events:
+        return False
+    delivered = _deliver_events(world, trail, region, events)
+    if not delivered and world.now - events[0].time < _GIVE_UP:
+        return False
+    position.management, position.data = management, data
+    return True
+
+
+def _deliver_events(world: World, trail: Trail, region: str, events: list[Event]) -> bool:
+    """Whether the file could be written. What is lost on the way to a log group is lost, as on AWS."""
+    wanted = [event for event in events if _is_for(trail, event)]
+    if not wanted:
+        return True
+    records = [json.dumps(to_record(e), separators=(",", ":"), default=str) for e in wanted]
+    if not _write_file(world, trail, region, records):
+        return False
+    if trail.log_group_arn is not None:
+        _write_logs(world, trail, region, records)
+    return True
+
+
+def _is_for(trail: Trail, event: Event) -> bool:
+    if not trail.global_events and event.operation.is_global:
+        return False
+    return wants(trail, event)
+
+
+def _write_file(world: World, trail: Trail, region: str, records: list[str]) -> bool:
+    body = f'{{"Records":[{",".join(records)}]}}'.encode()
+    trail.last_attempt = world.now
+    try:
+        world.call(
+            service_caller(SERVICE, trail.account, trail.arn),
+            "s3",
+            "PutObject",
+            trail.home_region,
+            Bucket=trail.bucket,
+            Key=file_key(world, trail, region),
+            Body=gzip.compress(body, compresslevel=6, mtime=0),
+            ContentType="application/json",
+            ContentEncoding="gzip",
+            ACL="bucket-owner-full-control",
+        )
+    except AwsError as error:
+        trail.delivery_error = error.code
+        return False
+    trail.last_delivery, trail.delivery_error = world.now, None
+    return True
+
+
+def _write_logs(world: World, trail: Trail, region: str, records: list[str]) -> None:
+    try:
+        deliver_to_logs(world, trail, region, records)
+    except AwsError as error:
+        trail.logs_error = f"{error.code}: {error.message}"
+    else:
+        trail.last_logs_delivery, trail.logs_error = world.now, None

@@ -1,0 +1,33 @@
+"""What stands in records though no client sent or got it: the service's own view of a call.
+
+Source: the real samples (ssm:SendCommand).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("ssm", "SendCommand"): {"interactive": False},
+}
+_COMMAND = {
+    "alarmConfiguration": {"alarms": [], "ignorePollAlarmFailure": False},
+    "clientName": "",
+    "clientSourceId": "",
+    "hasCancelCommandSignature": False,
+    "hasSendCommandSignature": False,
+    "interactive": False,
+    "triggeredAlarms": [],
+}
+
+
+def add_to_request(service: str, operation: str, said: dict[str, Any]) -> None:
+    """Add what is always said of the parameters."""
+    for name, value in _REQUESTS.get((service, operation), {}).items():
+        said.setdefault(name, value)
+
+
+def add_to_response(service: str, operation: str, said: dict[str, Any]) -> None:
+    """Add what is always said of the result."""
+    if (service, operation) == ("ssm", "SendCommand") and "command" in said:
+        said["command"] = {**_COMMAND, **said["command"]}

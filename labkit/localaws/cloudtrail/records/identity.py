@@ -1,0 +1,111 @@
+"""``userIdentity``: who made a call, as records say it.
+
+Source: CloudTrail user guide, "CloudTrail userIdentity element", and the real samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ...identity.caller import Caller, Session
+
+_INSTANCE_ROLES = "ec2.amazonaws.com"
+
+
+@dataclass(slots=True)
+class Identity:
+    """Who and from where; one value is shared by all the records of a caller."""
+
+    user_identity: dict[str, Any]
+    source_address: str
+    user_agent: str
+    username: str | None
+    """As ``LookupEvents`` calls it."""
+    access_key_id: str | None
+    by_service: bool
+    """An AWS service made the call, for itself or for somebody."""
+
+
+def identity_of(caller: Caller) -> Identity:
+    """What records say of ``caller``."""
+    return Identity(
+        user_identity(caller),
+        caller.source_address,
+        caller.user_agent,
+        _username(caller),
+        caller.access_key_id,
+        caller.invoked_by is not None,
+    )
+
+
+def user_identity(caller: Caller) -> dict[str, Any]:
+    if caller.kind == "AWSService":
+        return {"type": "AWSService", "invokedBy": caller.invoked_by or caller.arn}
+    said: dict[str, Any] = {
+        "type": caller.kind,
+        "principalId": caller.principal_id,
+        "arn": caller.arn,
+        "accountId": caller.account,
+    }
+    if caller.access_key_id is not None:
+        said["accessKeyId"] = caller.access_key_id
+    if caller.user_name is not None:
+        said["userName"] = caller.user_name
+    if caller.session is not None:
+        said["sessionContext"] = _session_context(caller.session)
+    if caller.invoked_by is not None:
+        said["invokedBy"] = caller.invoked_by
+    return said
+
+
+def foreign_identity(caller: Caller) -> dict[str, Any]:
+    """What the account of a role hears of a caller from another account.
+
+    Source: IAM user guide, "Logging IAM and AWS STS API calls", the example of cross-account access.
+    """
+    return {
+        "type": "AWSAccount",
+        "principalId": caller.principal_id,
+        "accountId": caller.account,
+    }
+
+
+def _session_context(session: Session) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "sessionIssuer": {
+            "type": "Role",
+            "principalId": session.role_id,
+            "arn": f"arn:aws:iam::{session.account}:role{session.role_path}{session.role_name}",
+            "accountId": session.account,
+            "userName": session.role_name,
+        },
+        "attributes": {
+            "creationDate": iso(session.issued_at),
+            "mfaAuthenticated": "false",
+        },
+    }
+    if session.service == _INSTANCE_ROLES:
+        context["ec2RoleDelivery"] = "2.0"  # the version of the metadata service
+    if session.source_identity is not None:
+        context["sourceIdentity"] = session.source_identity
+    return context
+
+
+def _username(caller: Caller) -> str | None:
+    match caller.kind:
+        case "Root":
+            return "root"
+        case "IAMUser":
+            return caller.user_name
+        case "AssumedRole":
+            return caller.arn.rpartition("/")[2]
+        case "AWSService":
+            return None
+
+
+def iso(moment: datetime) -> str:
+    """``2024-08-01T12:04:19Z``."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,140 @@
+"""S3's parameters: the bucket, the key, and the XML document of the request as JSON.
+
+Source: S3 user guide, "CloudTrail log file entries for Amazon S3", and published records of 2024
+(``Host`` is one text; the empty sub-resource names the call).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from moto.core.utils import get_service_model
+
+from .identity import iso
+
+if TYPE_CHECKING:
+    from ...gateway.call import Call
+
+_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+# Header fields of a request that its record shows.
+_SHOWN_HEADERS = frozenset(
+    {
+        "x-amz-acl",
+        "x-amz-server-side-encryption",
+        "x-amz-copy-source",
+        "x-amz-storage-class",
+        "x-amz-object-ownership",
+        "x-amz-bucket-object-lock-enabled",
+        "x-amz-tagging",
+    }
+)
+_UNSHOWN = (
+    "x-id",
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Amz-Security-Token",
+)
+
+
+def request_parameters(call: Call) -> dict[str, Any]:
+    """What a record says of the parameters of a call to S3."""
+    params = call.params
+    bucket = params.get("Bucket")
+    said: dict[str, Any] = {}
+    if bucket is not None:
+        said["bucketName"] = bucket
+    said["Host"] = host(bucket, call.region)
+    if call.http.query:
+        query = parse_qsl(call.http.query, keep_blank_values=True)
+        said |= {name: value for name, value in query if not name.startswith(_UNSHOWN)}
+    if "Key" in params:
+        said["key"] = params["Key"]
+    for name, (spelling, write) in _members(call.operation).items():
+        if name in params:
+            said[spelling] = write(params[name])
+    if "Policy" in params and call.operation == "PutBucketPolicy":
+        said["bucketPolicy"] = _policy(params["Policy"])
+    return said
+
+
+def host(bucket: str | None, region: str) -> str:
+    """The name of the endpoint, in front of it the bucket's."""
+    endpoint = f"s3.{region}.amazonaws.com"
+    return f"{bucket}.{endpoint}" if bucket else endpoint
+
+
+def additional_data(call: Call) -> dict[str, Any]:
+    """``additionalEventData`` of a call to S3."""
+    query = call.http.query
+    return {
+        "SignatureVersion": "SigV4",
+        "CipherSuite": "TLS_AES_128_GCM_SHA256",
+        "bytesTransferredIn": len(call.http.body),
+        "AuthenticationMethod": "QueryString" if "X-Amz-Signature" in query else "AuthHeader",
+        "x-amz-id-2": f"{call.request_id.replace('-', '')}=",
+        "bytesTransferredOut": 0,
+    }
+
+
+def resources(bucket: str | None, key: str | None, owner: str) -> list[dict[str, Any]] | None:
+    """The bucket, and in front of it the object."""
+    if bucket is None:
+        return None
+    arn = f"arn:aws:s3:::{bucket}"
+    named = [{"accountId": owner, "type": "AWS::S3::Bucket", "ARN": arn}]
+    if key is not None:
+        return [{"type": "AWS::S3::Object", "ARN": f"{arn}/{key}"}, *named]
+    return named
+
+
+@functools.cache
+def _members(operation: str) -> dict[str, tuple[str, Callable[[Any], Any]]]:
+    """The parameters that a record shows beyond bucket, key and query."""
+    shape = get_service_model("s3").operation_model(operation).input_shape
+    shown: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+    for name, member in shape.members.items() if shape is not None else ():
+        spelling = str(member.serialization.get("name", name))
+        if member.serialization.get("location") == "header" and spelling in _SHOWN_HEADERS:
+            shown[name] = (spelling, _plain)
+        elif "location" not in member.serialization and member.type_name == "structure":
+            shown[name] = (spelling, functools.partial(_document, member))
+    return shown
+
+
+def _document(shape: Any, value: Any) -> dict[str, Any]:
+    said = _xml(shape, value)
+    return {"xmlns": _NAMESPACE, **said} if isinstance(said, dict) else {"xmlns": _NAMESPACE}
+
+
+def _xml(shape: Any, value: Any) -> Any:
+    """A value as the JSON of its XML element: a list with one entry is that entry."""
+    if shape.type_name == "structure":
+        said: dict[str, Any] = {}
+        for name, item in value.items():
+            member = shape.members.get(name)
+            if member is not None:
+                said[str(member.serialization.get("name", name))] = _xml(member, item)
+        return said or ""
+    if shape.type_name == "list":
+        entries = [_xml(shape.member, item) for item in value]
+        found: Any = entries[0] if len(entries) == 1 else entries
+        if shape.serialization.get("flattened"):
+            return found
+        return {str(shape.member.serialization.get("name", "member")): found} if entries else ""
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    return iso(value) if hasattr(value, "isoformat") else value
+
+
+def _policy(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,1 @@
+"""Trails: what is to be delivered where."""

@@ -1,0 +1,95 @@
+"""What must be right before a trail is made or changed: its bucket, its log group and role.
+
+CloudTrail tries them as itself, so bucket policy and role trust are judged like any other call's.
+Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail" and "Sending events to
+CloudWatch Logs"; API reference, "CreateTrail".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...errors import AwsError
+from ...gateway import protocol
+from ...gateway.call import Call
+from ...identity.authorize import authorize
+from ...identity.caller import service_caller
+from ..delivery.logs import ensure_stream
+from ..delivery.names import SERVICE, key_prefix
+
+if TYPE_CHECKING:
+    from ...world import World
+    from .store import Trail
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_LONGEST_PREFIX = 200
+_GROUP_ARN = re.compile(
+    r"arn:aws:logs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):log-group:[^:*]+:\*"
+)
+
+
+def check_bucket(world: World, trail: Trail) -> None:
+    """Refuse a bucket that is not there or does not let CloudTrail write."""
+    if _BUCKET.fullmatch(trail.bucket) is None:
+        raise AwsError("InvalidS3BucketNameException", f"Bucket name {trail.bucket} is not valid.")
+    if trail.prefix is not None and len(trail.prefix) > _LONGEST_PREFIX:
+        raise AwsError("InvalidS3PrefixException", "The S3 prefix is too long.")
+    caller = service_caller(SERVICE, trail.account, trail.arn)
+    try:
+        world.call(caller, "s3", "GetBucketAcl", trail.home_region, Bucket=trail.bucket)
+        _try_to_write(world, trail)
+    except AwsError as error:
+        if error.code == "NoSuchBucket":
+            raise AwsError(
+                "S3BucketDoesNotExistException", f"S3 bucket {trail.bucket} does not exist!"
+            ) from error
+        raise AwsError(
+            "InsufficientS3BucketPolicyException",
+            f"Incorrect S3 bucket policy is detected for bucket: {trail.bucket}",
+        ) from error
+
+
+def _try_to_write(world: World, trail: Trail) -> None:
+    """Whether the first file could be written, without writing anything."""
+    params = {
+        "Bucket": trail.bucket,
+        "Key": f"{key_prefix(trail)}/{trail.home_region}/check",
+        "ACL": "bucket-owner-full-control",
+    }
+    caller = service_caller(SERVICE, trail.account, trail.arn)
+    authorize(
+        Call(
+            world, caller, "s3", "PutObject", trail.home_region, params, world.request_id(),
+            world.now, protocol.build_request("s3", "PutObject", params),
+        )
+    )  # fmt: skip
+
+
+def check_logs(world: World, trail: Trail) -> None:
+    """Refuse a log group or role with which CloudTrail could not deliver."""
+    if trail.log_group_arn is None and trail.logs_role_arn is None:
+        return
+    if trail.log_group_arn is None:
+        raise _no_group("You must specify a log group together with a role.")
+    match = _GROUP_ARN.fullmatch(trail.log_group_arn)
+    if match is None or match["region"] != trail.home_region:
+        raise _no_group("CloudTrail cannot validate the specified log group ARN.")
+    if trail.logs_role_arn is None:
+        raise AwsError(
+            "InvalidCloudWatchLogsRoleArnException",
+            "You must specify a role ARN as well as a log group.",
+        )
+    try:
+        ensure_stream(world, trail, trail.home_region)
+    except AwsError as error:
+        if error.code == "ResourceNotFoundException":
+            raise _no_group("The specified log group does not exist.") from error
+        raise AwsError(
+            "InvalidCloudWatchLogsRoleArnException",
+            "Access denied. Check the permissions for your role.",
+        ) from error
+
+
+def _no_group(message: str) -> AwsError:
+    return AwsError("InvalidCloudWatchLogsLogGroupArnException", message)

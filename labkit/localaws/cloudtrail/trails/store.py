@@ -1,0 +1,72 @@
+"""The trails of an account, all Regions together (a multi-Region trail shows in every one)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ...world import World
+
+
+@dataclass
+class Position:
+    """How far a trail has come with one Region's events."""
+
+    management: int
+    data: int
+
+
+@dataclass
+class Trail:
+    """One trail: its settings, and how its deliveries go."""
+
+    name: str
+    arn: str
+    account: str
+    home_region: str
+    bucket: str
+    prefix: str | None = None
+    topic_arn: str | None = None
+    global_events: bool = True
+    multi_region: bool = False
+    validation: bool = False
+    log_group_arn: str | None = None
+    logs_role_arn: str | None = None
+    kms_key: str | None = None
+    recursive: bool = True
+    tags: dict[str, str] = field(default_factory=dict)
+    event_selectors: list[dict[str, Any]] = field(default_factory=list)
+    advanced_selectors: list[dict[str, Any]] = field(default_factory=list)
+    is_logging: bool = False
+    started: datetime | None = None
+    stopped: datetime | None = None
+    positions: dict[str, Position] = field(default_factory=dict)
+    """Region -> the first event that is still to be delivered."""
+    ends: dict[str, Position] = field(default_factory=dict)
+    """Region -> where it ends, of a trail that was stopped."""
+    logs_key: str | None = None
+    """The access key of the session in which it writes to its log group."""
+    last_delivery: datetime | None = None
+    last_attempt: datetime | None = None
+    delivery_error: str | None = None
+    last_logs_delivery: datetime | None = None
+    logs_error: str | None = None
+
+    @property
+    def log_group(self) -> str | None:
+        """The name in ``arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*``."""
+        return None if self.log_group_arn is None else self.log_group_arn.split(":")[6]
+
+
+@dataclass
+class TrailStore:
+    """The trails of one account by ARN, and those that are gone but still owe a last delivery."""
+
+    trails: dict[str, Trail] = field(default_factory=dict)
+    leaving: list[Trail] = field(default_factory=list)
+
+
+def trails_of(world: World, account: str) -> TrailStore:
+    return world.store(TrailStore, account, "")
