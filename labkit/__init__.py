@@ -1,3 +1,56 @@
-"""labkit provisions AWS security labs, makes an incident happen in them, grades and takes down."""
+"""labkit provisions AWS security labs, makes an incident happen in them, grades and takes down.
+
+The names here are for those who write scenarios and checks. They are loaded when they are used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkit.errors import GraderError
+    from labkit.grading.outcomes import Pending, Wrong
+    from labkit.grading.tasks import Hint, task
+    from labkit.grading.types import Address, Command, InstanceId, Names, Text
+    from labkit.model import Evidence, Source
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Address",
+    "Command",
+    "Evidence",
+    "GraderError",
+    "Hint",
+    "InstanceId",
+    "Names",
+    "Pending",
+    "Source",
+    "Text",
+    "Wrong",
+    "task",
+]
+
+_HOMES = {
+    "Address": "labkit.grading.types",
+    "Command": "labkit.grading.types",
+    "Evidence": "labkit.model",
+    "GraderError": "labkit.errors",
+    "Hint": "labkit.grading.tasks",
+    "InstanceId": "labkit.grading.types",
+    "Names": "labkit.grading.types",
+    "Pending": "labkit.grading.outcomes",
+    "Source": "labkit.model",
+    "Text": "labkit.grading.types",
+    "Wrong": "labkit.grading.outcomes",
+    "task": "labkit.grading.tasks",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'labkit' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,11 +5,12 @@ Times are aware datetimes in UTC. Addresses are text in their usual notation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Via = Literal["ssh", "ssm"]
 
@@ -120,9 +121,12 @@ class CommandRecord:
     """The line as it stands in the log."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlowRecord:
-    """One line of a flow log. Addresses and numbers are None in NODATA and SKIPDATA lines."""
+class FlowRecord(NamedTuple):
+    """One line of a flow log. Addresses and numbers are None in NODATA and SKIPDATA lines.
+
+    A tuple and not a dataclass because there are tens of thousands of them for each seat: it is made
+    several times as fast.
+    """
 
     interface_id: str
     source: str | None
@@ -190,12 +194,17 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What became of collecting one source. ``normal_until`` is set while it is merely late."""
+    """What became of collecting one source. ``normal_until`` is set while it is merely late.
+
+    ``runs`` are the numbers of the runs for which it has delivered: an answer can be judged by these
+    while the evidence of a later run is still on its way.
+    """
 
     source: Source
     state: SourceState
     detail: str = ""
     normal_until: datetime | None = None
+    runs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +237,16 @@ class Answer:
     submitted_at: datetime | None = None
     problem: str | None = None
     """Why the stored answer cannot be read, if so (a SecureString, not a JSON array …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that grading one seat needs: what the logs say and what the attendee handed in."""
+
+    evidence: Evidence
+    answers: tuple[Answer, ...] = ()
+    hints_used: Mapping[str, int] = field(default_factory=dict)
+    """How many hints the attendee took, by task."""
 
 
 class Outcome(StrEnum):

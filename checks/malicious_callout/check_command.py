@@ -1,0 +1,76 @@
+"""The line that called out."""
+
+from __future__ import annotations
+
+import re
+
+from labkit import Command, Evidence, Hint, Source, Wrong, task
+from labkit.evidence.window import spans
+from labkit.grading.types import read_address
+from labkit.grading.words import UnfinishedError, plain, words
+
+from .incident import Callout, callouts, typed
+
+POINTS = 2
+
+
+@task(
+    points=POINTS,
+    needs=(Source.COMMANDS,),
+    unique=True,
+    order=20,
+    hints=(
+        Hint("Every command typed on a server goes to a log group named after the server.", 0.5),
+        Hint("Look in that log group for a program that talks to another machine.", 0.5),
+    ),
+)
+def command(answer: Command, evidence: Evidence) -> None:
+    """Which command, typed on the server, called out? Give the whole line, as it was typed."""
+    made = callouts(evidence)
+    if any(answer.same_as(callout.record.command) for callout in made):
+        return
+    others = [record for window in spans(evidence.runs) for record in typed(evidence, window)]
+    if any(answer.same_as(record.command) for record in others):
+        raise Wrong("That was typed on one of your servers, but it called nobody.")
+    if all(read_address(reading) for reading in answer.readings):
+        raise Wrong("That is an address. The whole line that was typed is asked for.")
+    if any(holds(reading, callout) for reading in answer.readings for callout in made):
+        raise Wrong("There is more in the answer than the line itself. Leave the rest out.")
+    if any(is_part(reading, callout) for reading in answer.readings for callout in made):
+        raise Wrong(
+            "That is a part of the right line. Give all of it, with its options, letter by letter.",
+            points=POINTS / 2,
+        )
+    if any(is_like(reading, callout) for reading in answer.readings for callout in made):
+        raise Wrong(
+            "A line like that one called out, but not this one. Copy it from your own server's log, "
+            "letter by letter: it differs from lab to lab."
+        )
+    raise Wrong("That was not typed on your servers when it happened. Look in their command logs.")
+
+
+def split(line: str) -> list[str]:
+    """The words of a line, as well as they can be told."""
+    try:
+        return [plain(word) for word in words(line)]
+    except UnfinishedError:
+        return line.split()
+
+
+def holds(reading: str, callout: Callout) -> bool:
+    """Whether the whole line stands in the answer, among other things."""
+    mine, line = split(reading), split(callout.record.command)
+    starts = range(len(mine) - len(line) + 1)
+    return any(mine[start : start + len(line)] == line for start in starts)
+
+
+def is_part(reading: str, callout: Callout) -> bool:
+    """Whether the answer has the word that names what was called, and nothing that is not in the line."""
+    mine, line = split(reading), split(callout.record.command)
+    return set(mine) <= set(line) and any(callout.address in word for word in mine)
+
+
+def is_like(reading: str, callout: Callout) -> bool:
+    """Whether it is the same program that calls an address, with other arguments."""
+    mine, line = split(reading), split(callout.record.command)
+    return bool(mine) and mine[0] == line[0] and bool(re.search(r"\d+(\.\d+){3}|:", reading))

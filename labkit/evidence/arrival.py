@@ -1,0 +1,103 @@
+"""Whether a source has delivered what belongs to a run, and how long it is normal to wait.
+
+A log never says "that was all". A source counts as delivered for a run once it shows the end of what the
+run did, or, where that cannot be recognised, once it shows something of the run and the time has passed in
+which AWS usually delivers the rest. Both are needed: without the first a class waits for nothing, without
+the second an incident that went another way would be awaited for ever.
+
+| source   | the end of what the run did                              | usual delay (source)             |
+|----------|----------------------------------------------------------|----------------------------------|
+| commands | a command that names an address of the threat list       | 5 s buffer of the agent          |
+| flows    | a record to such an address, or one that began after the run | about 5 min (VPC user guide) plus the aggregation interval |
+| findings | a finding about a server of the lab, seen in the run     | not documented; 5 to 30 min      |
+| history  | a change of a server of the lab as the run ended         | about 5 min, plan for 15 (CloudTrail user guide) |
+| trail    | a record of a call made after the run                    | about 5 min, plan for 15         |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from labkit.evidence.window import Window
+from labkit.model import ApiEvent, CommandRecord, Finding, FlowRecord, Run, Source
+
+USUAL_DELAY = {
+    Source.COMMANDS: timedelta(minutes=2),
+    Source.FLOWS: timedelta(minutes=15),
+    Source.FINDINGS: timedelta(minutes=30),
+    Source.HISTORY: timedelta(minutes=15),
+    Source.TRAIL: timedelta(minutes=15),
+}
+# The responder's call is the last of a run; the ledger is completed when the server has stopped.
+_STOPPING = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a source is asked: whether it has delivered for this run."""
+
+    run: Run
+    window: Window
+    now: datetime
+    threat_addresses: Collection[str]
+
+
+def commands(records: Iterable[CommandRecord], about: Question) -> bool:
+    own = [record for record in records if about.window.holds(record.logged_at)]
+    if any(address in record.command for record in own for address in about.threat_addresses):
+        return True
+    return bool(own) and _usual_delay_passed(Source.COMMANDS, about)
+
+
+def flows(records: Iterable[FlowRecord], about: Question) -> bool:
+    threats = about.threat_addresses
+    some = False
+    for record in records:
+        if not about.window.touches(record.started_at, record.ended_at):
+            continue
+        some = True
+        # Only what went out: an address of the list may also be knocking at the door.
+        called = record.destination in threats and record.ended_at >= about.run.started_at
+        if called or record.started_at > about.run.finished_at > about.run.started_at:
+            return True
+    return some and _usual_delay_passed(Source.FLOWS, about)
+
+
+def findings(records: Iterable[Finding], about: Question) -> bool:
+    """A repeated run may only renew the finding of the first: what counts is when it was last seen."""
+    threats = about.threat_addresses
+    return any(
+        not finding.sample
+        and about.window.touches(finding.first_seen, finding.last_seen)
+        and (not threats or finding.remote_address in threats)
+        for finding in records
+    )
+
+
+def history(events: Iterable[ApiEvent], about: Question) -> bool:
+    ending = max(about.run.started_at, about.run.finished_at - _STOPPING)
+    if any(about.window.holds(e.time) and e.time >= ending and not e.read_only for e in events):
+        return True
+    return _usual_delay_passed(Source.HISTORY, about)
+
+
+def trail(events: Iterable[ApiEvent], about: Question) -> bool:
+    own = [event for event in events if about.window.holds(event.time)]
+    if any(event.time > about.run.finished_at > about.run.started_at for event in own):
+        return True
+    return bool(own) and _usual_delay_passed(Source.TRAIL, about)
+
+
+def _usual_delay_passed(source: Source, about: Question) -> bool:
+    return about.now >= about.run.finished_at + USUAL_DELAY[source]
+
+
+ARRIVED: dict[Source, Callable[..., bool]] = {
+    Source.COMMANDS: commands,
+    Source.FLOWS: flows,
+    Source.FINDINGS: findings,
+    Source.HISTORY: history,
+    Source.TRAIL: trail,
+}

@@ -1,0 +1,96 @@
+"""Calling AWS through a client that was handed in, without importing what made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+ClientFactory = Callable[[str], Any]
+"""``client("logs")``: a boto3 client of a service, in the seat's account and Region."""
+Now = Callable[[], datetime]
+Sleep = Callable[[float], None]
+
+_DENIED = ("AccessDenied", "UnauthorizedOperation", "UnauthorizedAccess")
+_THROTTLED = ("Throttl", "TooManyRequests", "LimitExceeded", "SlowDown", "RequestLimitExceeded")
+_MISSING = ("ResourceNotFound", "NoSuchBucket", "NoSuchKey")
+
+
+class RefusedError(Exception):
+    """AWS answered a call with an error. ``permission`` is what the call needs (``logs:FilterLogEvents``)."""
+
+    def __init__(self, permission: str, on: str, code: str, text: str) -> None:
+        super().__init__(f"{permission} on {on}: {code}: {text}")
+        self.permission = permission
+        self.on = on
+        self.code = code
+        self.text = text
+
+    @property
+    def missing(self) -> bool:
+        """Whether what was asked for is not there."""
+        return self.code.startswith(_MISSING)
+
+    def explain(self) -> str:
+        """One line for whoever runs the workshop."""
+        if self.code.startswith(_DENIED):
+            return f"the grader lacks the permission {self.permission} on {self.on}"
+        if self.code.startswith(_THROTTLED):
+            return f"AWS throttles {self.permission} ({self.code}): grade again in a minute"
+        return f"{self.permission} on {self.on} failed: {self.code}: {self.text}"
+
+
+def ask(permission: str, on: str, method: Callable[..., Any], **parameters: Any) -> dict[str, Any]:
+    """Call one operation; raises ``RefusedError`` where AWS answers with an error.
+
+    A ``ClientError`` is told by its ``response`` (botocore: "Parsing error responses"), since nothing here
+    may import botocore; anything else, such as a lost connection, goes its way.
+    """
+    try:
+        answer: dict[str, Any] = method(**parameters)
+    except Exception as error:
+        response = getattr(error, "response", None)
+        if not isinstance(response, Mapping) or "Error" not in response:
+            raise
+        told = response["Error"]
+        raise RefusedError(
+            permission, on, str(told.get("Code", "")), str(told.get("Message", ""))
+        ) from error
+    return answer
+
+
+def log_events(
+    logs: Any, group: str, start: datetime, end: datetime
+) -> Iterator[Mapping[str, Any]]:
+    """All events of a log group in a window (CloudWatch Logs API reference, FilterLogEvents).
+
+    A page may be empty and yet not the last: only a missing token ends it.
+    """
+    parameters: dict[str, Any] = {
+        "logGroupName": group,
+        "startTime": _milliseconds(start),
+        "endTime": _milliseconds(end),
+    }
+    while True:
+        page = ask("logs:FilterLogEvents", group, logs.filter_log_events, **parameters)
+        yield from page.get("events", ())
+        token = page.get("nextToken")
+        if not token:
+            return
+        parameters["nextToken"] = token
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def moment(milliseconds: int) -> datetime:
+    """The time of a log event."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def utc(value: datetime | str) -> datetime:
+    """A time of an AWS answer (boto3's datetime, or ISO 8601 text with Z) in UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.astimezone(UTC)

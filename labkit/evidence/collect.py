@@ -1,0 +1,197 @@
+"""Collecting the evidence of one seat: every source asked, none judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from labkit.evidence import commands, findings, flows, history, trail
+from labkit.evidence.arrival import ARRIVED, USUAL_DELAY, Question
+from labkit.evidence.calls import ClientFactory, Now, RefusedError, Sleep, ask
+from labkit.evidence.window import Window, span, windows
+from labkit.model import Evidence, Lab, Run, Source, SourceReport, SourceState
+
+# CloudTrail user guide: event history holds the management events of the last 90 days.
+_HISTORY = timedelta(days=90)
+_POLL_SECONDS = 15.0
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Whose evidence is collected, from when, and with what."""
+
+    client: ClientFactory
+    seat: str
+    account: str
+    region: str
+    lab: Lab
+    runs: tuple[Run, ...]
+    threat_addresses: tuple[str, ...]
+    now: Now
+    sleep: Sleep
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return windows(self.runs)
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return tuple(instance.instance_id for instance in self.lab.instances)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What came of one source: its records, log groups that are not there, and a remark."""
+
+    records: tuple[Any, ...]
+    missing: tuple[str, ...] = ()
+    remark: str = ""
+
+
+def collect(case: Case, sources: Collection[Source] = tuple(Source)) -> Evidence:
+    """Ask each of ``sources`` once. What a source refuses or lacks stands in its report.
+
+    Only a failure to reach AWS at all is raised.
+    """
+    return _ask_again(_nothing(case), case, sources)
+
+
+def collect_until(
+    case: Case,
+    deadline: datetime,
+    sources: Collection[Source] = tuple(Source),
+    *,
+    poll_seconds: float = _POLL_SECONDS,
+    progress: Callable[[Evidence], None] = lambda _: None,
+) -> Evidence:
+    """Collect, and ask the sources that are late again until all have delivered or the time is up."""
+    evidence = collect(case, sources)
+    progress(evidence)
+    while late := [r.source for r in evidence.sources if r.state is SourceState.LATE]:
+        left = (deadline - case.now()).total_seconds()
+        if left <= 0:
+            break
+        case.sleep(min(poll_seconds, left))
+        evidence = _ask_again(evidence, case, late)
+        progress(evidence)
+    return evidence
+
+
+def _nothing(case: Case) -> Evidence:
+    return Evidence(
+        seat=case.seat,
+        account=case.account,
+        region=case.region,
+        collected_at=case.now(),
+        instances=case.lab.instances,
+        runs=case.runs,
+        threat_addresses=case.threat_addresses,
+    )
+
+
+def _ask_again(evidence: Evidence, case: Case, sources: Collection[Source]) -> Evidence:
+    reports = {report.source: report for report in evidence.sources}
+    for source in Source:  # in this order: the first leave records that the last can show
+        if source not in sources:
+            continue
+        try:
+            fetched = _FETCHERS[source](case) if case.runs else _Fetched(())
+        except RefusedError as error:
+            gone = error.missing and source in (Source.FLOWS, Source.TRAIL)
+            state = SourceState.GONE if gone else SourceState.FAILED
+            detail = f"{error.on} does not exist any more" if gone else error.explain()
+            reports[source] = SourceReport(source, state, detail)
+            continue
+        found: dict[str, Any] = {source.value: fetched.records}
+        evidence = replace(evidence, **found)
+        reports[source] = _report(source, fetched, case)
+    ordered = tuple(reports[source] for source in Source if source in reports)
+    return replace(evidence, sources=ordered, collected_at=case.now())
+
+
+def _report(source: Source, fetched: _Fetched, case: Case) -> SourceReport:
+    now = case.now()
+    arrived = tuple(
+        run.number for run in case.runs if ARRIVED[source](fetched.records, _about(run, case, now))
+    )
+    waiting = [run for run in case.runs if run.number not in arrived]
+    if not waiting:
+        return SourceReport(source, SourceState.ARRIVED, fetched.remark, runs=arrived)
+    if lost := _lost(source, fetched, waiting, case, now):
+        return SourceReport(source, SourceState.GONE, lost, runs=arrived)
+    until = max(run.finished_at for run in waiting) + USUAL_DELAY[source]
+    return SourceReport(source, SourceState.LATE, fetched.remark, until, arrived)
+
+
+def _about(run: Run, case: Case, now: datetime) -> Question:
+    return Question(run, span(run, case.runs), now, case.threat_addresses)
+
+
+def _lost(
+    source: Source, fetched: _Fetched, waiting: Iterable[Run], case: Case, now: datetime
+) -> str:
+    """Why a source will never deliver for a run that it has nothing of; empty if it still may."""
+    if fetched.missing:
+        return f"{', '.join(fetched.missing)} does not exist any more"
+    groups = _log_groups(source, case)
+    oldest = min(run.finished_at for run in waiting)
+    if not groups or oldest > now - _A_DAY:  # no retention is shorter than a day
+        return ""
+    kept = min(_retention(case.client("logs"), group) for group in groups)
+    return f"{groups[0]} keeps events for {kept.days} days only" if now - oldest > kept else ""
+
+
+def _log_groups(source: Source, case: Case) -> list[str]:
+    if source is Source.COMMANDS:
+        return [commands.log_group(instance_id) for instance_id in case.instance_ids]
+    return [case.lab.flow_log_group] if source is Source.FLOWS else []
+
+
+def _retention(logs: Any, group: str) -> timedelta:
+    answer = ask(
+        "logs:DescribeLogGroups", group, logs.describe_log_groups, logGroupNamePrefix=group
+    )
+    kept = [g.get("retentionInDays") for g in answer["logGroups"] if g["logGroupName"] == group]
+    return timedelta(days=kept[0]) if kept and kept[0] else timedelta.max
+
+
+def _commands(case: Case) -> _Fetched:
+    logs = case.client("logs")
+    return _Fetched(*commands.fetch(logs, case.instance_ids, case.windows))
+
+
+def _flows(case: Case) -> _Fetched:
+    parsed = flows.fetch(case.client("logs"), case.lab.flow_log_group, case.windows)
+    interfaces = {instance.interface_id for instance in case.lab.instances}
+    own = tuple(record for record in parsed.records if record.interface_id in interfaces)
+    unread = len(parsed.unread)
+    return _Fetched(own, remark=f"{unread} lines could not be read" if unread else "")
+
+
+def _findings(case: Case) -> _Fetched:
+    return _Fetched(
+        findings.fetch(case.client("guardduty"), case.lab.detector_id, case.instance_ids)
+    )
+
+
+def _history(case: Case) -> _Fetched:
+    end = case.now()
+    cloudtrail = case.client("cloudtrail")
+    return _Fetched(history.fetch(cloudtrail, case.instance_ids, end - _HISTORY, end, case.sleep))
+
+
+def _trail(case: Case) -> _Fetched:
+    bucket = case.lab.trail_bucket
+    return _Fetched(trail.fetch(case.client("s3"), bucket, case.account, case.region, case.windows))
+
+
+_FETCHERS: dict[Source, Callable[[Case], _Fetched]] = {
+    Source.COMMANDS: _commands,
+    Source.FLOWS: _flows,
+    Source.FINDINGS: _findings,
+    Source.HISTORY: _history,
+    Source.TRAIL: _trail,
+}

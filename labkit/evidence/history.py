@@ -1,0 +1,74 @@
+"""CloudTrail's event history: the API calls that name a server of the lab."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from labkit.evidence.calls import Sleep, ask, utc
+from labkit.evidence.trail import caller
+from labkit.model import ApiEvent
+
+# CloudTrail API reference, LookupEvents: 2 requests a second per account and Region, 50 events a page.
+PAUSE_SECONDS = 0.5
+_PAGE = 50
+
+
+def parse(event: Mapping[str, Any]) -> ApiEvent:
+    """One event of ``LookupEvents``; its record is JSON text under ``CloudTrailEvent``."""
+    record = json.loads(event.get("CloudTrailEvent") or "{}")
+    return ApiEvent(
+        event_id=event["EventId"],
+        name=event["EventName"],
+        source=event["EventSource"],
+        time=utc(event["EventTime"]),
+        read_only=str(event.get("ReadOnly", record.get("readOnly", ""))).lower() == "true",
+        user=event.get("Username") or caller(record),
+        address=record.get("sourceIPAddress"),
+        error_code=record.get("errorCode"),
+        resources=tuple(
+            resource["ResourceName"]
+            for resource in event.get("Resources", ())
+            if resource.get("ResourceName")
+        ),
+        record=record,
+    )
+
+
+def fetch(
+    cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, sleep: Sleep
+) -> tuple[ApiEvent, ...]:
+    """The events that event history lists under these resource names, each once, by time.
+
+    ``start`` and ``end`` are fixed by the caller: a token is good only with unchanged parameters.
+    """
+    found: dict[str, ApiEvent] = {}
+    for page in _pages(cloudtrail, names, start, end, sleep):
+        for event in page:
+            found.setdefault(event["EventId"], parse(event))
+    return tuple(sorted(found.values(), key=lambda event: (event.time, event.event_id)))
+
+
+def _pages(
+    cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, sleep: Sleep
+) -> Iterator[Sequence[Mapping[str, Any]]]:
+    called = False
+    for name in names:
+        parameters: dict[str, Any] = {
+            "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": name}],
+            "StartTime": start,
+            "EndTime": end,
+            "MaxResults": _PAGE,
+        }
+        while True:
+            if called:
+                sleep(PAUSE_SECONDS)
+            called = True
+            page = ask("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
+            yield page.get("Events", ())
+            token = page.get("NextToken")
+            if not token:
+                break
+            parameters["NextToken"] = token

@@ -1,0 +1,116 @@
+"""The trail's files in its bucket: every API call of the account, as it was delivered.
+
+Sources: CloudTrail user guide, "CloudTrail log file names" (the time in a name is that of delivery) and
+"CloudTrail record contents". A record can be delivered twice; ``eventID`` decides.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from labkit.evidence.calls import ask, utc
+from labkit.evidence.window import Window
+from labkit.model import ApiEvent
+
+# Delivery is "on average about 5 minutes" after a call and not guaranteed: look on for an hour.
+DELIVERY = timedelta(hours=1)
+_DELIVERED_AT = re.compile(r"_(\d{8}T\d{4})Z_[^/]+\.json\.gz$")
+
+
+def parse(record: Mapping[str, Any]) -> ApiEvent:
+    """One CloudTrail record of any version 1.x."""
+    return ApiEvent(
+        event_id=record["eventID"],
+        name=record["eventName"],
+        source=record["eventSource"],
+        time=utc(record["eventTime"]),
+        read_only=bool(record.get("readOnly", False)),
+        user=caller(record),
+        address=record.get("sourceIPAddress"),
+        error_code=record.get("errorCode"),
+        resources=tuple(
+            resource["ARN"] for resource in record.get("resources") or () if resource.get("ARN")
+        ),
+        record=dict(record),
+    )
+
+
+def caller(record: Mapping[str, Any]) -> str | None:
+    """Who called: the session of an assumed role, a user's name, or a service.
+
+    Source: CloudTrail user guide, "CloudTrail userIdentity element": the ARN of an assumed role ends in the
+    session's name.
+    """
+    identity = record.get("userIdentity") or {}
+    kind = identity.get("type")
+    if kind == "AssumedRole":
+        arn = str(identity.get("arn") or "")
+        return arn.rpartition("/")[2] or str(identity.get("principalId", "")).rpartition(":")[2]
+    if kind == "Root":
+        return "root"
+    named = identity.get("userName") or identity.get("invokedBy") or identity.get("principalId")
+    return str(named) if named else None
+
+
+def read_file(body: bytes) -> Iterator[Mapping[str, Any]]:
+    """The records of one delivered file (gzipped JSON with a list under ``Records``)."""
+    yield from json.loads(gzip.decompress(body)).get("Records", ())
+
+
+def days(windows: Iterable[Window]) -> tuple[str, ...]:
+    """The day folders (``2026/03/02``) in which records of the windows can have been delivered."""
+    found: set[str] = set()
+    for window in windows:
+        day = window.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        while day <= window.end + DELIVERY:
+            found.add(f"{day:%Y/%m/%d}")
+            day += timedelta(days=1)
+    return tuple(sorted(found))
+
+
+def may_hold(key: str, windows: Iterable[Window]) -> bool:
+    """Whether a file, by the time of delivery in its name, can hold records of the windows."""
+    named = _DELIVERED_AT.search(key)
+    if named is None:
+        return False
+    delivered = datetime.strptime(named[1], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+    # The name has minutes only: a file of 08:30 can have been delivered at 08:30:59.
+    latest = delivered + timedelta(minutes=1)
+    return any(w.start <= latest and delivered <= w.end + DELIVERY for w in windows)
+
+
+def fetch(
+    s3: Any, bucket: str, account: str, region: str, windows: Sequence[Window]
+) -> tuple[ApiEvent, ...]:
+    """The records of the windows in a trail's bucket, each once, by time."""
+    found: dict[str, ApiEvent] = {}
+    for day in days(windows):
+        prefix = f"AWSLogs/{account}/CloudTrail/{region}/{day}/"
+        for key in _keys(s3, bucket, prefix):
+            if may_hold(key, windows):
+                for record in _records(s3, bucket, key):
+                    if any(window.holds(utc(record["eventTime"])) for window in windows):
+                        found.setdefault(record["eventID"], parse(record))
+    return tuple(sorted(found.values(), key=lambda event: (event.time, event.event_id)))
+
+
+def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
+    parameters: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+    while True:
+        page = ask("s3:ListBucket", bucket, s3.list_objects_v2, **parameters)
+        for entry in page.get("Contents", ()):
+            yield entry["Key"]
+        token = page.get("NextContinuationToken")
+        if not token:
+            return
+        parameters["ContinuationToken"] = token
+
+
+def _records(s3: Any, bucket: str, key: str) -> Iterator[Mapping[str, Any]]:
+    answer = ask("s3:GetObject", f"{bucket}/{key}", s3.get_object, Bucket=bucket, Key=key)
+    yield from read_file(answer["Body"].read())

@@ -1,0 +1,55 @@
+"""Answers as they are stored: SSM parameters with a JSON array of what was typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from typing import Any
+
+from labkit.model import Answer
+
+
+def parse(parameter: Mapping[str, Any]) -> Answer:
+    """An answer from a parameter of ``GetParametersByPath`` (``Name``, ``Type``, ``Value``, ``Version``).
+
+    Anything but a plain String with a JSON array of texts has a ``problem`` and no values: a SecureString
+    may be encrypted with a key that the grader must not use.
+    """
+    submitted_at = parameter.get("LastModifiedDate")
+    values, problem = _values(parameter)
+    return Answer(
+        task=str(parameter["Name"]).rpartition("/")[2],
+        values=values,
+        attempts=int(parameter.get("Version", 1)),
+        submitted_at=submitted_at.astimezone(UTC) if submitted_at else None,
+        problem=problem,
+    )
+
+
+def parse_all(parameters: Iterable[Mapping[str, Any]]) -> tuple[Answer, ...]:
+    """All answers of a seat, by task."""
+    return tuple(sorted((parse(p) for p in parameters), key=lambda answer: answer.task))
+
+
+def store(values: Iterable[str]) -> str:
+    """The text to store values as."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def _values(parameter: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
+    kind = parameter.get("Type", "String")
+    if kind != "String":
+        return (), f"it is stored as {kind}, not as a plain String"
+    try:
+        found = json.loads(parameter["Value"])
+    except ValueError:
+        return (), "what is stored is no JSON array"
+    if not isinstance(found, list) or not all(isinstance(v, str | int | float) for v in found):
+        return (), "what is stored is no JSON array of texts"
+    return tuple(str(value) for value in found), None
+
+
+def is_empty(answer: Answer) -> bool:
+    """Whether nothing but blanks was submitted."""
+    return not any(value.strip() for value in answer.values)

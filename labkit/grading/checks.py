@@ -1,0 +1,102 @@
+"""Finding the tasks of a scenario: one in each ``check_<task>.py`` of a folder."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from labkit.errors import UsageError
+from labkit.grading.tasks import Task
+
+PREFIX = "check_"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCheck:
+    """A check file that cannot be used. ``problem`` names the fault without quoting the file."""
+
+    name: str
+    file: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFile:
+    """A check file and what is in it."""
+
+    path: Path
+    content: Task | BrokenCheck
+
+    @property
+    def name(self) -> str:
+        return self.content.name
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """What tasks are sorted by; a broken one, whose place is not known, comes last."""
+        order = self.content.order if isinstance(self.content, Task) else sys.maxsize
+        return order, self.name
+
+
+def load(folder: Path) -> tuple[TaskFile, ...]:
+    """The check files of a folder in the order of their tasks; raises ``UsageError`` if there are none.
+
+    A file that cannot be loaded is a ``BrokenCheck``: it must not take the other tasks down.
+    """
+    paths = sorted(folder.glob(f"{PREFIX}*.py"))
+    if not paths:
+        raise UsageError(f"There are no checks in {folder}.", "A check is a file check_<task>.py.")
+    package = _package(folder)
+    return tuple(sorted((_load(path, package) for path in paths), key=lambda file: file.place))
+
+
+def tasks(folder: Path) -> tuple[Task, ...]:
+    """The tasks of a folder, without the broken ones."""
+    return tuple(file.content for file in load(folder) if isinstance(file.content, Task))
+
+
+def load_module(folder: Path, name: str) -> ModuleType:
+    """A module of a folder of checks, as the checks themselves import it (``from .name import …``)."""
+    return _module(folder / f"{name}.py", _package(folder))
+
+
+def _package(folder: Path) -> str:
+    """Make the folder a package of its own, so that its checks can share a module (``from .x import y``).
+
+    The name holds the folder's path: two scenarios must not see each other's modules.
+    """
+    name = "_labkit_checks_" + folder.resolve().as_posix().encode().hex()
+    for loaded in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
+        del sys.modules[loaded]
+    package = ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules[name] = package
+    return name
+
+
+def _load(path: Path, package: str) -> TaskFile:
+    name = path.stem.removeprefix(PREFIX)
+    try:
+        module = _module(path, package)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any fault of a check is reported as one
+        return TaskFile(path, BrokenCheck(name, path.name, type(error).__name__))
+    found = [value for value in vars(module).values() if isinstance(value, Task)]
+    own = [value for value in found if value.check.__module__ == module.__name__]
+    if [value.name for value in own] != [name]:
+        problem = f"it must hold one task, named {name}"
+        return TaskFile(path, BrokenCheck(name, path.name, problem))
+    return TaskFile(path, own[0])
+
+
+def _module(path: Path, package: str) -> ModuleType:
+    name = f"{package}.{path.stem}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,112 @@
+"""Grading a class: one pytest session in this process, and the verdicts out of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from labkit.errors import GraderError
+from labkit.grading.plugin import Checks, Entrant, from_snapshot
+from labkit.grading.verdicts import TIME_LIMIT_SECONDS
+from labkit.model import Dossier, Grades, SeatGrade, Verdict
+
+# What pytest does for tests and checks have no use for. Its terminal is left out too: a class is reported
+# by labkit.report, and nothing of a check may be printed by the way.
+_WITHOUT = (
+    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
+    "monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "subtests", "terminal",
+    "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
+)  # fmt: skip
+_FINE = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+
+
+def grade(
+    folder: Path,
+    dossiers: Iterable[Dossier],
+    *,
+    workshop: str,
+    scenario: str,
+    now: datetime,
+    limit: float = TIME_LIMIT_SECONDS,
+) -> Grades:
+    """The verdicts of a class by the checks in ``folder``, seats and tasks in their order.
+
+    ``limit``: seconds that one check may take. Raises ``GraderError`` if pytest itself does not work.
+    """
+    held = tuple(dossiers)
+    entrants = [Entrant(dossier.evidence.seat, lambda d=dossier: d) for dossier in held]  # type: ignore[misc]
+    accounts = {dossier.evidence.seat: dossier.evidence.account for dossier in held}
+    return _grades(run(folder, entrants, limit), accounts, workshop, scenario, now)
+
+
+def grade_snapshots(
+    folder: Path, snapshots: Sequence[Path], *, workshop: str, scenario: str, now: datetime
+) -> Grades:
+    """As ``grade``, from snapshot files, of which one at a time is held."""
+    accounts: dict[str, str] = {}
+
+    def entrant(path: Path) -> Entrant:
+        unopened = from_snapshot(path)
+
+        def opened() -> Dossier:
+            dossier = unopened.open()
+            accounts[unopened.seat] = dossier.evidence.account
+            return dossier
+
+        return Entrant(unopened.seat, opened)
+
+    ran = run(folder, [entrant(path) for path in snapshots], TIME_LIMIT_SECONDS)
+    return _grades(ran, accounts, workshop, scenario, now)
+
+
+def run(folder: Path, entrants: Sequence[Entrant], limit: float) -> Checks:
+    """One pytest session over every seat and task; the plug-in that ran holds the verdicts."""
+    plugin = Checks(entrants, limit)
+    arguments = [
+        str(folder), "-c", os.devnull, "--rootdir", str(folder), "--noconftest", "--import-mode=importlib",
+        "--disable-plugin-autoload", *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
+    ]  # fmt: skip
+    with _own_options():
+        code = pytest.main(arguments, plugins=[plugin])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if code not in _FINE:
+        raise GraderError(
+            f"The grader failed: pytest ended with {pytest.ExitCode(code).name}.",
+            "Look at the checks of the scenario; 'labkit grade --debug' shows more.",
+        )
+    if plugin.faults:
+        raise plugin.faults[0]
+    return plugin
+
+
+@contextmanager
+def _own_options() -> Iterator[None]:
+    """Options that somebody set for their tests must not change a grade."""
+    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    try:
+        yield
+    finally:
+        os.environ.update({name: value for name, value in kept.items() if value is not None})
+
+
+def _grades(
+    ran: Checks, accounts: dict[str, str], workshop: str, scenario: str, now: datetime
+) -> Grades:
+    order = [file.name for file in sorted(ran.files.values(), key=lambda file: file.place)]
+
+    def verdicts(seat: str) -> Iterator[Verdict]:
+        for name in order:
+            verdict = ran.verdicts[seat, name]
+            if verdict is not None:
+                yield verdict
+
+    seats = tuple(
+        SeatGrade(seat, account, tuple(verdicts(seat))) for seat, account in accounts.items()
+    )
+    return Grades(workshop, scenario, now, seats)

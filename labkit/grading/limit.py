@@ -1,0 +1,58 @@
+"""Calling a function that may hang."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+# A check that swallows everything it can is interrupted again and again.
+_AGAIN_SECONDS = 0.05
+
+
+class TimeLimit(BaseException):
+    """The function took too long."""
+
+
+def call_within(seconds: float, function: Callable[[], None]) -> None:
+    """Call a function; raises ``TimeLimit`` if it has not returned after ``seconds``.
+
+    In the main thread of a POSIX process an alarm interrupts it. Elsewhere it runs in a thread that is left
+    behind if it hangs, since a thread cannot be stopped from outside.
+    """
+    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+        _with_alarm(seconds, function)
+    else:
+        _in_thread(seconds, function)
+
+
+def _with_alarm(seconds: float, function: Callable[[], None]) -> None:
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeLimit
+
+    before = signal.signal(signal.SIGALRM, ring)
+    timer = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    try:
+        function()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _in_thread(seconds: float, function: Callable[[], None]) -> None:
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            function()
+        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
+            raised.append(error)
+
+    worker = threading.Thread(target=run, name="labkit-check", daemon=True)
+    worker.start()
+    worker.join(seconds)
+    if worker.is_alive():
+        raise TimeLimit
+    if raised:
+        raise raised[0]

@@ -1,0 +1,164 @@
+"""pytest as the runner of checks: one item for each seat and task, one session for a whole class.
+
+``labkit grade`` and ``labkit check`` hand ``Checks`` to a session of their own. By hand, with the snapshots
+that ``labkit grade --save-evidence DIR`` wrote::
+
+    pytest checks/malicious_callout -p labkit.grading.plugin --labkit-evidence DIR
+
+Nothing of this is loaded unless asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkit.evidence import snapshot
+from labkit.grading import checks
+from labkit.grading.verdicts import TIME_LIMIT_SECONDS, judge
+from labkit.model import Dossier, Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A seat to be graded. Its dossier is opened when its turn comes, and not kept."""
+
+    seat: str
+    open: Callable[[], Dossier]
+
+
+class NotRight(Exception):  # noqa: N818 - what pytest shows for a verdict is its message alone
+    """A verdict that pytest counts as failed."""
+
+
+@dataclass
+class Checks:
+    """The pytest plug-in that makes items of check files and keeps their verdicts."""
+
+    entrants: Sequence[Entrant]
+    limit: float = TIME_LIMIT_SECONDS
+    verdicts: dict[tuple[str, str], Verdict | None] = field(default_factory=dict)
+    """By seat and task; None where the task does not apply."""
+    files: dict[Path, checks.TaskFile] = field(default_factory=dict)
+    faults: list[Exception] = field(default_factory=list)
+    """Why a seat's dossier could not be opened."""
+    _opened: tuple[str, Dossier] | None = field(default=None, init=False)
+    _folders: set[Path] = field(default_factory=set, init=False)
+
+    def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
+        if file_path.suffix == ".py" and file_path.name.startswith(checks.PREFIX):
+            return CheckFile.from_parent(parent, path=file_path, checks=self)
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> Any:
+        """Keep pytest from importing a check that was named on the command line as a test module."""
+        if module_path.name.startswith(checks.PREFIX):
+            return Nothing.from_parent(parent, path=module_path)
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Seat by seat, so that one dossier is open at a time."""
+        items.sort(key=lambda item: item.place if isinstance(item, CheckItem) else (-1, (0, "")))
+
+    def task_file(self, path: Path) -> checks.TaskFile:
+        """What is in a check file; a folder is loaded once."""
+        if path.parent not in self._folders:
+            self._folders.add(path.parent)
+            self.files.update((file.path, file) for file in checks.load(path.parent))
+        return self.files[path]
+
+    def dossier(self, entrant: Entrant) -> Dossier:
+        """The dossier of the seat whose turn it is; the one before is let go first."""
+        if self._opened is None or self._opened[0] != entrant.seat:
+            self._opened = None
+            try:
+                self._opened = entrant.seat, entrant.open()
+            except Exception as error:
+                self.faults.append(error)
+                raise
+        return self._opened[1]
+
+
+class Nothing(pytest.File):
+    """A file without items."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        return iter(())
+
+
+class CheckFile(pytest.File):
+    """A check file: one item for each seat."""
+
+    def __init__(self, *, checks: Checks, **options: Any) -> None:
+        super().__init__(**options)
+        self.checks = checks
+
+    def collect(self) -> Iterator[pytest.Item]:
+        file = self.checks.task_file(self.path)
+        for number, entrant in enumerate(self.checks.entrants):
+            yield CheckItem.from_parent(
+                self, name=f"{file.name}[{entrant.seat}]", file=file, entrant=entrant, number=number
+            )
+
+
+class CheckItem(pytest.Item):
+    """One task for one seat."""
+
+    def __init__(
+        self, *, file: checks.TaskFile, entrant: Entrant, number: int, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.file = file
+        self.entrant = entrant
+        self.place = (number, file.place)
+
+    def runtest(self) -> None:
+        owner = self.parent
+        if not isinstance(owner, CheckFile):  # for the type checker: only CheckFile makes items
+            raise TypeError(owner)
+        verdict = judge(self.file, owner.checks.dossier(self.entrant), owner.checks.limit)
+        owner.checks.verdicts[self.entrant.seat, self.file.name] = verdict
+        if verdict is None:
+            pytest.skip("does not apply to this seat")
+        if verdict.outcome in {Outcome.UNANSWERED, Outcome.PENDING}:
+            pytest.skip(f"{verdict.outcome}: {verdict.message}")
+        if verdict.outcome is not Outcome.PASSED:
+            raise NotRight(f"{verdict.outcome}: {verdict.message}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The verdict's message; a trace would show the truth."""
+        if isinstance(excinfo.value, NotRight):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, f"{self.entrant.seat}: {self.file.name}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("labkit")
+    group.addoption(
+        "--labkit-evidence",
+        metavar="DIR",
+        type=Path,
+        help="Judge the answers in these snapshots (labkit grade --save-evidence DIR).",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder: Path | None = config.getoption("--labkit-evidence")
+    if folder is None:
+        return
+    entrants = [from_snapshot(path) for path in snapshot.paths(folder)]
+    config.pluginmanager.register(Checks(entrants), "labkit-checks")
+
+
+def from_snapshot(path: Path) -> Entrant:
+    """The seat of a snapshot, which is read when its turn comes."""
+    return Entrant(path.name.partition(".")[0], lambda: snapshot.load(path).dossier)

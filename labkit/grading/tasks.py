@@ -1,0 +1,133 @@
+"""The check author's view: a task is a decorated function.
+
+::
+
+    from labkit import Address, Evidence, Hint, Source, Wrong, task
+
+    @task(points=2, needs=(Source.FLOWS,), hints=(Hint("Look at the VPC flow logs.", cost=0.5),))
+    def callout_address(answer: Address, evidence: Evidence) -> None:
+        '''Which address did the server call?'''
+        if answer not in called(evidence):
+            raise Wrong("Your server did not call that address.")
+
+The function stands in ``check_callout_address.py``; its docstring is the question.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, get_args, get_origin, get_type_hints
+
+from labkit.grading.outcomes import Wrong
+from labkit.grading.types import AnswerType, Values
+from labkit.model import Evidence, Source
+
+Check = Callable[[Any, Evidence], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One hint; taking it costs ``cost`` points."""
+
+    text: str
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question to the attendee, and the check that decides whether the answer is right."""
+
+    name: str
+    question: str
+    points: float
+    needs: tuple[Source, ...]
+    hints: tuple[Hint, ...]
+    unique: bool
+    order: int
+    applies: Callable[[Evidence], bool]
+    read: Callable[[Values], Any]
+    """Makes of the typed values what the check takes as ``answer``; raises ``Wrong``."""
+    check: Check
+
+
+def always(_: Evidence) -> bool:
+    """For tasks that apply to every seat."""
+    return True
+
+
+def task(
+    *,
+    points: float,
+    needs: tuple[Source, ...],
+    hints: tuple[Hint, ...] = (),
+    unique: bool = False,
+    order: int = 100,
+    applies: Callable[[Evidence], bool] = always,
+) -> Callable[[Check], Task]:
+    """Make a task of a check.
+
+    ``needs``: the sources without which it cannot be judged; while one is late the verdict is pending.
+    ``hints``: in the order in which they are given. ``unique``: whether the right answer differs from seat
+    to seat. ``order``: its place among the scenario's tasks. ``applies``: false where the task makes no
+    sense for a seat; its points do not count there then.
+
+    Raises ``TypeError`` for a function that is no check: without a docstring, or whose ``answer`` is not
+    annotated with a type that reads answers.
+    """
+
+    def make(check: Check) -> Task:
+        question = inspect.getdoc(check)
+        if not question:
+            raise TypeError(f"{check.__name__} has no docstring: it is the question")
+        return Task(
+            name=check.__name__,
+            question=question,
+            points=float(points),
+            needs=needs,
+            hints=hints,
+            unique=unique,
+            order=order,
+            applies=applies,
+            read=_reader(check),
+            check=check,
+        )
+
+    return make
+
+
+def _reader(check: Check) -> Callable[[Values], Any]:
+    annotations = {k: v for k, v in check.__annotations__.items() if k == "answer"}
+    if not annotations:
+        raise TypeError(f"{check.__name__} does not say what type its answer is")
+    # Only this one: the others may name what is imported for type checking alone.
+    alone = SimpleNamespace(__annotations__=annotations)
+    wanted = get_type_hints(alone, globalns=getattr(check, "__globals__", {}))["answer"]
+    if get_origin(wanted) is tuple:
+        return _reader_of_several(get_args(wanted))
+    return _from_typed(wanted)
+
+
+def _from_typed(wanted: Any) -> Callable[[Values], Any]:
+    if not isinstance(wanted, AnswerType):
+        raise TypeError(f"{wanted!r} is no type of answer: it has no from_typed()")
+    return wanted.from_typed
+
+
+def _reader_of_several(wanted: tuple[Any, ...]) -> Callable[[Values], Any]:
+    readers = [_from_typed(one) for one in wanted]
+
+    def read(values: Values) -> tuple[Any, ...]:
+        parts = values if len(values) > 1 else tuple(" ".join(values).replace(",", " ").split())
+        if len(parts) != len(readers):
+            raise Wrong(f"Give {len(readers)} values; these are {len(parts)}.")
+        try:
+            return tuple(r((part,)) for r, part in zip(readers, parts, strict=True))
+        except Wrong:
+            # People put them in another order as well; the types tell, if they tell at all.
+            turned = zip(readers, reversed(parts), strict=True)
+            return tuple(r((part,)) for r, part in turned)
+
+    return read

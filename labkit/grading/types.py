@@ -1,0 +1,172 @@
+"""What an answer can be. A check's annotation of ``answer`` names one of these.
+
+Each reads the values as the attendee typed them and raises ``Wrong`` where they cannot be what is asked
+for. Another type is any class with the same ``from_typed``; several in a row are ``tuple[Text, Address]``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Protocol, Self, runtime_checkable
+
+from labkit.evidence.commands import unquote
+from labkit.grading.folding import LONG_DASHES, fold, fold_all_but_long_dashes
+from labkit.grading.outcomes import Wrong
+from labkit.grading.words import same
+
+Values = tuple[str, ...]
+
+_AROUND = " \t\r\n'\"`<>(){},;"
+_URL = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/?#]+)", re.IGNORECASE)
+_BRACKETED = re.compile(r"^\[([^\]]+)\](?::\d+)?$")
+_WITH_PORT = re.compile(r"^([^:]+):\d+$")
+_INSTANCE = re.compile(r"(?<![0-9a-z])i-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-z])", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"[\s,;|\[\]]+")
+# What stands before a command in the log (host and tag may have been left out), and its exit status.
+_LOGGED = re.compile(r"^(?:.*?\s)?\[\d+\]:\s(?P<command>.+)$", re.DOTALL)
+_STATUS = re.compile(r"\s\[\d+\]\s*$")
+
+
+@runtime_checkable
+class AnswerType(Protocol):
+    """A type that can read what was typed."""
+
+    @classmethod
+    def from_typed(cls, values: Values) -> object: ...
+
+
+class Text(str):
+    """A word or a few: a name, a session."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_typed(cls, values: Values) -> Self:
+        text = " ".join(fold(" ".join(values)).split()).strip("'\"`")
+        if not text:
+            raise Wrong("The answer is empty.")
+        return cls(text)
+
+    def same_as(self, text: str) -> bool:
+        """Whether it says this, in capitals or not."""
+        return self.casefold() == text.casefold()
+
+
+class Address(str):
+    """An IP address in its usual notation, however it was written."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_typed(cls, values: Values) -> Self:
+        text = fold(" ".join(values))
+        whole = read_address(text)
+        found = {whole} if whole else {read_address(word) for word in re.split(r"[\s,;]+", text)}
+        addresses = sorted(address for address in found if address)
+        if not addresses:
+            raise Wrong("That is no IP address. An address looks like 192.0.2.7.")
+        if len(addresses) > 1:
+            raise Wrong("There is more than one address in the answer. Give the one asked for.")
+        return cls(addresses[0])
+
+
+def read_address(text: str) -> str | None:
+    """The address in one word: plain, with a port, in brackets, in a URL, mapped into IPv6; or None."""
+    text = text.strip(_AROUND).replace("[.]", ".").replace("(.)", ".").rstrip(".")
+    if url := _URL.match(text):
+        text = url[1]
+    if bracketed := _BRACKETED.match(text):
+        text = bracketed[1]
+    text = text.partition("/")[0].partition("%")[0]
+    if with_port := _WITH_PORT.match(text):
+        text = with_port[1]
+    try:
+        return str(_unmapped(ip_address(text)))
+    except ValueError:
+        return None
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+class InstanceId(str):
+    """The id of a server; an ARN or the name of a log group that holds it will do."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_typed(cls, values: Values) -> Self:
+        found = {match.lower() for match in _INSTANCE.findall(fold(" ".join(values)))}
+        if not found:
+            raise Wrong("That is no instance id. One looks like i-0123456789abcdef0.")
+        if len(found) > 1:
+            raise Wrong("There is more than one instance id in the answer. Give the one asked for.")
+        return cls(found.pop())
+
+
+class Names(tuple[str, ...]):
+    """A list of names, in any order; commas, blanks and line breaks separate, capitals do not matter."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_typed(cls, values: Values) -> Self:
+        names: dict[str, str] = {}
+        for word in _BETWEEN_NAMES.split(fold(" ".join(values))):
+            name = re.split(r"[:/]", word.strip(_AROUND + "."))[-1]
+            if name:
+                names.setdefault(name.casefold(), name)
+        if not names:
+            raise Wrong("The answer is empty.")
+        return cls(names.values())
+
+    def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
+        """Which of ``expected`` are not among them."""
+        have = {name.casefold() for name in self}
+        return tuple(name for name in expected if name.casefold() not in have)
+
+    def beyond(self, accepted: Iterable[str]) -> tuple[str, ...]:
+        """Which of them are not in ``accepted``."""
+        known = {name.casefold() for name in accepted}
+        return tuple(name for name in self if name.casefold() not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line. ``readings`` are what may be meant: a pasted log line holds one, for instance."""
+
+    typed: str
+    readings: tuple[str, ...]
+
+    @classmethod
+    def from_typed(cls, values: Values) -> Self:
+        text = fold_all_but_long_dashes(" ".join(values))
+        if not text:
+            raise Wrong("The answer is empty.")
+        readings: dict[str, None] = {}
+        # "--" typed into a chat often comes out as one long dash, and so may "-".
+        for dashes in ("-", "--"):
+            for reading in _readings(LONG_DASHES.sub(dashes, text)):
+                readings.setdefault(reading)
+        return cls(text, tuple(readings))
+
+    def same_as(self, command: str) -> bool:
+        """Whether it is this command, spacing, style of quoting and a trailing ``&`` aside."""
+        return any(same(reading, command) for reading in self.readings)
+
+
+def _readings(text: str) -> Iterable[str]:
+    yield text
+    for quote in "'\"`":
+        if len(text) > 2 and text[0] == text[-1] == quote:
+            yield text[1:-1]
+    if logged := _LOGGED.match(text):
+        yield unquote(logged["command"])
+        yield unquote(_STATUS.sub("", logged["command"]))
+    if _STATUS.search(text):
+        yield unquote(_STATUS.sub("", text))

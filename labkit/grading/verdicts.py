@@ -1,0 +1,182 @@
+"""One task, one seat: the outcomes looked at in their order."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from labkit.errors import GraderError
+from labkit.grading.answers import is_empty
+from labkit.grading.checks import BrokenCheck, TaskFile
+from labkit.grading.discretion import withhold
+from labkit.grading.limit import TimeLimit, call_within
+from labkit.grading.outcomes import Pending, Wrong
+from labkit.grading.tasks import Task
+from labkit.grading.types import Values
+from labkit.model import (
+    Answer,
+    Dossier,
+    Evidence,
+    Outcome,
+    Source,
+    SourceReport,
+    SourceState,
+    Verdict,
+)
+
+TIME_LIMIT_SECONDS = 10.0
+
+_SPOKEN = {
+    Source.COMMANDS: "the command log",
+    Source.FLOWS: "the VPC flow logs",
+    Source.FINDINGS: "the GuardDuty finding",
+    Source.HISTORY: "CloudTrail's event history",
+    Source.TRAIL: "the trail's files",
+}
+_NOT_YOU = "This is not about your answer."
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An outcome with its message, and the points that a wrong answer still gets."""
+
+    outcome: Outcome
+    message: str
+    points: float = 0.0
+
+
+def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -> Verdict | None:
+    """The verdict of one task for one seat; None where the task does not apply to it."""
+    given = next((answer for answer in dossier.answers if answer.task == file.name), None)
+    if isinstance(file.content, BrokenCheck):
+        broken = _unanswered(given) or _broken(file.content.file, file.content.problem)
+        return Verdict(file.name, broken.outcome, broken.message, 0.0, 0.0, _attempts(given))
+    task, evidence = file.content, dossier.evidence
+    applies, fault = _applies(task, file.path, evidence, limit)
+    if not applies:
+        return None
+    values = given.values if given else ()
+    said = _unanswered(given) or fault or _judged(task, file.path, values, evidence, limit)
+    used = dossier.hints_used.get(task.name, 0)
+    return Verdict(
+        task=task.name,
+        outcome=said.outcome,
+        message=withhold(said.message, values, evidence),
+        points=_points(task, said, used),
+        max_points=task.points,
+        attempts=_attempts(given),
+        hints_used=used,
+    )
+
+
+def _points(task: Task, said: _Said, hints_used: int) -> float:
+    earned = {Outcome.PASSED: task.points, Outcome.WRONG: min(said.points, task.points)}
+    cost = sum(hint.cost for hint in task.hints[:hints_used])
+    return round(max(0.0, earned.get(said.outcome, 0.0) - cost), 3)
+
+
+def _attempts(given: Answer | None) -> int:
+    return given.attempts if given is not None else 0
+
+
+def _unanswered(given: Answer | None) -> _Said | None:
+    if given is None:
+        return _Said(Outcome.UNANSWERED, "No answer yet.")
+    if given.problem is not None:
+        again = "Submit it again with 'labkit answer'."
+        return _Said(Outcome.UNANSWERED, f"The answer cannot be read: {given.problem}. {again}")
+    return _Said(Outcome.UNANSWERED, "The answer is empty.") if is_empty(given) else None
+
+
+def _applies(task: Task, path: Path, evidence: Evidence, limit: float) -> tuple[bool, _Said | None]:
+    """Whether a task applies, and what went wrong in asking."""
+    found: list[bool] = []
+    said = _call(path, lambda: found.append(task.applies(evidence)), limit)
+    return (found[0], None) if found else (True, said)
+
+
+def _judged(task: Task, path: Path, values: Values, evidence: Evidence, limit: float) -> _Said:
+    reports = {r.source: r for r in evidence.sources if r.source in task.needs}
+    if missing := [source for source in task.needs if source not in reports]:
+        return _cannot(f"{_spoken(missing)} was not collected")
+    if failed := [r for r in reports.values() if r.state is SourceState.FAILED]:
+        return _cannot("; ".join(report.detail for report in failed))
+    if not evidence.runs:
+        return _Said(Outcome.PENDING, "Nothing has happened in your lab yet. Check again later.")
+    delivered = _delivered(reports.values(), evidence)
+    if not delivered.runs:
+        return _awaited(reports.values(), evidence.collected_at)
+
+    def check() -> None:
+        task.check(task.read(values), delivered)
+
+    said = _call(path, check, limit)
+    late = [r for r in reports.values() if r.state is SourceState.LATE]
+    if said.outcome is Outcome.WRONG and late:
+        return _awaited(late, evidence.collected_at)  # it may be right for the latest run
+    return said
+
+
+def _delivered(reports: Iterable[SourceReport], evidence: Evidence) -> Evidence:
+    """The evidence with those runs alone for which every source has delivered."""
+    numbers = {run.number for run in evidence.runs}.intersection(*(r.runs for r in reports))
+    return replace(evidence, runs=tuple(run for run in evidence.runs if run.number in numbers))
+
+
+def _awaited(reports: Iterable[SourceReport], now: datetime) -> _Said:
+    gone = [report for report in reports if report.state is SourceState.GONE]
+    if gone:
+        return _cannot("; ".join(report.detail for report in gone))
+    late = [report for report in reports if report.state is SourceState.LATE]
+    until = max((r.normal_until for r in late if r.normal_until), default=None)
+    what = f"{_spoken([report.source for report in late]).capitalize()} has not been delivered yet."
+    if until is None:
+        return _Said(Outcome.PENDING, f"{what} Check again later.")
+    if now > until:
+        told = f"It was due by {until:%H:%M} UTC: tell your instructor. {_NOT_YOU}"
+        return _Said(Outcome.PENDING, f"{what} {told}")
+    return _Said(Outcome.PENDING, f"{what} That is normal until {until:%H:%M} UTC.")
+
+
+def _spoken(sources: Iterable[Source]) -> str:
+    return " and ".join(_SPOKEN[source] for source in sources)
+
+
+def _cannot(why: str) -> _Said:
+    why = why[:1].upper() + why[1:]
+    return _Said(Outcome.ERROR, f"{why}. {_NOT_YOU} Tell your instructor.")
+
+
+def _broken(file: str, what: str) -> _Said:
+    return _Said(
+        Outcome.ERROR, f"The check {file} failed ({what}). {_NOT_YOU} Tell your instructor."
+    )
+
+
+def _call(path: Path, check: Callable[[], None], limit: float) -> _Said:
+    """Run a check with nothing of what it prints getting out."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            call_within(limit, check)
+    except Wrong as wrong:
+        return _Said(Outcome.WRONG, wrong.message, wrong.points)
+    except Pending as pending:
+        return _Said(Outcome.PENDING, pending.message)
+    except GraderError as error:
+        return _cannot(f"{error.message.rstrip('.')}: {error.hint.rstrip('.')}")
+    except TimeLimit:
+        return _broken(path.name, f"no result after {limit:g} s")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a bug in a check is never the attendee's fault
+        return _broken(_place(path, error), type(error).__name__)
+    return _Said(Outcome.PASSED, "Right.")
+
+
+def _place(path: Path, error: BaseException) -> str:
+    """The file and line of the check where it failed, for who has to mend it."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
+    return f"{path.name}, line {frames[-1].lineno}" if frames else path.name
