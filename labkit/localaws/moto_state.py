@@ -6,6 +6,7 @@ moto keeps its state in module globals, so there is one such state in a process 
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import json
 import re
@@ -40,6 +41,9 @@ _MOTO_NAMES = {"resourcegroupstaggingapi": "resourcegroupstaggingapi"}
 _HOST_PREFIXES = {"resourcegroupstaggingapi": "tagging"}
 # Header fields that moto writes and that are the HTTP server's own to write.
 _SERVERS_OWN_HEADERS = {"status", "server", "date", "connection"}
+# The last part of a service-linked role's name, where moto would take the service's own name for it
+# (GuardDuty user guide, "Service-linked role permissions for GuardDuty").
+moto.iam.models.SERVICE_NAME_CONVERSION["guardduty"] = "AmazonGuardDuty"
 
 
 def install_clock(now: Callable[[], datetime]) -> None:
@@ -68,8 +72,25 @@ def reset() -> None:
         cached.cache_clear()
 
 
+def _reduce_parameters(kept: Any) -> tuple[Any, ...]:
+    """How to pickle moto's parameter store: a ``defaultdict`` whose constructor takes other arguments."""
+    return _rebuild_parameters, (dict(kept), dict(kept.__dict__))
+
+
+def _rebuild_parameters(items: dict[str, Any], attributes: dict[str, Any]) -> Any:
+    from moto.ssm.models import ParameterDict  # noqa: PLC0415 - loads EC2's data, a second of start-up
+
+    rebuilt = ParameterDict(attributes["account_id"], attributes["region_name"])
+    rebuilt.__dict__.update(attributes)
+    for name, versions in items.items():
+        rebuilt[name] = versions
+    return rebuilt
+
+
 def export_state() -> dict[str, Any]:
     """Everything that moto keeps, to be put away with the rest of the world's state."""
+    if "moto.ssm.models" in sys.modules:
+        copyreg.pickle(sys.modules["moto.ssm.models"].ParameterDict, _reduce_parameters)
     return {
         backends.service_name: (
             {account: dict(regions) for account, regions in backends.items()},
@@ -172,6 +193,14 @@ def bucket_account(name: str) -> str | None:
     """The account that owns a bucket."""
     found = moto.backends.get_backend("s3").bucket_accounts.get(name)
     return None if found is None else str(found[1])
+
+
+def bucket_region(name: str) -> str | None:
+    """The Region of a bucket."""
+    account = bucket_account(name)
+    if account is None:
+        return None
+    return str(backend("s3", account, "aws").buckets[name].region_name)
 
 
 def aws_managed_policy(arn: str, account: str) -> Any | None:

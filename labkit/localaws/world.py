@@ -79,7 +79,8 @@ class World:
         moto_state.reset()
         moto_state.install_clock(lambda: self.now)
         if journal is not None:
-            self._restore(journal)
+            with self._lock:
+                self._restore(journal)
 
     @property
     def now(self) -> datetime:
@@ -200,6 +201,11 @@ class World:
             wait = timeout if due is None else min(timeout, self.clock.wait_seconds(due))
             if wait > 0:
                 self._changed.wait(wait)
+
+    def wake(self) -> None:
+        """Wake whoever sleeps in ``wait_for_due``."""
+        with self._lock:
+            self._changed.notify_all()
 
     def later(self, name: str, aws_seconds: float, **values: Any) -> None:
         """Put an effect off for as long as AWS takes, or, without delays, to right after this turn."""

@@ -1,0 +1,102 @@
+"""What was acknowledged outlives the process; what was not finished leaves nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from labkit.localaws.journal import Journal, StateError, TurnEntry
+from labkit.localaws.server import LocalAws
+
+
+def clients(aws: LocalAws) -> Any:
+    key = aws.administrator
+    session = boto3.Session(key.access_key_id, key.secret_access_key, region_name="eu-west-1")
+    return lambda service: session.client(service, endpoint_url=aws.endpoint)
+
+
+def die(aws: LocalAws) -> None:
+    """End without saving, as the death of the process would: only the journal is there."""
+    journal = aws.world._journal
+    aws.world._journal = None
+    aws.stop()
+    assert journal is not None
+    journal.close()
+
+
+def test_a_restart_knows_everything_with_the_same_ids(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path) as first:
+        client = clients(first)
+        vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]
+        client("ssm").put_parameter(Name="/a", Value="1", Type="String")
+        key = first.administrator.access_key_id
+        die(first)
+    with LocalAws(data=tmp_path) as second:
+        client = clients(second)
+        assert second.administrator.access_key_id == key
+        (again,) = client("ec2").describe_vpcs(VpcIds=[vpc["VpcId"]])["Vpcs"]
+        assert again["CidrBlock"] == vpc["CidrBlock"]
+        assert again["DhcpOptionsId"] == vpc["DhcpOptionsId"]
+        assert client("ssm").get_parameter(Name="/a")["Parameter"]["Value"] == "1"
+
+
+def test_a_stop_in_order_leaves_a_snapshot_alone(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path) as first:
+        clients(first)("ssm").put_parameter(Name="/a", Value="1", Type="String")
+    assert not (tmp_path / "journal").exists()
+    with LocalAws(data=tmp_path) as second:
+        found = clients(second)("ssm").get_parameter(Name="/a")["Parameter"]
+        assert found["Value"] == "1"
+
+
+def test_a_turn_cut_off_in_the_journal_is_as_if_it_never_was(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path) as first:
+        client = clients(first)("ssm")
+        client.put_parameter(Name="/kept", Value="1", Type="String")
+        client.put_parameter(Name="/cut", Value="1", Type="String")
+        die(first)
+    path = tmp_path / "journal"
+    path.write_bytes(path.read_bytes()[:-7])
+    with LocalAws(data=tmp_path) as second:
+        client = clients(second)("ssm")
+        assert client.get_parameter(Name="/kept")["Parameter"]["Value"] == "1"
+        with pytest.raises(client.exceptions.ParameterNotFound):
+            client.get_parameter(Name="/cut")
+        client.put_parameter(Name="/later", Value="1", Type="String")
+
+
+def test_a_second_process_on_the_same_directory_is_refused(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path), pytest.raises(StateError, match="in use"):
+        Journal(tmp_path)
+
+
+def test_a_snapshot_of_another_version_is_refused_with_a_reason(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.write_snapshot("moto=0", {})
+    with pytest.raises(StateError, match="another version"):
+        journal.read_snapshot("moto=1")
+    journal.close()
+
+
+def test_only_the_owner_can_read_the_state(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path / "state") as aws:
+        clients(aws)("ssm").put_parameter(Name="/a", Value="1", Type="String")
+        modes = {
+            path.name: oct(path.stat().st_mode & 0o077) for path in (tmp_path / "state").iterdir()
+        }
+    assert set(modes.values()) == {"0o0"}
+    assert "journal" in modes
+
+
+def test_entries_come_back_as_they_were_written(tmp_path: Path) -> None:
+    with LocalAws() as aws:
+        now = aws.world.now
+    journal = Journal(tmp_path)
+    entries = [TurnEntry(number, now, "x", {"value": b"\0" * number}) for number in range(3)]
+    for entry in entries:
+        journal.append(entry)
+    assert list(journal.entries()) == entries
+    journal.close()
