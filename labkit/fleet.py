@@ -65,7 +65,7 @@ def over(
         return []
     pool = ThreadPoolExecutor(max_workers=min(workers, len(todo)), thread_name_prefix="seat")
     futures: dict[Future[Done[Item, Result]], int] = {
-        pool.submit(_isolated, function, item): index for index, item in enumerate(todo)
+        pool.submit(_isolated, function, item, interrupt): index for index, item in enumerate(todo)
     }
     try:
         pending = set(futures)
@@ -77,6 +77,7 @@ def over(
                 done[futures[future]] = outcome
                 on_done(outcome)
     except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
         if interrupt is not None:
             interrupt.set()
         raise
@@ -85,7 +86,11 @@ def over(
     return [outcome for outcome in done if outcome is not None]
 
 
-def _isolated(function: Callable[[Item], Result], item: Item) -> Done[Item, Result]:
+def _isolated(
+    function: Callable[[Item], Result], item: Item, interrupt: Interrupt | None
+) -> Done[Item, Result]:
+    if interrupt is not None:
+        interrupt.check()
     try:
         return Done(item, result=function(item))
     except LabkitError as error:

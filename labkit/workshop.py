@@ -205,7 +205,9 @@ def _complaint(
     error: ValidationError, where: str, model: type[BaseModel], prefix: tuple[str, ...] = ()
 ) -> UsageError:
     """The first thing wrong, as a person would say it."""
-    first = error.errors()[0]
+    # A misspelt key is also a missing one: the spelling is what helps.
+    errors = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
+    first = errors[0]
     place = ".".join(str(part) for part in (*prefix, *first["loc"]) if not isinstance(part, int))
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
