@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 import jinja2
@@ -72,12 +71,14 @@ def handout(workshop: Workshop, seat: Seat, lab: Lab | None = None) -> str:
 
 def lint(text: str, *regions: str) -> LintReport:
     """What cfn-lint finds in a template for these Regions; says so where it is not installed."""
-    if find_spec("cfnlint") is None:
+    try:
+        from cfnlint.api import lint as cfn_lint  # noqa: PLC0415 - heavy, and absent from the base install
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("cfnlint"):
+            raise
         return LintReport(
             unavailable="not linted: cfn-lint is not here (pip install 'labkit[lint]')"
         )
-    from cfnlint.api import lint as cfn_lint  # noqa: PLC0415 - heavy, and absent from the base install
-
     return LintReport(findings=tuple(_lines(cfn_lint(text, regions=list(regions)))))
 
 

@@ -1,0 +1,585 @@
+"""What must hold in the rendered templates of malicious_callout, beyond what cfn-lint knows."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlglot
+from cfnlint.decode import cfn_yaml
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from labkit.model import Workshop
+from labkit.render import render
+from tests.check_templates import LONGEST_NAME
+
+Template = dict[str, Any]
+
+ROLES = ("Attendee", "Operator", "Responder", "Grader")
+READS = re.compile(r"(BatchGet|Describe|Filter|Get|List|Lookup|Test)\w*")
+ATTENDEE_WRITES = {
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+    "logs:StartQuery",
+    "logs:StopQuery",
+    "ssm:PutParameter",
+}
+PSEUDO = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::AccountId": "210000000001",
+    "AWS::StackName": "labkit-immersion-day-seat-ada",
+    "AWS::StackId": "arn:aws:cloudformation:eu-west-1:210000000001:stack/labkit-immersion-day-seat-ada/1",
+    "Seat": "ada",
+    "TrailBucket": "trail-bucket",
+    "DetectorId": "0" * 32,
+    "SecurityGroup.GroupId": "sg-0123456789abcdef0",
+} | {f"Server{n}": f"i-0123456789abcdef{n:x}" for n in range(1, 11)}
+
+
+def templates(name: str = "immersion-day", servers: int = 2) -> dict[str, Template]:
+    workshop = Workshop(
+        name,
+        "malicious_callout",
+        "eu-west-1",
+        timedelta(hours=8),
+        (),
+        settings={"servers": servers},
+    )
+    return {role: dict(cfn_yaml.loads(text)) for role, text in render(workshop).items()}
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, Template]:
+    return templates()
+
+
+@pytest.fixture(scope="module")
+def lab(texts: dict[str, Template]) -> Template:
+    return texts["lab"]
+
+
+@pytest.fixture(scope="module")
+def evidence(texts: dict[str, Template]) -> Template:
+    return texts["evidence"]
+
+
+def of_type(template: Template, kind: str) -> dict[str, Any]:
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def resolved(value: Any) -> str:
+    """A text with its references filled in; complains about one that is not known here."""
+    if isinstance(value, dict):
+        ((function, argument),) = value.items()
+        assert function in {"Ref", "Fn::Sub"}, value
+        value = argument if function == "Fn::Sub" else "${" + argument + "}"
+    return re.sub(r"\$\{([^!][^}]*)\}", lambda found: PSEUDO[found[1]], str(value))
+
+
+def statements(template: Template, role: str) -> Iterator[tuple[set[str], list[str], Any]]:
+    """Actions, resources and conditions of a role's statements; all of them allow."""
+    properties = template["Resources"][f"{role}Role"]["Properties"]
+    assert "ManagedPolicyArns" not in properties
+    for policy in properties["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            resources = [resolved(resource) for resource in as_list(statement["Resource"])]
+            yield set(as_list(statement["Action"])), resources, statement.get("Condition")
+
+
+def actions(template: Template, role: str) -> set[str]:
+    return set().union(*(found for found, _, _ in statements(template, role)))
+
+
+def allowed(template: Template, role: str, action: str, arn: str) -> bool:
+    """Whether a role may do something to something, conditions left aside."""
+    return any(
+        any(fnmatch.fnmatchcase(action, pattern) for pattern in found)
+        and any(fnmatch.fnmatchcase(arn, pattern) for pattern in resources)
+        for found, resources, _ in statements(template, role)
+    )
+
+
+class TestEverywhere:
+    @pytest.mark.parametrize("role", ["evidence", "threat_list", "lab"])
+    def test_whatever_takes_tags_has_the_workshops(
+        self, texts: dict[str, Template], role: str
+    ) -> None:
+        wanted = {"labkit:workshop": "immersion-day", "labkit:expires": {"Ref": "Expires"}}
+        if role == "lab":
+            wanted["labkit:seat"] = {"Ref": "Seat"}
+        tagged = 0
+        for name, resource in texts[role]["Resources"].items():
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-west-1", resource["Type"])
+            if "Tags" not in schema.schema["properties"]:
+                continue
+            tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"].get("Tags", [])}
+            assert wanted.items() <= tags.items(), name
+            tagged += 1
+        assert tagged >= 1
+
+    @pytest.mark.parametrize("name", ["yes", "nul", "off", "e12"])
+    def test_a_name_that_yaml_knows_stays_a_text(self, name: str) -> None:
+        for template in templates(name).values():
+            for resource in template["Resources"].values():
+                for tag in resource["Properties"].get("Tags", []):
+                    if tag["Key"] == "labkit:workshop":
+                        assert tag["Value"] == name
+
+    @pytest.mark.parametrize("role", ["Attendee", "Operator", "Responder", "Grader", "Server"])
+    def test_policies_are_inside_iams_limit(self, role: str) -> None:
+        """IAM user guide, "IAM and AWS STS quotas": 10,240 characters a role, white space not counted."""
+        resource = templates(LONGEST_NAME, servers=10)["lab"]["Resources"][f"{role}Role"]
+
+        def fill(value: Any) -> Any:
+            if isinstance(value, dict):
+                if set(value) <= {"Ref", "Fn::Sub"}:
+                    return resolved(value)
+                return {key: fill(item) for key, item in value.items()}
+            return [fill(item) for item in value] if isinstance(value, list) else value
+
+        documents = [
+            fill(policy["PolicyDocument"]) for policy in resource["Properties"]["Policies"]
+        ]
+        size = sum(len(re.sub(r"\s", "", json.dumps(document))) for document in documents)
+        longer_seat = 20 - len(PSEUDO["Seat"])
+        assert size + longer_seat * json.dumps(documents).count("-ada") <= 10_240
+
+    def test_names_are_inside_aws_limits(self) -> None:
+        seat = "s" * 20
+        for template in templates(LONGEST_NAME).values():
+            for resource in template["Resources"].values():
+                properties = resource["Properties"]
+                for key in ("RoleName", "Name"):
+                    value = properties.get(key, "")
+                    text = value.get("Fn::Sub", "") if isinstance(value, dict) else value
+                    assert len(text.replace("${Seat}", seat)) <= 64
+
+
+class TestRoles:
+    @pytest.mark.parametrize("role", ROLES)
+    def test_only_the_given_principals_become_it(self, lab: Template, role: str) -> None:
+        trust = lab["Resources"][f"{role}Role"]["Properties"]["AssumeRolePolicyDocument"]
+        (statement,) = trust["Statement"]
+        assert statement["Principal"] == {"AWS": {"Ref": "TrustedPrincipals"}}
+        assert statement["Action"] == "sts:AssumeRole"
+
+    @pytest.mark.parametrize("role", ROLES)
+    def test_its_name_is_the_contracts(self, lab: Template, role: str) -> None:
+        name = lab["Resources"][f"{role}Role"]["Properties"]["RoleName"]
+        assert resolved(name) == f"labkit-immersion-day-ada-{role.lower()}"
+
+    def test_the_attendee_reads_and_writes_nothing_but_answers(self, lab: Template) -> None:
+        others = {
+            action
+            for action in actions(lab, "Attendee") - ATTENDEE_WRITES
+            if not READS.fullmatch(action.partition(":")[2])
+        }
+        assert others == set()
+        assert not {a for a in actions(lab, "Attendee") if a.startswith(("iam:", "sts:"))}
+        assert not {action for action in actions(lab, "Attendee") if "*" in action}
+
+    @pytest.mark.parametrize(
+        ("path", "may"),
+        [
+            ("ada/answers/command", True),
+            ("ada/hints/command", True),
+            ("ada/runs/1", False),
+            ("ada/answers", False),
+            ("bea/answers/command", False),
+        ],
+    )
+    @pytest.mark.parametrize("action", ["ssm:PutParameter", "ssm:GetParameter"])
+    def test_the_attendees_parameters(
+        self, lab: Template, action: str, path: str, *, may: bool
+    ) -> None:
+        arn = f"arn:aws:ssm:eu-west-1:210000000001:parameter/labkit/immersion-day/{path}"
+        assert allowed(lab, "Attendee", action, arn) is may
+
+    @pytest.mark.parametrize("path", ["ada/runs", "ada", "bea/answers"])
+    def test_the_attendee_cannot_list_what_is_not_theirs(self, lab: Template, path: str) -> None:
+        arn = f"arn:aws:ssm:eu-west-1:210000000001:parameter/labkit/immersion-day/{path}"
+        assert not allowed(lab, "Attendee", "ssm:GetParametersByPath", arn)
+        assert allowed(lab, "Attendee", "ssm:GetParametersByPath", arn.replace(path, "ada/answers"))
+
+    @pytest.mark.parametrize(
+        ("group", "may"),
+        [
+            ("i-0123456789abcdef1-commands-log", True),
+            ("i-0123456789abcdef2-commands-log", True),
+            ("labkit-immersion-day-ada-securityGroupVpcFlowLogs", True),
+            ("labkit-immersion-day-trail", True),
+            ("i-0fffffffffffffff1-commands-log", False),
+            ("labkit-immersion-day-bea-securityGroupVpcFlowLogs", False),
+        ],
+    )
+    def test_attendee_and_grader_read_the_seats_log_groups(
+        self, lab: Template, group: str, *, may: bool
+    ) -> None:
+        arn = f"arn:aws:logs:eu-west-1:210000000001:log-group:{group}:log-stream:"
+        for role in ("Attendee", "Grader"):
+            assert allowed(lab, role, "logs:FilterLogEvents", arn) is may
+
+    def test_the_attendee_does_not_read_the_threat_list(self, lab: Template) -> None:
+        arn = "arn:aws:s3:::trail-bucket/threat-list/addresses.txt"
+        assert not allowed(lab, "Attendee", "s3:GetObject", arn)
+        assert allowed(lab, "Grader", "s3:GetObject", arn)
+
+    def test_the_grader_only_reads_runs_and_answers_included(self, lab: Template) -> None:
+        found = actions(lab, "Grader")
+        assert {a for a in found if not READS.fullmatch(a.partition(":")[2])} == set()
+        base = "arn:aws:ssm:eu-west-1:210000000001:parameter/labkit/immersion-day/ada"
+        for path in ("", "/runs/1", "/answers/command"):
+            assert allowed(lab, "Grader", "ssm:GetParametersByPath", base + path)
+        assert not allowed(
+            lab, "Grader", "ssm:GetParameter", base.replace("ada", "adam") + "/runs/1"
+        )
+
+    def test_the_operator_pushes_keys_for_one_user_of_its_servers(self, lab: Template) -> None:
+        (key,) = [
+            s
+            for s in statements(lab, "Operator")
+            if "ec2-instance-connect:SendSSHPublicKey" in s[0]
+        ]
+        assert key[1] == [
+            f"arn:aws:ec2:eu-west-1:210000000001:instance/i-0123456789abcdef{n}" for n in (1, 2)
+        ]
+        assert key[2] == {"StringEquals": {"ec2:osuser": "ec2-user"}}
+
+    def test_the_operator_opens_one_door_and_runs_one_document(self, lab: Template) -> None:
+        ec2 = "arn:aws:ec2:eu-west-1:210000000001:"
+        assert allowed(
+            lab,
+            "Operator",
+            "ec2:AuthorizeSecurityGroupIngress",
+            ec2 + "security-group/sg-0123456789abcdef0",
+        )
+        assert not allowed(
+            lab, "Operator", "ec2:AuthorizeSecurityGroupIngress", ec2 + "security-group/sg-0fff"
+        )
+        document = "arn:aws:ssm:eu-west-1::document/AWS-RunShellScript"
+        assert allowed(lab, "Operator", "ssm:SendCommand", document)
+        assert not allowed(lab, "Operator", "ssm:SendCommand", document.replace("Shell", "Remote"))
+        assert not allowed(lab, "Operator", "ssm:SendCommand", ec2 + "instance/i-0fff")
+
+    def test_the_responder_stops_its_servers_and_nothing_else(self, lab: Template) -> None:
+        assert actions(lab, "Responder") == {"ec2:StopInstances"}
+        ec2 = "arn:aws:ec2:eu-west-1:210000000001:instance/"
+        assert allowed(lab, "Responder", "ec2:StopInstances", ec2 + "i-0123456789abcdef2")
+        assert not allowed(lab, "Responder", "ec2:StopInstances", ec2 + "i-0fff")
+
+    def test_a_server_reads_no_parameters(self, lab: Template) -> None:
+        assert not {
+            a for a in actions(lab, "Server") if a.startswith(("ssm:GetParameter", "s3:", "iam:"))
+        }
+
+
+class TestServers:
+    @pytest.mark.parametrize("servers", [1, 2, 10])
+    def test_there_are_as_many_as_asked_for_and_outputs_name_them(self, servers: int) -> None:
+        lab = templates(servers=servers)["lab"]
+        names = [f"Server{n}" for n in range(1, servers + 1)]
+        assert list(of_type(lab, "AWS::EC2::Instance")) == names
+        joined = lab["Outputs"]["InstanceIds"]["Value"]["Fn::Join"]
+        assert joined == [",", [{"Ref": name} for name in names]]
+        assert [key for key in lab["Outputs"] if key.endswith("InstanceId")] == [
+            f"{name}InstanceId" for name in names
+        ]
+
+    def test_each_is_hardened_and_must_signal(self, lab: Template) -> None:
+        for name, server in of_type(lab, "AWS::EC2::Instance").items():
+            assert server["MetadataOptions"]["HttpTokens"] == "required"
+            assert server["CreditSpecification"] == {"CPUCredits": "standard"}
+            (volume,) = server["BlockDeviceMappings"]
+            assert volume["Ebs"]["Encrypted"] is True
+            policy = lab["Resources"][name]["CreationPolicy"]["ResourceSignal"]
+            assert policy == {"Count": 1, "Timeout": "PT15M"}
+            assert "FlowLog" in lab["Resources"][name]["DependsOn"]
+
+    def test_nothing_comes_in(self, lab: Template) -> None:
+        (group,) = of_type(lab, "AWS::EC2::SecurityGroup").values()
+        assert "SecurityGroupIngress" not in group
+        assert of_type(lab, "AWS::EC2::SecurityGroupIngress") == {}
+
+    def test_the_flow_log_is_the_exercises(self, lab: Template) -> None:
+        (flow_log,) = of_type(lab, "AWS::EC2::FlowLog").values()
+        assert flow_log["MaxAggregationInterval"] == 60
+        assert flow_log["TrafficType"] == "ALL"
+        assert "LogFormat" not in flow_log  # the default, version 2
+        group = lab["Resources"]["FlowLogGroup"]["Properties"]["LogGroupName"]
+        assert "securityGroupVpcFlowLogs" in resolved(group)
+
+
+class TestBoot:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def boot(cls) -> str:
+        """The second server's user data as EC2 gets it."""
+        lab = templates()["lab"]
+        data = lab["Resources"]["Server2"]["Properties"]["UserData"]["Fn::Base64"]
+        separator, (head, body) = data["Fn::Join"]
+        assert (separator, body) == ("", {"Fn::FindInMap": ["Script", "Boot", "Text"]})
+        return resolved(head) + str(lab["Mappings"]["Script"]["Boot"]["Text"])
+
+    def test_it_says_which_stack_resource_and_region_it_is(self, boot: str) -> None:
+        assert boot.splitlines()[:4] == [
+            "#!/bin/bash",
+            "stack=labkit-immersion-day-seat-ada",
+            "resource=Server2",
+            "region=eu-west-1",
+        ]
+
+    def test_it_is_bash(self, boot: str) -> None:
+        bash = shutil.which("bash")
+        if bash is None:
+            pytest.skip("bash is not installed")
+        done = subprocess.run([bash, "-n"], input=boot, capture_output=True, text=True, check=False)  # noqa: S603
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_it_has_the_order_in_which_each_step_needs_the_one_before(self, boot: str) -> None:
+        steps = [
+            "trap finish EXIT", "dnf -y", "/etc/profile.d/command-log.sh", "/etc/rsyslog.d/command-log.conf",
+            "rsyslogd -N1", "touch /var/log/command-log", "systemctl restart rsyslog",
+            "amazon-cloudwatch-agent-ctl", "logger -p local6.info -t command-log",
+        ]  # fmt: skip
+        places = [boot.index(step) for step in steps]
+        assert places == sorted(places)
+
+    def test_the_agent_delivers_what_the_system_log_writes(self, boot: str) -> None:
+        text = boot.partition("<<'AGENT'\n")[2].partition("\nAGENT\n")[0]
+        agent = json.loads(text)
+        (file,) = agent["logs"]["logs_collected"]["files"]["collect_list"]
+        assert file == {
+            "file_path": "/var/log/command-log",
+            "log_group_name": "{instance_id}-commands-log",
+            "log_stream_name": "{instance_id}",
+            "timestamp_format": "%b %d %H:%M:%S",
+            "timezone": "UTC",
+            "retention_in_days": 7,
+        }
+        assert agent["agent"]["run_as_user"] == "root"
+        rule = boot.partition("<<'RULE'\n")[2].partition("\nRULE\n")[0]
+        assert f'file="{file["file_path"]}"' in rule
+        assert '$syslogfacility-text == "local6"' in rule
+
+    def test_a_failing_step_fails_the_signal(self, boot: str, tmp_path: Any) -> None:
+        """Run with stubs, in which one program fails: the signal carries another exit code than 0."""
+        bash = shutil.which("bash")
+        if bash is None:
+            pytest.skip("bash is not installed")
+        (tmp_path / "log").mkdir()
+        (tmp_path / "log/command-log").write_text("something arrived\n")
+        text = re.sub(
+            r"/(etc/profile\.d|etc/rsyslog\.d|var/log|opt/aws/amazon-cloudwatch-agent/bin)/",
+            f"{tmp_path}/log/",
+            boot,
+        )
+        text = text.replace("/opt/aws/bin/cfn-signal", "cfn-signal").replace(
+            f"{tmp_path}/log/amazon-cloudwatch-agent-ctl", "agent-ctl"
+        )
+        (tmp_path / "signals").touch()
+        stubs = "".join(
+            f'{program}() {{ echo "{program} $*" >> {tmp_path}/signals; [ "$broken" != {program} ]; }}\n'
+            for program in (
+                "cfn-signal",
+                "dnf",
+                "rsyslogd",
+                "systemctl",
+                "agent-ctl",
+                "logger",
+                "sleep",
+            )
+        )
+
+        def signal(broken: str) -> str:
+            (tmp_path / "signals").write_text("")
+            subprocess.run(  # noqa: S603 - stubs only
+                [bash],
+                input=f"broken={broken}\n{stubs}{text}",
+                text=True,
+                check=False,
+                env={"PATH": "/usr/bin:/bin"},
+                capture_output=True,
+            )
+            return [
+                line
+                for line in (tmp_path / "signals").read_text().splitlines()
+                if line.startswith("cfn-signal")
+            ][-1]
+
+        assert "--exit-code 0 " in signal("none")
+        for broken in ("dnf", "rsyslogd", "systemctl", "agent-ctl"):
+            assert "--exit-code 1 " in signal(broken), broken
+
+
+class TestEvidence:
+    def test_the_bucket_is_closed_versioned_encrypted_and_cleans_up(
+        self, evidence: Template
+    ) -> None:
+        (bucket,) = of_type(evidence, "AWS::S3::Bucket").values()
+        assert "BucketName" not in bucket
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        assert "BucketEncryption" in bucket
+        assert "LifecycleConfiguration" in bucket
+
+    def test_cloudtrail_writes_for_this_trail_only(self, evidence: Template) -> None:
+        (policy,) = of_type(evidence, "AWS::S3::BucketPolicy").values()
+        trail = "arn:aws:cloudtrail:eu-west-1:210000000001:trail/labkit-immersion-day"
+        by_sid = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
+        for sid in ("AWSCloudTrailAclCheck20150319", "AWSCloudTrailWrite20150319"):
+            condition = by_sid[sid]["Condition"]["StringEquals"]
+            assert resolved(condition["aws:SourceArn"]) == trail
+        (made,) = of_type(evidence, "AWS::CloudTrail::Trail").values()
+        assert made["TrailName"] == "labkit-immersion-day"
+        assert made["IsMultiRegionTrail"] is False
+        assert evidence["Resources"]["Trail"]["DependsOn"] == "TrailBucketPolicy"
+
+    def test_a_detector_is_made_only_where_there_is_none(self, evidence: Template) -> None:
+        detector = evidence["Resources"]["Detector"]
+        assert detector["Condition"] == "MakeDetector"
+        assert evidence["Conditions"]["MakeDetector"] == {
+            "Fn::Equals": [{"Ref": "ExistingDetectorId"}, ""]
+        }
+        assert detector["Properties"]["FindingPublishingFrequency"] == "FIFTEEN_MINUTES"
+        features = detector["Properties"]["Features"]
+        assert {feature["Status"] for feature in features} == {"DISABLED"}
+        assert "RUNTIME_MONITORING" in {feature["Name"] for feature in features}
+
+    def test_the_table_is_the_one_of_the_athena_user_guide(self, evidence: Template) -> None:
+        (table,) = of_type(evidence, "AWS::Glue::Table").values()
+        table = table["TableInput"]
+        storage = table["StorageDescriptor"]
+        assert (
+            storage["SerdeInfo"]["SerializationLibrary"]
+            == "org.apache.hive.hcatalog.data.JsonSerDe"
+        )
+        assert storage["InputFormat"] == "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
+        columns = [column["Name"] for column in storage["Columns"]]
+        assert len(columns) == len(set(columns)) == 29
+        assert table["PartitionKeys"] == [{"Name": "timestamp", "Type": "string"}]
+        template = table["Parameters"]["storage.location.template"]["Fn::Sub"]
+        assert template.endswith("/${!timestamp}")
+
+    def test_what_expires_labs_outlives_them(self, evidence: Template, lab: Template) -> None:
+        target = lab["Resources"]["Expiry"]["Properties"]["Target"]
+        roles = {role["RoleName"] for role in of_type(evidence, "AWS::IAM::Role").values()}
+        assert resolved(target["RoleArn"]).rpartition("/")[2] in roles
+        asked = json.loads(resolved(target["Input"]))
+        assert asked["StackName"] == PSEUDO["AWS::StackId"]
+        assert asked["RoleARN"].rpartition("/")[2] in roles
+        (group,) = of_type(evidence, "AWS::Scheduler::ScheduleGroup").values()
+        assert lab["Resources"]["Expiry"]["Properties"]["GroupName"] == group["Name"]
+
+    def test_expiry_may_delete_every_type_that_a_lab_has(
+        self, evidence: Template, lab: Template
+    ) -> None:
+        """What the handlers of the types ask for in order to delete, by their own schemas."""
+        granted = actions(evidence, "ExpiryDelete")
+        # Not used by these resources: no launch template, rule role, VPN gateway or policy attachment.
+        aside = {"iam:PassRole", "ec2:DetachVpnGateway", "iam:TagRole"}
+        missing = set()
+        for resource in lab["Resources"].values():
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
+                "eu-west-1", resource["Type"]
+            ).schema
+            needed = schema.get("handlers", {}).get("delete", {}).get("permissions", [])
+            missing |= {
+                action
+                for action in needed
+                if not any(fnmatch.fnmatchcase(action, g) for g in granted)
+            }
+        assert missing <= aside
+
+
+class TestAlert:
+    def test_it_matches_this_seats_servers_and_no_samples(self, lab: Template) -> None:
+        (rule,) = of_type(lab, "AWS::Events::Rule").values()
+        detail = rule["EventPattern"]["detail"]
+        assert detail["type"] == ["UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"]
+        assert detail["service"]["additionalInfo"]["sample"] == [{"exists": False}, False]
+        tags = detail["resource"]["instanceDetails"]["tags"]
+        for server in of_type(lab, "AWS::EC2::Instance").values():
+            own = {
+                tag["Key"]: resolved(tag["Value"])
+                for tag in server["Tags"]
+                if tag["Key"] == "labkit:lab"
+            }
+            assert (
+                own
+                == {tags["key"][0]: resolved(tags["value"][0])}
+                == {"labkit:lab": "immersion-day/ada"}
+            )
+
+    def test_only_this_rule_may_publish(self, lab: Template) -> None:
+        (policy,) = of_type(lab, "AWS::SNS::TopicPolicy").values()
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Condition"] == {
+            "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["AlertRule", "Arn"]}}
+        }
+
+    def test_the_mail_names_the_server_and_not_what_is_to_be_found(self, lab: Template) -> None:
+        (rule,) = of_type(lab, "AWS::Events::Rule").values()
+        (target,) = rule["Targets"]
+        transformer = target["InputTransformer"]
+        assert "<instance>" in transformer["InputTemplate"]
+        used = set(re.findall(r"<(\w+)>", transformer["InputTemplate"]))
+        assert used == set(transformer["InputPathsMap"])
+        assert not [path for path in transformer["InputPathsMap"].values() if "action" in path]
+        assert all(line[0] == line[-1] == '"' for line in transformer["InputTemplate"].splitlines())
+
+    def test_nobody_is_subscribed_without_an_address(self, lab: Template) -> None:
+        assert lab["Resources"]["Subscription"]["Condition"] == "HasEmail"
+
+
+class TestQueries:
+    def test_they_are_sql_over_columns_of_the_table(
+        self, lab: Template, evidence: Template
+    ) -> None:
+        (table,) = of_type(evidence, "AWS::Glue::Table").values()
+        known = {c["Name"] for c in table["TableInput"]["StorageDescriptor"]["Columns"]}
+        queries = of_type(lab, "AWS::Athena::NamedQuery")
+        assert len(queries) == 2
+        for query in queries.values():
+            parsed = sqlglot.parse_one(query["QueryString"], read="athena")
+            assert "cloudtrail_logs" in {found.name for found in parsed.find_all(sqlglot.exp.Table)}
+            used = {column.parts[0].name for column in parsed.find_all(sqlglot.exp.Column)}
+            assert used - known <= {"timestamp", "resource", "r"}
+            assert "YOUR_INSTANCE_ID" in query["QueryString"]
+            assert query["WorkGroup"] == {"Ref": "Workgroup"}
+
+    def test_results_leave_nothing(self, lab: Template) -> None:
+        (workgroup,) = of_type(lab, "AWS::Athena::WorkGroup").values()
+        assert workgroup["RecursiveDeleteOption"] is True
+        configuration = workgroup["WorkGroupConfiguration"]
+        assert configuration["ManagedQueryResultsConfiguration"] == {"Enabled": True}
+        assert "ResultConfiguration" not in configuration
+
+
+def test_the_outputs_are_those_the_contract_asks_for(texts: dict[str, Template]) -> None:
+    assert set(texts["evidence"]["Outputs"]) == {
+        "TrailName", "TrailBucket", "TrailLogGroup", "DetectorId", "AthenaDatabase", "AthenaTable",
+    }  # fmt: skip
+    assert set(texts["threat_list"]["Outputs"]) == {"ThreatListId"}
+    assert set(texts["lab"]["Outputs"]) >= {
+        "InstanceIds", "SecurityGroupId", "FlowLogGroup", "TopicArn", "AthenaWorkgroup", "AttendeeRoleArn",
+        "OperatorRoleArn", "ResponderRoleArn", "GraderRoleArn",
+    }  # fmt: skip
