@@ -158,7 +158,12 @@ def parse_answer(service: str, operation: str, answer: HttpAnswer) -> dict[str, 
         "headers": Headers(answer.headers),
         "body": answer.body,
     }
+    payload = _blob_payload(model.output_shape) if answer.status < 300 else None
+    if payload is not None:
+        raw["body"] = memoryview(answer.body)  # botocore would decode bytes as text
     parsed = parser.parse(raw, model.output_shape)
+    if payload is not None:
+        parsed[payload] = answer.body
     if answer.status >= 300:
         error = parsed.get("Error", {})
         raise AwsError(
@@ -166,6 +171,12 @@ def parse_answer(service: str, operation: str, answer: HttpAnswer) -> dict[str, 
         )
     parsed.pop("ResponseMetadata", None)
     return dict(parsed)
+
+
+def _blob_payload(shape: Any) -> str | None:
+    """The member that is the body as it is, such as the bytes of an object."""
+    name = shape.serialization.get("payload") if shape is not None else None
+    return name if name is not None and shape.members[name].type_name == "blob" else None
 
 
 def _operation_or_none(service_model: ServiceModel, operation: str) -> OperationModel:

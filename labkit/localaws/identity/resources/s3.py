@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from ... import moto_state
+from ...errors import AwsError
 from .check import Check, Keys, checks
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ _SOURCE = re.compile(r"/?(?P<bucket>[^/]+)/(?P<key>.+?)(?:\?versionId=(?P<versio
 def bucket_or_object(call: Call) -> Iterator[Check]:
     """The bucket, or the object in it, with the bucket's policy."""
     params = call.params
+    if call.operation != "CreateBucket":
+        _must_exist(str(params.get("Bucket", "")))
     action = _ACTIONS.get(call.operation, call.operation)
     if params.get("VersionId"):
         action = _VERSIONED.get(action, action)
@@ -124,6 +127,14 @@ def object_check(call: Call, bucket: str, key: str, version: str | None) -> Chec
 def list_check(call: Call, bucket: str) -> Check:
     """The check for listing a bucket, which decides how a missing object is answered."""
     return Check("s3:ListBucket", f"arn:aws:s3:::{bucket}", *_owner_of(call, bucket))
+
+
+def _must_exist(bucket: str) -> None:
+    """S3 says that a bucket is not there before it looks at anybody's rights."""
+    if moto_state.bucket_account(bucket) is None:
+        raise AwsError(
+            "NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket
+        )
 
 
 def _check(call: Call, action: str, bucket: str, key: str | None) -> Check:
