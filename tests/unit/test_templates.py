@@ -16,6 +16,7 @@ import sqlglot
 from cfnlint.decode import cfn_yaml
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+from labkit import names
 from labkit.model import Workshop
 from labkit.render import render
 from tests.check_templates import LONGEST_NAME
@@ -583,3 +584,21 @@ def test_the_outputs_are_those_the_contract_asks_for(texts: dict[str, Template])
         "InstanceIds", "SecurityGroupId", "FlowLogGroup", "TopicArn", "AthenaWorkgroup", "AttendeeRoleArn",
         "OperatorRoleArn", "ResponderRoleArn", "GraderRoleArn",
     }  # fmt: skip
+
+
+def test_the_templates_and_the_verbs_use_the_same_names(lab: Template) -> None:
+    workshop = Workshop("immersion-day", "malicious_callout", "eu-west-1", timedelta(hours=8), ())
+    for role in ROLES:
+        made = lab["Resources"][f"{role}Role"]["Properties"]["RoleName"]
+        assert resolved(made) == names.role(workshop, "ada", role.lower())
+    parameter = "arn:aws:ssm:eu-west-1:210000000001:parameter"
+    for path in (names.answers_path(workshop, "ada"), names.hints_path(workshop, "ada")):
+        assert allowed(lab, "Attendee", "ssm:PutParameter", f"{parameter}{path}/command")
+    assert not allowed(
+        lab, "Attendee", "ssm:GetParameter", f"{parameter}{names.runs_path(workshop, 'ada')}/1"
+    )
+    stack = (
+        f"arn:aws:cloudformation:eu-west-1:210000000001:stack/{names.evidence_stack(workshop)}/1"
+    )
+    assert allowed(lab, "Attendee", "cloudformation:DescribeStacks", stack)
+    assert PSEUDO["AWS::StackName"] == names.seat_stack(workshop, "ada")
