@@ -18,6 +18,7 @@ RETENTION_DAYS = (
 )  # fmt: skip
 """Source: CloudWatch Logs API reference, PutRetentionPolicy."""
 MAX_TAGS = 50
+_CLOUDFORMATION = "cloudformation.amazonaws.com"
 
 
 @logs_operation("CreateLogGroup")
@@ -31,7 +32,7 @@ def create_log_group(call: Call) -> None:
         message = "Log groups starting with AWS/ are reserved for AWS."
         raise AwsError("InvalidParameterException", message)
     tags = dict(call.params.get("tags", {}))
-    check_tags(tags)
+    check_tags(call, tags, {})
     store.groups[name] = LogGroup(
         name,
         f"arn:aws:logs:{call.region}:{call.account}:log-group:{name}",
@@ -123,12 +124,14 @@ def delete_retention_policy(call: Call) -> None:
     named_group(call).retention_days = None
 
 
-def check_tags(tags: dict[str, str]) -> None:
-    """Refuse what AWS reserves, and more than ``MAX_TAGS``."""
-    if any(key.lower().startswith("aws:") for key in tags):
+def check_tags(call: Call, given: dict[str, str], present: dict[str, str]) -> None:
+    """Refuse what AWS reserves from all but CloudFormation, and more than ``MAX_TAGS`` others."""
+    reserved = any(key.lower().startswith("aws:") for key in given)
+    if reserved and call.caller.invoked_by != _CLOUDFORMATION:
         message = "Tag keys starting with 'aws:' are reserved for system use"
         raise AwsError("InvalidParameterException", message)
-    if len(tags) > MAX_TAGS:
+    own = [key for key in {**present, **given} if not key.lower().startswith("aws:")]
+    if len(own) > MAX_TAGS:
         raise AwsError("TooManyTagsException", f"A resource can have no more than {MAX_TAGS} tags.")
 
 

@@ -10,7 +10,7 @@ from ..errors import AwsError
 from .operation import identified_group, logs_operation, milliseconds
 from .paging import invalid_token, read_token, write_token
 from .patterns import EVERYTHING, compile_pattern
-from .search import find_page
+from .search import before, find_page
 from .segment import Key
 from .store import DAY_MS, LogGroup, key_of_id
 from .stream import EVER, LogStream
@@ -37,7 +37,7 @@ def filter_log_events(call: Call) -> dict[str, Any]:
     ascending = params.get("startFromHead", True)
     if "nextToken" in params:
         ascending, position = _read_filter_token(group, params["nextToken"], now)
-        low, high = (max(low, position), high) if ascending else (low, min(high, _before(position)))
+        low, high = (max(low, position), high) if ascending else (low, min(high, before(position)))
     elif not ascending and params.get("startTime", 0) < _DESCENDING_SINCE_MS:
         message = "startFromHead can be false only with a startTime on or after 2024-01-01."
         raise AwsError("InvalidParameterException", message)
@@ -46,13 +46,13 @@ def filter_log_events(call: Call) -> dict[str, Any]:
     result: dict[str, Any] = {
         "events": [
             {
-                "logStreamName": hit.stream.name,
-                "timestamp": hit.timestamp,
-                "message": hit.segment.message(hit.place),
-                "ingestionTime": hit.segment.ingested[hit.place],
-                "eventId": group.event_id(hit.key),
+                "logStreamName": stream,
+                "timestamp": timestamp,
+                "message": message.decode(),
+                "ingestionTime": ingested,
+                "eventId": group.event_id(timestamp, sequence),
             }
-            for hit in page.hits
+            for timestamp, sequence, ingested, message, stream in page.events
         ],
         # Empty since 2020: FilterLogEvents, CloudWatch Logs API reference.
         "searchedLogStreams": [],
@@ -106,22 +106,18 @@ def get_log_events(call: Call) -> dict[str, Any]:
     if "nextToken" in params:
         direction, place = _read_position(params["nextToken"])
         forward = direction == "f"
-        low, high = (max(low, place), high) if forward else (low, min(high, _before(place)))
+        low, high = (max(low, place), high) if forward else (low, min(high, before(place)))
     limit = params.get("limit", MAX_EVENTS)
     page = find_page([stream], low, high, EVERYTHING, limit=limit, ascending=forward)
-    hits = page.hits if forward else page.hits[::-1]
-    first, last = (hits[0].key, hits[-1].key) if hits else _around(place, direction)
+    events = page.events if forward else page.events[::-1]
+    first, last = (events[0][:2], events[-1][:2]) if events else _around(place, direction)
     return {
         "events": [
-            {
-                "timestamp": hit.timestamp,
-                "message": hit.segment.message(hit.place),
-                "ingestionTime": hit.segment.ingested[hit.place],
-            }
-            for hit in hits
+            {"timestamp": timestamp, "message": message.decode(), "ingestionTime": ingested}
+            for timestamp, _, ingested, message, _ in events
         ],
-        "nextForwardToken": f"f/{group.event_id(last)}/s",
-        "nextBackwardToken": f"b/{group.event_id(first)}/s",
+        "nextForwardToken": f"f/{group.event_id(*last)}/s",
+        "nextBackwardToken": f"b/{group.event_id(*first)}/s",
     }
 
 
@@ -130,10 +126,6 @@ def _read_position(token: str) -> tuple[str, Key]:
     if match is None:
         raise invalid_token()
     return match["direction"], key_of_id(match["id"])
-
-
-def _before(key: Key) -> Key:
-    return key[0], key[1] - 1
 
 
 def _around(place: Key, direction: str) -> tuple[Key, Key]:

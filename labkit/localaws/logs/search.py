@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import repeat
 
 from .patterns import Pattern
-from .segment import Key, Segment
+from .segment import Key
 from .stream import LogStream
 
 MAX_PAGE_BYTES = 1 << 20
 """Source: CloudWatch Logs API reference, FilterLogEvents: a page has up to 1 MB or 10,000 events."""
-_BLOCK = 8192
-_BATCH = 2048
-_MIN_BATCH = 64
-_MAX_COST = 2_000_000
+_LOOK_AHEAD = 8192
+_MIN_BLOCK = 16
+_MAX_COST = 500_000
+"""About a tenth of a second's work, so that other callers get their turn."""
 
-
-class Hit(NamedTuple):
-    """An event that was looked for. Tuples of a group compare by their first two members, its key."""
-
-    timestamp: int
-    sequence: int
-    stream: LogStream
-    segment: Segment
-    place: int
-    """In the segment."""
-
-    @property
-    def key(self) -> Key:
-        return self.timestamp, self.sequence
-
-
-class _Mark(NamedTuple):
-    """How many events were looked at, up to a key."""
-
-    timestamp: int
-    sequence: int
-    events: int
+Event = tuple[int, int, int, bytes, str]
+"""Timestamp, sequence number, time of ingestion, message in UTF-8, name of the stream. As no two events
+of a group have the same sequence number, events compare by their keys."""
 
 
 @dataclass(slots=True)
 class Page:
     """Events in order; ``resume`` is the key up to which all was looked at, if there is more."""
 
-    hits: list[Hit] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     resume: Key | None = None
 
 
@@ -65,86 +46,135 @@ def find_page(
     other callers should have their turn; the last kind may be empty, as AWS's are.
     """
     streams = [stream for stream in streams if stream.has_between(low, high)]
-    steps = _steps(streams, low, high, pattern, ascending=ascending)
     page = Page()
-    size = 0
-    for hits, reached in _tested(steps, pattern, min(_BATCH, max(_MIN_BATCH, 2 * limit))):
-        for hit in hits:
-            page.hits.append(hit)
-            size += hit.segment.message_size(hit.place)
-            if len(page.hits) == limit or size >= MAX_PAGE_BYTES:
-                page.resume = hit.key
+    size = cost = 0
+    for batch in _batches(streams, low, high, pattern, limit=limit, ascending=ascending):
+        for event in _passing(batch.events, pattern):
+            page.events.append(event)
+            size += len(event[3])
+            if len(page.events) == limit or size >= MAX_PAGE_BYTES:
+                page.resume = event[:2]
                 break
-        else:
-            page.resume = reached
+        cost += batch.looked_at + len(batch.events) * pattern.cost
+        if page.resume is None and cost >= _MAX_COST:
+            page.resume = batch.reached
         if page.resume is not None:
+            rest = (page.resume, high) if ascending else (low, before(page.resume))
+            if not any(stream.has_between(*rest) for stream in streams):
+                page.resume = None
             break
-    if page.resume is not None:
-        timestamp, sequence = page.resume
-        rest = (page.resume, high) if ascending else (low, (timestamp, sequence - 1))
-        if not any(stream.has_between(*rest) for stream in streams):
-            page.resume = None
     return page
 
 
-def _tested(
-    steps: Iterable[Hit | _Mark], pattern: Pattern, batch: int
-) -> Iterator[tuple[list[Hit], Key | None]]:
-    """Candidates that pass the pattern's test, a batch at a time.
+def before(key: Key) -> Key:
+    """The place just before an event."""
+    return key[0], key[1] - 1
 
-    Beside them stands the key reached, once enough has been done for one page.
+
+def _passing(events: list[Event], pattern: Pattern) -> list[Event]:
+    if pattern.test is None or not events:
+        return events
+    answers = pattern.test([event[3].decode() for event in events])
+    return [event for event, answer in zip(events, answers, strict=True) if answer]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Candidates in order, and the key up to which nothing else is to be expected."""
+
+    events: list[Event]
+    reached: Key
+    looked_at: int
+
+
+@dataclass(slots=True)
+class _Block:
+    """The candidates among the next few events of one stream, and the key of the last one of them."""
+
+    events: list[Event]
+    reached: Key
+    looked_at: int
+
+
+def _batches(
+    streams: Sequence[LogStream],
+    low: Key,
+    high: Key,
+    pattern: Pattern,
+    *,
+    limit: int,
+    ascending: bool,
+) -> Iterator[_Batch]:
+    """The candidates of all streams, merged.
+
+    Each stream looks a block ahead. What lies within every stream's block is complete, and goes out.
     """
-    candidates: list[Hit] = []
-    cost = 0
-    for step in steps:
-        if isinstance(step, _Mark):
-            cost += step.events
-        else:
-            candidates.append(step)
-            if len(candidates) < batch:
-                continue
-            cost += len(candidates) * pattern.cost
-        if cost >= _MAX_COST:
-            yield _passing(candidates, pattern), (step.timestamp, step.sequence)
-            return
-        if len(candidates) >= batch:
-            yield _passing(candidates, pattern), None
-            candidates = []
-    yield _passing(candidates, pattern), None
+    # Small at first: what is looked at beyond the end of this page is looked at again for the next.
+    first = max(_MIN_BLOCK, min(_LOOK_AHEAD, 4 * limit) // max(1, len(streams)))
+    runs = [_blocks(stream, low, high, pattern, first, ascending=ascending) for stream in streams]
+    ahead = [(run, block) for run in runs if (block := next(run, None)) is not None]
+    looked_at = sum(block.looked_at for _, block in ahead)
+    while ahead:
+        ends = [block.reached for _, block in ahead]
+        reached = min(ends) if ascending else max(ends)
+        events = [event for _, block in ahead for event in _take(block, reached, ascending)]
+        events.sort(reverse=not ascending)
+        yield _Batch(events, reached, looked_at)
+        looked_at = 0
+        still = []
+        for run, block in ahead:
+            following = next(run, None) if block.reached == reached else block
+            if following is not None:
+                still.append((run, following))
+                looked_at += 0 if following is block else following.looked_at
+        ahead = still
 
 
-def _passing(candidates: list[Hit], pattern: Pattern) -> list[Hit]:
-    if pattern.test is None or not candidates:
-        return candidates
-    answers = pattern.test([hit.segment.message(hit.place) for hit in candidates])
-    return [hit for hit, answer in zip(candidates, answers, strict=True) if answer]
+def _take(block: _Block, reached: Key, ascending: bool) -> list[Event]:  # noqa: FBT001
+    """Take the events of a block up to a key out of it."""
+    if block.reached == reached:
+        events, block.events = block.events, []
+        return events
+    if ascending:
+        place = bisect_right(block.events, reached, key=_key)
+    else:
+        place = bisect_right(block.events, (-reached[0], -reached[1]), key=_negative_key)
+    events = block.events[:place]
+    del block.events[:place]
+    return events
 
 
-def _steps(
-    streams: Sequence[LogStream], low: Key, high: Key, pattern: Pattern, *, ascending: bool
-) -> Iterable[Hit | _Mark]:
-    # Each stream looks ahead by a block, which a resumed page has to look at again: share it out.
-    block = max(16, _BLOCK // max(1, len(streams)))
-    runs = [_scan(stream, low, high, pattern, block, ascending=ascending) for stream in streams]
-    return runs[0] if len(runs) == 1 else heapq.merge(*runs, reverse=not ascending)
+def _key(event: Event) -> Key:
+    return event[:2]
 
 
-def _scan(
-    stream: LogStream, low: Key, high: Key, pattern: Pattern, block: int, *, ascending: bool
-) -> Iterator[Hit | _Mark]:
-    """Candidates of one stream, and after each block of events how many were looked at."""
+def _negative_key(event: Event) -> Key:
+    return -event[0], -event[1]
+
+
+def _blocks(
+    stream: LogStream, low: Key, high: Key, pattern: Pattern, size: int, *, ascending: bool
+) -> Iterator[_Block]:
+    """Candidates of one stream, block by block; the blocks grow."""
     first, last = stream.place_after(low), stream.place_after(high)
     segments = stream.segments[first : last + 1]
     for segment in segments if ascending else reversed(segments):
-        timestamps, sequences = segment.timestamps, segment.sequences
         begin, end = segment.cut(low), segment.cut(high)
-        starts = range(begin, end, block)
-        for start in starts if ascending else reversed(starts):
-            stop = min(start + block, end)
-            hits: Sequence[int] = range(start, stop)
+        while begin < end:
+            if ascending:
+                start, stop = begin, min(begin + size, end)
+                begin, edge = stop, stop - 1
+            else:
+                start, stop = max(begin, end - size), end
+                end = edge = start
+            events: list[Event]
             if pattern.needles:
-                hits = segment.find(pattern.needles, start, stop)
-            for index in hits if ascending else reversed(hits):
-                yield Hit(timestamps[index], sequences[index], stream, segment, index)
-            edge = stop - 1 if ascending else start
-            yield _Mark(timestamps[edge], sequences[edge], stop - start)
+                found = segment.find(pattern.needles, start, stop)
+                events = [(*segment.columns(i), segment.raw(i), stream.name) for i in found]
+            else:
+                columns = segment.columns_between(start, stop)
+                events = list(zip(*columns, repeat(stream.name), strict=False))
+            if not ascending:
+                events.reverse()
+            yield _Block(events, segment.key(edge), stop - start)
+            size = min(2 * size, _LOOK_AHEAD)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _END = b"\xff"
 MAX_EVENTS = 4096
@@ -45,12 +45,25 @@ class Segment:
     def key(self, index: int) -> Key:
         return self.timestamps[index], self.sequences[index]
 
-    def message(self, index: int) -> str:
-        return self.text[self.starts[index] : self._end(index)].decode()
+    def raw(self, index: int) -> bytes:
+        """A message in UTF-8."""
+        return bytes(self.text[self.starts[index] : self._end(index)])
 
-    def message_size(self, index: int) -> int:
-        """The bytes of a message in UTF-8."""
-        return self._end(index) - self.starts[index]
+    def columns(self, index: int) -> tuple[int, int, int]:
+        """Timestamp, sequence number and time of ingestion."""
+        return self.timestamps[index], self.sequences[index], self.ingested[index]
+
+    def columns_between(
+        self, low: int, high: int
+    ) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[bytes]]:
+        """``columns`` and ``raw`` of the events from ``low`` up to (not with) ``high``."""
+        text = bytes(self.text[self.starts[low] : self._end(high - 1)])
+        return (
+            self.timestamps[low:high],
+            self.sequences[low:high],
+            self.ingested[low:high],
+            text.split(_END),
+        )
 
     def cut(self, key: Key) -> int:
         """How many events have a key up to ``key``."""

@@ -63,10 +63,10 @@ class LogGroup:
                 stream.drop_before(expired)
         return expired
 
-    def event_id(self, key: Key) -> str:
+    def event_id(self, timestamp: int, sequence: int) -> str:
         """56 decimal digits that sort as the keys do, and can be read back with ``key_of_id``."""
-        mixed = (key[1] * 0x9E3779B97F4A7C15 + self.salt) & 0xFFFFFFFFFFFFFFFFFFFF
-        return f"{key[0] << 144 | key[1] << 80 | mixed:056d}"
+        mixed = (sequence * 0x9E3779B97F4A7C15 + self.salt) & 0xFFFFFFFFFFFFFFFFFFFF
+        return f"{timestamp << 144 | sequence << 80 | mixed:056d}"
 
 
 def key_of_id(event_id: str) -> Key:

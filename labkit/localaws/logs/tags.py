@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @logs_operation("TagResource")
 def tag_resource(call: Call) -> None:
     """Set tags of the group with an ARN."""
-    _tag(group_by_identifier(call, call.params["resourceArn"]), call.params["tags"])
+    _tag(call, group_by_identifier(call, call.params["resourceArn"]))
 
 
 @logs_operation("UntagResource")
@@ -33,7 +33,7 @@ def list_tags_for_resource(call: Call) -> dict[str, Any]:
 @logs_operation("TagLogGroup")
 def tag_log_group(call: Call) -> None:
     """Set tags of a group."""
-    _tag(named_group(call), call.params["tags"])
+    _tag(call, named_group(call))
 
 
 @logs_operation("UntagLogGroup")
@@ -48,10 +48,10 @@ def list_tags_log_group(call: Call) -> dict[str, Any]:
     return {"tags": dict(named_group(call).tags)}
 
 
-def _tag(group: LogGroup, tags: dict[str, str]) -> None:
-    together = {**group.tags, **tags}
-    check_tags(together)
-    group.tags = together
+def _tag(call: Call, group: LogGroup) -> None:
+    given = call.params["tags"]
+    check_tags(call, given, group.tags)
+    group.tags |= given
 
 
 def _untag(group: LogGroup, keys: list[str]) -> None:
