@@ -64,8 +64,7 @@ def cancel(run: Run, reason: str) -> None:
     for name in [n for n in run.stack.resources if n in run.operation.running]:
         resource = run.resource(name)
         status = "UPDATE_FAILED" if resource.status.startswith("UPDATE") else "CREATE_FAILED"
-        run.operation.running.discard(name)
-        run.event(name, status, reason)
+        run.fail(name, status, reason)
     run.operation.waiting.clear()
 
 

@@ -215,7 +215,7 @@ def _finish_update_rollback(run: Run) -> None:
     stack.next_definition = None
     if run.operation.failed:
         events.stack_event(
-            run.world, stack, "UPDATE_ROLLBACK_FAILED", run.failures("update").strip()
+            run.world, stack, "UPDATE_ROLLBACK_FAILED", run.failures("update")
         )
         stack.operation = None
         return

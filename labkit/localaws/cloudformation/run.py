@@ -70,6 +70,6 @@ class Run:
             if verb != "update" or self.resource(name).status != "CREATE_FAILED"
         ]  # fmt: skip
         if made:
-            return f"The following resource(s) failed to {verb}: [{', '.join(made)}]. "
+            return f"The following resource(s) failed to {verb}: [{', '.join(made)}]."
         names = ", ".join(self.operation.failed)
-        return f"The following resource(s) failed to create: [{names}]. "
+        return f"The following resource(s) failed to create: [{names}]."

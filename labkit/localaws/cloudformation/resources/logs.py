@@ -1,0 +1,93 @@
+"""CloudWatch Logs: groups and streams.
+
+Source: CloudFormation template reference, "AWS::Logs::LogGroup", "AWS::Logs::LogStream".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .handler import ResourceType, Work, resource_type, tag_changes
+
+_ABSENT = "ResourceNotFoundException"
+
+
+@resource_type("AWS::Logs::LogGroup")
+class LogGroup(ResourceType):
+    """A log group; ``Arn`` ends in ``:*``, as policies want it."""
+
+    supported = frozenset({"LogGroupName", "RetentionInDays", "KmsKeyId", "LogGroupClass", "Tags"})
+    attributes = frozenset({"Arn"})
+    updatable = frozenset({"RetentionInDays"})
+    create_seconds = 2.0
+
+    def create(self, work: Work) -> None:
+        given = work.properties
+        name = given.get("LogGroupName") or work.name(512)
+        work.call(
+            "logs", "CreateLogGroup",
+            logGroupName=name,
+            kmsKeyId=given.get("KmsKeyId"),
+            logGroupClass=given.get("LogGroupClass"),
+            tags=work.tags(),
+        )  # fmt: skip
+        work.identify(name, Arn=f"{self._arn(work, name)}:*")
+        self._retain(work, None)
+
+    def update(self, work: Work, before: Mapping[str, Any]) -> None:
+        self._retain(work, before.get("RetentionInDays"))
+        arn = self._arn(work, work.physical_id)
+        changed, gone = tag_changes(work, before)
+        if changed:
+            work.call("logs", "TagResource", resourceArn=arn, tags=changed)
+        if gone:
+            work.call("logs", "UntagResource", resourceArn=arn, tagKeys=gone)
+
+    def _retain(self, work: Work, before: int | None) -> None:
+        days = work.properties.get("RetentionInDays")
+        if days == before:
+            return
+        if days is None:
+            work.call("logs", "DeleteRetentionPolicy", logGroupName=work.physical_id)
+        else:
+            work.call(
+                "logs", "PutRetentionPolicy", logGroupName=work.physical_id, retentionInDays=days
+            )
+
+    def _arn(self, work: Work, name: str) -> str:
+        return f"arn:aws:logs:{work.region}:{work.account}:log-group:{name}"
+
+    def delete(self, work: Work) -> None:
+        work.gone_already("logs", "DeleteLogGroup", _ABSENT, logGroupName=work.physical_id)
+
+    def gone(self, work: Work) -> bool:
+        found = work.call("logs", "DescribeLogGroups", logGroupNamePrefix=work.physical_id)
+        # The exact name sorts before any that it begins.
+        return work.physical_id not in [each["logGroupName"] for each in found["logGroups"]]
+
+
+@resource_type("AWS::Logs::LogStream")
+class LogStream(ResourceType):
+    """A log stream; its id is ``group|stream``, ``Ref`` the stream's name."""
+
+    supported = frozenset({"LogGroupName", "LogStreamName"})
+
+    def create(self, work: Work) -> None:
+        group = work.properties["LogGroupName"]
+        stream = work.properties.get("LogStreamName") or work.name(512)
+        work.call("logs", "CreateLogStream", logGroupName=group, logStreamName=stream)
+        work.identify(f"{group}|{stream}")
+
+    def reference(self, work: Work) -> str:
+        return work.physical_id.rpartition("|")[2]
+
+    def delete(self, work: Work) -> None:
+        work.gone_already(
+            "logs", "DeleteLogStream", _ABSENT,
+            logGroupName=work.properties["LogGroupName"], logStreamName=self.reference(work),
+        )  # fmt: skip
+
+    def gone(self, work: Work) -> bool:
+        del work  # its handler may only delete (the type's schema), so it cannot look
+        return True

@@ -1,0 +1,85 @@
+"""EventBridge Scheduler: schedules and their groups.
+
+Source: CloudFormation template reference, "AWS::Scheduler::Schedule" (which takes no tags),
+"AWS::Scheduler::ScheduleGroup".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .handler import ResourceType, Work, resource_type, tag_changes
+
+_ABSENT = "ResourceNotFoundException"
+_SETTINGS = (
+    "Description", "EndDate", "FlexibleTimeWindow", "KmsKeyArn", "ScheduleExpression",
+    "ScheduleExpressionTimezone", "StartDate", "State", "Target",
+)  # fmt: skip
+
+
+@resource_type("AWS::Scheduler::Schedule")
+class Schedule(ResourceType):
+    """A schedule."""
+
+    supported = frozenset({"Name", "GroupName", *_SETTINGS})
+    attributes = frozenset({"Arn"})
+    updatable = frozenset(_SETTINGS)
+    create_seconds = 1.0
+
+    def create(self, work: Work) -> None:
+        name = work.properties.get("Name") or work.name(64)
+        made = work.call(
+            "scheduler", "CreateSchedule",
+            Name=name, ClientToken=work.world.uuid(), **self._settings(work),
+        )  # fmt: skip
+        work.identify(name, Arn=made["ScheduleArn"])
+
+    def update(self, work: Work, before: Mapping[str, Any]) -> None:
+        del before  # the API takes a schedule as a whole
+        work.call("scheduler", "UpdateSchedule", Name=work.physical_id, **self._settings(work))
+
+    def _settings(self, work: Work) -> dict[str, Any]:
+        names = (*_SETTINGS, "GroupName")
+        return {name: work.properties[name] for name in names if name in work.properties}
+
+    def _which(self, work: Work) -> dict[str, Any]:
+        return {"Name": work.physical_id, "GroupName": work.properties.get("GroupName")}
+
+    def delete(self, work: Work) -> None:
+        work.gone_already("scheduler", "DeleteSchedule", _ABSENT, **self._which(work))
+
+    def gone(self, work: Work) -> bool:
+        return not work.exists("scheduler", "GetSchedule", _ABSENT, **self._which(work))
+
+
+@resource_type("AWS::Scheduler::ScheduleGroup")
+class ScheduleGroup(ResourceType):
+    """A group of schedules; deleting it deletes them."""
+
+    supported = frozenset({"Name", "Tags"})
+    attributes = frozenset({"Arn"})
+    create_seconds = 11.0
+
+    def create(self, work: Work) -> None:
+        name = work.properties.get("Name") or work.name(64)
+        made = work.call(
+            "scheduler", "CreateScheduleGroup",
+            Name=name, ClientToken=work.world.uuid(), Tags=work.tag_list(),
+        )  # fmt: skip
+        work.identify(name, Arn=made["ScheduleGroupArn"])
+
+    def update(self, work: Work, before: Mapping[str, Any]) -> None:
+        arn = work.resource.attributes["Arn"]
+        changed, gone = tag_changes(work, before)
+        if changed:
+            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
+            work.call("scheduler", "TagResource", ResourceArn=arn, Tags=tags)
+        if gone:
+            work.call("scheduler", "UntagResource", ResourceArn=arn, TagKeys=gone)
+
+    def delete(self, work: Work) -> None:
+        work.gone_already("scheduler", "DeleteScheduleGroup", _ABSENT, Name=work.physical_id)
+
+    def gone(self, work: Work) -> bool:
+        return not work.exists("scheduler", "GetScheduleGroup", _ABSENT, Name=work.physical_id)

@@ -1,0 +1,168 @@
+"""SNS: topics, their policies, subscriptions.
+
+Source: CloudFormation template reference, "AWS::SNS::Topic", "…::TopicPolicy", "…::Subscription"; SNS
+developer guide for the policy that a topic has of itself, and gets back when its ``TopicPolicy`` goes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .handler import ResourceType, Work, resource_type, tag_changes
+
+_ABSENT = ("NotFound", "NotFoundException")
+_TOPIC_SETTINGS = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
+_SUBSCRIPTION_SETTINGS = (
+    "DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy",
+)  # fmt: skip
+_DEFAULT_ACTIONS = (
+    "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic",
+    "Subscribe", "ListSubscriptionsByTopic", "Publish",
+)  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    """An attribute's value as the API takes it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@resource_type("AWS::SNS::Topic")
+class Topic(ResourceType):
+    """A topic; ``Ref`` is its ARN."""
+
+    supported = frozenset({"TopicName", "Subscription", "Tags", *_TOPIC_SETTINGS})
+    attributes = frozenset({"TopicArn", "TopicName"})
+    updatable = frozenset(_TOPIC_SETTINGS)
+    create_seconds = 11.0
+
+    def create(self, work: Work) -> None:
+        name = work.properties.get("TopicName") or work.name(256)
+        made = work.call(
+            "sns", "CreateTopic",
+            Name=name, Attributes=_settings(work.properties, _TOPIC_SETTINGS), Tags=work.tag_list(),
+        )["TopicArn"]  # fmt: skip
+        work.identify(made, TopicArn=made, TopicName=name)
+        for each in work.properties.get("Subscription", []):
+            work.call("sns", "Subscribe", TopicArn=made, ReturnSubscriptionArn=True, **each)
+
+    def update(self, work: Work, before: Mapping[str, Any]) -> None:
+        for name in _TOPIC_SETTINGS:
+            if work.properties.get(name) != before.get(name):
+                work.call(
+                    "sns", "SetTopicAttributes",
+                    TopicArn=work.physical_id,
+                    AttributeName=name,
+                    AttributeValue=_text(work.properties.get(name, "")),
+                )  # fmt: skip
+        changed, gone = tag_changes(work, before)
+        if changed:
+            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
+            work.call("sns", "TagResource", ResourceArn=work.physical_id, Tags=tags)
+        if gone:
+            work.call("sns", "UntagResource", ResourceArn=work.physical_id, TagKeys=gone)
+
+    def delete(self, work: Work) -> None:
+        work.gone_already("sns", "DeleteTopic", *_ABSENT, TopicArn=work.physical_id)
+
+    def gone(self, work: Work) -> bool:
+        return not work.exists("sns", "GetTopicAttributes", *_ABSENT, TopicArn=work.physical_id)
+
+
+@resource_type("AWS::SNS::TopicPolicy")
+class TopicPolicy(ResourceType):
+    """The policy of topics; its id is a made-up name."""
+
+    supported = frozenset({"PolicyDocument", "Topics"})
+    attributes = frozenset({"Id"})
+    updatable = frozenset({"PolicyDocument", "Topics"})
+
+    def create(self, work: Work) -> None:
+        name = work.short_name()
+        work.identify(name, Id=name)
+        self._put(work)
+
+    def update(self, work: Work, before: Mapping[str, Any]) -> None:
+        self._put(work)
+        for topic in [each for each in before["Topics"] if each not in work.properties["Topics"]]:
+            self._reset(work, topic)
+
+    def _put(self, work: Work) -> None:
+        for topic in work.properties["Topics"]:
+            work.call(
+                "sns", "SetTopicAttributes",
+                TopicArn=topic,
+                AttributeName="Policy",
+                AttributeValue=_text(work.properties["PolicyDocument"]),
+            )  # fmt: skip
+
+    def _reset(self, work: Work, topic: str) -> None:
+        work.gone_already(
+            "sns", "SetTopicAttributes", *_ABSENT,
+            TopicArn=topic,
+            AttributeName="Policy",
+            AttributeValue=_default_policy(topic, work.account),
+        )  # fmt: skip
+
+    def delete(self, work: Work) -> None:
+        for topic in work.properties["Topics"]:
+            self._reset(work, topic)
+
+    def gone(self, work: Work) -> bool:
+        del work  # a policy is set, not made: once it has been reset there is none
+        return True
+
+
+@resource_type("AWS::SNS::Subscription")
+class Subscription(ResourceType):
+    """A subscription, whether its owner has confirmed it or not; ``Ref`` is its ARN."""
+
+    supported = frozenset({"Endpoint", "Protocol", "TopicArn", *_SUBSCRIPTION_SETTINGS})
+    attributes = frozenset({"Arn"})
+    updatable = frozenset(_SUBSCRIPTION_SETTINGS)
+
+    def create(self, work: Work) -> None:
+        made = work.call(
+            "sns", "Subscribe",
+            **{k: v for k, v in work.properties.items() if k in {"TopicArn", "Protocol", "Endpoint"}},
+            Attributes=_settings(work.properties, _SUBSCRIPTION_SETTINGS),
+            ReturnSubscriptionArn=True,
+        )["SubscriptionArn"]  # fmt: skip
+        work.identify(made, Arn=made)
+
+    def update(self, work: Work, before: Mapping[str, Any]) -> None:
+        for name in _SUBSCRIPTION_SETTINGS:
+            if work.properties.get(name) != before.get(name):
+                work.call(
+                    "sns", "SetSubscriptionAttributes",
+                    SubscriptionArn=work.physical_id,
+                    AttributeName=name,
+                    AttributeValue=_text(work.properties.get(name, "")),
+                )  # fmt: skip
+
+    def delete(self, work: Work) -> None:
+        work.gone_already("sns", "Unsubscribe", *_ABSENT, SubscriptionArn=work.physical_id)
+
+    def gone(self, work: Work) -> bool:
+        return not work.exists(
+            "sns", "GetSubscriptionAttributes", *_ABSENT, SubscriptionArn=work.physical_id
+        )
+
+
+def _settings(properties: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str] | None:
+    return {name: _text(properties[name]) for name in names if name in properties} or None
+
+
+def _default_policy(topic: str, account: str) -> str:
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [f"SNS:{name}" for name in _DEFAULT_ACTIONS],
+        "Resource": topic,
+        "Condition": {"StringEquals": {"AWS:SourceOwner": account}},
+    }
+    return json.dumps(
+        {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
+    )
