@@ -6,6 +6,7 @@ import functools
 import re
 import warnings
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.parsers
@@ -209,6 +210,11 @@ def _(value: dict) -> dict[str, Any]:  # type: ignore[type-arg]
 @_plain.register
 def _(value: list) -> list[Any]:  # type: ignore[type-arg]
     return [_plain(item) for item in value]
+
+
+@_plain.register
+def _(value: datetime) -> datetime:
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)  # moto's are UTC, naive
 
 
 def _moto_request(http: HttpRequest) -> Request:
