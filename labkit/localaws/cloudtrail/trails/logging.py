@@ -61,6 +61,8 @@ def put_event_selectors(call: Call) -> dict[str, Any]:
     """Replace the selectors of a trail; one kind takes the other's place."""
     trail = find_own_trail(call, call.params["TrailName"])
     check_selectors(call.params)
+    if call.world.delays == "none":
+        deliver.deliver(call.world, trail)  # what was called before is chosen by the old ones
     trail.event_selectors = [
         {**DEFAULT_SELECTORS[0], **selector} for selector in call.params.get("EventSelectors", [])
     ]
