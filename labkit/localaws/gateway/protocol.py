@@ -110,6 +110,8 @@ def result_to_http(
             answer.status = result.status
         if protocol == "rest-json":
             answer.set("x-amzn-errortype", result.code)
+    if answer.status == 204:
+        answer.body = b""  # HTTP allows it none; a client would take it for the next answer
     return stamp(answer, request_id)
 
 

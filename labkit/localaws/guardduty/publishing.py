@@ -1,0 +1,72 @@
+"""Findings on their way to EventBridge.
+
+A new finding goes at once; updates of one go together when the detector's frequency has passed since
+it was last sent.
+
+Source: GuardDuty user guide, "Processing GuardDuty findings with Amazon EventBridge".
+"""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..effects import effect
+from ..events import bus
+from .store import GuardDutyStore
+
+if TYPE_CHECKING:
+    from ..world import World
+    from .store import Detector, Finding
+
+FREQUENCIES = {
+    "FIFTEEN_MINUTES": timedelta(minutes=15),
+    "ONE_HOUR": timedelta(hours=1),
+    "SIX_HOURS": timedelta(hours=6),
+}
+
+
+def publish(world: World, account: str, region: str, finding: Finding) -> None:
+    """Send a finding now."""
+    finding.published_at = world.now
+    finding.unpublished = False
+    body = copy.deepcopy(finding.body)
+    bus.put(world, account, region, "aws.guardduty", "GuardDuty Finding", body)
+
+
+def publish_update_later(
+    world: World, account: str, region: str, detector: Detector, finding: Finding
+) -> None:
+    """Send an update when it is time; once for all updates until then."""
+    if not finding.unpublished:
+        finding.unpublished = True
+        _put_off(world, account, region, detector, finding)
+
+
+def publish_updates_sooner(world: World, account: str, region: str, detector: Detector) -> None:
+    """Look again at what waits, by the frequency that the detector has now."""
+    for finding in detector.findings.values():
+        if finding.unpublished:
+            _put_off(world, account, region, detector, finding)
+
+
+def _put_off(world: World, account: str, region: str, detector: Detector, finding: Finding) -> None:
+    due = finding.published_at + FREQUENCIES[detector.frequency]
+    world.at(
+        max(due, world.now), "guardduty.publish_update",
+        account=account, region=region, finding_id=finding.finding_id,
+    )  # fmt: skip
+
+
+@effect("guardduty.publish_update")
+def publish_update(world: World, account: str, region: str, finding_id: str) -> None:
+    """Send what has been updated, unless it has been sent or the frequency says later by now."""
+    detector = world.store(GuardDutyStore, account, region).detector
+    finding = detector.findings.get(finding_id) if detector else None
+    if detector is None or finding is None or not finding.unpublished:
+        return
+    if finding.published_at + FREQUENCIES[detector.frequency] > world.now:
+        _put_off(world, account, region, detector, finding)
+    else:
+        publish(world, account, region, finding)
