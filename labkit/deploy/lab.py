@@ -17,9 +17,6 @@ class DeployedLab:
 
     lab: Lab
     security_group: str
-    evidence_stack: Stack
-    threat_list_stack: Stack
-    seat_stack: Stack
 
 
 # Field of ``Lab`` -> the output that holds it, by the stack it is in.
@@ -50,17 +47,20 @@ def instance_ids(seat_stack: Stack) -> tuple[str, ...]:
     return tuple(part for part in seat_stack.outputs.get(_INSTANCES_OUTPUT, "").split(",") if part)
 
 
-def read_lab(account: Account, evidence: Stack, threat_list: Stack, seat: Stack) -> DeployedLab:
-    """The lab behind three complete stacks; raises ``CloudError`` where an output is missing."""
+def read_lab(
+    account: Account, evidence: Stack, threat_list: Stack | None, seat: Stack
+) -> DeployedLab:
+    """The lab behind its complete stacks; raises ``CloudError`` where an output is missing.
+
+    An attendee may not look at the threat list's stack: without it its id is empty.
+    """
     fields = {
         **_from(evidence, _EVIDENCE_OUTPUTS),
-        **_from(threat_list, _THREAT_LIST_OUTPUTS),
+        **(_from(threat_list, _THREAT_LIST_OUTPUTS) if threat_list else {"threat_list_id": ""}),
         **_from(seat, _SEAT_OUTPUTS),
     }
     lab = Lab(instances=describe_instances(account, instance_ids(seat)), **fields)
-    return DeployedLab(
-        lab, _from(seat, {"group": _GROUP_OUTPUT})["group"], evidence, threat_list, seat
-    )
+    return DeployedLab(lab, _from(seat, {"group": _GROUP_OUTPUT})["group"])
 
 
 def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance, ...]:

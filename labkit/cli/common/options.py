@@ -19,6 +19,9 @@ Seats = Annotated[
     list[str] | None,
     typer.Option("--seat", metavar="ID", help="Only this seat; may be given several times."),
 ]
+OneSeat = Annotated[
+    str | None, typer.Option("--seat", metavar="ID", help="Your seat (default: LABKIT_SEAT).")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be done, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

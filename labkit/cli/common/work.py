@@ -73,7 +73,7 @@ class Work:
 
     def up(self, *, quiet: bool = False) -> list[Row]:
         """Deploy, then say of each seat how far it is."""
-        with self._progress("up", quiet=quiet) as progress:
+        with self.progress("up", quiet=quiet) as progress:
             outcome = deploy.up(self._up_order(progress.tell))
         failed = {done.item.id: done.error for done in outcome if done.error is not None}
         rows = {row["seat"]: row for row in self.status(skip=set(failed))}
@@ -101,12 +101,12 @@ class Work:
             self.interrupt.sleep,
             random.SystemRandom(),
         )
-        with self._progress("simulate", quiet=quiet) as progress:
+        with self.progress("simulate", quiet=quiet) as progress:
 
             def one(seat: Seat) -> Incident:
                 progress.tell(seat.id, "operator")
                 account = self.cloud.account(seat.account)
-                deployed = self._deployed(seat)
+                deployed = self.deployed(seat)
                 made = incident.make_it_happen(account, self.workshop, seat.id, deployed, means)
                 progress.tell(seat.id, "done")
                 return made
@@ -116,14 +116,14 @@ class Work:
 
     def down(self, *, quiet: bool = False) -> list[Row]:
         """Take each seat's lab down, and say what is left."""
-        with self._progress("down", quiet=quiet) as progress:
+        with self.progress("down", quiet=quiet) as progress:
             outcome = teardown.down(self._down_order(progress.tell))
         return [self._down_row(done) for done in outcome]
 
     def account_of(self, seat: Seat) -> str:
         return seat.account or self.cloud.caller.identity.account
 
-    def _deployed(self, seat: Seat) -> DeployedLab:
+    def deployed(self, seat: Seat) -> DeployedLab:
         found = self._status(seat)
         if found.deployed is None:
             raise CloudError(
@@ -148,7 +148,7 @@ class Work:
     def _down_order(self, tell: teardown.Tell) -> teardown.Order:
         return teardown.Order(self.workshop, self.seats, self.cloud, self.interrupt, tell)
 
-    def _progress(self, title: str, *, quiet: bool) -> Progress:
+    def progress(self, title: str, *, quiet: bool) -> Progress:
         return Progress(title, [seat.id for seat in self.seats], quiet=quiet)
 
     def _failed(self, seat: Seat, error: LabkitError | None) -> Row:

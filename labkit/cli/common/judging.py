@@ -1,0 +1,87 @@
+"""Collecting and judging: the steps behind ``grade``, ``check`` and the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from labkit.aws import Account
+from labkit.cli.common.work import Work, utc_now
+from labkit.deploy.lab import DeployedLab
+from labkit.errors import CloudError, LabkitError
+from labkit.evidence.collect import Case, collect_until
+from labkit.fleet import Done, over
+from labkit.grading.judge import grade as judge
+from labkit.model import Dossier, Grades, Lab, Seat
+from labkit.scenario import find_scenario
+from labkit.simulate import ledger
+from labkit.submissions import read_answers, read_hints
+
+
+def collect_class(
+    work: Work, *, wait: timedelta = timedelta(), quiet: bool = False
+) -> list[Done[Seat, Dossier]]:
+    """What the logs and the attendees of each seat say, by the seat's grader role.
+
+    Waits up to ``wait`` for evidence that is late.
+    """
+    deadline = utc_now() + wait
+    with work.progress("collect", quiet=quiet) as progress:
+
+        def one(seat: Seat) -> Dossier:
+            progress.tell(seat.id, "collecting")
+            account = work.cloud.account(seat.account)
+            deployed = work.deployed(seat)
+            grader = account.assume(
+                deployed.lab.grader_role_arn, "labkit-grader", sleep=work.interrupt.sleep
+            )
+            case = _case(work, seat, grader, deployed)
+            evidence = collect_until(case, deadline)
+            progress.tell(seat.id, "done")
+            return Dossier(
+                evidence,
+                read_answers(grader, work.workshop, seat.id),
+                read_hints(grader, work.workshop, seat.id),
+            )
+
+        return over(work.seats, one, interrupt=work.interrupt)
+
+
+def judge_class(work: Work, dossiers: Sequence[Dossier]) -> Grades:
+    """The verdicts on what was collected."""
+    scenario = find_scenario(work.workshop.scenario)
+    return judge(
+        scenario.checks_folder,
+        dossiers,
+        workshop=work.workshop.name,
+        scenario=scenario.name,
+        now=utc_now(),
+    )
+
+
+def _case(work: Work, seat: Seat, grader: Account, deployed: DeployedLab) -> Case:
+    lab: Lab = deployed.lab
+    return Case(
+        client=grader.client,
+        seat=seat.id,
+        account=grader.identity.account,
+        region=grader.region,
+        lab=lab,
+        runs=tuple(entry.as_run() for entry in ledger.read(grader, work.workshop, seat.id)),
+        threat_addresses=tuple(work.workshop.settings["threat_addresses"]),
+        now=utc_now,
+        sleep=work.interrupt.sleep,
+    )
+
+
+def collected(
+    done: Sequence[Done[Seat, Dossier]],
+) -> tuple[list[Dossier], list[tuple[Seat, LabkitError]]]:
+    """The dossiers there are, and the seats of which there is none."""
+    dossiers = [outcome.result for outcome in done if outcome.result is not None]
+    failed = [
+        (outcome.item, outcome.error or CloudError("unknown", "Run again with --debug."))
+        for outcome in done
+        if outcome.result is None
+    ]
+    return dossiers, failed

@@ -1,0 +1,107 @@
+"""The attendee's side: one seat, usually with only its attendee role's credentials."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+from labkit.aws import Account, Cloud
+from labkit.cli.common.options import choose
+from labkit.cli.common.work import utc_now
+from labkit.deploy import stacks
+from labkit.deploy.lab import DeployedLab, read_lab
+from labkit.errors import CloudError, UsageError
+from labkit.evidence.collect import Case, collect
+from labkit.evidence.runs import from_history
+from labkit.grading.checks import tasks as load_tasks
+from labkit.grading.judge import grade as judge
+from labkit.grading.tasks import Task
+from labkit.model import Dossier, Grades, Seat, Workshop
+from labkit.names import evidence_stack, seat_stack
+from labkit.scenario import Scenario, find_scenario
+from labkit.submissions import read_answers, read_hints
+
+SEAT_VARIABLE = "LABKIT_SEAT"
+_HISTORY = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A seat and the account it is in."""
+
+    workshop: Workshop
+    seat: Seat
+    account: Account
+
+    @classmethod
+    def of(cls, workshop: Workshop, wanted: str | None) -> Place:
+        """The seat given, else the one in ``LABKIT_SEAT``, else the only one."""
+        given = wanted or os.environ.get(SEAT_VARIABLE)
+        if given is None and len(workshop.seats) > 1:
+            raise UsageError(
+                "It is not said which seat is yours.", f"Add --seat ID, or set {SEAT_VARIABLE}."
+            )
+        (seat_id,) = choose(workshop, [given] if given else None)
+        seat = next(seat for seat in workshop.seats if seat.id == seat_id)
+        account = Cloud(workshop.region, workshop.access_role).account(seat.account)
+        return cls(workshop, seat, account)
+
+    @property
+    def scenario(self) -> Scenario:
+        return find_scenario(self.workshop.scenario)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks there are, in their order."""
+        return load_tasks(self.scenario.checks_folder)
+
+    def task(self, name: str) -> Task:
+        """One task; raises ``UsageError`` with the nearest name there is."""
+        import difflib
+
+        known = {task.name: task for task in self.tasks()}
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(
+                f"There is no task {name!r}.",
+                f"Did you mean {near[0]!r}?" if near else f"Tasks: {', '.join(known)}.",
+            )
+        return known[name]
+
+    def check(self) -> Grades:
+        """What the seat's own logs say of its answers."""
+        deployed = self._deployed()
+        lab, now = deployed.lab, utc_now()
+        instance_ids = [server.instance_id for server in lab.instances]
+        runs = from_history(self.account.client("cloudtrail"), instance_ids, now - _HISTORY, now)
+        case = Case(
+            client=self.account.client,
+            seat=self.seat.id,
+            account=self.account.identity.account,
+            region=self.account.region,
+            lab=lab,
+            runs=runs,
+            threat_addresses=tuple(self.workshop.settings["threat_addresses"]),
+            now=utc_now,
+            sleep=lambda _seconds: None,
+        )
+        dossier = Dossier(
+            collect(case),
+            read_answers(self.account, self.workshop, self.seat.id),
+            read_hints(self.account, self.workshop, self.seat.id),
+        )
+        return judge(
+            self.scenario.checks_folder,
+            [dossier],
+            workshop=self.workshop.name,
+            scenario=self.scenario.name,
+            now=now,
+        )
+
+    def _deployed(self) -> DeployedLab:
+        evidence = stacks.find(self.account, evidence_stack(self.workshop), self.workshop.name)
+        name = seat_stack(self.workshop, self.seat.id)
+        lab = stacks.find(self.account, name, self.workshop.name, self.seat.id)
+        if evidence is None or lab is None or not (evidence.complete and lab.complete):
+            raise CloudError("Your lab is not there (yet).", "Ask your instructor.")
+        return read_lab(self.account, evidence, None, lab)

@@ -1,0 +1,153 @@
+"""The whole story of a workshop on an embedded AWS in this process: what ``labkit demo`` tells.
+
+Each phase is a function of the same work that the verbs do; nothing here reaches into the local AWS but to start
+it, to take credentials as ``labkit local env`` does, and to read the inbox.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from labkit.cli.common.attendees import PARTS, Answers, Part, play
+from labkit.cli.common.judging import collect_class, collected, judge_class
+from labkit.cli.common.starting import local_seats, workshop_text
+from labkit.cli.common.work import Row, Work
+from labkit.errors import CloudError
+from labkit.fleet import over
+from labkit.localaws.server import LocalAws
+from labkit.model import Grades, Outcome, Seat
+from labkit.submissions import submit
+from labkit.workshop import parse_workshop
+
+REGION = "eu-west-1"
+WORKSHOP = "demo"
+_EVIDENCE_WAIT = timedelta(seconds=20)
+# Whatever else says who one is to AWS must not reach the embedded one, nor the other way round.
+_FOREIGN = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_REGION",
+)
+EXPECTED = {Part.SOLVES: Outcome.PASSED, Part.ERRS: Outcome.WRONG, Part.RESTS: Outcome.UNANSWERED}
+
+
+@contextmanager
+def embedded_aws() -> Iterator[LocalAws]:
+    """An embedded AWS, and this process's environment pointing at it as its administrator."""
+    with LocalAws(region=REGION) as aws, environment(_variables(aws)):
+        yield aws
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables for a while."""
+    before = dict(os.environ)
+    for name in (*_FOREIGN, "AWS_SESSION_TOKEN"):
+        os.environ.pop(name, None)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _variables(aws: LocalAws) -> dict[str, str]:
+    key = aws.administrator
+    return {
+        "AWS_ENDPOINT_URL": aws.endpoint,
+        "AWS_ACCESS_KEY_ID": key.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
+        "AWS_DEFAULT_REGION": aws.region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "LABKIT_SSH_ENDPOINT": aws.ssh_endpoint,
+        "LABKIT_CHECKIP_URL": f"{aws.endpoint}/_labkit/checkip/{key.access_key_id}",
+    }
+
+
+def begin(seats: int) -> Work:
+    """A workshop with an account for each seat."""
+    made = local_seats(WORKSHOP, seats, REGION)
+    text = workshop_text(WORKSHOP, REGION, made, local=True)
+    return Work.on(parse_workshop(tomllib.loads(text), Path("workshop.toml")), None)
+
+
+def part_of(work: Work, seat: Seat) -> Part:
+    """The parts go round: who sits where plays what."""
+    return PARTS[work.seats.index(seat) % len(PARTS)]
+
+
+def attend(work: Work, *, swap: bool = False) -> dict[str, Answers]:
+    """Every attendee investigates and hands in; returns what, by seat.
+
+    ``swap``: each hands in what the attendee of the seat before found.
+    """
+
+    def investigate(seat: Seat) -> Answers:
+        lab = work.deployed(seat).lab
+        account = work.cloud.account(seat.account).assume(lab.attendee_role_arn, seat.id)
+        return play(part_of(work, seat), account, lab)
+
+    found = {done.item.id: done for done in over(work.seats, investigate, interrupt=work.interrupt)}
+    for outcome in found.values():
+        if outcome.error is not None:
+            raise outcome.error
+    seats = [seat.id for seat in work.seats]
+    sources = dict(zip(seats, [seats[-1], *seats[:-1]] if swap else seats, strict=True))
+    answers = {seat: found[source].result or {} for seat, source in sources.items()}
+
+    def hand_in(seat: Seat) -> None:
+        lab = work.deployed(seat).lab
+        account = work.cloud.account(seat.account).assume(lab.attendee_role_arn, seat.id)
+        for task, values in answers[seat.id].items():
+            submit(account, work.workshop, seat.id, task, values)
+
+    for handed in over(work.seats, hand_in, interrupt=work.interrupt):
+        if handed.error is not None:
+            raise handed.error
+    return answers
+
+
+def judge(work: Work, *, quiet: bool = False) -> Grades:
+    """Collect and judge; a seat of which nothing could be collected is an error here."""
+    dossiers, failed = collected(collect_class(work, wait=_EVIDENCE_WAIT, quiet=quiet))
+    if failed:
+        raise failed[0][1]
+    return judge_class(work, dossiers)
+
+
+def surprises(work: Work, grades: Grades, removed: list[Row]) -> list[str]:
+    """What is not as the story expects it; empty where all is."""
+    said = []
+    by_id = {seat.id: seat for seat in work.seats}
+    for seat in grades.seats:
+        expected = EXPECTED[part_of(work, by_id[seat.seat])]
+        said += [
+            f"{seat.seat}: {verdict.task} is {verdict.outcome}, not {expected}: {verdict.message}"
+            for verdict in seat.verdicts
+            if verdict.outcome is not expected
+        ]
+    said += [
+        f"{row['seat']}: {thing['kind']} {thing['id']} is left: {thing['reason']}"
+        for row in removed
+        for thing in row["leftovers"]
+    ]
+    said += [f"{row['seat']}: {row['detail']}" for row in removed if row["state"] != "absent"]
+    return said
+
+
+def require(rows: list[Row], *states: str) -> None:
+    """Raise ``CloudError`` for the first seat that is in none of ``states``."""
+    for row in rows:
+        if row["state"] not in states:
+            raise CloudError(
+                f"{row['seat']} is {row['state']}: {row['detail']}", "Run again with --debug."
+            )
