@@ -29,7 +29,8 @@ def test_an_unknown_key_is_refused(local_aws: LocalAws) -> None:
     forged = client_factory(local_aws, "AKIAIOSFODNN7EXAMPLE", "wrong")
     with pytest.raises(ClientError) as caught:
         forged("ec2").describe_vpcs()
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert caught.value.response["Error"]["Code"] == "AuthFailure"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 401
 
 
 def test_an_operation_outside_the_surface_says_its_name(member: ClientFactory) -> None:

@@ -80,6 +80,8 @@ class Admin:
         """The address that records show for whoever works with an access key, as plain text."""
         with self._world.turn():
             key = find_key(self._world, access_key_id, request.remote_address, "")
+        if key is None:
+            raise AwsError("NotFound", "There is no such access key.", 404)
         address = f"{key.caller.source_address}\n"
         return HttpAnswer(200, {"Content-Type": "text/plain"}, address.encode())
 

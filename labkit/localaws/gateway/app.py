@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
-from ..identity.caller import Caller
-from ..identity.credentials import find_key
+from ..identity.authenticate import authenticate
 from ..inputs import world_input
 from . import protocol, signature
 from .admin import ADMIN_PATH, Admin
@@ -71,9 +71,9 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
     service, operation, request_id = "", "", world.request_id()
     try:
         claim = signature.read_claim(request)
-        service = protocol.service_of(claim.signing_name)
+        service = claim.service
         operation, params = protocol.parse(service, request)
-        caller = _authenticate(world, request, claim)
+        caller = authenticate(world, request, claim)
         call = Call(
             world, caller, service, operation, claim.region, params, request_id, world.now, request
         )
@@ -98,20 +98,6 @@ def _error_answer(
     if not service:
         return plain_error(error)
     return protocol.result_to_http(service, operation, request, error, request_id)
-
-
-def _authenticate(world: World, request: HttpRequest, claim: signature.Claim) -> Caller:
-    user_agent = request.headers.get("User-Agent", "")
-    key = find_key(world, claim.access_key_id, request.remote_address, user_agent)
-    if (key.token or None) != (claim.token or None):
-        message = "The security token included in the request is invalid."
-        raise AwsError("InvalidClientTokenId", message, 403)
-    signature.verify(request, claim, key.secret, world.now)
-    session = key.caller.session
-    if session is not None and session.expires_at <= world.now:
-        message = "The security token included in the request is expired"
-        raise AwsError("ExpiredToken", message, 403)
-    return key.caller
 
 
 def read_request(environ: dict[str, Any]) -> HttpRequest:
@@ -145,4 +131,5 @@ def read_request(environ: dict[str, Any]) -> HttpRequest:
         Headers(headers),
         body,
         environ.get("REMOTE_ADDR", "127.0.0.1"),
+        datetime.now(UTC),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..errors import AwsError
 
@@ -35,6 +36,8 @@ class HttpRequest:
     headers: Headers
     body: bytes
     remote_address: str = "127.0.0.1"
+    received_at: datetime | None = None
+    """By the clock on the wall, which is the one that clients sign with."""
 
 
 @dataclass(slots=True)

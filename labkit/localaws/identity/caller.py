@@ -27,6 +27,8 @@ class Session:
     policies: tuple[str, ...] = ()
     """Session policies, JSON text."""
     tags: tuple[tuple[str, str], ...] = ()
+    transitive: tuple[str, ...] = ()
+    """Keys of the tags that go along when another role is assumed."""
     source_identity: str | None = None
     service: str | None = None
     """The AWS service that made the session for itself (an instance's role: ec2.amazonaws.com)."""

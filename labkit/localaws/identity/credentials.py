@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
+import string
 import zlib
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
-from ..errors import AwsError
+from ..registry import after
 from .caller import Caller, Session
 
 if TYPE_CHECKING:
+    from ..gateway.call import Call
     from ..world import World
 
 # Addresses that calls from loopback are shown under (RFC 2544's range, which looks public and is not).
 _SHOWN = ipaddress.ip_network("198.18.0.0/15")
+_KEY_ALPHABET = string.ascii_uppercase + "234567"
+
+
+@dataclass(frozen=True, slots=True)
+class UserSession:
+    """Temporary credentials of a user (``sts:GetSessionToken``)."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    token: str = field(repr=False)
+    account: str
+    user_name: str
+    user_id: str
+    expires_at: datetime
 
 
 class Sessions:
@@ -22,6 +41,16 @@ class Sessions:
 
     def __init__(self) -> None:
         self.by_key: dict[str, Session] = {}
+        self.of_users: dict[str, UserSession] = {}
+        self.look_again_at = 1000
+        """How many sessions it takes before those that ended are looked for."""
+
+
+class AccessKeys:
+    """Whose each long-term key is: ``(account, user name)`` (one for the whole world)."""
+
+    def __init__(self) -> None:
+        self.owners: dict[str, tuple[str, str]] = {}
 
 
 def sessions(world: World) -> Sessions:
@@ -37,34 +66,76 @@ def shown_address(remote: str, principal: str) -> str:
     return str(_SHOWN[host])
 
 
+@dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A valid access key: its secret, its token if it has one, and how to make its caller."""
+    """A valid access key: its secret, its token and end if it has them, and its caller."""
 
-    def __init__(self, secret: str, token: str | None, caller: Caller) -> None:
-        self.secret = secret
-        self.token = token
-        self.caller = caller
+    secret: str = field(repr=False)
+    token: str | None = field(repr=False)
+    caller: Caller
+    expires_at: datetime | None = None
 
 
-def find_key(world: World, access_key_id: str, remote: str, user_agent: str) -> KnownKey:
-    """The key behind an access key id; raises ``AwsError`` ``InvalidClientTokenId`` for an unknown one."""
-    session = sessions(world).by_key.get(access_key_id)
+def find_key(world: World, access_key_id: str, remote: str, user_agent: str) -> KnownKey | None:
+    """The key behind an access key id; ``None`` for one that is unknown, inactive or deleted."""
+    known = sessions(world)
+    session = known.by_key.get(access_key_id)
     if session is not None:
-        return KnownKey(
-            session.secret_access_key, session.token, session_caller(session, user_agent)
-        )
-    for account, backend in moto_state.iam_backends():
-        for user in backend.users.values():
-            for key in user.access_keys:
-                if key.access_key_id == access_key_id and key.status == "Active":
-                    return KnownKey(
-                        key.secret_access_key,
-                        None,
-                        _user_caller(account, user, access_key_id, remote, user_agent),
-                    )
-    raise AwsError(
-        "InvalidClientTokenId", "The security token included in the request is invalid.", 403
-    )
+        caller = session_caller(session, user_agent)
+        return KnownKey(session.secret_access_key, session.token, caller, session.expires_at)
+    of_user = known.of_users.get(access_key_id)
+    if of_user is not None:
+        user = _user(of_user.account, of_user.user_name)
+        if user is None or user.id != of_user.user_id:
+            return None
+        caller = _user_caller(of_user.account, user, access_key_id, remote, user_agent)
+        return KnownKey(of_user.secret_access_key, of_user.token, caller, of_user.expires_at)
+    owner = world.store(AccessKeys, "", "").owners.get(access_key_id)
+    if owner is None:
+        return None
+    account, name = owner
+    user = _user(account, name)
+    for key in user.access_keys if user is not None else []:
+        if key.access_key_id == access_key_id and key.status == "Active":
+            caller = _user_caller(account, user, access_key_id, remote, user_agent)
+            return KnownKey(key.secret_access_key, None, caller)
+    return None
+
+
+def account_of_key(world: World, access_key_id: str) -> str | None:
+    """The account that a key belongs to, whether or not it is still good.
+
+    A key id carries its account; for an id that was never made here, what it carries is answered.
+    """
+    known = sessions(world)
+    for session in (known.by_key.get(access_key_id), known.of_users.get(access_key_id)):
+        if session is not None:
+            return session.account
+    owner = world.store(AccessKeys, "", "").owners.get(access_key_id)
+    return owner[0] if owner is not None else _account_in(access_key_id)
+
+
+# Half of the account's number, moved so that its base 32 form begins beyond "QAAAAAAA"; the next letter
+# says whether it was odd. (AWS documents only that GetAccessKeyInfo can tell; moto makes ids this way.)
+_OFFSET = 1 << 39
+
+
+def make_key_id(world: World, prefix: str, account: str) -> str:
+    """A fresh key id of 20 characters that carries its account as AWS's do."""
+    number = int(account)
+    half = base64.b32encode((number // 2 + _OFFSET).to_bytes(5, "big")).decode()
+    odd = _KEY_ALPHABET[16:] if number % 2 else _KEY_ALPHABET[:16]
+    rest = "".join(world.random.choice(_KEY_ALPHABET) for _ in range(20 - len(prefix) - 9))
+    return prefix + half + world.random.choice(odd) + rest
+
+
+def _account_in(key_id: str) -> str | None:
+    try:
+        half = int.from_bytes(base64.b32decode(key_id[4:12]), "big") - _OFFSET
+    except ValueError:
+        return None
+    number = half * 2 + (_KEY_ALPHABET.find(key_id[12:13]) >= 16)
+    return f"{number:012}" if 0 <= number < 10**12 else None
 
 
 def session_caller(session: Session, user_agent: str) -> Caller:
@@ -81,6 +152,24 @@ def session_caller(session: Session, user_agent: str) -> Caller:
     )
 
 
+def _user(account: str, name: str) -> Any:
+    return moto_state.backend("iam", account, "aws").users.get(name)
+
+
 def _user_caller(account: str, user: Any, key_id: str, remote: str, user_agent: str) -> Caller:
     address = shown_address(remote, user.arn)
     return Caller("IAMUser", account, user.arn, user.id, address, user_agent, key_id)
+
+
+@after("iam", "CreateAccessKey")
+def remember_key(call: Call, result: dict[str, Any]) -> None:
+    """Note whose a new key is."""
+    key = result["AccessKey"]
+    owners = call.world.store(AccessKeys, "", "").owners
+    owners[key["AccessKeyId"]] = (call.account, key["UserName"])
+
+
+@after("iam", "DeleteAccessKey")
+def forget_key(call: Call, _result: dict[str, Any]) -> None:
+    """A deleted key is nobody's."""
+    call.world.store(AccessKeys, "", "").owners.pop(call.params["AccessKeyId"], None)

@@ -1,31 +1,44 @@
-"""STS: sessions of roles, and who one is.
+"""STS: sessions of roles and users, and who one is.
 
-Source: STS API reference, "AssumeRole", "GetCallerIdentity".
+Source: STS API reference, "AssumeRole", "GetSessionToken", "GetCallerIdentity", "GetAccessKeyInfo"; IAM
+user guide, "Passing session tags in AWS STS", "IAM and AWS STS quotas".
 """
 
 from __future__ import annotations
 
 import re
-import string
-from datetime import datetime, timedelta
+import zlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
 from ..errors import AwsError
 from ..registry import operation
-from .caller import Caller, Session
-from .credentials import sessions
+from .attached import policy_text
+from .caller import Session
+from .credentials import UserSession, account_of_key, sessions
+from .documents import check_document
+from .policy import PolicyError
+from .role_sessions import (
+    find_role,
+    make_session,
+    new_credentials,
+    role_session_caller,
+    whole_second,
+)
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
-    from ..world import World
 
-_ROLE_ARN = re.compile(
-    r"arn:aws:iam::(?P<account>\d{12}):role(?P<path>/(?:.*/)?)(?P<name>[\w+=,.@-]+)"
-)
-_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
+__all__ = ["find_role", "make_session", "role_session_caller"]
+
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _DEFAULT_SECONDS = 3600
 _CHAINED_LIMIT_SECONDS = 3600
+_USER_SECONDS = 12 * 3600
+_MOST_POLICIES = 10
+_MOST_TAGS = 50
+_MOST_PACKED_BYTES = 2048
 
 
 @operation("sts", "GetCallerIdentity")
@@ -35,117 +48,174 @@ def get_caller_identity(call: Call) -> dict[str, Any]:
     return {"UserId": caller.principal_id, "Account": caller.account, "Arn": caller.arn}
 
 
+@operation("sts", "GetAccessKeyInfo")
+def get_access_key_info(call: Call) -> dict[str, Any]:
+    """Answer whose a key is."""
+    key = str(call.params["AccessKeyId"])
+    account = account_of_key(call.world, key)
+    if account is None:
+        raise _invalid("accessKeyId", key, "Member must satisfy regular expression pattern: [\\w]*")
+    return {"Account": account}
+
+
+@operation("sts", "GetSessionToken")
+def get_session_token(call: Call) -> dict[str, Any]:
+    """Answer with temporary credentials of the calling user."""
+    caller = call.caller
+    temporary = (caller.access_key_id or "").startswith("ASIA")
+    if caller.kind != "IAMUser" or caller.user_name is None or temporary:
+        message = "Cannot call GetSessionToken with session credentials"
+        raise AwsError("AccessDenied", message, 403)
+    seconds = _duration(call.params, _USER_SECONDS, 129_600)
+    key, secret, token = new_credentials(call.world, caller.account)
+    made = UserSession(
+        key, secret, token, caller.account, caller.user_name, caller.principal_id,
+        whole_second(call.now) + timedelta(seconds=seconds),
+    )  # fmt: skip
+    sessions(call.world).of_users[key] = made
+    return {"Credentials": _credentials(made)}
+
+
 @operation("sts", "AssumeRole")
 def assume_role(call: Call) -> dict[str, Any]:
     """Answer with a session of a role; its trust policy has been looked at by ``authorize``."""
     params = call.params
-    role = find_role(params["RoleArn"])
     name = params["RoleSessionName"]
     if _SESSION_NAME.fullmatch(name) is None:
-        raise AwsError(
-            "ValidationError",
-            f"1 validation error detected: Value '{name}' at 'roleSessionName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
-        )
-    seconds = int(params.get("DurationSeconds", _DEFAULT_SECONDS))
-    limit = int(role.max_session_duration or _DEFAULT_SECONDS)
-    if seconds > limit:
-        raise AwsError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        )
-    if call.caller.kind == "AssumedRole" and seconds > _CHAINED_LIMIT_SECONDS:
-        raise AwsError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
-        )
+        pattern = "Member must satisfy regular expression pattern: [\\w+=,.@-]*"
+        raise _invalid("roleSessionName", name, pattern)
+    role = find_role(params["RoleArn"])
+    seconds = _role_seconds(call, role)
+    policies = _session_policies(call, role.account_id)
+    tags, transitive = _session_tags(call)
+    packed = _packed_percent(policies, tags)
     session = make_session(
         call.world,
         params["RoleArn"],
         name,
         seconds,
         call.caller.source_address,
-        policies=tuple(p for p in (params.get("Policy"),) if p),
-        tags=tuple((t["Key"], t.get("Value", "")) for t in params.get("Tags", [])),
-        source_identity=params.get("SourceIdentity"),
+        policies=policies,
+        tags=tags,
+        transitive=transitive,
+        source_identity=_source_identity(call),
     )
-    return {
-        "Credentials": {
-            "AccessKeyId": session.access_key_id,
-            "SecretAccessKey": session.secret_access_key,
-            "SessionToken": session.token,
-            "Expiration": session.expires_at,
-        },
+    result: dict[str, Any] = {
+        "Credentials": _credentials(session),
         "AssumedRoleUser": {
             "AssumedRoleId": f"{session.role_id}:{name}",
             "Arn": f"arn:aws:sts::{session.account}:assumed-role/{session.role_name}/{name}",
         },
     }
+    if packed:
+        result["PackedPolicySize"] = packed
+    if session.source_identity is not None:
+        result["SourceIdentity"] = session.source_identity
+    return result
 
 
-def find_role(arn: str) -> Any:
-    """moto's role object behind an ARN; raises ``AwsError`` as STS does for one that is not there."""
-    match = _ROLE_ARN.fullmatch(arn)
-    if match is None:
-        raise AwsError("ValidationError", f"{arn} is invalid")
-    for account, backend in moto_state.iam_backends():
-        if account == match["account"]:
-            for role in backend.roles.values():
-                if role.arn == arn:
-                    return role
-    raise AwsError(
-        "AccessDenied", f"User is not authorized to perform: sts:AssumeRole on resource: {arn}", 403
+def _role_seconds(call: Call, role: Any) -> int:
+    seconds = _duration(call.params, _DEFAULT_SECONDS, 43_200)
+    if seconds > int(role.max_session_duration or _DEFAULT_SECONDS):
+        message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        raise AwsError("ValidationError", message)
+    if call.caller.kind == "AssumedRole" and seconds > _CHAINED_LIMIT_SECONDS:
+        raise AwsError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        )
+    return seconds
+
+
+def _duration(params: dict[str, Any], otherwise: int, most: int) -> int:
+    seconds = int(params.get("DurationSeconds", otherwise))
+    if seconds < 900:
+        limit = "Member must have value greater than or equal to 900"
+        raise _invalid("durationSeconds", str(seconds), limit)
+    if seconds > most:
+        limit = f"Member must have value less than or equal to {most}"
+        raise _invalid("durationSeconds", str(seconds), limit)
+    return seconds
+
+
+def _session_policies(call: Call, account: str) -> tuple[str, ...]:
+    """The documents that limit the session: the one that is passed, and managed ones by ARN."""
+    texts = []
+    inline = call.params.get("Policy")
+    if inline:
+        if len(inline) > 2048:
+            limit = "Member must have length less than or equal to 2048"
+            raise _invalid("policy", inline, limit)
+        try:
+            check_document(inline, "identity")
+        except PolicyError as error:
+            raise AwsError("MalformedPolicyDocument", str(error)) from error
+        texts.append(str(inline))
+    arns = [str(given.get("arn")) for given in call.params.get("PolicyArns", [])]
+    if len(arns) > _MOST_POLICIES:
+        limit = f"Member must have length less than or equal to {_MOST_POLICIES}"
+        raise _invalid("policyArns", str(len(arns)), limit)
+    iam = moto_state.backend("iam", account, "aws")
+    for arn in arns:
+        managed = iam.managed_policies.get(arn) or moto_state.aws_managed_policy(arn, account)
+        if managed is None:
+            raise AwsError("ValidationError", f"The specified policy {arn} does not exist.")
+        texts.append(policy_text(managed))
+    return tuple(texts)
+
+
+def _session_tags(call: Call) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The session's tags and which of them go along; those of a chain before it cannot be changed."""
+    before = call.caller.session
+    inherited = {k: v for k, v in (before.tags if before else ()) if k in before.transitive}  # type: ignore[union-attr]
+    given = {str(tag["Key"]): str(tag.get("Value", "")) for tag in call.params.get("Tags", [])}
+    folded = [key.lower() for key in [*inherited, *given]]
+    if len(set(folded)) != len(folded) or len(given) != len(call.params.get("Tags", [])):
+        message = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        raise AwsError("InvalidParameterValue", message)
+    if len(given) > _MOST_TAGS:
+        limit = f"Member must have length less than or equal to {_MOST_TAGS}"
+        raise _invalid("tags", str(len(given)), limit)
+    wanted = tuple(call.params.get("TransitiveTagKeys", []))
+    if any(key not in given for key in wanted):
+        message = "One or more of the specified transitive tag keys are not among the session tags."
+        raise AwsError("InvalidParameterValue", message)
+    return tuple((inherited | given).items()), (*inherited, *wanted)
+
+
+def _source_identity(call: Call) -> str | None:
+    before = call.caller.session.source_identity if call.caller.session else None
+    wanted = call.params.get("SourceIdentity")
+    if before is not None and wanted not in {None, before}:
+        message = "The source identity of a role session cannot be changed."
+        raise AwsError("AccessDenied", message, 403)
+    return before or (str(wanted) if wanted is not None else None)
+
+
+def _packed_percent(policies: tuple[str, ...], tags: tuple[tuple[str, str], ...]) -> int:
+    """How much of the room for policies and tags is used. AWS's own packing is not published."""
+    texts = [*policies, *(f"{key}={value}" for key, value in tags)]
+    if not texts:
+        return 0
+    size = len(zlib.compress("".join(texts).encode()))
+    percent = -(-100 * size // _MOST_PACKED_BYTES)
+    if percent > 100:
+        message = f"Packed size of session policies and tags consumes {percent}% of allotted space."
+        raise AwsError("PackedPolicyTooLarge", message)
+    return percent
+
+
+def _invalid(member: str, value: str, constraint: str) -> AwsError:
+    return AwsError(
+        "ValidationError",
+        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {constraint}",
     )
 
 
-def make_session(  # noqa: PLR0913
-    world: World,
-    role_arn: str,
-    name: str,
-    seconds: int,
-    source_address: str,
-    *,
-    policies: tuple[str, ...] = (),
-    tags: tuple[tuple[str, str], ...] = (),
-    source_identity: str | None = None,
-    service: str | None = None,
-) -> Session:
-    """Make and keep a session of a role (``seconds`` long), whoever asked for it."""
-    role = find_role(role_arn)
-    made = Session(
-        access_key_id="ASIA" + _random(world, string.ascii_uppercase + "234567", 16),
-        secret_access_key=_random(world, string.ascii_letters + string.digits + "+/", 40),
-        token=_random(world, string.ascii_letters + string.digits, 356),
-        account=role_arn.split(":")[4],
-        role_name=role.name,
-        role_path=role.path,
-        role_id=role.id,
-        name=name,
-        issued_at=_whole_second(world.now),
-        expires_at=_whole_second(world.now) + timedelta(seconds=seconds),
-        source_address=source_address,
-        policies=policies,
-        tags=tags,
-        source_identity=source_identity,
-        service=service,
-    )
-    sessions(world).by_key[made.access_key_id] = made
-    return made
-
-
-def role_session_caller(
-    world: World, role_arn: str, name: str, source_address: str, user_agent: str, service: str
-) -> Caller:
-    """A caller with a role's session that a service made for itself (an instance's agent, say)."""
-    from .credentials import session_caller  # noqa: PLC0415
-
-    session = make_session(world, role_arn, name, _DEFAULT_SECONDS, source_address, service=service)
-    return session_caller(session, user_agent)
-
-
-def _random(world: World, alphabet: str, length: int) -> str:
-    return "".join(world.random.choice(alphabet) for _ in range(length))
-
-
-def _whole_second(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
+def _credentials(made: Session | UserSession) -> dict[str, Any]:
+    return {
+        "AccessKeyId": made.access_key_id,
+        "SecretAccessKey": made.secret_access_key,
+        "SessionToken": made.token,
+        "Expiration": made.expires_at,
+    }

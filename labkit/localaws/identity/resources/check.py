@@ -89,8 +89,3 @@ def pass_role(call: Call, role_arn: str, service: str) -> Check:
     fields = role_arn.split(":")
     account = fields[4] if len(fields) > 5 else call.account
     return Check("iam:PassRole", role_arn, account, {"iam:passedtoservice": (service,)})
-
-
-def service_linked_role(call: Call, service: str, name: str) -> str:
-    """The ARN of the role that a service makes for itself."""
-    return f"arn:aws:iam::{call.account}:role/aws-service-role/{service}/{name}"
