@@ -23,11 +23,11 @@ _DELIVERED_AT = re.compile(r"_(\d{8}T\d{4})Z_[^/]+\.json\.gz$")
 
 
 def parse(record: Mapping[str, Any]) -> ApiEvent:
-    """One CloudTrail record of any version 1.x."""
+    """One CloudTrail record of any version 1.x; the oldest have no id, an Insight event has no name."""
     return ApiEvent(
-        event_id=record["eventID"],
-        name=record["eventName"],
-        source=record["eventSource"],
+        event_id=_identity(record),
+        name=record.get("eventName", ""),
+        source=record.get("eventSource", ""),
         time=utc(record["eventTime"]),
         read_only=bool(record.get("readOnly", False)),
         user=caller(record),
@@ -38,6 +38,11 @@ def parse(record: Mapping[str, Any]) -> ApiEvent:
         ),
         record=dict(record),
     )
+
+
+def _identity(record: Mapping[str, Any]) -> str:
+    """What two deliveries of a record have in common."""
+    return str(record.get("eventID") or json.dumps(record, sort_keys=True))
 
 
 def caller(record: Mapping[str, Any]) -> str | None:
@@ -95,7 +100,7 @@ def fetch(
             if may_hold(key, windows):
                 for record in _records(s3, bucket, key):
                     if any(window.holds(utc(record["eventTime"])) for window in windows):
-                        found.setdefault(record["eventID"], parse(record))
+                        found.setdefault(_identity(record), parse(record))
     return tuple(sorted(found.values(), key=lambda event: (event.time, event.event_id)))
 
 

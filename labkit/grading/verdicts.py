@@ -38,6 +38,7 @@ _SPOKEN = {
     Source.HISTORY: "CloudTrail's event history",
     Source.TRAIL: "the trail's files",
 }
+_LONGEST_MESSAGE = 500
 _NOT_YOU = "This is not about your answer."
 
 
@@ -66,7 +67,7 @@ def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -
     return Verdict(
         task=task.name,
         outcome=said.outcome,
-        message=withhold(said.message, values, evidence),
+        message=_plain(withhold(said.message, values, evidence)),
         points=_points(task, said, used),
         max_points=task.points,
         attempts=_attempts(given),
@@ -78,6 +79,12 @@ def _points(task: Task, said: _Said, hints_used: int) -> float:
     earned = {Outcome.PASSED: task.points, Outcome.WRONG: min(said.points, task.points)}
     cost = sum(hint.cost for hint in task.hints[:hints_used])
     return round(max(0.0, earned.get(said.outcome, 0.0) - cost), 3)
+
+
+def _plain(message: str) -> str:
+    """No control characters: a message may repeat what was typed, and is shown on the instructor's terminal."""
+    text = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in message)
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]} …"
 
 
 def _attempts(given: Answer | None) -> int:

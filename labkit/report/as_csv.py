@@ -1,0 +1,51 @@
+"""The class as a table for a spreadsheet: a row for each seat, some columns for each task."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from labkit.model import Grades, SeatGrade
+from labkit.report.sums import max_score, points, row, score, tasks
+
+# Cells that begin with these are formulas to a spreadsheet (OWASP, "CSV Injection"), and a seat's id or a
+# message with what somebody typed must not be one.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# With it Excel reads UTF-8, without it whatever its country is used to.
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def as_csv(grades: Grades) -> str:
+    """The grades as CSV, to be written as UTF-8 without translating line ends."""
+    names = tasks(grades.seats)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["seat", "account", "score", "max_score", *_headings(names)])
+    for seat in grades.seats:
+        numbers = (points(score(seat)), points(max_score(seat)))
+        writer.writerow(
+            [_safe(cell) for cell in (seat.seat, seat.account, *numbers, *_cells(seat, names))]
+        )
+    return _BYTE_ORDER_MARK + out.getvalue()
+
+
+def _headings(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        yield from (name, f"{name} points", f"{name} attempts", f"{name} hints", f"{name} message")
+
+
+def _cells(seat: SeatGrade, names: Sequence[str]) -> Iterator[str]:
+    for verdict in row(seat, names):
+        if verdict is None:
+            yield from ("", "", "", "", "")
+            continue
+        yield verdict.outcome.value
+        yield points(verdict.points)
+        yield str(verdict.attempts)
+        yield str(verdict.hints_used)
+        yield verdict.message
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

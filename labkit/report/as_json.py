@@ -1,0 +1,46 @@
+"""The contract's JSON; its keys and their order are fixed, others depend on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.model import Grades, SeatGrade, Verdict
+from labkit.report.sums import max_score, score, stamp
+
+
+def as_json(grades: Grades) -> dict[str, Any]:
+    """What ``labkit grade --json`` prints."""
+    return {
+        "workshop": grades.workshop,
+        "scenario": grades.scenario,
+        "graded_at": stamp(grades.graded_at),
+        "seats": [seat_as_json(seat) for seat in grades.seats],
+    }
+
+
+def seat_as_json(seat: SeatGrade) -> dict[str, Any]:
+    """What ``labkit check --json`` prints: one seat."""
+    return {
+        "seat": seat.seat,
+        "account": seat.account,
+        "score": _number(score(seat)),
+        "max_score": _number(max_score(seat)),
+        "verdicts": [_verdict(verdict) for verdict in seat.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "task": verdict.task,
+        "outcome": verdict.outcome.value,
+        "message": verdict.message,
+        "points": _number(verdict.points),
+        "max_points": _number(verdict.max_points),
+        "attempts": verdict.attempts,
+        "hints_used": verdict.hints_used,
+    }
+
+
+def _number(value: float) -> float | int:
+    """Whole points as whole numbers."""
+    return int(value) if value == int(value) else value

@@ -1,0 +1,80 @@
+"""Grades on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from labkit.model import Grades, Outcome, SeatGrade, Verdict
+from labkit.report.sums import max_score, points, row, score, tasks, title
+
+_STYLE = {
+    Outcome.PASSED: "green",
+    Outcome.WRONG: "red",
+    Outcome.ERROR: "magenta",
+    Outcome.PENDING: "yellow",
+    Outcome.UNANSWERED: "dim",
+}
+_TOLD = (Outcome.ERROR, Outcome.WRONG, Outcome.PENDING)
+
+
+def class_table(grades: Grades) -> RenderableType:
+    """The class as a matrix, and below it what was told to whom."""
+    names = tasks(grades.seats)
+    table = Table(title=Text(title(grades)), box=None, pad_edge=False, title_justify="left")
+    table.add_column("seat", no_wrap=True)
+    for name in names:
+        table.add_column(name.replace("_", " "))
+    table.add_column("score", justify="right", no_wrap=True)
+    for seat in grades.seats:
+        table.add_row(Text(seat.seat), *(_cell(v) for v in row(seat, names)), _score(seat))
+    return Group(table, *_remarks(grades))
+
+
+def seat_table(seat: SeatGrade) -> RenderableType:
+    """One seat, task by task, with what is said to the attendee."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("task", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("")
+    for verdict in seat.verdicts:
+        earned = f"{points(verdict.points)}/{points(verdict.max_points)}"
+        table.add_row(Text(verdict.task), _outcome(verdict), earned, Text(verdict.message))
+    return Group(table, Text.assemble("\nscore ", _score(seat)))
+
+
+def as_text(renderable: RenderableType, width: int = 80) -> str:
+    """A table as plain text, without colours."""
+    console = Console(width=width, no_color=True, force_terminal=False, color_system=None)
+    with console.capture() as captured:
+        console.print(renderable)
+    return captured.get()
+
+
+def _cell(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text("n/a", style="dim")
+    return _outcome(verdict)
+
+
+def _outcome(verdict: Verdict) -> Text:
+    word = "-" if verdict.outcome is Outcome.UNANSWERED else verdict.outcome.value
+    return Text(word, style=_STYLE[verdict.outcome])
+
+
+def _score(seat: SeatGrade) -> Text:
+    return Text(f"{points(score(seat))}/{points(max_score(seat))}")
+
+
+def _remarks(grades: Grades) -> list[Text]:
+    """What was said about answers that did not pass: errors first, they are for the instructor."""
+    found: list[Text] = []
+    for outcome in _TOLD:
+        for seat in grades.seats:
+            for verdict in seat.verdicts:
+                if verdict.outcome is outcome:
+                    head = (f"{seat.seat} {verdict.task}", _STYLE[outcome])
+                    found.append(Text.assemble(head, f": {verdict.message}"))
+    return [Text(""), *found] if found else []

@@ -1,0 +1,27 @@
+"""Writing every report into a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from labkit.model import Grades
+from labkit.report.as_csv import as_csv
+from labkit.report.as_html import as_html
+from labkit.report.as_json import as_json
+from labkit.report.as_junit import as_junit
+
+
+def write_all(grades: Grades, folder: Path) -> tuple[Path, ...]:
+    """Write ``grades.json``, ``grades.csv``, ``junit.xml`` and ``report.html``; returns their paths."""
+    contents = {
+        "grades.json": json.dumps(as_json(grades), indent=2, ensure_ascii=False) + "\n",
+        "grades.csv": as_csv(grades),
+        "junit.xml": as_junit(grades),
+        "report.html": as_html(grades),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        # As bytes: a text file would turn the line ends of CSV into the host's.
+        (folder / name).write_bytes(content.encode())
+    return tuple(folder / name for name in contents)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from labkit.errors import UsageError
+from labkit.evidence.snapshot import VERSION, Snapshot, load, load_all, save
+from labkit.grading import samples
+from labkit.grading.judge import grade, grade_snapshots
+from labkit.model import Answer, Dossier, SourceReport, SourceState
+
+CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def dossier(name: str = "one_run") -> Dossier:
+    evidence = samples.evidence(CHECKS / "samples" / name)
+    first, *others = evidence.sources
+    late = SourceReport(first.source, SourceState.LATE, "", NOW.replace(microsecond=123456))
+    answers = (
+        Answer("command", ("l\u00e9s\u2026", "2"), 3, NOW, None),
+        Answer("instance", ("i-0b9f8e7d6c5b4a392",)),
+        Answer("operator_address", ("192.0.2.210",)),
+        Answer(
+            "callout_address", (), 1, None, "it is stored as SecureString, not as a plain String"
+        ),
+    )
+    return Dossier(replace(evidence, sources=(late, *others)), answers, {"instance": 1})
+
+
+def test_a_snapshot_holds_the_whole_dossier(tmp_path: Path) -> None:
+    whole = Snapshot("class", "malicious_callout", dossier())
+
+    path = save(whole, tmp_path / "evidence")
+
+    assert path.name == "ada.json.gz"
+    assert load(path) == whole
+
+
+def test_the_same_dossier_gives_the_same_bytes(tmp_path: Path) -> None:
+    snapshot = Snapshot("class", "malicious_callout", dossier())
+
+    first, second = (
+        save(snapshot, tmp_path / "a"),
+        save(load(save(snapshot, tmp_path / "c")), tmp_path / "b"),
+    )
+
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_grading_from_snapshots_gives_the_same_verdicts(tmp_path: Path) -> None:
+    dossiers = [dossier("one_run"), dossier("two_runs"), dossier("by_run_command")]
+    paths = [save(Snapshot("class", "malicious_callout", d), tmp_path) for d in dossiers]
+
+    live = grade(CHECKS, dossiers, workshop="class", scenario="malicious_callout", now=NOW)
+    again = grade_snapshots(CHECKS, paths, workshop="class", scenario="malicious_callout", now=NOW)
+
+    assert again == live
+    assert [snapshot.dossier for snapshot in load_all(tmp_path)] == sorted(
+        dossiers, key=lambda d: d.evidence.seat
+    )
+
+
+def test_a_snapshot_of_a_newer_labkit_is_refused_with_a_clear_line(tmp_path: Path) -> None:
+    path = save(Snapshot("class", "malicious_callout", dossier()), tmp_path)
+    document = json.loads(gzip.decompress(path.read_bytes())) | {"version": VERSION + 1}
+    path.write_bytes(gzip.compress(json.dumps(document).encode()))
+
+    with pytest.raises(UsageError) as refused:
+        load(path)
+
+    assert f"format {VERSION + 1}; this labkit knows up to {VERSION}" in refused.value.message
+    assert "newer" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", gzip.compress(b"[1]"), gzip.compress(b'{"version": 1}')]
+)
+def test_a_file_that_is_no_snapshot_is_refused_with_a_clear_line(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "ada.json.gz"
+    path.write_bytes(content)
+
+    with pytest.raises(UsageError, match="no snapshot of a seat"):
+        load(path)
+
+
+def test_a_folder_without_snapshots_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no snapshots"):
+        load_all(tmp_path)

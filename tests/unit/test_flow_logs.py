@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from labkit.evidence.flows import DEFAULT_FORMAT, FormatError, parse, read_format
+from labkit.model import FlowRecord
+
+LINE = (
+    "2 008369042577 eni-089ede4605b710d97 10.0.0.13 209.85.202.94 41118 80 6 6 397 "
+    "1531474007 1531474065 ACCEPT OK"
+)
+RECORD = FlowRecord(
+    interface_id="eni-089ede4605b710d97",
+    source="10.0.0.13",
+    destination="209.85.202.94",
+    source_port=41118,
+    destination_port=80,
+    protocol=6,
+    packets=6,
+    bytes=397,
+    started_at=datetime(2018, 7, 13, 9, 26, 47, tzinfo=UTC),
+    ended_at=datetime(2018, 7, 13, 9, 27, 45, tzinfo=UTC),
+    action="ACCEPT",
+    status="OK",
+)
+
+
+def test_a_line_of_the_default_format_is_read() -> None:
+    assert parse([LINE]).records == (RECORD,)
+
+
+def test_double_spaces_line_ends_and_empty_lines_do_not_matter() -> None:
+    parsed = parse([LINE.replace(" ", "  ") + " \r\n", "", "\n"])
+
+    assert parsed.records == (RECORD,)
+    assert parsed.unread == ()
+
+
+@pytest.mark.parametrize("status", ["NODATA", "SKIPDATA"])
+def test_a_line_without_data_has_neither_addresses_nor_numbers(status: str) -> None:
+    line = f"2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - {status}"
+
+    (record,) = parse([line]).records
+
+    assert record.status == status
+    assert {*record[1:8], record.action} == {None}
+    assert record.started_at == datetime(2015, 5, 10, 18, 1, 16, tzinfo=UTC)
+
+
+def test_headers_are_passed_over_and_other_lines_are_handed_back() -> None:
+    broken = LINE.replace("41118", "many")
+    cut = LINE.rpartition(" ")[0]
+
+    parsed = parse([DEFAULT_FORMAT, LINE, broken, cut, DEFAULT_FORMAT.replace("-", "_")])
+
+    assert parsed.records == (RECORD,)
+    assert parsed.unread == (broken, cut)
+
+
+def test_a_format_is_read_from_a_header_and_from_a_definition() -> None:
+    assert read_format("srcaddr pkt_srcaddr") == ("srcaddr", "pkt-srcaddr")
+    assert read_format("${srcaddr} ${pkt-srcaddr}") == ("srcaddr", "pkt-srcaddr")
+
+
+def test_fields_that_a_format_lacks_are_absent() -> None:
+    parsed = parse(
+        ["203.0.113.9 eni-0a 1531474007 1531474065"], "${srcaddr} ${interface-id} ${start} ${end}"
+    )
+
+    (record,) = parsed.records
+    assert (record.source, record.interface_id) == ("203.0.113.9", "eni-0a")
+    assert (record.destination, record.bytes, record.status) == (None, None, "-")
+
+
+def test_a_format_that_does_not_place_a_record_is_refused() -> None:
+    with pytest.raises(FormatError, match="no end, start"):
+        parse([], "interface-id srcaddr dstaddr")
+
+
+def test_real_lines_of_every_version_are_read_as_others_read_them(samples: Path) -> None:
+    groups = json.loads((samples / "vpc-flow-logs" / "parsed-lines.json").read_text())
+    read = 0
+    for group in groups:
+        if not {"interface-id", "start", "end"} <= set(read_format(group["format"])):
+            continue
+        parsed = parse(group["lines"], group["format"])
+        assert parsed.unread == ()
+        for record, fields in zip(parsed.records, group["parsed"], strict=True):
+            assert as_fields(record) == {name: fields.get(name, "-") for name in as_fields(record)}
+            read += 1
+    assert read >= 15
+
+
+def as_fields(record: FlowRecord) -> dict[str, str]:
+    names = "interface_id srcaddr dstaddr srcport dstport protocol packets bytes start end action log_status"
+    values = [int(value.timestamp()) if isinstance(value, datetime) else value for value in record]
+    return dict(zip(names.split(), ["-" if v is None else str(v) for v in values], strict=True))

@@ -1,0 +1,129 @@
+"""pytest as the runner: in this process for labkit, and by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from labkit.errors import LabkitError
+from labkit.evidence.snapshot import Snapshot, save
+from labkit.grading import samples
+from labkit.grading.judge import grade, grade_snapshots
+from labkit.model import Answer, Dossier, Evidence, Outcome
+
+CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+COMMAND = "curl -s -m 5 -o /dev/null http://198.51.100.77/k3v9q2x7m1zp"
+
+
+def evidence(seat: str = "ada") -> Evidence:
+    return replace(samples.evidence(CHECKS / "samples" / "one_run"), seat=seat)
+
+
+def seats(count: int) -> list[Dossier]:
+    """One that is right, one that is wrong, one that did nothing, and so on."""
+    answers = {
+        0: (Answer("command", (COMMAND,)),),
+        1: (Answer("command", ("uptime",)), Answer("operator_address", ("192.0.2.201",))),
+        2: (),
+    }
+    return [Dossier(evidence(f"seat-{n}"), answers[n % 3]) for n in range(count)]
+
+
+def test_a_class_is_one_session_and_every_seat_has_its_own_verdicts() -> None:
+    grades = grade(CHECKS, seats(6), workshop="class", scenario="malicious_callout", now=NOW)
+
+    assert [seat.seat for seat in grades.seats] == [f"seat-{n}" for n in range(6)]
+    outcomes = [
+        {v.task: v.outcome for v in seat.verdicts if v.outcome is not Outcome.UNANSWERED}
+        for seat in grades.seats
+    ]
+    assert (
+        outcomes
+        == [
+            {"command": Outcome.PASSED},
+            {"command": Outcome.WRONG, "operator_address": Outcome.WRONG},
+            {},
+        ]
+        * 2
+    )
+    assert grades.graded_at == NOW
+
+
+def test_a_class_of_nobody_has_no_grades() -> None:
+    assert grade(CHECKS, [], workshop="class", scenario="x", now=NOW).seats == ()
+
+
+def test_options_for_somebodys_tests_do_not_change_a_grade(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-n 2 --nothing-like-it")
+
+    grades = grade(CHECKS, seats(1), workshop="class", scenario="x", now=NOW)
+
+    assert grades.seats[0].verdicts[1].outcome is Outcome.PASSED
+    assert os.environ["PYTEST_ADDOPTS"] == "-n 2 --nothing-like-it"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_broken_check_is_an_error_for_everybody_and_the_others_are_judged(tmp_path: Path) -> None:
+    for path in CHECKS.glob("*.py"):
+        (tmp_path / path.name).write_text(path.read_text())
+    (tmp_path / "check_instance.py").write_text("import nothing_like_it\n")
+    answers = (Answer("command", (COMMAND,)), Answer("instance", ("i-0a1b2c3d4e5f60718",)))
+
+    grades = grade(
+        tmp_path, [Dossier(evidence(), answers)], workshop="class", scenario="x", now=NOW
+    )
+
+    found = {verdict.task: verdict for verdict in grades.seats[0].verdicts}
+    assert found["command"].outcome is Outcome.PASSED
+    assert found["instance"].outcome is Outcome.ERROR
+    assert "check_instance.py failed (ModuleNotFoundError)" in found["instance"].message
+
+
+def test_a_snapshot_that_cannot_be_read_is_told_and_not_left_out(tmp_path: Path) -> None:
+    good = save(Snapshot("class", "x", seats(1)[0]), tmp_path)
+    bad = tmp_path / "bad.json.gz"
+    bad.write_bytes(b"")
+
+    with pytest.raises(LabkitError, match="no snapshot of a seat"):
+        grade_snapshots(CHECKS, [good, bad], workshop="class", scenario="x", now=NOW)
+
+
+def by_hand(folder: Path, *what: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable, "-m", "pytest", *what, "-p", "labkit.grading.plugin", "-rA", "-n0", "-v",
+        "--labkit-evidence", str(folder), "-p", "no:cacheprovider",
+    ]  # fmt: skip
+    root = CHECKS.parents[1]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)  # noqa: S603 - this very Python
+
+
+def test_plain_pytest_runs_the_same_checks_and_tells_no_truth(tmp_path: Path) -> None:
+    for dossier in seats(3):
+        save(Snapshot("class", "malicious_callout", dossier), tmp_path)
+
+    done = by_hand(tmp_path, str(CHECKS))
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "PASSED checks/malicious_callout/check_command.py::command[seat-0]" in done.stdout
+    assert "2 failed, 1 passed, 15 skipped" in done.stdout
+    assert "That is a scanner: it knocked and was turned away (REJECT)." in done.stdout
+    for truth in (COMMAND, "198.51.100.77", "192.0.2.45", "i-0a1b2c3d4e5f60718"):
+        assert truth not in done.stdout + done.stderr
+
+
+def test_plain_pytest_runs_one_check_file(tmp_path: Path) -> None:
+    save(Snapshot("class", "malicious_callout", seats(1)[0]), tmp_path)
+
+    done = by_hand(tmp_path, str(CHECKS / "check_command.py"))
+
+    assert "1 passed" in done.stdout, done.stdout
+    assert done.returncode == 0
