@@ -44,8 +44,8 @@ def verify(
     text = "\n".join(
         (
             request.method.upper(),
-            query.get("content-md5") or request.headers.get("Content-MD5", ""),
-            query.get("content-type") or request.headers.get("Content-Type", ""),
+            request.headers.get("Content-MD5") or query.get("content-md5", ""),
+            request.headers.get("Content-Type") or query.get("content-type", ""),
             expires,
             *_amazon_headers(request),
             _resource(request),
