@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
+from ..gateway.protocol import PlainJson
 from .operation import identified_group, logs_operation, milliseconds
 from .paging import invalid_token, read_token, write_token
 from .patterns import EVERYTHING, compile_pattern
@@ -43,20 +44,18 @@ def filter_log_events(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidParameterException", message)
     limit = params.get("limit", MAX_EVENTS)
     page = find_page(streams, low, high, pattern, limit=limit, ascending=ascending)
-    result: dict[str, Any] = {
-        "events": [
-            {
-                "logStreamName": stream,
-                "timestamp": timestamp,
-                "message": message.decode(),
-                "ingestionTime": ingested,
-                "eventId": group.event_id(timestamp, sequence),
-            }
-            for timestamp, sequence, ingested, message, stream in page.events
-        ],
-        # Empty since 2020: FilterLogEvents, CloudWatch Logs API reference.
-        "searchedLogStreams": [],
-    }
+    events = [
+        {
+            "logStreamName": stream,
+            "timestamp": timestamp,
+            "message": message.decode(),
+            "ingestionTime": ingested,
+            "eventId": group.event_id(timestamp, sequence),
+        }
+        for timestamp, sequence, ingested, message, stream in page.events
+    ]
+    # No streams since 2020: FilterLogEvents, CloudWatch Logs API reference.
+    result = PlainJson(events=events, searchedLogStreams=[])
     if page.resume is not None:
         result["nextToken"] = _filter_token(group, page.resume, now, ascending=ascending)
     return result
@@ -111,14 +110,14 @@ def get_log_events(call: Call) -> dict[str, Any]:
     page = find_page([stream], low, high, EVERYTHING, limit=limit, ascending=forward)
     events = page.events if forward else page.events[::-1]
     first, last = (events[0][:2], events[-1][:2]) if events else _around(place, direction)
-    return {
-        "events": [
+    return PlainJson(
+        events=[
             {"timestamp": timestamp, "message": message.decode(), "ingestionTime": ingested}
             for timestamp, _, ingested, message, _ in events
         ],
-        "nextForwardToken": f"f/{group.event_id(*last)}/s",
-        "nextBackwardToken": f"b/{group.event_id(*first)}/s",
-    }
+        nextForwardToken=f"f/{group.event_id(*last)}/s",
+        nextBackwardToken=f"b/{group.event_id(*first)}/s",
+    )
 
 
 def _read_position(token: str) -> tuple[str, Key]:

@@ -66,7 +66,7 @@ class LogGroup:
     def event_id(self, timestamp: int, sequence: int) -> str:
         """56 decimal digits that sort as the keys do, and can be read back with ``key_of_id``."""
         mixed = (sequence * 0x9E3779B97F4A7C15 + self.salt) & 0xFFFFFFFFFFFFFFFFFFFF
-        return f"{timestamp << 144 | sequence << 80 | mixed:056d}"
+        return str(timestamp << 144 | sequence << 80 | mixed).zfill(56)
 
 
 def key_of_id(event_id: str) -> Key:
