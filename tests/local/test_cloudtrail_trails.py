@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labkit.localaws.server import LocalAws
+from labkit.localaws.sns.inbox import inbox
 
 from .conftest import ClientFactory, member_account
 
@@ -464,3 +465,39 @@ def test_a_deleted_log_group_is_noted_and_files_still_come(fresh: ClientFactory)
     assert "DeleteLogGroup" in names(delivered(fresh, "lonely-bucket"))
     status = fresh("cloudtrail").get_trail_status(Name="lonely")
     assert "ResourceNotFoundException" in status["LatestCloudWatchLogsDeliveryError"]
+
+
+def test_a_topic_hears_of_every_file(fresh: ClientFactory, local_aws: LocalAws) -> None:
+    sns = fresh("sns")
+    topic = sns.create_topic(Name="files")["TopicArn"]
+    make_bucket(fresh, "told-bucket", "told")
+    client = fresh("cloudtrail")
+    with pytest.raises(ClientError) as caught:
+        client.create_trail(Name="told", S3BucketName="told-bucket", SnsTopicName="files")
+    assert code(caught) == "InsufficientSnsTopicPolicyException"
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": "SNS:Publish",
+        "Resource": topic,
+    }
+    sns.set_topic_attributes(
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+    )
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="files@example.com")
+    made = client.create_trail(Name="told", S3BucketName="told-bucket", SnsTopicName="files")
+    assert made["SnsTopicARN"] == topic
+    client.start_logging(Name="told")
+    key = keys(fresh, "told-bucket")[0]
+    mails = [mail for mail in inbox(local_aws.world).mails if key in mail.body]
+    assert len(mails) == 1
+    assert client.get_trail_status(Name="told")["LatestNotificationTime"]
+
+
+@pytest.mark.parametrize("option", [{"IsOrganizationTrail": True}, {"KmsKeyId": "alias/a"}])
+def test_what_is_not_emulated_is_refused(fresh: ClientFactory, option: dict[str, Any]) -> None:
+    with pytest.raises(ClientError) as caught:
+        fresh("cloudtrail").create_trail(Name="more", S3BucketName="any-bucket", **option)
+    assert code(caught) == "UnsupportedOperationException"

@@ -1,32 +1,28 @@
 """Every call becomes an event of its account, where AWS would keep one.
 
-``record`` is called for every call, answered or refused; ``record_unmodelled`` is for calls that no
-client can make here (the agents of servers speak operations that are in no service description).
+``record`` is called for every call, answered or refused. For what is no call here see ``unasked``.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from .. import moto_state
 from .delivery.wanted import is_wanted
 from .history.log import EventLog
 from .records import ec2, s3, shapes
 from .records.additions import add_to_request, add_to_response
 from .records.errors import error_code, error_message, is_denial
-from .records.event import Event
-from .records.identity import Identity, foreign_identity
+from .records.event import Event, whole_second
+from .records.identity import NOBODY
 from .records.operation import Operation, operation
 from .records.redaction import redact_request, redact_response
 from .records.resources import resources_of
+from .sharing import others_event
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ..errors import AwsError
     from ..gateway.call import Call
-    from ..identity.caller import Caller
-    from ..world import World
 
 # CloudTrail leaves out parameters of more than 100 KB (user guide, "CloudTrail record contents").
 _LARGEST_PARAMETERS = 100 * 1024
@@ -41,84 +37,90 @@ def record(call: Call, result: dict[str, Any] | None, error: AwsError | None) ->
     if facts.category == "none" or (error is not None and error.code == "NotImplemented"):
         return
     region = facts.region(call.region)
-    if facts.category == "Data" and not is_wanted(call, facts, region):
+    event = _event(call, facts, region)
+    if facts.category == "Data":
+        _keep_data(call, event, result, error)
         return
+    _describe(call, event, result, error)
     log = call.world.store(EventLog, call.account, region)
-    event = _event(call, facts, region, log.identity(call.caller))
+    event.identity = log.identity(call.caller)
+    log.events.append(event)
+    if call.service == "sts" and call.operation == "AssumeRole" and error is None:
+        _share_session(call, event)
+
+
+def _keep_data(
+    call: Call, event: Event, result: dict[str, Any] | None, error: AwsError | None
+) -> None:
+    """Keep a data event for the caller and for the owner of the bucket, if their trails want it.
+
+    Source: S3 user guide, "Amazon S3 object-level actions in cross-account scenarios".
+    """
+    log = call.world.store(EventLog, call.account, event.region)
+    event.identity = log.identity(call.caller)
+    event.resources = _resources(call, event)
+    wanted = [
+        account
+        for account in dict.fromkeys((call.account, _owner(call)))
+        if is_wanted(call.world, event, account)
+    ]
+    if not wanted:
+        return
+    _describe(call, event, result, error)
+    if call.account in wanted:
+        log.data_events.append(event)
+    for account in wanted:
+        if account != call.account:
+            other = others_event(call.world, call.caller, event, account)
+            call.world.store(EventLog, account, event.region).data_events.append(other)
+
+
+def _share_session(call: Call, event: Event) -> None:
+    """Tell the account of the role as well, where it is another one.
+
+    Source: IAM user guide, "Logging IAM and AWS STS API calls" (denied calls are not told there).
+    """
+    account = str(call.params["RoleArn"]).split(":")[4]
+    if call.caller.kind == "AWSService":
+        event.shared_event_id = call.world.uuid()
+    elif account != call.account:
+        other = others_event(call.world, call.caller, event, account)
+        call.world.store(EventLog, account, event.region).events.append(other)
+
+
+def _describe(
+    call: Call, event: Event, result: dict[str, Any] | None, error: AwsError | None
+) -> None:
     if error is not None:
         event.error_code = error_code(call.service, call.operation, error)
         event.error_message = error_message(error)
-    elif facts.keeps_response and result:
-        event.response = _response(call, result)
-    elif facts.service == "ec2" and facts.keeps_response:
-        event.response = _response(call, {})
+    elif event.operation.keeps_response and (result or call.service == "ec2"):
+        event.response = _response(call, result or {})
     event.parameters = _parameters(call, error)
     event.resources = _resources(call, event)
-    (log.data_events if facts.category == "Data" else log.events).append(event)
-    if call.service == "sts" and call.operation == "AssumeRole" and error is None:
-        _share(call, event)
+    if call.service == "s3":
+        event.additional_data = s3.additional_data(call)
 
 
-def record_unmodelled(  # noqa: PLR0913
-    world: World,
-    caller: Caller,
-    event_source: str,
-    event_name: str,
-    region: str,
-    *,
-    read_only: bool,
-    parameters: dict[str, Any] | None,
-    response: dict[str, Any] | None = None,
-    resources: list[dict[str, Any]] | None = None,
-) -> None:
-    """Keep the event of a call that is in no service description, its parts as records have them.
-
-    The SSM agent's ``UpdateInstanceInformation`` and ``ListInstanceAssociations`` are such calls;
-    ``event_source`` is ``ssm.amazonaws.com`` then.
-    """
-    service = event_source.partition(".")[0]
-    known = operation(service, "DescribeParameters") if service == "ssm" else None
-    facts = Operation(
-        service,
-        event_name,
-        event_source,
-        event_name,
-        read_only,
-        "Management",
-        known.event_version if known is not None else "1.11",
-        None,
-        keeps_response=not read_only,
-    )
-    log = world.store(EventLog, caller.account, region)
-    log.events.append(
-        Event(
-            facts,
-            log.identity(caller),
-            _whole_second(world.now),
-            world.uuid(),
-            world.request_id(),
-            caller.account,
-            region,
-            parameters,
-            response,
-            resources=resources,
-        )
-    )
-
-
-def _event(call: Call, facts: Operation, region: str, identity: Identity) -> Event:
+def _event(call: Call, facts: Operation, region: str) -> Event:
     return Event(
         facts,
-        identity,
-        _whole_second(call.now),
+        NOBODY,
+        whole_second(call.now),
         call.world.uuid(),
         call.request_id,
         call.account,
         region,
         None,
         None,
-        additional_data=s3.additional_data(call) if call.service == "s3" else None,
     )
+
+
+def _owner(call: Call) -> str:
+    """The account of the bucket; the caller's where there is none (any more)."""
+    bucket = call.params.get("Bucket") if call.service == "s3" else None
+    owner = moto_state.bucket_account(bucket) if bucket is not None else None
+    return owner or call.account
 
 
 def _parameters(call: Call, error: AwsError | None) -> dict[str, Any] | None:
@@ -153,36 +155,7 @@ def _response(call: Call, result: dict[str, Any]) -> dict[str, Any] | None:
 
 def _resources(call: Call, event: Event) -> list[dict[str, Any]] | None:
     if call.service == "s3":
-        return s3.resources(call.params.get("Bucket"), call.params.get("Key"), call.account)
+        return s3.resources(call.params.get("Bucket"), call.params.get("Key"), _owner(call))
     if event.error_code is not None and call.service == "sts":
         return None
     return resources_of(call.service, call.operation, event.parameters, event.region, call.account)
-
-
-def _share(call: Call, event: Event) -> None:
-    """Tell the account of the role as well, where it is another one.
-
-    Source: IAM user guide, "Logging IAM and AWS STS API calls" (denied calls are not told there).
-    """
-    account = str(call.params["RoleArn"]).split(":")[4]
-    if call.caller.kind == "AWSService":
-        event.shared_event_id = call.world.uuid()
-        return
-    if account == call.account:
-        return
-    event.shared_event_id = call.world.uuid()
-    caller = call.caller
-    foreign = Identity(
-        foreign_identity(caller), caller.source_address, caller.user_agent, None, None,
-        caller.invoked_by is not None,
-    )  # fmt: skip
-    other = Event(
-        event.operation, foreign, event.time, call.world.uuid(), event.request_id, account,
-        event.region, event.parameters, event.response, resources=event.resources,
-        shared_event_id=event.shared_event_id,
-    )  # fmt: skip
-    call.world.store(EventLog, account, event.region).events.append(other)
-
-
-def _whole_second(moment: datetime) -> datetime:
-    return moment - timedelta(microseconds=moment.microsecond)

@@ -21,6 +21,8 @@ from ..trails.selectors import wants
 from ..trails.store import Position, Trail, TrailStore, trails_of
 from .logs import deliver_to_logs
 from .names import SERVICE, file_key
+from .notices import notify
+from .wanted import is_recursive
 
 if TYPE_CHECKING:
     from ...world import World
@@ -167,11 +169,12 @@ def _deliver_events(world: World, trail: Trail, region: str, events: list[Event]
 def _is_for(trail: Trail, event: Event) -> bool:
     if not trail.global_events and event.operation.is_global:
         return False
-    return wants(trail, event)
+    return wants(trail, event) and not is_recursive(trail, event)
 
 
 def _write_file(world: World, trail: Trail, region: str, records: list[str]) -> bool:
     body = f'{{"Records":[{",".join(records)}]}}'.encode()
+    key = file_key(world, trail, region)
     trail.last_attempt = world.now
     try:
         world.call(
@@ -180,7 +183,7 @@ def _write_file(world: World, trail: Trail, region: str, records: list[str]) -> 
             "PutObject",
             trail.home_region,
             Bucket=trail.bucket,
-            Key=file_key(world, trail, region),
+            Key=key,
             Body=gzip.compress(body, compresslevel=6, mtime=0),
             ContentType="application/json",
             ContentEncoding="gzip",
@@ -190,6 +193,7 @@ def _write_file(world: World, trail: Trail, region: str, records: list[str]) -> 
         trail.delivery_error = error.code
         return False
     trail.last_delivery, trail.delivery_error = world.now, None
+    notify(world, trail, key)
     return True
 
 

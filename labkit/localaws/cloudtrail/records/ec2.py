@@ -179,7 +179,7 @@ def _FILTER(value: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - stands for
 
 def _tag_specification(value: dict[str, Any]) -> dict[str, Any]:
     # The real records have the tags as a plain list here.
-    tags = [{"key": tag["Key"], "value": tag.get("Value", "")} for tag in value.get("Tags", [])]
+    tags = [{"key": tag.get("Key"), "value": tag.get("Value", "")} for tag in value.get("Tags", [])]
     return {"resourceType": value.get("ResourceType"), "tags": tags}
 
 

@@ -7,7 +7,7 @@ wants it. Source: CloudTrail user guide, "CloudTrail record contents".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from . import s3
@@ -36,6 +36,11 @@ class Event:
     resources: list[dict[str, Any]] | None = None
     additional_data: dict[str, Any] | None = None
     shared_event_id: str | None = None
+
+
+def whole_second(moment: datetime) -> datetime:
+    """Event times are whole seconds."""
+    return moment - timedelta(microseconds=moment.microsecond)
 
 
 def to_record(event: Event) -> dict[str, Any]:

@@ -29,6 +29,10 @@ class Identity:
     """An AWS service made the call, for itself or for somebody."""
 
 
+NOBODY = Identity({}, "", "", None, None, by_service=True)
+"""In place of an identity that is not known yet."""
+
+
 def identity_of(caller: Caller) -> Identity:
     """What records say of ``caller``."""
     return Identity(
@@ -61,16 +65,25 @@ def user_identity(caller: Caller) -> dict[str, Any]:
     return said
 
 
-def foreign_identity(caller: Caller) -> dict[str, Any]:
-    """What the account of a role hears of a caller from another account.
+def foreign_identity(caller: Caller) -> Identity:
+    """What an account hears of a caller from another account.
 
     Source: IAM user guide, "Logging IAM and AWS STS API calls", the example of cross-account access.
     """
-    return {
-        "type": "AWSAccount",
-        "principalId": caller.principal_id,
-        "accountId": caller.account,
-    }
+    if caller.kind == "AWSService":
+        return identity_of(caller)
+    return Identity(
+        {
+            "type": "AWSAccount",
+            "principalId": caller.principal_id,
+            "accountId": caller.account,
+        },
+        caller.source_address,
+        caller.user_agent,
+        None,
+        None,
+        caller.invoked_by is not None,
+    )
 
 
 def _session_context(session: Session) -> dict[str, Any]:

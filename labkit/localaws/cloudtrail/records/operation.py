@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from botocore.exceptions import UnknownServiceError
 from moto.core.utils import get_service_model
 
 from .shapes import words
@@ -130,10 +131,15 @@ def operation(service: str, name: str) -> Operation:
         _S3_NAMES.get(name, name) if service == "s3" else name,
         read_only,
         _category(service, name),
-        _OLDER_VERSION if service in _OLDER else _VERSION,
+        version_of(service),
         _API_VERSIONS.get(service),
         not read_only or (service == "sts" and name.startswith("AssumeRole")),
     )
+
+
+def version_of(service: str) -> str:
+    """The ``eventVersion`` of a service's records."""
+    return _OLDER_VERSION if service in _OLDER else _VERSION
 
 
 def _category(service: str, name: str) -> Category:
@@ -146,4 +152,7 @@ def _category(service: str, name: str) -> Category:
 
 @functools.cache
 def _endpoint_prefix(service: str) -> str:
-    return str(get_service_model(service).metadata["endpointPrefix"])
+    try:
+        return str(get_service_model(service).metadata["endpointPrefix"])
+    except UnknownServiceError:  # a source without a service description, such as ec2messages
+        return service

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LONGEST_PREFIX = 200
+_TOPIC_ARN = re.compile(r"arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
 _GROUP_ARN = re.compile(
     r"arn:aws:logs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):log-group:[^:*]+:\*"
 )
@@ -38,7 +39,11 @@ def check_bucket(world: World, trail: Trail) -> None:
     caller = service_caller(SERVICE, trail.account, trail.arn)
     try:
         world.call(caller, "s3", "GetBucketAcl", trail.home_region, Bucket=trail.bucket)
-        _try_to_write(world, trail)
+        _may_call(
+            world, trail, "s3", "PutObject",
+            Bucket=trail.bucket, Key=f"{key_prefix(trail)}/{trail.home_region}/check",
+            ACL="bucket-owner-full-control",
+        )  # fmt: skip
     except AwsError as error:
         if error.code == "NoSuchBucket":
             raise AwsError(
@@ -50,20 +55,36 @@ def check_bucket(world: World, trail: Trail) -> None:
         ) from error
 
 
-def _try_to_write(world: World, trail: Trail) -> None:
-    """Whether the first file could be written, without writing anything."""
-    params = {
-        "Bucket": trail.bucket,
-        "Key": f"{key_prefix(trail)}/{trail.home_region}/check",
-        "ACL": "bucket-owner-full-control",
-    }
-    caller = service_caller(SERVICE, trail.account, trail.arn)
+def check_topic(world: World, trail: Trail) -> None:
+    """Refuse a topic that is not there or to which CloudTrail may not publish."""
+    if trail.topic_arn is None:
+        return
+    if _TOPIC_ARN.fullmatch(trail.topic_arn) is None:
+        raise AwsError("InvalidSnsTopicNameException", f"{trail.topic_arn} is not a topic.")
+    try:
+        _may_call(world, trail, "sns", "Publish", TopicArn=trail.topic_arn, Message="check")
+    except AwsError as error:
+        raise AwsError(
+            "InsufficientSnsTopicPolicyException",
+            "SNS Topic does not exist or the topic policy is incorrect!",
+        ) from error
+
+
+def _may_call(world: World, trail: Trail, service: str, operation: str, **params: str) -> None:
+    """Whether CloudTrail would be let make a call for the trail, without making it."""
     authorize(
         Call(
-            world, caller, "s3", "PutObject", trail.home_region, params, world.request_id(),
-            world.now, protocol.build_request("s3", "PutObject", params),
+            world,
+            service_caller(SERVICE, trail.account, trail.arn),
+            service,
+            operation,
+            trail.home_region,
+            dict(params),
+            world.request_id(),
+            world.now,
+            protocol.build_request(service, operation, params),
         )
-    )  # fmt: skip
+    )
 
 
 def check_logs(world: World, trail: Trail) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import AwsError
 from ...registry import operation
 from ..delivery import deliver
-from .checks import check_bucket, check_logs
+from .checks import check_bucket, check_logs, check_topic
 from .find import check_name, find_own_trail, find_trail, lookup, trail_arn
 from .store import Trail, trails_of
 from .tags import check_tags
@@ -33,6 +33,7 @@ _FIELDS = {
     "KmsKeyId": "kms_key",
     "RecursiveLogging": "recursive",
 }
+_UNEMULATED = {"IsOrganizationTrail": "Trails of an organization", "KmsKeyId": "KMS keys"}
 # An empty text takes these away again.
 _CLEARABLE = frozenset({"prefix", "topic_arn", "log_group_arn", "logs_role_arn", "kms_key"})
 
@@ -56,7 +57,7 @@ def create_trail(call: Call) -> dict[str, Any]:
             "MaximumNumberOfTrailsExceededException",
             f"User: {call.account} already has {_MOST_TRAILS} trails in {call.region}.",
         )
-    _refuse_organization(params)
+    _refuse_unemulated(params)
     made = Trail(name, arn, call.account, call.region, bucket=params["S3BucketName"])
     _set(call, made, params)
     made.tags = check_tags(params.get("TagsList", []))
@@ -69,7 +70,7 @@ def create_trail(call: Call) -> dict[str, Any]:
 def update_trail(call: Call) -> dict[str, Any]:
     """Change what is given, leave the rest."""
     trail = find_own_trail(call, call.params["Name"])
-    _refuse_organization(call.params)
+    _refuse_unemulated(call.params)
     changed = replace(trail)
     _set(call, changed, call.params)
     _check(call, changed)
@@ -125,11 +126,11 @@ def _has_shadow(call: Call, name: str) -> bool:
     return any(trail.multi_region and trail.name == name for trail in trails)
 
 
-def _refuse_organization(params: dict[str, Any]) -> None:
-    if params.get("IsOrganizationTrail"):
-        raise AwsError(
-            "UnsupportedOperationException", "Trails of an organization are not emulated here."
-        )
+def _refuse_unemulated(params: dict[str, Any]) -> None:
+    """Say so rather than make a trail that does less than it claims."""
+    for name, what in _UNEMULATED.items():
+        if params.get(name):
+            raise AwsError("UnsupportedOperationException", f"{what} are not emulated here.")
 
 
 def _set(call: Call, trail: Trail, params: dict[str, Any]) -> None:
@@ -151,6 +152,7 @@ def _check(call: Call, trail: Trail) -> None:
             "Multi-Region trail must include global service events.",
         )
     check_bucket(call.world, trail)
+    check_topic(call.world, trail)
     check_logs(call.world, trail)
 
 

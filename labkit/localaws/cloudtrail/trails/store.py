@@ -53,6 +53,9 @@ class Trail:
     delivery_error: str | None = None
     last_logs_delivery: datetime | None = None
     logs_error: str | None = None
+    last_notice: datetime | None = None
+    last_notice_attempt: datetime | None = None
+    notice_error: str | None = None
 
     @property
     def log_group(self) -> str | None:

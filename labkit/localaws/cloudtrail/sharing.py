@@ -1,0 +1,23 @@
+"""An event that concerns two accounts, as the other one gets it.
+
+Sources: CloudTrail user guide, "Example sharedEventID"; IAM user guide, "Logging IAM and AWS STS API
+calls", the example of cross-account access.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .records.identity import foreign_identity
+
+if TYPE_CHECKING:
+    from ..identity.caller import Caller
+    from ..world import World
+    from .records.event import Event
+
+
+def others_event(world: World, caller: Caller, event: Event, account: str) -> Event:
+    """The same event for ``account``, to which the caller is a stranger; both now share an id."""
+    event.shared_event_id = world.uuid()
+    return replace(event, identity=foreign_identity(caller), event_id=world.uuid(), account=account)
