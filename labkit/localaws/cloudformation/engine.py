@@ -214,9 +214,7 @@ def _finish_update_rollback(run: Run) -> None:
     stack = run.stack
     stack.next_definition = None
     if run.operation.failed:
-        events.stack_event(
-            run.world, stack, "UPDATE_ROLLBACK_FAILED", run.failures("update")
-        )
+        events.stack_event(run.world, stack, "UPDATE_ROLLBACK_FAILED", run.failures("update"))
         stack.operation = None
         return
     events.stack_event(run.world, stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")

@@ -154,9 +154,7 @@ def _collect_attributes(node: Any, found: set[tuple[str, str]]) -> None:
 
 def _placeholders(argument: Any) -> list[str]:
     """The names in a ``Fn::Sub`` that its own map does not define."""
-    text, own = (argument, {}) if isinstance(argument, str) else (argument[0], argument[1])
-    if not isinstance(text, str) or not isinstance(own, dict):
-        raise invalid(_SUB_FORM)
+    text, own = _sub_parts(argument)
     names = [found[2].strip() for found in _PLACEHOLDER.finditer(text) if not found[1]]
     return [name for name in names if name not in own]
 
@@ -247,13 +245,18 @@ def _if(argument: Any, scope: Scope) -> Any:
     return evaluate(yes if _named_condition(name, scope) else no, scope)
 
 
+def _sub_parts(argument: Any) -> tuple[str, dict[str, Any]]:
+    if isinstance(argument, str):
+        return argument, {}
+    match argument:
+        case [str() as text, dict() as variables]:
+            return text, variables
+    raise invalid(_SUB_FORM)
+
+
 def _sub(argument: Any, scope: Scope) -> str:
-    own: dict[str, Any] = {}
-    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):
-        own = {name: evaluate(value, scope) for name, value in argument[1].items()}
-        argument = argument[0]
-    if not isinstance(argument, str):
-        raise invalid(_SUB_FORM)
+    text, variables = _sub_parts(argument)
+    own = {name: evaluate(value, scope) for name, value in variables.items()}
 
     def value_of(found: re.Match[str]) -> str:
         literal, name = found[1], found[2].strip()
@@ -270,7 +273,7 @@ def _sub(argument: Any, scope: Scope) -> str:
         return _string("Fn::Sub", value)
 
     return _DYNAMIC.sub(
-        lambda found: scope.dynamic(found[1], found[2]), _PLACEHOLDER.sub(value_of, argument)
+        lambda found: scope.dynamic(found[1], found[2]), _PLACEHOLDER.sub(value_of, text)
     )
 
 

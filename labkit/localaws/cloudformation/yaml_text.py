@@ -26,8 +26,39 @@ _SHORT_FORMS = {
 }  # fmt: skip
 
 
+_NO_ALIASES = "YAML aliases are not allowed in CloudFormation templates"
+# What nests deeper is no template, and would exhaust the stack of whoever walks over it.
+_MAX_DEPTH = 100
+_TOO_DEEP = "Template format error: unsupported structure."
+
+
 class _Loader(yaml.CSafeLoader):
-    """YAML as CloudFormation reads it: dates stay text, ``!Sub`` and its like become long forms."""
+    """YAML as CloudFormation reads it.
+
+    Dates stay text, keys are text whatever they look like, ``!Sub`` and its like become long forms,
+    aliases are refused.
+    """
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        if node in self.constructed_objects:  # the one way to meet a node twice
+            raise yaml.constructor.ConstructorError(None, None, _NO_ALIASES, node.start_mark)
+        return super().construct_object(node, deep)
+
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002
+    ) -> dict[Any, Any]:
+        return {
+            key.value if isinstance(key, yaml.ScalarNode) else self._no_key(key): (
+                self.construct_object(value, deep)
+            )
+            for key, value in node.value
+        }
+
+    def _no_key(self, node: yaml.Node) -> str:
+        problem = "a key that is no text"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -59,21 +90,60 @@ _Loader.add_multi_constructor("!", _short_form)
 
 def load(text: str) -> Any:
     """The values in a template's text; raises ``AwsError`` ``ValidationError`` where it is malformed."""
-    if text.lstrip().startswith("{"):
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            where = f"(line {error.lineno}, column {error.colno})"
-            raise AwsError(
-                "ValidationError", f"Template format error: JSON not well-formed. {where}"
-            ) from error
+    value = _load_json(text) if text.lstrip().startswith("{") else _load_yaml(text)
+    _check_depth(value)
+    return value
+
+
+def _load_json(text: str) -> Any:
     try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f" (line {error.lineno}, column {error.colno})"
+        raise _malformed("JSON", where) from error
+    except RecursionError as error:
+        raise _malformed("JSON", "") from error
+
+
+def _load_yaml(text: str) -> Any:
+    try:
+        _refuse_deep(text)
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is a safe one
     except yaml.YAMLError as error:
+        if getattr(error, "problem", None) == _NO_ALIASES:
+            raise AwsError("ValidationError", f"Template format error: {_NO_ALIASES}") from error
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise AwsError(
-            "ValidationError", f"Template format error: YAML not well-formed.{where}"
-        ) from error
-    except (ValueError, TypeError, RecursionError) as error:  # such as an unhashable key
-        raise AwsError("ValidationError", "Template format error: YAML not well-formed.") from error
+        raise _malformed("YAML", where) from error
+    except (ValueError, RecursionError) as error:  # such as a date or number that is none
+        raise _malformed("YAML", "") from error
+
+
+def _refuse_deep(text: str) -> None:
+    """Look at the events first: libyaml's own recursion would exhaust the stack of the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            raise AwsError("ValidationError", _TOO_DEEP)
+
+
+def _malformed(language: str, where: str) -> AwsError:
+    return AwsError("ValidationError", f"Template format error: {language} not well-formed.{where}")
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            item
+            for each in level
+            if isinstance(each, dict | list)
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return
+    raise AwsError("ValidationError", _TOO_DEEP)

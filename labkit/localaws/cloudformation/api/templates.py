@@ -80,9 +80,8 @@ def _parameters(template: Template) -> list[dict[str, Any]]:
         entry["NoEcho"] = str(declared.get("NoEcho", False)).lower() == "true"
         if declared.get("Description"):
             entry["Description"] = declared["Description"]
-        if declared.get("AllowedValues"):
-            values = [str(value) for value in declared["AllowedValues"]]
-            entry["ParameterConstraints"] = {"AllowedValues": values}
+        values = [str(value) for value in declared.get("AllowedValues", [])]
+        entry["ParameterConstraints"] = {"AllowedValues": values} if values else {}
         found.append(entry)
     return found
 
