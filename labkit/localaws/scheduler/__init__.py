@@ -1,0 +1,1 @@
+"""EventBridge Scheduler: schedules that call an API of AWS when their time has come."""

@@ -1,0 +1,80 @@
+"""When a schedule runs: ``at``, ``rate`` and ``cron`` expressions.
+
+Source: EventBridge Scheduler user guide, "Schedule types".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .cron import Cron
+
+_AT = re.compile(r"at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)")
+_RATE = re.compile(r"rate\(\s*([1-9]\d*)\s+(minutes?|hours?|days?)\s*\)")
+_CRON = re.compile(r"cron\((.*)\)")
+_UNITS = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression. ``next_run(start, after)`` is the first run at or after ``after``.
+
+    ``start`` is when the schedule begins; both are aware. ``once`` is true for ``at``.
+    """
+
+    once: bool
+    next_run: Callable[[datetime, datetime], datetime | None]
+
+
+def parse(text: str, timezone: str) -> Expression:
+    """Parse an expression; raises ``ValueError`` (an unknown time zone is one)."""
+    try:
+        zone = ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{timezone} is no time zone") from error
+    if match := _AT.fullmatch(text):
+        return _at(datetime.fromisoformat(match[1]).replace(tzinfo=zone))
+    if match := _RATE.fullmatch(text):
+        return _rate(int(match[1]) * _UNITS[match[2].rstrip("s")])
+    if match := _CRON.fullmatch(text):
+        return _cron(Cron.parse(match[1]), zone)
+    raise ValueError(f"{text} is no schedule expression")
+
+
+def _at(moment: datetime) -> Expression:
+    due = moment.astimezone(UTC)
+    return Expression(once=True, next_run=lambda _start, after: due if due >= after else None)
+
+
+def _rate(every: timedelta) -> Expression:
+    def next_run(start: datetime, after: datetime) -> datetime:
+        if after <= start:
+            return start
+        return start + -((start - after) // every) * every
+
+    return Expression(once=False, next_run=next_run)
+
+
+def _cron(cron: Cron, zone: ZoneInfo) -> Expression:
+    def next_run(start: datetime, after: datetime) -> datetime | None:
+        local = max(start, after).astimezone(zone)
+        wall = local.replace(tzinfo=None)
+        if local.fold:
+            # The hour comes a second time: what falls into it has run the first time.
+            wall += timedelta(hours=1)
+        while (wall_run := cron.next_at(wall)) is not None:
+            run = wall_run.replace(tzinfo=zone).astimezone(UTC)
+            if run.astimezone(zone).replace(tzinfo=None) == wall_run:
+                return run
+            wall = wall_run + timedelta(minutes=1)  # the hour that is left out in spring
+        return None
+
+    return Expression(once=False, next_run=next_run)

@@ -1,0 +1,116 @@
+"""Schedule groups and their tags.
+
+Source: EventBridge Scheduler API reference, "CreateScheduleGroup", "DeleteScheduleGroup"; user guide,
+"Managing a schedule group" (deletion takes the schedules along).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..effects import effect
+from ..errors import AwsError
+from ..registry import operation
+from .store import (
+    DEFAULT_GROUP,
+    Group,
+    SchedulerStore,
+    find_group,
+    group_arn,
+    invalid,
+    page,
+    store_of,
+)
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+    from ..world import World
+
+_DELETING_SECONDS = 30.0
+
+
+@operation("scheduler", "CreateScheduleGroup")
+def create_schedule_group(call: Call) -> dict[str, Any]:
+    name, token = call.params["Name"], call.params.get("ClientToken")
+    store = store_of(call)
+    if name in store.groups:
+        if token and store.tokens.get(token) == store.groups[name].arn:
+            return {"ScheduleGroupArn": store.groups[name].arn}
+        raise AwsError("ConflictException", f"Schedule group {name} already exists.", 409)
+    arn = group_arn(call.account, call.region, name)
+    store.groups[name] = Group(name, arn, call.now, _tags(call.params.get("Tags", [])))
+    if token:
+        store.tokens[token] = arn
+    return {"ScheduleGroupArn": arn}
+
+
+@operation("scheduler", "GetScheduleGroup")
+def get_schedule_group(call: Call) -> dict[str, Any]:
+    return _described(find_group(call, call.params["Name"]))
+
+
+def _described(group: Group) -> dict[str, Any]:
+    return {
+        "Arn": group.arn,
+        "Name": group.name,
+        "State": group.state,
+        "CreationDate": group.created_at,
+        "LastModificationDate": group.created_at,
+    }
+
+
+@operation("scheduler", "ListScheduleGroups")
+def list_schedule_groups(call: Call) -> dict[str, Any]:
+    prefix = call.params.get("NamePrefix", "")
+    groups = store_of(call).groups
+    found = [_described(groups[name]) for name in sorted(groups) if name.startswith(prefix)]
+    return page("ScheduleGroups", found, call.params)
+
+
+@operation("scheduler", "DeleteScheduleGroup")
+def delete_schedule_group(call: Call) -> None:
+    """Begin to remove a group; its schedules run no more."""
+    group = find_group(call, call.params["Name"])
+    if group.name == DEFAULT_GROUP:
+        raise invalid("The default schedule group cannot be deleted.")
+    group.state = "DELETING"
+    group.schedules.clear()
+    call.world.later(
+        "scheduler.group_is_gone", _DELETING_SECONDS,
+        account=call.account, region=call.region, group=group.name,
+    )  # fmt: skip
+
+
+@effect("scheduler.group_is_gone")
+def group_is_gone(world: World, account: str, region: str, group: str) -> None:
+    world.store(SchedulerStore, account, region).groups.pop(group, None)
+
+
+@operation("scheduler", "TagResource")
+def tag_resource(call: Call) -> None:
+    _tagged(call).tags.update(_tags(call.params["Tags"]))
+
+
+@operation("scheduler", "UntagResource")
+def untag_resource(call: Call) -> None:
+    group = _tagged(call)
+    for key in call.params["TagKeys"]:
+        group.tags.pop(key, None)
+
+
+@operation("scheduler", "ListTagsForResource")
+def list_tags_for_resource(call: Call) -> dict[str, Any]:
+    tags = _tagged(call).tags
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def _tagged(call: Call) -> Group:
+    arn = call.params["ResourceArn"]
+    for group in store_of(call).groups.values():
+        if group.arn == arn:
+            return group
+    raise AwsError("ResourceNotFoundException", f"Resource {arn} does not exist.", 404)
+
+
+def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in listed}

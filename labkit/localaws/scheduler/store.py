@@ -1,0 +1,97 @@
+"""What EventBridge Scheduler keeps: groups, and the schedules in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+DEFAULT_GROUP = "default"
+
+
+@dataclass
+class Schedule:
+    """A schedule; ``settings`` are the parameters that ``CreateSchedule`` took."""
+
+    name: str
+    group: str
+    arn: str
+    settings: dict[str, Any]
+    created_at: datetime
+    modified_at: datetime
+    starts_at: datetime
+    version: int
+    """Which making or changing of a schedule a run was planned for."""
+
+
+@dataclass
+class Group:
+    """A schedule group."""
+
+    name: str
+    arn: str
+    created_at: datetime
+    tags: dict[str, str] = field(default_factory=dict)
+    state: str = "ACTIVE"
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+
+
+@dataclass
+class SchedulerStore:
+    """The groups of one account and Region, by name."""
+
+    groups: dict[str, Group] = field(default_factory=dict)
+    versions: int = 0
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+def store_of(call: Call) -> SchedulerStore:
+    """The account's store, with the default group that every account has."""
+    store = call.store(SchedulerStore)
+    if DEFAULT_GROUP not in store.groups:
+        store.groups[DEFAULT_GROUP] = Group(
+            DEFAULT_GROUP, group_arn(call.account, call.region, DEFAULT_GROUP), call.now
+        )
+    return store
+
+
+def group_arn(account: str, region: str, name: str) -> str:
+    return f"arn:aws:scheduler:{region}:{account}:schedule-group/{name}"
+
+
+def find_group(call: Call, name: str | None) -> Group:
+    """A group by name; raises ``ResourceNotFoundException``."""
+    group = store_of(call).groups.get(name or DEFAULT_GROUP)
+    if group is None:
+        raise AwsError("ResourceNotFoundException", f"Schedule group {name} does not exist.", 404)
+    return group
+
+
+def find_schedule(call: Call) -> Schedule:
+    """The schedule that a call names; raises ``ResourceNotFoundException``."""
+    name = call.params["Name"]
+    schedule = find_group(call, call.params.get("GroupName")).schedules.get(name)
+    if schedule is None:
+        raise AwsError("ResourceNotFoundException", f"Schedule {name} does not exist.", 404)
+    return schedule
+
+
+def invalid(message: str) -> AwsError:
+    return AwsError("ValidationException", message)
+
+
+def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+    """``{name: …, "NextToken": …}``: the items that the parameters ask for."""
+    token = params.get("NextToken", "0")
+    if not token.isdigit():
+        raise invalid("Invalid NextToken provided.")
+    start, size = int(token), int(params.get("MaxResults", 100))
+    answer: dict[str, Any] = {name: items[start : start + size]}
+    if start + size < len(items):
+        answer["NextToken"] = str(start + size)
+    return answer
