@@ -7,15 +7,26 @@ Source: CloudFormation template reference, "AWS::Scheduler::Schedule" (which tak
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from .handler import ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceFailed, ResourceType, Work, resource_type, tag_changes
 
 _ABSENT = "ResourceNotFoundException"
 _SETTINGS = (
     "Description", "EndDate", "FlexibleTimeWindow", "KmsKeyArn", "ScheduleExpression",
     "ScheduleExpressionTimezone", "StartDate", "State", "Target",
 )  # fmt: skip
+_DATES = ("StartDate", "EndDate")
+
+
+def _moment(name: str, text: str) -> datetime:
+    """A date of a template: ISO 8601, UTC where it says nothing else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ResourceFailed(f"Invalid {name}: {text} is no ISO 8601 date") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @resource_type("AWS::Scheduler::Schedule")
@@ -41,7 +52,8 @@ class Schedule(ResourceType):
 
     def _settings(self, work: Work) -> dict[str, Any]:
         names = (*_SETTINGS, "GroupName")
-        return {name: work.properties[name] for name in names if name in work.properties}
+        given = {name: work.properties[name] for name in names if name in work.properties}
+        return given | {name: _moment(name, given[name]) for name in _DATES if name in given}
 
     def _which(self, work: Work) -> dict[str, Any]:
         return {"Name": work.physical_id, "GroupName": work.properties.get("GroupName")}
