@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from labkit.localaws.clock import ManualClock
 from labkit.localaws.server import LocalAws
+from labkit.localaws.setup import root_caller
 
 from .conftest import ClientFactory, client_factory
 from .test_cloudtrail_history import look_up
@@ -22,11 +26,16 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def slow(clock: ManualClock) -> Iterator[ClientFactory]:
-    """The administrator of a local AWS with AWS's delays."""
+def slow_aws(clock: ManualClock) -> Iterator[LocalAws]:
+    """A local AWS with AWS's delays."""
     with LocalAws(region="eu-west-1", delays="aws", clock=clock) as aws:
-        key = aws.administrator
-        yield client_factory(aws, key.access_key_id, key.secret_access_key)
+        yield aws
+
+
+@pytest.fixture
+def slow(slow_aws: LocalAws) -> ClientFactory:
+    key = slow_aws.administrator
+    return client_factory(slow_aws, key.access_key_id, key.secret_access_key)
 
 
 def test_with_delays_files_come_every_five_minutes(slow: ClientFactory, clock: ManualClock) -> None:
@@ -77,3 +86,31 @@ def test_with_delays_only_two_lookups_a_second_are_answered(
     assert caught.value.response["Error"]["Code"] == "ThrottlingException"
     clock.advance(1)
     assert look_up(slow, "EventName", "DescribeRegions") == []
+
+
+def test_a_validated_trail_writes_a_chain_of_digests(
+    slow: ClientFactory, slow_aws: LocalAws, clock: ManualClock
+) -> None:
+    make_trail(slow, "signed", EnableLogFileValidation=True)
+    world, root = slow_aws.world, root_caller(slow_aws.administrator.account)
+    for _ in range(2):  # an hour later a client's signatures would be too old
+        clock.advance(3601)
+        world.flush()
+    listed = world.call(root, "s3", "ListObjectsV2", "eu-west-1", Bucket="signed-bucket")
+    digests = [o["Key"] for o in listed["Contents"] if "/CloudTrail-Digest/" in o["Key"]]
+    assert len(digests) == 2
+    first, second = (
+        world.call(root, "s3", "GetObject", "eu-west-1", Bucket="signed-bucket", Key=key)
+        for key in sorted(digests)
+    )
+    said = json.loads(gzip.decompress(first["Body"]))
+    after = json.loads(gzip.decompress(second["Body"]))
+    assert said["previousDigestSignature"] is None
+    assert [file["s3Object"] for file in said["logFiles"]] == [
+        o["Key"] for o in listed["Contents"] if "/CloudTrail/" in o["Key"]
+    ]
+    assert after["logFiles"] == []
+    assert after["previousDigestS3Object"] == min(digests)
+    assert after["previousDigestSignature"] == first["Metadata"]["signature"]
+    hashed = hashlib.sha256(gzip.decompress(first["Body"])).hexdigest()
+    assert after["previousDigestHashValue"] == hashed

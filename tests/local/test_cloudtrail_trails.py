@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from labkit.localaws.server import LocalAws
 from labkit.localaws.sns.inbox import inbox
@@ -501,3 +507,34 @@ def test_what_is_not_emulated_is_refused(fresh: ClientFactory, option: dict[str,
     with pytest.raises(ClientError) as caught:
         fresh("cloudtrail").create_trail(Name="more", S3BucketName="any-bucket", **option)
     assert code(caught) == "UnsupportedOperationException"
+
+
+def test_a_stopped_trails_last_digest_verifies_as_the_cli_verifies(fresh: ClientFactory) -> None:
+    make_trail(fresh, "checked", EnableLogFileValidation=True)
+    client = fresh("cloudtrail")
+    client.stop_logging(Name="checked")
+    s3 = fresh("s3")
+    files = {key: key.split("/")[2] for key in keys(fresh, "checked-bucket")}
+    assert sorted(files.values()) == ["CloudTrail", "CloudTrail-Digest"]
+    log, digest = sorted(files, key=files.__getitem__)
+    answer = s3.get_object(Bucket="checked-bucket", Key=digest)
+    body = gzip.decompress(answer["Body"].read())
+    said = json.loads(body)
+    content = gzip.decompress(s3.get_object(Bucket="checked-bucket", Key=log)["Body"].read())
+    assert [(f["s3Object"], f["hashValue"]) for f in said["logFiles"]] == [
+        (log, hashlib.sha256(content).hexdigest())
+    ]
+    public = {k["Fingerprint"]: k for k in client.list_public_keys()["PublicKeyList"]}
+    key = public[said["digestPublicKeyFingerprint"]]
+    # What awscli's ``cloudtrail validate-logs`` puts together.
+    text = (
+        f"{said['digestEndTime']}\n{said['digestS3Bucket']}/{said['digestS3Object']}\n"
+        f"{hashlib.sha256(body).hexdigest()}\nnull"
+    )
+    signature = bytes.fromhex(answer["Metadata"]["signature"])
+    loaded = load_der_public_key(key["Value"])
+    assert isinstance(loaded, RSAPublicKey)
+    loaded.verify(signature, text.encode(), PKCS1v15(), SHA256())
+    with pytest.raises(InvalidSignature):
+        loaded.verify(signature, b"something else", PKCS1v15(), SHA256())
+    assert client.get_trail_status(Name="checked")["LatestDigestDeliveryTime"]

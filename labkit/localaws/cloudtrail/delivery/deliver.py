@@ -8,8 +8,9 @@ delivered stays pending and is tried again. Writing files is no management event
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...effects import effect
@@ -17,8 +18,10 @@ from ...errors import AwsError
 from ...identity.caller import service_caller
 from ..history.log import EventLog
 from ..records.event import Event, to_record
+from ..records.identity import iso
 from ..trails.selectors import wants
-from ..trails.store import Position, Trail, TrailStore, trails_of
+from ..trails.store import LogFile, Position, Trail, TrailStore, trails_of
+from . import digests
 from .logs import deliver_to_logs
 from .names import SERVICE, file_key
 from .notices import notify
@@ -43,6 +46,8 @@ def start(world: World, trail: Trail) -> None:
     trail.ends = {}
     trail.positions = _here(world, trail)
     _come_back(world, trail)
+    if trail.validation:
+        digests.begin(world, trail)
 
 
 def stop(world: World, trail: Trail) -> None:
@@ -67,6 +72,10 @@ def follow(world: World, trail: Trail) -> None:
     if trail.is_logging:
         here = _here(world, trail)
         trail.positions = {region: trail.positions.get(region, end) for region, end in here.items()}
+        if trail.validation and trail.validated_since is None:
+            digests.begin(world, trail)
+        elif not trail.validation:
+            digests.end(world, trail)
 
 
 def _come_back(world: World, trail: Trail) -> None:
@@ -122,6 +131,7 @@ def deliver(world: World, trail: Trail) -> None:
             pass
     if trail.ends and all(_is_done(trail, region) for region in trail.ends):
         trail.ends = {}
+        digests.end(world, trail)
 
 
 def _ends(world: World, trail: Trail) -> dict[str, Position]:
@@ -159,11 +169,17 @@ def _deliver_events(world: World, trail: Trail, region: str, events: list[Event]
     if not wanted:
         return True
     records = [json.dumps(to_record(e), separators=(",", ":"), default=str) for e in wanted]
-    if not _write_file(world, trail, region, records):
+    if not _write_file(world, trail, region, records, _span(wanted)):
         return False
     if trail.log_group_arn is not None:
         _write_logs(world, trail, region, records)
     return True
+
+
+def _span(events: list[Event]) -> tuple[datetime, datetime]:
+    """The times of the newest and of the oldest event."""
+    times = [event.time for event in events]
+    return max(times), min(times)
 
 
 def _is_for(trail: Trail, event: Event) -> bool:
@@ -172,7 +188,9 @@ def _is_for(trail: Trail, event: Event) -> bool:
     return wants(trail, event) and not is_recursive(trail, event)
 
 
-def _write_file(world: World, trail: Trail, region: str, records: list[str]) -> bool:
+def _write_file(
+    world: World, trail: Trail, region: str, records: list[str], times: tuple[datetime, datetime]
+) -> bool:
     body = f'{{"Records":[{",".join(records)}]}}'.encode()
     key = file_key(world, trail, region)
     trail.last_attempt = world.now
@@ -193,6 +211,9 @@ def _write_file(world: World, trail: Trail, region: str, records: list[str]) -> 
         trail.delivery_error = error.code
         return False
     trail.last_delivery, trail.delivery_error = world.now, None
+    newest, oldest = (iso(time) for time in times)
+    file = LogFile(trail.bucket, key, hashlib.sha256(body).hexdigest(), newest, oldest)
+    digests.note_file(world, trail, region, file)
     notify(world, trail, key)
     return True
 

@@ -7,6 +7,7 @@ naming for CloudTrail".
 from __future__ import annotations
 
 import string
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ def file_key(world: World, trail: Trail, region: str) -> str:
     return (
         f"{key_prefix(trail)}/{region}/{now:%Y/%m/%d}/"
         f"{trail.account}_CloudTrail_{region}_{now:%Y%m%dT%H%MZ}_{unique}.json.gz"
+    )
+
+
+def digest_key(trail: Trail, region: str, end: datetime) -> str:
+    """The key of the digest file that ends at ``end``."""
+    prefix = f"{trail.prefix}/" if trail.prefix else ""
+    return (
+        f"{prefix}AWSLogs/{trail.account}/CloudTrail-Digest/{region}/{end:%Y/%m/%d}/"
+        f"{trail.account}_CloudTrail-Digest_{region}_{trail.name}_{trail.home_region}_"
+        f"{end:%Y%m%dT%H%M%SZ}.json.gz"
     )
 
 

@@ -42,6 +42,8 @@ def get_trail_status(call: Call) -> dict[str, Any]:
         "LatestCloudWatchLogsDeliveryTime": trail.last_logs_delivery,
         "LatestCloudWatchLogsDeliveryError": trail.logs_error,
         "LatestDeliveryAttemptTime": _text(trail.last_attempt),
+        "LatestDigestDeliveryTime": trail.last_digest,
+        "LatestDigestDeliveryError": trail.digest_error,
         "LatestNotificationTime": trail.last_notice,
         "LatestNotificationError": trail.notice_error,
         "LatestNotificationAttemptTime": _text(trail.last_notice_attempt),

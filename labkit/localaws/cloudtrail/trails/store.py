@@ -18,6 +18,36 @@ class Position:
     data: int
 
 
+@dataclass(frozen=True)
+class LogFile:
+    """A delivered file, as the next digest names it; times as in records."""
+
+    bucket: str
+    key: str
+    hash_value: str
+    newest: str
+    oldest: str
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A delivered digest, as the next one names it."""
+
+    bucket: str
+    key: str
+    hash_value: str
+    signature: str
+
+
+@dataclass
+class DigestChain:
+    """One Region's digests: since when files are gathered, which, and the digest before."""
+
+    started: datetime
+    files: list[LogFile] = field(default_factory=list)
+    previous: Digest | None = None
+
+
 @dataclass
 class Trail:
     """One trail: its settings, and how its deliveries go."""
@@ -53,6 +83,10 @@ class Trail:
     delivery_error: str | None = None
     last_logs_delivery: datetime | None = None
     logs_error: str | None = None
+    validated_since: datetime | None = None
+    chains: dict[str, DigestChain] = field(default_factory=dict)
+    last_digest: datetime | None = None
+    digest_error: str | None = None
     last_notice: datetime | None = None
     last_notice_attempt: datetime | None = None
     notice_error: str | None = None
