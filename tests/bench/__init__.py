@@ -1,1 +1,1 @@
-"""Speed and memory, measured; nothing here passes or fails."""
+"""Measurements, each a module ``bench_*`` with a ``main()`` that prints what it measured. No pass, no fail."""
