@@ -286,3 +286,36 @@ def test_a_creation_is_idempotent_by_its_token(member: ClientFactory) -> None:
     assert {each.get("ClientRequestToken") for each in events(cloudformation, "once")} == {
         "token-1"
     }
+
+
+def test_a_failed_stack_can_be_mended_by_an_update(member: ClientFactory) -> None:
+    cloudformation, logs = member("cloudformation"), member("logs")
+    logs.create_log_group(logGroupName="taken")
+    cloudformation.create_stack(StackName="mended", TemplateBody=TWO_GROUPS, DisableRollback=True)
+    assert describe(cloudformation, "mended")["StackStatus"] == "CREATE_FAILED"
+    logs.delete_log_group(logGroupName="taken")
+    cloudformation.update_stack(StackName="mended", UsePreviousTemplate=True)
+    assert describe(cloudformation, "mended")["StackStatus"] == "UPDATE_COMPLETE"
+    assert {"first", "taken", "third"} <= set(group_names(logs))
+    logs.delete_log_group(logGroupName="first")
+    retained = TWO_GROUPS.replace("LogGroupName: first", "LogGroupName: first, RetentionInDays: 3")
+    cloudformation.update_stack(StackName="mended", TemplateBody=retained, DisableRollback=True)
+    stack = describe(cloudformation, "mended")
+    assert stack["StackStatus"] == "UPDATE_FAILED"
+    assert stack["StackStatusReason"] == "The following resource(s) failed to update: [First]."
+    logs.create_log_group(logGroupName="first")
+    cloudformation.update_stack(StackName="mended", TemplateBody=retained)
+    assert describe(cloudformation, "mended")["StackStatus"] == "UPDATE_COMPLETE"
+    first = logs.describe_log_groups(logGroupNamePrefix="first")["logGroups"][0]
+    assert first["retentionInDays"] == 3
+    cloudformation.delete_stack(StackName="mended")
+    assert not {"first", "taken", "third"} & set(group_names(logs))
+
+
+def test_what_would_be_ignored_is_refused_by_name(member: ClientFactory) -> None:
+    with pytest.raises(ClientError, match="CreateStack with NotificationARNs is not emulated here"):
+        member("cloudformation").create_stack(
+            StackName="told",
+            TemplateBody=TWO_GROUPS,
+            NotificationARNs=["arn:aws:sns:eu-west-1:123456789012:topic"],
+        )

@@ -24,7 +24,7 @@ Resources:
   Vpc:
     Type: AWS::EC2::VPC
     Properties: {CidrBlock: 10.3.0.0/16, EnableDnsHostnames: true}
-  Gateway: {Type: "AWS::EC2::InternetGateway"}
+  Gateway: {Type: "AWS::EC2::InternetGateway", Metadata: {Of: !Sub "${Vpc} in ${AWS::Region}"}}
   Attachment:
     Type: AWS::EC2::VPCGatewayAttachment
     Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Gateway}
@@ -214,6 +214,10 @@ def test_resources_are_listed_in_every_way(
     server = outputs(network)["Server"]
     one = cloudformation.describe_stack_resource(StackName="network", LogicalResourceId="Server")
     assert one["StackResourceDetail"]["PhysicalResourceId"] == server
+    gateway = cloudformation.describe_stack_resource(
+        StackName="network", LogicalResourceId="Gateway"
+    )["StackResourceDetail"]
+    assert json.loads(gateway["Metadata"]) == {"Of": f"{outputs(network)['Vpc']} in eu-west-1"}
     by_id = cloudformation.describe_stack_resources(PhysicalResourceId=server)["StackResources"]
     assert len(by_id) == 12
     assert {each["StackName"] for each in by_id} == {"network"}

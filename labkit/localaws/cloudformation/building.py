@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from . import changing, durations, graph, intrinsics, values
+from .resources.handler import ResourceFailed
 from .store import StackResource
 from .template import Resource
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 _LOOK_AGAIN_SECONDS = 5.0
-_MAX_ATTEMPTS = 720
+_MAX_ATTEMPTS = 120
 
 
 def start_ready(run: Run) -> None:
@@ -75,8 +76,11 @@ def _needs_are_met(run: Run, name: str) -> bool:
 
 def _start(run: Run, wanted: Resource) -> None:
     existing = run.stack.resources.get(wanted.logical_id)
-    if existing is None:
+    if existing is None or (existing.status == "CREATE_FAILED" and not existing.physical_id):
         _create(run, wanted)
+    elif existing.status == "CREATE_FAILED":
+        reason = "It was only half made: delete the stack and create it again"
+        run.fail(wanted.logical_id, "CREATE_FAILED", reason)
     else:
         changing.change(run, existing, wanted)
 
@@ -109,7 +113,10 @@ def _create(run: Run, wanted: Resource) -> None:
 
 def _expect_signals(run: Run, resource: StackResource, wanted: Resource) -> None:
     scope = values.scope_of(run)
-    resource.signals_wanted = int(intrinsics.evaluate(wanted.signal_count, scope))
+    count = str(intrinsics.evaluate(wanted.signal_count, scope))
+    if not count.isdecimal():
+        raise ResourceFailed(f"CreationPolicy's Count must be a number: {count}")
+    resource.signals_wanted = int(count)
     if resource.signals_wanted == 0:
         return
     timeout = durations.seconds(str(intrinsics.evaluate(wanted.signal_timeout, scope)))

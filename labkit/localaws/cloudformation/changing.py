@@ -32,7 +32,7 @@ def change(run: Run, resource: StackResource, wanted: Resource) -> None:
             _adopt(run, resource, wanted, properties)
             run.operation.running.discard(name)
             return
-        resource.before, resource.before_tags = resource.properties, resource.tags
+        resource.before, resource.before_tags = _as_it_was(resource)
         resource.properties = properties
         run.event(name, "UPDATE_IN_PROGRESS")
         begun = True
@@ -41,10 +41,21 @@ def change(run: Run, resource: StackResource, wanted: Resource) -> None:
         kind.update(run.work(resource), resource.before)
     except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
         if not begun:
+            resource.before, resource.before_tags = _as_it_was(resource)
             run.event(name, "UPDATE_IN_PROGRESS")
         run.fail(name, "UPDATE_FAILED", error)
         return
     run.look_again(name, UPDATE_SECONDS)
+
+
+def _as_it_was(resource: StackResource) -> tuple[dict[str, Any], dict[str, str]]:
+    """Properties and tags that a resource is known to have had.
+
+    How far an update that failed, and was not rolled back, came with it is not known.
+    """
+    if resource.status == "UPDATE_FAILED" and resource.before is not None:
+        return resource.before, resource.before_tags
+    return resource.properties, resource.tags
 
 
 def _adopt(run: Run, resource: StackResource, wanted: Resource, properties: dict[str, Any]) -> None:
@@ -60,13 +71,13 @@ def changed_properties(run: Run, resource: StackResource, properties: dict[str, 
 
     ``Tags`` is among them also where only the stack's tags differ and the type takes any.
     """
-    old = resource.properties
+    old, tags = _as_it_was(resource)
     found = [name for name in {**old, **properties} if old.get(name) != properties.get(name)]
     schema = schemas.schema_of(resource.type, run.stack.region)
     if (
         schema.tag_property is not None
         and schema.tag_property not in found
-        and resource.tags != run.definition.tags
+        and tags != run.definition.tags
     ):
         found.append(schema.tag_property)
     return found

@@ -32,8 +32,20 @@ def resource_event(
     _write(
         world, stack, status, reason,
         logical_id=resource.logical_id, physical_id=resource.physical_id, type_=resource.type,
-        properties=json.dumps(resource.properties, separators=(",", ":")),
+        properties=_properties(stack, resource),
     )  # fmt: skip
+
+
+def _properties(stack: Stack, resource: StackResource) -> str:
+    """The properties as text; the same object as in the events before while they are the same.
+
+    User data makes them long, and a class of labs has many events.
+    """
+    text = json.dumps(resource.properties, separators=(",", ":"))
+    for event in reversed(stack.events):
+        if event.logical_id == resource.logical_id:
+            return event.properties if event.properties == text else text
+    return text
 
 
 def _write(  # noqa: PLR0913 - an event has that many parts

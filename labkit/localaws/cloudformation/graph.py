@@ -48,9 +48,9 @@ def needs(definition: Definition, logical_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def refuse_circles(template: Template, template_body: str) -> None:
+def refuse_circles(template: Template) -> None:
     """Raise ``AwsError`` where resources need each other in a circle."""
-    left = {name: set(each) for name, each in all_needs(template_body).items()}
+    left = {name: set(each) for name, each in all_needs(template.text).items()}
     while True:
         free = [name for name, each in left.items() if not each]
         if not free:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 def differs(world: World, stack: Stack, caller: Caller, wanted: Definition) -> bool:
     """Whether an update to ``wanted`` would do anything."""
     old = stack.definition
-    if old.tags != wanted.tags:
+    if old.tags != wanted.tags or any(
+        each.status.endswith("_FAILED") for each in stack.resources.values()
+    ):
         return True
     if changes(world, stack, caller, wanted):
         return True

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .store import Stack, StackResource
 
 _LOOK_AGAIN_SECONDS = 5.0
-_MAX_ATTEMPTS = 240
+_MAX_ATTEMPTS = 60
 
 
 def start_ready(run: Run) -> None:

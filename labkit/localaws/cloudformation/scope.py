@@ -108,7 +108,7 @@ class StackScope:
             "AWS::StackName": stack.name,
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
-            "AWS::NotificationARNs": list(stack.notification_arns),
+            "AWS::NotificationARNs": [],
         }[name]
 
 

@@ -114,7 +114,6 @@ class Stack:
     reason: str | None = None
     next_definition: Definition | None = None
     role_arn: str | None = None
-    notification_arns: tuple[str, ...] = ()
     on_failure: OnFailure = "ROLLBACK"
     timeout_minutes: int | None = None
     retain_except_on_create: bool = False
@@ -152,7 +151,6 @@ class ChangeSet:
     changes: tuple[dict[str, Any], ...] = ()
     role_arn: str | None = None
     on_stack_failure: str | None = None
-    notification_arns: tuple[str, ...] = ()
     client_token: str | None = None
 
 

@@ -54,6 +54,7 @@ class Resource:
 class Template:
     """A parsed template."""
 
+    text: str
     description: str | None
     parameters: Mapping[str, Mapping[str, Any]]
     mappings: Mapping[str, Any]
@@ -103,6 +104,7 @@ def parse(text: str) -> Template:
     if description is not None and not isinstance(description, str):
         raise format_error("Template Description must be a string.")
     return Template(
+        text,
         description,
         parameters,
         _section(root, "Mappings"),

@@ -27,7 +27,7 @@ _IAM_TYPES = {
 }
 
 
-def check(template: Template, template_body: str, region: str) -> None:
+def check(template: Template, region: str) -> None:
     """Refuse a template that cannot become a stack; raises ``AwsError``."""
     parameters.check_declarations(template)
     for name in template.parameters:
@@ -36,7 +36,7 @@ def check(template: Template, template_body: str, region: str) -> None:
     _check_types(template, region)
     _check_resources(template)
     _check_outputs(template)
-    graph.refuse_circles(template, template_body)
+    graph.refuse_circles(template)
 
 
 def capabilities_needed(template: Template) -> list[str]:

@@ -80,10 +80,10 @@ def _stack_for(call: Call, kind: str) -> Stack:
 def _make(call: Call, stack: Stack, kind: str) -> ChangeSet:
     params = call.params
     previous = stack.definition if kind == "UPDATE" else None
-    text, template = requests.template_of(call, previous.template_body if previous else None)
+    template = requests.template_of(call, previous.template_body if previous else None)
     role_arn = params.get("RoleARN") or stack.role_arn
     caller = requests.operating_caller(call, role_arn)
-    definition = requests.define(call, stack, text, template, caller, previous)
+    definition = requests.define(call, stack, template, caller, previous)
     if previous is None:
         empty = replace(stack, resources={})
         changes = planning.changes(call.world, empty, caller, definition)
@@ -108,7 +108,6 @@ def _make(call: Call, stack: Stack, kind: str) -> ChangeSet:
         tuple(changes),
         role_arn,
         params.get("OnStackFailure"),
-        tuple(params.get("NotificationARNs") or ()),
         params.get("ClientToken"),
     )
 
@@ -121,7 +120,7 @@ def describe_change_set(call: Call) -> dict[str, Any]:
     answer = {
         **_summary(stack, found),
         "Parameters": parameter_entries(found.definition.parameters),
-        "NotificationARNs": list(found.notification_arns),
+        "NotificationARNs": [],
         "RollbackConfiguration": {},
         "Capabilities": list(found.definition.capabilities),
         "Tags": tag_entries(found.definition.tags),
@@ -156,7 +155,6 @@ def execute_change_set(call: Call) -> None:
     requests.remember_token(stack, token, "ExecuteChangeSet")
     caller = requests.operating_caller(call, found.role_arn)
     stack.role_arn, stack.change_set_id = found.role_arn, found.id
-    stack.notification_arns = found.notification_arns or stack.notification_arns
     stack.on_failure = _on_failure(call, found)
     stack.change_sets = {found.id: found}
     found.execution_status = "EXECUTE_COMPLETE"

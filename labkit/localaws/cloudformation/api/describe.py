@@ -10,6 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ...registry import operation
+from .. import intrinsics
+from ..scope import StackScope
 from ..store import CloudFormationStore, Stack, StackEvent, StackResource
 from ..template import invalid, parse
 from . import requests
@@ -86,7 +88,7 @@ def describe_stack_resource(call: Call) -> dict[str, Any]:
     resource = stack.resources.get(logical_id)
     if resource is None:
         raise invalid(f"Resource {logical_id} does not exist for stack {stack.name}")
-    detail = {**_resource(stack, resource), "Metadata": _metadata(resource)}
+    detail = {**_resource(stack, resource), "Metadata": _metadata(call, stack, resource)}
     detail["LastUpdatedTimestamp"] = detail.pop("Timestamp")
     return {"StackResourceDetail": {k: v for k, v in detail.items() if v is not None}}
 
@@ -146,7 +148,7 @@ def _stack(stack: Stack) -> dict[str, Any]:
         StackStatus=stack.status,
         StackStatusReason=stack.reason,
         DisableRollback=stack.on_failure == "DO_NOTHING",
-        NotificationARNs=list(stack.notification_arns),
+        NotificationARNs=[],
         TimeoutInMinutes=stack.timeout_minutes,
         Capabilities=list(definition.capabilities) or None,
         Outputs=_outputs(stack) or None,
@@ -217,8 +219,15 @@ def _resource(stack: Stack, resource: StackResource) -> dict[str, Any]:
     )
 
 
-def _metadata(resource: StackResource) -> str | None:
-    return None if resource.metadata is None else json.dumps(resource.metadata)
+def _metadata(call: Call, stack: Stack, resource: StackResource) -> str | None:
+    if resource.metadata is None:
+        return None
+    definition = stack.definition
+    scope = StackScope(
+        call.world, stack, requests.deployer(call), parse(definition.template_body),
+        definition.parameters, definition.conditions,
+    )  # fmt: skip
+    return json.dumps(intrinsics.evaluate(resource.metadata, scope))
 
 
 def _filled(**entry: Any) -> dict[str, Any]:

@@ -63,12 +63,33 @@ def find_stack(call: Call, message: str | None = None) -> Stack:
     return stack
 
 
-def template_of(call: Call, previous: str | None = None) -> tuple[str, Template]:
+# What of a request would be ignored otherwise.
+_NOT_EMULATED = (
+    "DeploymentConfig", "ImportExistingResources", "IncludeNestedStacks", "NotificationARNs",
+    "ResourceTypes", "ResourcesToImport", "StackPolicyBody", "StackPolicyDuringUpdateBody",
+    "StackPolicyDuringUpdateURL", "StackPolicyURL",
+)  # fmt: skip
+
+
+def refuse_the_rest(call: Call) -> None:
+    """Refuse parameters by name that would change what happens on AWS, and do not here."""
+    given = [name for name in _NOT_EMULATED if call.params.get(name)]
+    if call.params.get("RollbackConfiguration", {}).get("RollbackTriggers"):
+        given.append("RollbackConfiguration")
+    if given:
+        raise AwsError(
+            "NotImplemented",
+            f"{call.service}:{call.operation} with {', '.join(given)} is not emulated here.",
+            501,
+        )
+
+
+def template_of(call: Call, previous: str | None = None) -> Template:
     """The template that a request brings, inline, from S3 or the stack's own, parsed and checked."""
-    text = _text_of(call, previous)
-    template = templates.parse(text)
-    validation.check(template, text, call.region)
-    return text, template
+    refuse_the_rest(call)
+    template = templates.parse(_text_of(call, previous))
+    validation.check(template, call.region)
+    return template
 
 
 def _text_of(call: Call, previous: str | None) -> str:
@@ -146,7 +167,7 @@ def operating_caller(call: Call, role_arn: str | None) -> Caller:
 
 
 def define(
-    call: Call, stack: Stack, text: str, template: Template, caller: Caller, previous: Definition | None
+    call: Call, stack: Stack, template: Template, caller: Caller, previous: Definition | None
 ) -> Definition:  # fmt: skip
     """What a request asks a stack to be: its parameters resolved, its conditions decided."""
     params = call.params
@@ -168,7 +189,7 @@ def define(
     conditions = evaluate_conditions(scope, template)
     given = params.get("Tags")
     tags = dict(previous.tags) if given is None and previous is not None else _tags(given or [])
-    return Definition(text, resolved, conditions, tags, capabilities)
+    return Definition(template.text, resolved, conditions, tags, capabilities)
 
 
 def _tags(given: list[dict[str, str]]) -> dict[str, str]:

@@ -40,14 +40,13 @@ def create_stack(call: Call) -> dict[str, Any]:
         if token is not None and existing.tokens.get(token) == "CreateStack":
             return {"StackId": existing.id}
         raise AwsError("AlreadyExistsException", f"Stack [{name}] already exists")
-    text, template = requests.template_of(call)
+    template = requests.template_of(call)
     role_arn = params.get("RoleARN")
     caller = requests.operating_caller(call, role_arn)
     stack = new_stack(call, name)
-    stack.definition = requests.define(call, stack, text, template, caller, None)
+    stack.definition = requests.define(call, stack, template, caller, None)
     stack.role_arn = role_arn
     stack.on_failure = failure_option(params)
-    stack.notification_arns = tuple(params.get("NotificationARNs") or ())
     stack.timeout_minutes = params.get("TimeoutInMinutes")
     stack.termination_protection = bool(params.get("EnableTerminationProtection"))
     stack.retain_except_on_create = bool(params.get("RetainExceptOnCreate"))
@@ -108,16 +107,14 @@ def update_stack(call: Call) -> dict[str, Any]:
     if token is not None and stack.tokens.get(token) == "UpdateStack":
         return {"StackId": stack.id}
     refuse_unless_updatable(stack)
-    text, template = requests.template_of(call, stack.definition.template_body)
+    template = requests.template_of(call, stack.definition.template_body)
     role_arn = params.get("RoleARN") or stack.role_arn
     caller = requests.operating_caller(call, role_arn)
-    wanted = requests.define(call, stack, text, template, caller, stack.definition)
+    wanted = requests.define(call, stack, template, caller, stack.definition)
     if not planning.differs(call.world, stack, caller, wanted):
         raise invalid("No updates are to be performed.")
     requests.remember_token(stack, token, "UpdateStack")
     stack.role_arn = role_arn
-    if params.get("NotificationARNs") is not None:
-        stack.notification_arns = tuple(params["NotificationARNs"])
     if params.get("DisableRollback") is not None:
         stack.on_failure = failure_option(params)
     begin_update(call, stack, caller, wanted, token)

@@ -34,7 +34,7 @@ def get_template(call: Call) -> dict[str, Any]:
 @operation("cloudformation", "ValidateTemplate")
 def validate_template(call: Call) -> dict[str, Any]:
     """What a template takes, if it is one."""
-    _, template = requests.template_of(call)
+    template = requests.template_of(call)
     return {
         "Parameters": [
             {k: v for k, v in entry.items() if k not in {"ParameterType", "ParameterConstraints"}}
@@ -49,11 +49,10 @@ def validate_template(call: Call) -> dict[str, Any]:
 def get_template_summary(call: Call) -> dict[str, Any]:
     """What a template, or a stack's, takes and makes."""
     if call.params.get("StackName"):
-        text = requests.find_stack(call).definition.template_body
-        template = templates.parse(text)
+        template = templates.parse(requests.find_stack(call).definition.template_body)
     else:
-        text, template = requests.template_of(call)
-    version = yaml_text.load(text).get("AWSTemplateFormatVersion")
+        template = requests.template_of(call)
+    version = yaml_text.load(template.text).get("AWSTemplateFormatVersion")
     answer = {
         "Parameters": _parameters(template),
         **_description(template),
