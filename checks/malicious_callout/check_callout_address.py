@@ -14,7 +14,7 @@ from .incident import Seen, called, seen
     hints=(
         Hint("The VPC flow logs show every conversation of the server's network interface.", 0.5),
         Hint(
-            "In a line of the log the caller comes first, then who was called. Port 80 is the web.",
+            "In a line of the log the source comes first, then the destination. Port 80 is the web.",
             0.5,
         ),
     ),

@@ -33,7 +33,7 @@ def instance(answer: InstanceId, evidence: Evidence) -> None:
         raise Wrong("That server is in one of GuardDuty's sample findings: it does not exist.")
     if answer in {finding.instance_id for finding in evidence.findings}:
         raise Wrong(
-            "There is a finding about that server, but another one: read the type of yours."
+            "GuardDuty has a finding about that server, but of another type than the alert's."
         )
     if answer in {server.instance_id for server in evidence.instances}:
         raise Wrong("That is a server of your lab, but not the one that the alert names.")

@@ -33,10 +33,10 @@ TIME_LIMIT_SECONDS = 10.0
 
 _SPOKEN = {
     Source.COMMANDS: "the command log",
-    Source.FLOWS: "the VPC flow logs",
+    Source.FLOWS: "the VPC flow log",
     Source.FINDINGS: "the GuardDuty finding",
     Source.HISTORY: "CloudTrail's event history",
-    Source.TRAIL: "the trail's files",
+    Source.TRAIL: "the trail",
 }
 _LONGEST_MESSAGE = 500
 _NOT_YOU = "This is not about your answer."
@@ -141,13 +141,14 @@ def _awaited(reports: Iterable[SourceReport], now: datetime) -> _Said:
         return _cannot("; ".join(report.detail for report in gone))
     late = [report for report in reports if report.state is SourceState.LATE]
     until = max((r.normal_until for r in late if r.normal_until), default=None)
-    what = f"{_spoken([report.source for report in late]).capitalize()} has not been delivered yet."
+    what = f"Still on its way: {_spoken(report.source for report in late)}"
     if until is None:
-        return _Said(Outcome.PENDING, f"{what} Check again later.")
+        return _Said(Outcome.PENDING, f"{what}. Check again later.")
     if now > until:
-        told = f"It was due by {until:%H:%M} UTC: tell your instructor. {_NOT_YOU}"
-        return _Said(Outcome.PENDING, f"{what} {told}")
-    return _Said(Outcome.PENDING, f"{what} That is normal until {until:%H:%M} UTC.")
+        told = f"It was due by {until:%H:%M} UTC: tell your instructor."
+        return _Said(Outcome.PENDING, f"{what}. {told} {_NOT_YOU}")
+    told = f"That is normal until {until:%H:%M} UTC; check again then."
+    return _Said(Outcome.PENDING, f"{what}. {told}")
 
 
 def _spoken(sources: Iterable[Source]) -> str:

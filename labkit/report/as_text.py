@@ -22,10 +22,16 @@ _TOLD = (Outcome.ERROR, Outcome.WRONG, Outcome.PENDING)
 def class_table(grades: Grades) -> RenderableType:
     """The class as a matrix, and below it what was told to whom."""
     names = tasks(grades.seats)
-    table = Table(title=Text(title(grades)), box=None, pad_edge=False, title_justify="left")
+    table = Table(
+        title=Text(title(grades)),
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title_justify="left",
+    )
     table.add_column("seat", no_wrap=True)
     for name in names:
-        table.add_column(name.replace("_", " "))
+        table.add_column(name.replace("_", " "), overflow="fold")
     table.add_column("score", justify="right", no_wrap=True)
     for seat in grades.seats:
         table.add_row(Text(seat.seat), *(_cell(v) for v in row(seat, names)), _score(seat))
@@ -69,12 +75,20 @@ def _score(seat: SeatGrade) -> Text:
 
 
 def _remarks(grades: Grades) -> list[Text]:
-    """What was said about answers that did not pass: errors first, they are for the instructor."""
-    found: list[Text] = []
-    for outcome in _TOLD:
-        for seat in grades.seats:
-            for verdict in seat.verdicts:
-                if verdict.outcome is outcome:
-                    head = (f"{seat.seat} {verdict.task}", _STYLE[outcome])
-                    found.append(Text.assemble(head, f": {verdict.message}"))
-    return [Text(""), *found] if found else []
+    """What was said about answers that did not pass, and to whom; errors first, they need somebody."""
+    found: dict[tuple[Outcome, str, str], list[str]] = {}
+    for seat in grades.seats:
+        for verdict in seat.verdicts:
+            if verdict.outcome in _TOLD:
+                key = (verdict.outcome, verdict.task, verdict.message)
+                found.setdefault(key, []).append(seat.seat)
+    order = tasks(grades.seats)
+    sorted_keys = sorted(found, key=lambda key: (_TOLD.index(key[0]), order.index(key[1])))
+    lines = [
+        Text.assemble(
+            (f"{outcome} {task}", _STYLE[outcome]), f" ({', '.join(found[key])}): {message}"
+        )
+        for key in sorted_keys
+        for outcome, task, message in (key,)
+    ]
+    return [Text(""), *lines] if lines else []

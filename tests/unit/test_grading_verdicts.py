@@ -113,7 +113,7 @@ def test_an_answer_that_may_be_right_for_a_run_on_its_way_is_pending(tmp_path: P
 
     assert found.outcome is Outcome.PENDING
     assert found.message == (
-        "The command log has not been delivered yet. That is normal until 12:00 UTC."
+        "Still on its way: the command log. That is normal until 12:00 UTC; check again then."
     )
 
 
@@ -123,7 +123,10 @@ def test_evidence_that_is_overdue_says_so(tmp_path: Path) -> None:
     found = verdict(tmp_path, RIGHT, evidence=reports(late))
 
     assert found.outcome is Outcome.PENDING
-    assert "was due by 10:00 UTC: tell your instructor" in found.message
+    assert (
+        "was due by 10:00 UTC: tell your instructor. This is not about your answer."
+        in found.message
+    )
 
 
 def test_no_run_is_pending(tmp_path: Path) -> None:
