@@ -99,7 +99,11 @@ def surface() -> dict[str, dict[str, str]]:
 
 
 def load() -> None:
-    """Import every module of this package, so that each part has registered itself."""
+    """Import every module of this package, so that each part has registered itself.
+
+    Packages whose name begins with an underscore register nothing and are imported when first needed.
+    """
     package = importlib.import_module(__package__)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+        if "._" not in module.name:
+            importlib.import_module(module.name)

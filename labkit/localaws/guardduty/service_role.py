@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
-from ..identity.sts import find_role, role_session_caller
+from ..identity.role_sessions import find_role, role_session_caller
 
 if TYPE_CHECKING:
     from ..gateway.call import Call

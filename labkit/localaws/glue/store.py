@@ -1,0 +1,80 @@
+"""What the Data Catalog keeps. Names are in lower case, as Glue folds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+
+@dataclass
+class Table:
+    """A table; ``definition`` is its ``TableInput``."""
+
+    name: str
+    definition: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    version: int = 0
+    partitions: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+    """Values -> ``PartitionInput`` with ``CreationTime``."""
+
+
+@dataclass
+class Database:
+    """A database; ``definition`` is its ``DatabaseInput``."""
+
+    name: str
+    definition: dict[str, Any]
+    created_at: datetime
+    tags: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+
+
+@dataclass
+class GlueStore:
+    """The catalog of one account and Region, by database name."""
+
+    databases: dict[str, Database] = field(default_factory=dict)
+
+
+def check_catalog(call: Call) -> None:
+    """Let pass the account's own catalog; raise ``EntityNotFoundException`` for others."""
+    catalog = call.params.get("CatalogId", call.account)
+    if catalog != call.account:
+        raise AwsError("EntityNotFoundException", f"Catalog {catalog} not found.")
+
+
+def find_database(call: Call, name: str) -> Database:
+    """A database by name; raises ``EntityNotFoundException``."""
+    check_catalog(call)
+    database = call.store(GlueStore).databases.get(name.lower())
+    if database is None:
+        raise AwsError("EntityNotFoundException", f"Database {name.lower()} not found.")
+    return database
+
+
+def find_table(call: Call, database: str, name: str) -> Table:
+    """A table by name; raises ``EntityNotFoundException``."""
+    table = find_database(call, database).tables.get(name.lower())
+    if table is None:
+        raise AwsError("EntityNotFoundException", f"Entity Not Found: Table {name.lower()}")
+    return table
+
+
+def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+    """``{name: …, "NextToken": …}``: the items that the parameters ask for, at most 100."""
+    token = params.get("NextToken") or "0"
+    if not token.isdigit():
+        raise AwsError("InvalidInputException", "The token is not valid.")
+    start, size = int(token), int(params.get("MaxResults", 100))
+    answer: dict[str, Any] = {name: items[start : start + size]}
+    if start + size < len(items):
+        answer["NextToken"] = str(start + size)
+    return answer

@@ -1,0 +1,163 @@
+"""Tables and their partitions.
+
+Source: Glue web API reference, "CreateTable", "GetTable", "GetTables", "GetPartitions".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+from ..registry import operation
+from .store import Table, find_database, find_table, page
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+
+@operation("glue", "CreateTable")
+def create_table(call: Call) -> None:
+    database = find_database(call, call.params["DatabaseName"])
+    definition = call.params.get("TableInput")
+    if definition is None:
+        raise AwsError("InvalidInputException", "TableInput is missing.")
+    name = definition["Name"].lower()
+    if name in database.tables:
+        raise AwsError("AlreadyExistsException", "Table already exists.")
+    database.tables[name] = Table(name, definition, call.now, call.now, call.caller.arn)
+
+
+@operation("glue", "GetTable")
+def get_table(call: Call) -> dict[str, Any]:
+    database = call.params["DatabaseName"]
+    return {"Table": _described(call, database, find_table(call, database, call.params["Name"]))}
+
+
+@operation("glue", "GetTables")
+def get_tables(call: Call) -> dict[str, Any]:
+    """The tables of a database whose whole name matches ``Expression``, where there is one."""
+    database = find_database(call, call.params["DatabaseName"])
+    expression = call.params.get("Expression")
+    try:
+        wanted = re.compile(expression or ".*")
+    except re.error as error:
+        raise AwsError("InvalidInputException", f"Invalid expression: {expression}") from error
+    found = [
+        _described(call, database.name, database.tables[name])
+        for name in sorted(database.tables)
+        if wanted.fullmatch(name)
+    ]
+    return page("TableList", found, call.params)
+
+
+def _described(call: Call, database: str, table: Table) -> dict[str, Any]:
+    return {
+        "Retention": 0,
+        "PartitionKeys": [],
+        **table.definition,
+        "Name": table.name,
+        "DatabaseName": database.lower(),
+        "CreateTime": table.created_at,
+        "UpdateTime": table.updated_at,
+        "CreatedBy": table.created_by,
+        "IsRegisteredWithLakeFormation": False,
+        "CatalogId": call.account,
+        "VersionId": str(table.version),
+    }
+
+
+@operation("glue", "UpdateTable")
+def update_table(call: Call) -> None:
+    definition = call.params.get("TableInput", {})
+    name = call.params.get("Name") or definition.get("Name", "")
+    table = find_table(call, call.params["DatabaseName"], name)
+    table.definition = definition
+    table.updated_at = call.now
+    table.version += 1
+
+
+@operation("glue", "DeleteTable")
+def delete_table(call: Call) -> None:
+    database = call.params["DatabaseName"]
+    table = find_table(call, database, call.params["Name"])
+    del find_database(call, database).tables[table.name]
+
+
+@operation("glue", "BatchDeleteTable")
+def batch_delete_table(call: Call) -> dict[str, Any]:
+    """Remove tables; those that are not there are reported."""
+    database = find_database(call, call.params["DatabaseName"])
+    missing = [
+        name
+        for name in call.params["TablesToDelete"]
+        if database.tables.pop(name.lower(), None) is None
+    ]
+    detail = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Table not found"}
+    return {"Errors": [{"TableName": name, "ErrorDetail": detail} for name in missing]}
+
+
+@operation("glue", "CreatePartition")
+def create_partition(call: Call) -> None:
+    table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
+    _add(call, table, call.params["PartitionInput"])
+
+
+@operation("glue", "BatchCreatePartition")
+def batch_create_partition(call: Call) -> dict[str, Any]:
+    """Add partitions; those that cannot be are reported."""
+    table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
+    errors = []
+    for given in call.params["PartitionInputList"]:
+        try:
+            _add(call, table, given)
+        except AwsError as error:
+            detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            errors.append({"PartitionValues": given.get("Values", []), "ErrorDetail": detail})
+    return {"Errors": errors}
+
+
+def _add(call: Call, table: Table, given: dict[str, Any]) -> None:
+    values = tuple(given.get("Values", []))
+    if len(values) != len(table.definition.get("PartitionKeys", [])):
+        message = "The number of partition keys do not match the number of partition values"
+        raise AwsError("InvalidInputException", message)
+    if values in table.partitions:
+        raise AwsError("AlreadyExistsException", "Partition already exists.")
+    table.partitions[values] = {**given, "CreationTime": call.now}
+
+
+@operation("glue", "GetPartition")
+def get_partition(call: Call) -> dict[str, Any]:
+    table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
+    values = tuple(call.params["PartitionValues"])
+    if values not in table.partitions:
+        raise AwsError("EntityNotFoundException", "Cannot find partition.")
+    return {"Partition": _partition(call, table, values)}
+
+
+@operation("glue", "GetPartitions")
+def get_partitions(call: Call) -> dict[str, Any]:
+    """All partitions of a table; expressions are not emulated."""
+    if call.params.get("Expression"):
+        message = "Expressions over partitions are not emulated here."
+        raise AwsError("NotImplemented", message, 501)
+    table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
+    found = [_partition(call, table, values) for values in sorted(table.partitions)]
+    return page("Partitions", found, call.params)
+
+
+def _partition(call: Call, table: Table, values: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        **table.partitions[values],
+        "DatabaseName": call.params["DatabaseName"].lower(),
+        "TableName": table.name,
+        "CatalogId": call.account,
+    }
+
+
+@operation("glue", "DeletePartition")
+def delete_partition(call: Call) -> None:
+    table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
+    if table.partitions.pop(tuple(call.params["PartitionValues"]), None) is None:
+        raise AwsError("EntityNotFoundException", "Partition not found.")
