@@ -52,8 +52,14 @@ class Regex:
         return [None if row is None else tuple(row.values()) for row in rows]
 
     def replace(self, texts: Sequence[str], replacement: str) -> list[str]:
-        r"""Each text with every match replaced; ``\1`` stands for a group."""
-        return _ask(_REPLACE, texts, self.text, other=replacement)
+        r"""Each text with every match replaced; ``\1`` stands for a group.
+
+        Raises ``BadRegexError`` where the replacement speaks of what is not there.
+        """
+        try:
+            return _ask(_REPLACE, texts, self.text, other=replacement)
+        except duckdb.Error as error:
+            raise BadRegexError(str(error)) from error
 
 
 @functools.lru_cache(maxsize=256)

@@ -76,6 +76,15 @@ def _fitting(events: list[Event], room: int, bytes_left: int) -> int:
     return min(bisect_left(sizes, bytes_left) + 1, len(sizes))
 
 
+def scan(
+    streams: Sequence[LogStream], low: Key, high: Key, pattern: Pattern
+) -> Iterator[list[Event]]:
+    """All events after ``low`` and up to ``high`` that pass, in order, some at a time."""
+    streams = [stream for stream in streams if stream.has_between(low, high)]
+    for batch in _batches(streams, low, high, pattern, limit=_LOOK_AHEAD, ascending=True):
+        yield _passing(batch.events, pattern)
+
+
 def before(key: Key) -> Key:
     """The place just before an event."""
     return key[0], key[1] - 1

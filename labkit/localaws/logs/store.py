@@ -76,10 +76,30 @@ def key_of_id(event_id: str) -> Key:
 
 
 @dataclass(slots=True)
+class Query:
+    """An Insights query and what came of it. ``start`` and ``end`` are seconds, ``created`` is ms."""
+
+    id: str
+    text: str
+    groups: tuple[str, ...]
+    start: int
+    end: int
+    limit: int
+    created: int
+    user: str
+    status: str = "Running"
+    rows: list[list[tuple[str, str]]] = field(default_factory=list)
+    matched: int = 0
+    scanned_events: int = 0
+    scanned_bytes: int = 0
+
+
+@dataclass(slots=True)
 class LogsStore:
-    """Log groups by name."""
+    """Log groups by name, and queries by id."""
 
     groups: dict[str, LogGroup] = field(default_factory=dict)
+    queries: dict[str, Query] = field(default_factory=dict)
 
     def group(self, name: str) -> LogGroup:
         """Raises ``AwsError`` (``ResourceNotFoundException``) where there is none."""
