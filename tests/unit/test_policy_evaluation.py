@@ -353,6 +353,47 @@ def test_layers(
         assert (found.layer, found.explicit) == (lacking, False)
 
 
+def trust(principal: Any) -> Policy:
+    return policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal})
+
+
+TRUST = [
+    # caller, what its own policies allow, whom the role trusts, same account?, allowed
+    (USER, ALL, AWS_USER, True, True),
+    (USER, NONE, AWS_USER, True, True),
+    (USER, ALL, AWS_ACCOUNT, True, True),
+    (USER, NONE, AWS_ACCOUNT, True, False),
+    (USER, ALL, {"AWS": ROLE_ARN}, True, False),
+    (USER, ALL, {"Service": "ec2.amazonaws.com"}, True, False),
+    (USER, ALL, {"Federated": "cognito-identity.amazonaws.com"}, True, False),
+    (USER, ALL, {"AWS": "*"}, True, True),
+    (ROLE, ALL, AWS_ROLE, True, True),
+    (ROLE, NONE, AWS_ROLE, True, True),
+    (ROLE, NONE, AWS_SESSION, True, True),
+    (ROLE, ALL, AWS_USER, True, False),
+    (USER, ALL, AWS_USER, False, True),
+    (USER, NONE, AWS_USER, False, False),
+    (USER, ALL, AWS_ACCOUNT, False, True),
+    (USER, ALL, {"AWS": OTHER}, False, False),
+    (TRAIL, NONE, {"Service": TRAIL.arn}, True, True),
+    (TRAIL, NONE, {"Service": "ec2.amazonaws.com"}, True, False),
+]
+
+
+@pytest.mark.parametrize(("caller", "own", "trusted", "same", "allowed"), TRUST)
+def test_trust(
+    caller: Caller,
+    own: Policy,
+    trusted: Any,
+    same: bool,  # noqa: FBT001
+    allowed: bool,  # noqa: FBT001
+) -> None:
+    asked = Request("sts:assumerole", f"arn:aws:iam::{ACCOUNT}:role/x", Facts({}))
+    given = Policies(() if caller is TRAIL else (own,))
+    found = evaluate(caller, asked, given, trust(trusted), same_account=same, needs_grant=True)
+    assert found.allowed is allowed
+
+
 def forbid(**principal: Any) -> Policy:
     return policy(
         {"Effect": "Deny", "Action": "s3:*", "Resource": f"{BUCKET}/*", **principal},

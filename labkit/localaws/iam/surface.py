@@ -5,13 +5,25 @@ from ..registry import moto_operations
 moto_operations(
     "iam",
     """
-    CreateUser GetUser ListUsers DeleteUser PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy
+    GetUser ListUsers DeleteUser UpdateUser PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy
+    AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies TagUser UntagUser ListUserTags
     CreateAccessKey ListAccessKeys DeleteAccessKey UpdateAccessKey
-    CreateRole GetRole ListRoles DeleteRole UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags
+    CreateGroup GetGroup ListGroups DeleteGroup ListGroupsForUser AddUserToGroup RemoveUserFromGroup
+    PutGroupPolicy GetGroupPolicy ListGroupPolicies DeleteGroupPolicy
+    AttachGroupPolicy DetachGroupPolicy ListAttachedGroupPolicies
+    CreateRole GetRole ListRoles DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy
+    TagRole UntagRole ListRoleTags
     PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy
     AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies
+    PutRolePermissionsBoundary DeleteRolePermissionsBoundary
     CreateInstanceProfile GetInstanceProfile ListInstanceProfiles DeleteInstanceProfile
     ListInstanceProfilesForRole AddRoleToInstanceProfile RemoveRoleFromInstanceProfile
-    CreateServiceLinkedRole GetPolicy GetPolicyVersion
+    TagInstanceProfile UntagInstanceProfile
+    CreateServiceLinkedRole DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus
+    CreatePolicy GetPolicy ListPolicies DeletePolicy ListEntitiesForPolicy
+    CreatePolicyVersion GetPolicyVersion ListPolicyVersions DeletePolicyVersion SetDefaultPolicyVersion
+    TagPolicy UntagPolicy ListPolicyTags
+    CreateAccountAlias ListAccountAliases DeleteAccountAlias
+    GetAccountSummary GetAccountAuthorizationDetails
     """,
 )

@@ -38,6 +38,7 @@ def decide(call: Call, check: Check, policies: Policies | None = None) -> Decisi
         _attached(caller) if policies is None else policies,
         compile_policy(check.policy) if check.policy is not None else None,
         same_account=check.account in {None, caller.account},
+        needs_grant=check.needs_grant,
     )
 
 

@@ -58,14 +58,21 @@ def evaluate(
     resource_policy: Policy | None = None,
     *,
     same_account: bool = True,
+    needs_grant: bool = False,
 ) -> Decision:
-    """Decide on one request; ``same_account``: whether caller and resource belong together."""
+    """Decide on one request.
+
+    ``same_account``: whether caller and resource belong together; ``needs_grant``: whether the resource's
+    policy must name the caller in any case, as a role's trust policy must.
+    """
     denied = _explicit(caller, request, policies, resource_policy)
     if denied is not None:
         return Decision(allowed=False, layer=denied, explicit=True)
     naming = Naming.NOT
     if resource_policy is not None:
         naming = granted(caller, request, resource_policy)
+    if naming is Naming.NOT and (needs_grant or not same_account):
+        return Decision(allowed=False, layer="resource-based policy")
     lacking = _lacking(caller, request, policies, naming, same_account=same_account)
     return ALLOWED if lacking is None else Decision(allowed=False, layer=lacking)
 
@@ -95,8 +102,6 @@ def _lacking(
     """The layer whose permission is missing."""
     if caller.kind == "AWSService":
         return None if naming is Naming.DIRECT else "resource-based policy"
-    if not same_account and naming is Naming.NOT:
-        return "resource-based policy"
     if caller.kind == "Root" or (same_account and naming is Naming.DIRECT):
         return None
     by_role = same_account and naming is Naming.ROLE

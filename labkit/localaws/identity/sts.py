@@ -88,7 +88,7 @@ def assume_role(call: Call) -> dict[str, Any]:
     seconds = _role_seconds(call, role)
     policies = _session_policies(call, role.account_id)
     tags, transitive = _session_tags(call)
-    packed = _packed_percent(policies, tags)
+    packed = _packed_percent(params, tags)
     session = make_session(
         call.world,
         params["RoleArn"],
@@ -192,9 +192,11 @@ def _source_identity(call: Call) -> str | None:
     return before or (str(wanted) if wanted is not None else None)
 
 
-def _packed_percent(policies: tuple[str, ...], tags: tuple[tuple[str, str], ...]) -> int:
+def _packed_percent(params: dict[str, Any], tags: tuple[tuple[str, str], ...]) -> int:
     """How much of the room for policies and tags is used. AWS's own packing is not published."""
-    texts = [*policies, *(f"{key}={value}" for key, value in tags)]
+    arns = [str(given.get("arn")) for given in params.get("PolicyArns", [])]
+    inline = [params["Policy"]] if params.get("Policy") else []
+    texts = [*inline, *arns, *(f"{key}={value}" for key, value in tags)]
     if not texts:
         return 0
     size = len(zlib.compress("".join(texts).encode()))

@@ -33,6 +33,8 @@ class Check:
     """The resource's own policy, where it has one."""
     has_policy: bool = False
     """Whether resources of this kind have policies, so that services need one to be let in."""
+    needs_grant: bool = False
+    """Whether the resource's policy must name the caller even within an account (role trust)."""
 
 
 Checks = Callable[["Call"], Iterable[Check]]

@@ -1,6 +1,10 @@
-"""GuardDuty: what its calls are checked for. Few of its actions have resource types.
+"""GuardDuty: what its calls are checked for.
 
-Source: service authorization reference, "Amazon GuardDuty".
+The service authorization reference names resource types for few actions; by the user guide every action
+on a detector can be limited by the detector's ARN.
+
+Source: GuardDuty user guide, "Identity-based policy examples" (limiting access to resources); service
+authorization reference, "Amazon GuardDuty".
 """
 
 from __future__ import annotations
@@ -13,37 +17,27 @@ from .check import Check, action_of, arn, checks
 if TYPE_CHECKING:
     from ...gateway.call import Call
 
-_LISTS = ("IPSet", "ThreatIntelSet", "ThreatEntitySet", "TrustedEntitySet")
+_LISTS = ("IPSet", "ThreatIntelSet", "ThreatEntitySet", "TrustedEntitySet", "Filter")
 
 
-@checks("guardduty", "GetDetector", "UpdateDetector", "DeleteDetector", "ListCoverage")
-def detector(call: Call) -> Iterator[Check]:
-    """The detector."""
-    yield Check(
-        action_of(call), arn(call, "guardduty", f"detector/{call.params.get('DetectorId', '*')}")
-    )
+@checks("guardduty")
+def of_detector(call: Call) -> Iterator[Check]:
+    """The detector; what is about none has no resource."""
+    detector = call.params.get("DetectorId")
+    resource = "*" if detector is None else arn(call, "guardduty", f"detector/{detector}")
+    yield Check(action_of(call), resource)
 
 
-@checks(
-    "guardduty",
-    *(f"{verb}{kind}" for kind in _LISTS for verb in ("Create", "Get", "Update", "Delete")),
-    *(f"{verb}Filter" for verb in ("Create", "Get", "Update", "Delete")),
-)
-def lists(call: Call) -> Iterator[Check]:
-    """The list or filter.
+@checks("guardduty", *(f"{verb}{kind}" for kind in _LISTS for verb in ("Get", "Update", "Delete")))
+def of_list(call: Call) -> Iterator[Check]:
+    """The list or filter of a detector.
 
     What the service changes of its own role for it, it changes as the caller, who is checked then.
     """
-    verb = next(v for v in ("Create", "Get", "Update", "Delete") if call.operation.startswith(v))
-    kind = call.operation.removeprefix(verb)
-    resource = (
-        call.params.get(f"{kind}Id") or call.params.get("FilterName") or call.params.get("Name")
-    )
-    if verb == "Create" and kind != "Filter":
-        yield Check(action_of(call))
-    else:
-        path = f"detector/{call.params.get('DetectorId', '*')}/{kind.lower()}/{resource or '*'}"
-        yield Check(action_of(call), arn(call, "guardduty", path))
+    kind = next(kind for kind in _LISTS if call.operation.endswith(kind))
+    name = call.params.get(f"{kind}Id") or call.params.get("FilterName") or "*"
+    path = f"detector/{call.params.get('DetectorId', '*')}/{kind.lower()}/{name}"
+    yield Check(action_of(call), arn(call, "guardduty", path))
 
 
 @checks("guardduty", "TagResource", "UntagResource", "ListTagsForResource")

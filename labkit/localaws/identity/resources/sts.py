@@ -42,7 +42,7 @@ def assume_role(call: Call) -> Iterator[Check]:
     if params.get("SourceIdentity"):
         actions.append("sts:SetSourceIdentity")
     for action in actions:
-        yield Check(action, arn, account, keys, tags, trust, has_policy=True)
+        yield Check(action, arn, account, keys, tags, trust, has_policy=True, needs_grant=True)
 
 
 @checks("sts", "GetFederationToken")

@@ -1,0 +1,62 @@
+"""AWS's managed policies: there when they are first asked for.
+
+moto loads all of them into every account, or none. Here one is made in an account when it is attached,
+set as a boundary or looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import moto_state
+from ..errors import AwsError
+from ..registry import before
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+_OWNED_BY_AWS = "arn:aws:iam::aws:policy/"
+
+
+@before(
+    "iam", "AttachUserPolicy", "AttachGroupPolicy", "AttachRolePolicy", "GetPolicy", "GetPolicyVersion",
+    "ListPolicyVersions", "ListEntitiesForPolicy",
+)  # fmt: skip
+def make_available(call: Call) -> None:
+    """Make the policy that a call names, if AWS has one of that name."""
+    _make(call, str(call.params.get("PolicyArn", "")))
+
+
+@before(
+    "iam", "CreateUser", "CreateRole", "PutUserPermissionsBoundary", "PutRolePermissionsBoundary"
+)
+def make_boundary_available(call: Call) -> None:
+    """Make the boundary that a call names; refuse one that does not exist."""
+    arn = call.params.get("PermissionsBoundary")
+    if arn is None:
+        return
+    _make(call, arn)
+    if arn not in moto_state.backend("iam", call.account, "aws").managed_policies:
+        raise AwsError(
+            "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404
+        )
+
+
+@before(
+    "iam", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion"
+)
+def leave_alone(call: Call) -> None:
+    """AWS's policies are AWS's to change."""
+    arn = str(call.params.get("PolicyArn", ""))
+    if arn.startswith(_OWNED_BY_AWS):
+        raise AwsError(
+            "AccessDenied", f"Policy {arn} is managed by AWS and cannot be changed.", 403
+        )
+
+
+def _make(call: Call, arn: str) -> None:
+    policies = moto_state.backend("iam", call.account, "aws").managed_policies
+    if arn.startswith(_OWNED_BY_AWS) and arn not in policies:
+        made = moto_state.aws_managed_policy(arn, call.account)
+        if made is not None:
+            policies[arn] = made

@@ -1,0 +1,94 @@
+"""Roles that services make for themselves: their names, their rights, and that nobody else changes them.
+
+Source: IAM user guide, "AWS services that work with IAM", "Create a service-linked role"; the services'
+pages on their service-linked roles.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import moto.iam.models as moto_iam
+
+from .. import moto_state
+from ..errors import AwsError
+from ..registry import after, before
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+# Service -> what follows AWSServiceRoleFor, and AWS's policy that the role has.
+_KNOWN: dict[str, tuple[str, str | None]] = {
+    "guardduty.amazonaws.com": ("AmazonGuardDuty", "AmazonGuardDutyServiceRolePolicy"),
+    "cloudtrail.amazonaws.com": ("CloudTrail", "CloudTrailServiceRolePolicy"),
+    "ssm.amazonaws.com": ("AmazonSSM", "AmazonSSMServiceRolePolicy"),
+    "config.amazonaws.com": ("Config", "AWSConfigServiceRolePolicy"),
+    "organizations.amazonaws.com": ("Organizations", "AWSOrganizationsServiceTrustPolicy"),
+    "autoscaling.amazonaws.com": ("AutoScaling", "AutoScalingServiceRolePolicy"),
+    "elasticloadbalancing.amazonaws.com": (
+        "ElasticLoadBalancing",
+        "AWSElasticLoadBalancingServiceRolePolicy",
+    ),
+    "securityhub.amazonaws.com": ("SecurityHub", "AWSSecurityHubServiceRolePolicy"),
+    "access-analyzer.amazonaws.com": ("AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"),
+}
+for _service, (_name, _) in _KNOWN.items():
+    moto_iam.SERVICE_NAME_CONVERSION[_service.partition(".")[0]] = _name
+
+
+@before("iam", "CreateServiceLinkedRole")
+def know_service(call: Call) -> None:
+    """Refuse services without such a role, and a second role."""
+    service = str(call.params.get("AWSServiceName", ""))
+    if service not in _KNOWN:
+        raise AwsError("InvalidInput", f"Service {service} has no service-linked role here.")
+    name = f"AWSServiceRoleFor{_KNOWN[service][0]}"
+    if _role(call, name) is not None:
+        message = f"Service role name {name} has been taken in this account, please try a different suffix."
+        raise AwsError("InvalidInput", message)
+
+
+@after("iam", "CreateServiceLinkedRole")
+def give_rights(call: Call, result: dict[str, Any]) -> None:
+    """Attach the policy that AWS wrote for the service."""
+    policy = _KNOWN[str(call.params["AWSServiceName"])][1]
+    role = _role(call, result["Role"]["RoleName"])
+    made = moto_state.aws_managed_policy(
+        f"arn:aws:iam::aws:policy/aws-service-role/{policy}", call.account
+    )
+    if made is not None:
+        iam = moto_state.backend("iam", call.account, "aws")
+        iam.managed_policies.setdefault(made.arn, made).attach_to(role)
+
+
+@before("iam", "DeleteServiceLinkedRole")
+def take_rights(call: Call) -> None:
+    """What the service's own role has goes with it."""
+    role = _role(call, str(call.params.get("RoleName", "")))
+    if role is None:
+        raise AwsError("NoSuchEntity", "The role cannot be found.", 404)
+    role.policies.clear()
+    for policy in list(role.managed_policies.values()):
+        policy.detach_from(role)
+
+
+@before(
+    "iam", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy", "DeleteRole",
+    "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary",
+)  # fmt: skip
+def protect(call: Call) -> None:
+    """Only the service itself changes its role, on behalf of whoever asked it to."""
+    role = _role(call, str(call.params.get("RoleName", "")))
+    if role is None or not role.path.startswith("/aws-service-role/"):
+        return
+    if call.caller.invoked_by != role.path.split("/")[2]:
+        message = (
+            f"Cannot perform the operation on the protected role '{role.name}' - this role is only "
+            "modifiable by AWS"
+        )
+        raise AwsError("UnmodifiableEntity", message)
+
+
+def _role(call: Call, name: str) -> Any:
+    roles = moto_state.backend("iam", call.account, "aws").roles.values()
+    return next((role for role in roles if role.name == name), None)

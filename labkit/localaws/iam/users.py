@@ -1,0 +1,65 @@
+"""Users: their boundary, which moto forgets, and whom a call without a name is about.
+
+Source: IAM API reference, "CreateUser", "PutUserPermissionsBoundary", "GetUser".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import moto_state
+from ..errors import AwsError
+from ..gateway import protocol
+from ..registry import before, operation
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+_BOUNDARY_KIND = "PermissionsBoundaryPolicy"
+
+
+@operation("iam", "CreateUser")
+def create_user(call: Call) -> dict[str, Any]:
+    """Let moto make the user, and add the boundary."""
+    answer = moto_state.run("iam", call.account, call.region, call.http)
+    result = protocol.parse_answer("iam", "CreateUser", answer)
+    boundary = call.params.get("PermissionsBoundary")
+    if boundary is not None:
+        _user(call).permissions_boundary_arn = boundary
+        result["User"]["PermissionsBoundary"] = {
+            "PermissionsBoundaryType": _BOUNDARY_KIND,
+            "PermissionsBoundaryArn": boundary,
+        }
+    return result
+
+
+@operation("iam", "PutUserPermissionsBoundary")
+def put_boundary(call: Call) -> None:
+    """Set the boundary of a user."""
+    _user(call).permissions_boundary_arn = call.params["PermissionsBoundary"]
+
+
+@operation("iam", "DeleteUserPermissionsBoundary")
+def delete_boundary(call: Call) -> None:
+    """Take the boundary of a user away."""
+    user = _user(call)
+    if user.permissions_boundary_arn is None:
+        message = f"There is no permissions boundary attached to user {user.name}"
+        raise AwsError("NoSuchEntity", message, 404)
+    user.permissions_boundary_arn = None
+
+
+@before("iam", "GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteAccessKey", "UpdateAccessKey")
+def need_a_name(call: Call) -> None:
+    """Without a name the calling user is meant; others than users must give one."""
+    if not call.params.get("UserName") and call.caller.kind != "IAMUser":
+        message = "Must specify userName when calling with non-User credentials"
+        raise AwsError("ValidationError", message)
+
+
+def _user(call: Call) -> Any:
+    name = call.params["UserName"]
+    user = moto_state.backend("iam", call.account, "aws").users.get(name)
+    if user is None:
+        raise AwsError("NoSuchEntity", f"The user with name {name} cannot be found.", 404)
+    return user
