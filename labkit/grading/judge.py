@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from labkit.errors import GraderError
+from labkit.errors import GraderError, LabkitError
+from labkit.grading import checks
 from labkit.grading.plugin import Checks, Entrant, from_snapshot
-from labkit.grading.verdicts import TIME_LIMIT_SECONDS
+from labkit.grading.tasks import Task
+from labkit.grading.verdicts import TIME_LIMIT_SECONDS, cannot_judge
 from labkit.model import Dossier, Grades, SeatGrade, Verdict
 
 # What pytest does for tests and checks have no use for. Its terminal is left out too: a class is reported
@@ -62,6 +64,23 @@ def grade_snapshots(
 
     ran = run(folder, [entrant(path) for path in snapshots], TIME_LIMIT_SECONDS)
     return _grades(ran, accounts, workshop, scenario, now)
+
+
+def ungraded(folder: Path, seat: str, account: str, why: LabkitError) -> SeatGrade:
+    """A seat whose evidence could not be collected: an error for every task, held against nobody.
+
+    Tasks that might not have applied are among them, since that cannot be known.
+    """
+    said = cannot_judge(f"{why.message.rstrip('.')}: {why.hint.rstrip('.')}")
+    verdicts = tuple(
+        Verdict(file.name, said.outcome, said.message, 0.0, _most(file))
+        for file in checks.load(folder)
+    )
+    return SeatGrade(seat, account, verdicts)
+
+
+def _most(file: checks.TaskFile) -> float:
+    return file.content.points if isinstance(file.content, Task) else 0.0
 
 
 def run(folder: Path, entrants: Sequence[Entrant], limit: float) -> Checks:

@@ -43,7 +43,7 @@ _NOT_YOU = "This is not about your answer."
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
     """An outcome with its message, and the points that a wrong answer still gets."""
 
     outcome: Outcome
@@ -75,7 +75,7 @@ def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -
     )
 
 
-def _points(task: Task, said: _Said, hints_used: int) -> float:
+def _points(task: Task, said: Said, hints_used: int) -> float:
     earned = {Outcome.PASSED: task.points, Outcome.WRONG: min(said.points, task.points)}
     cost = sum(hint.cost for hint in task.hints[:hints_used])
     return round(max(0.0, earned.get(said.outcome, 0.0) - cost), 3)
@@ -91,30 +91,30 @@ def _attempts(given: Answer | None) -> int:
     return given.attempts if given is not None else 0
 
 
-def _unanswered(given: Answer | None) -> _Said | None:
+def _unanswered(given: Answer | None) -> Said | None:
     if given is None:
-        return _Said(Outcome.UNANSWERED, "No answer yet.")
+        return Said(Outcome.UNANSWERED, "No answer yet.")
     if given.problem is not None:
         again = "Submit it again with 'labkit answer'."
-        return _Said(Outcome.UNANSWERED, f"The answer cannot be read: {given.problem}. {again}")
-    return _Said(Outcome.UNANSWERED, "The answer is empty.") if is_empty(given) else None
+        return Said(Outcome.UNANSWERED, f"The answer cannot be read: {given.problem}. {again}")
+    return Said(Outcome.UNANSWERED, "The answer is empty.") if is_empty(given) else None
 
 
-def _applies(task: Task, path: Path, evidence: Evidence, limit: float) -> tuple[bool, _Said | None]:
+def _applies(task: Task, path: Path, evidence: Evidence, limit: float) -> tuple[bool, Said | None]:
     """Whether a task applies, and what went wrong in asking."""
     found: list[bool] = []
     said = _call(path, lambda: found.append(task.applies(evidence)), limit)
     return (found[0], None) if found else (True, said)
 
 
-def _judged(task: Task, path: Path, values: Values, evidence: Evidence, limit: float) -> _Said:
+def _judged(task: Task, path: Path, values: Values, evidence: Evidence, limit: float) -> Said:
     reports = {r.source: r for r in evidence.sources if r.source in task.needs}
     if missing := [source for source in task.needs if source not in reports]:
-        return _cannot(f"{_spoken(missing)} was not collected")
+        return cannot_judge(f"{_spoken(missing)} was not collected")
     if failed := [r for r in reports.values() if r.state is SourceState.FAILED]:
-        return _cannot("; ".join(report.detail for report in failed))
+        return cannot_judge("; ".join(report.detail for report in failed))
     if not evidence.runs:
-        return _Said(Outcome.PENDING, "Nothing has happened in your lab yet. Check again later.")
+        return Said(Outcome.PENDING, "Nothing has happened in your lab yet. Check again later.")
     delivered = _delivered(reports.values(), evidence)
     if not delivered.runs:
         return _awaited(reports.values(), evidence.collected_at)
@@ -135,53 +135,54 @@ def _delivered(reports: Iterable[SourceReport], evidence: Evidence) -> Evidence:
     return replace(evidence, runs=tuple(run for run in evidence.runs if run.number in numbers))
 
 
-def _awaited(reports: Iterable[SourceReport], now: datetime) -> _Said:
+def _awaited(reports: Iterable[SourceReport], now: datetime) -> Said:
     gone = [report for report in reports if report.state is SourceState.GONE]
     if gone:
-        return _cannot("; ".join(report.detail for report in gone))
+        return cannot_judge("; ".join(report.detail for report in gone))
     late = [report for report in reports if report.state is SourceState.LATE]
     until = max((r.normal_until for r in late if r.normal_until), default=None)
     what = f"Still on its way: {_spoken(report.source for report in late)}"
     if until is None:
-        return _Said(Outcome.PENDING, f"{what}. Check again later.")
+        return Said(Outcome.PENDING, f"{what}. Check again later.")
     if now > until:
         told = f"It was due by {until:%H:%M} UTC: tell your instructor."
-        return _Said(Outcome.PENDING, f"{what}. {told} {_NOT_YOU}")
+        return Said(Outcome.PENDING, f"{what}. {told} {_NOT_YOU}")
     told = f"That is normal until {until:%H:%M} UTC; check again then."
-    return _Said(Outcome.PENDING, f"{what}. {told}")
+    return Said(Outcome.PENDING, f"{what}. {told}")
 
 
 def _spoken(sources: Iterable[Source]) -> str:
     return " and ".join(_SPOKEN[source] for source in sources)
 
 
-def _cannot(why: str) -> _Said:
+def cannot_judge(why: str) -> Said:
+    """An error: the grader could not do its work, whatever the answer is."""
     why = why[:1].upper() + why[1:]
-    return _Said(Outcome.ERROR, f"{why}. {_NOT_YOU} Tell your instructor.")
+    return Said(Outcome.ERROR, f"{why}. {_NOT_YOU} Tell your instructor.")
 
 
-def _broken(file: str, what: str) -> _Said:
-    return _Said(
+def _broken(file: str, what: str) -> Said:
+    return Said(
         Outcome.ERROR, f"The check {file} failed ({what}). {_NOT_YOU} Tell your instructor."
     )
 
 
-def _call(path: Path, check: Callable[[], None], limit: float) -> _Said:
+def _call(path: Path, check: Callable[[], None], limit: float) -> Said:
     """Run a check with nothing of what it prints getting out."""
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             call_within(limit, check)
     except Wrong as wrong:
-        return _Said(Outcome.WRONG, wrong.message, wrong.points)
+        return Said(Outcome.WRONG, wrong.message, wrong.points)
     except Pending as pending:
-        return _Said(Outcome.PENDING, pending.message)
+        return Said(Outcome.PENDING, pending.message)
     except GraderError as error:
-        return _cannot(f"{error.message.rstrip('.')}: {error.hint.rstrip('.')}")
+        return cannot_judge(f"{error.message.rstrip('.')}: {error.hint.rstrip('.')}")
     except TimeLimit:
         return _broken(path.name, f"no result after {limit:g} s")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a bug in a check is never the attendee's fault
         return _broken(_place(path, error), type(error).__name__)
-    return _Said(Outcome.PASSED, "Right.")
+    return Said(Outcome.PASSED, "Right.")
 
 
 def _place(path: Path, error: BaseException) -> str:

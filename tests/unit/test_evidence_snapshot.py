@@ -81,7 +81,13 @@ def test_a_snapshot_of_a_newer_labkit_is_refused_with_a_clear_line(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", gzip.compress(b"[1]"), gzip.compress(b'{"version": 1}')]
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{}", id="not zipped"),
+        pytest.param(gzip.compress(b"[1]"), id="no object"),
+        pytest.param(gzip.compress(b'{"version": 1}'), id="no evidence"),
+    ],
 )
 def test_a_file_that_is_no_snapshot_is_refused_with_a_clear_line(
     tmp_path: Path, content: bytes

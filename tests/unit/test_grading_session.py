@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from labkit.errors import LabkitError
+from labkit.errors import CloudError, LabkitError
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading import samples
-from labkit.grading.judge import grade, grade_snapshots
+from labkit.grading.judge import grade, grade_snapshots, ungraded
 from labkit.model import Answer, Dossier, Evidence, Outcome
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
@@ -127,3 +127,14 @@ def test_plain_pytest_runs_one_check_file(tmp_path: Path) -> None:
 
     assert "1 passed" in done.stdout, done.stdout
     assert done.returncode == 0
+
+
+def test_a_seat_without_evidence_is_an_error_for_every_task() -> None:
+    why = CloudError("Access to the account is denied.", "Look at the role.")
+
+    seat = ungraded(CHECKS, "ada", "210000000001", why)
+
+    assert {verdict.outcome for verdict in seat.verdicts} == {Outcome.ERROR}
+    assert len(seat.verdicts) == 6
+    assert seat.verdicts[0].message.startswith("Access to the account is denied: Look at the role.")
+    assert sum(verdict.max_points for verdict in seat.verdicts) == 13
