@@ -1,0 +1,208 @@
+"""The rendered templates, deployed and deleted on a local AWS by plain boto3."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from labkit.localaws.server import LocalAws
+from labkit.model import Workshop
+from labkit.render import render
+from tests.local.conftest import REGION, assume, client_factory, member_account
+
+Client = Callable[..., Any]
+PATIENCE_SECONDS = 60.0
+EXPIRES = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+EXPIRY_ENDS = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """An account with a lab, and what its stacks say."""
+
+    client: Client
+    account: str
+    evidence: dict[str, str]
+    threat_list: dict[str, str]
+    lab: dict[str, str]
+    lab_stack: str
+
+
+def wait(cloudformation: Any, stack: str, wanted: str) -> dict[str, Any]:
+    """The stack when it has come to rest, which must be as wanted."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        if not found["StackStatus"].endswith("IN_PROGRESS"):
+            break
+        time.sleep(0.1)
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    failed = [
+        (event["LogicalResourceId"], event.get("ResourceStatusReason"))
+        for event in events
+        if event["ResourceStatus"].endswith("FAILED")
+    ]
+    assert found["StackStatus"] == wanted, failed
+    return dict(found)
+
+
+def make(client: Client, name: str, text: str, **parameters: str) -> tuple[str, dict[str, str]]:
+    """Create a stack; its id and outputs."""
+    cloudformation = client("cloudformation")
+    made = cloudformation.create_stack(
+        StackName=name,
+        TemplateBody=text,
+        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    stack = wait(cloudformation, made["StackId"], "CREATE_COMPLETE")
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return made["StackId"], outputs
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with LocalAws(region=REGION) as local:
+        yield local
+
+
+def deploy(
+    aws: LocalAws, name: str, *, servers: int, email: str = "", own_detector: bool = False
+) -> Deployed:
+    key = aws.administrator
+    administrator = client_factory(aws, key.access_key_id, key.secret_access_key)
+    client = member_account(aws, administrator, name)
+    account = client("sts").get_caller_identity()["Account"]
+    workshop = Workshop(
+        name, "malicious_callout", REGION, timedelta(hours=8), (), settings={"servers": servers}
+    )
+    texts = render(workshop)
+    existing = (
+        client("guardduty").create_detector(Enable=True)["DetectorId"] if own_detector else ""
+    )
+    _, evidence = make(
+        client,
+        f"labkit-{name}-evidence",
+        texts["evidence"],
+        Expires=EXPIRES,
+        ExistingDetectorId=existing,
+    )
+    bucket, detector = evidence["TrailBucket"], evidence["DetectorId"]
+    client("s3").put_object(Bucket=bucket, Key="threat-list/addresses.txt", Body=b"209.85.202.94\n")
+    _, threat_list = make(
+        client,
+        f"labkit-{name}-threat-list",
+        texts["threat_list"],
+        Expires=EXPIRES,
+        DetectorId=detector,
+        ListLocation=f"s3://{bucket}/threat-list/addresses.txt",
+    )
+    stack, lab = make(
+        client,
+        f"labkit-{name}-seat-ada",
+        texts["lab"],
+        Seat="ada",
+        Expires=EXPIRES,
+        ExpiryEnds=EXPIRY_ENDS,
+        TrustedPrincipals=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole",
+        AlertEmail=email,
+        TrailBucket=bucket,
+        DetectorId=detector,
+    )
+    if own_detector:
+        assert detector == existing
+    return Deployed(client, account, evidence, threat_list, lab, stack)
+
+
+@pytest.fixture(scope="module")
+def deployed(aws: LocalAws) -> Deployed:
+    return deploy(aws, "first", servers=2, email="ada@example.com")
+
+
+def test_every_server_says_that_it_records_commands(deployed: Deployed) -> None:
+    logs = deployed.client("logs")
+    for number, instance in enumerate(deployed.lab["InstanceIds"].split(","), 1):
+        found = logs.filter_log_events(logGroupName=f"{instance}-commands-log")["events"]
+        assert found[-1]["message"].endswith(f" command-log: recording commands on Server{number}")
+
+
+def test_what_it_made_in_ec2_has_the_tags(deployed: Deployed) -> None:
+    ec2 = deployed.client("ec2")
+    wanted = {"labkit:workshop": "first", "labkit:seat": "ada", "labkit:expires": EXPIRES}
+    filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in wanted.items()]
+    found = {
+        tag["ResourceType"]
+        for tag in ec2.describe_tags(Filters=[{"Name": "key", "Values": ["labkit:seat"]}])["Tags"]
+    }
+    assert found >= {
+        "instance", "volume", "vpc", "subnet", "internet-gateway", "route-table", "security-group",
+    }  # fmt: skip
+    (flow_log,) = ec2.describe_flow_logs()["FlowLogs"]
+    assert wanted.items() <= {tag["Key"]: tag["Value"] for tag in flow_log["Tags"]}.items()
+    reservations = ec2.describe_instances(Filters=filters)["Reservations"]
+    ids = {server["InstanceId"] for found in reservations for server in found["Instances"]}
+    assert ids == set(deployed.lab["InstanceIds"].split(","))
+
+
+def test_nothing_comes_in_until_the_operator_opens_a_door(deployed: Deployed) -> None:
+    (group,) = deployed.client("ec2").describe_security_groups(
+        GroupIds=[deployed.lab["SecurityGroupId"]]
+    )["SecurityGroups"]
+    assert group["IpPermissions"] == []
+
+
+def test_the_attendee_is_told_by_mail_only_with_an_address(deployed: Deployed) -> None:
+    found = deployed.client("sns").list_subscriptions_by_topic(TopicArn=deployed.lab["TopicArn"])
+    assert [one["Endpoint"] for one in found["Subscriptions"]] == ["ada@example.com"]
+
+
+def test_the_attendee_hands_in_and_does_not_see_runs(aws: LocalAws, deployed: Deployed) -> None:
+    runs = "/labkit/first/ada/runs/1"
+    deployed.client("ssm").put_parameter(Name=runs, Value="{}", Type="String")
+    attendee = assume(aws, deployed.client, deployed.lab["AttendeeRoleArn"], "ada")
+    grader = assume(aws, deployed.client, deployed.lab["GraderRoleArn"], "grader")
+    answer = "/labkit/first/ada/answers/command"
+    attendee("ssm").put_parameter(Name=answer, Value='["x"]', Type="String")
+
+    with pytest.raises(Exception, match="AccessDenied"):
+        attendee("ssm").get_parameter(Name=runs)
+    with pytest.raises(Exception, match="AccessDenied"):
+        attendee("ssm").get_parameters_by_path(Path="/labkit/first/ada", Recursive=True)
+    found = grader("ssm").get_parameters_by_path(Path="/labkit/first/ada", Recursive=True)
+    assert {one["Name"] for one in found["Parameters"]} == {runs, answer}
+
+
+def test_the_attendee_reads_the_saved_queries_of_the_work_group(
+    aws: LocalAws, deployed: Deployed
+) -> None:
+    athena = assume(aws, deployed.client, deployed.lab["AttendeeRoleArn"], "ada")("athena")
+    group = deployed.lab["AthenaWorkgroup"]
+    ids = athena.list_named_queries(WorkGroup=group)["NamedQueryIds"]
+    found = athena.batch_get_named_query(NamedQueryIds=ids)["NamedQueries"]
+    assert {one["Database"] for one in found} == {deployed.evidence["AthenaDatabase"]}
+    assert len(found) == 2
+    assert athena.get_named_query(NamedQueryId=ids[0])["NamedQuery"]["WorkGroup"] == group
+    with pytest.raises(Exception, match="AccessDenied"):
+        athena.delete_named_query(NamedQueryId=ids[0])
+    with pytest.raises(Exception, match="AccessDenied"):
+        athena.list_named_queries()  # those of "primary"
+
+
+def test_the_expiry_roles_suffice_to_delete_the_lab(aws: LocalAws) -> None:
+    """As the schedule asks for it: with the role that the schedule's target names."""
+    deployed = deploy(aws, "expiring", servers=1, own_detector=True)
+    schedule = deployed.client("scheduler").get_schedule(
+        GroupName="labkit-expiring", Name="labkit-expiring-ada"
+    )
+    asked = json.loads(schedule["Target"]["Input"])
+    assert asked["StackName"] == deployed.lab_stack
+    cloudformation = deployed.client("cloudformation")
+    cloudformation.delete_stack(**asked)
+
+    wait(cloudformation, deployed.lab_stack, "DELETE_COMPLETE")
