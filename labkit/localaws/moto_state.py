@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import moto.backends
 import moto.core.utils
@@ -134,6 +135,9 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
 
     Raises ``AwsError`` (``InternalFailure``) where moto has no such thing or breaks.
     """
+    if service == "s3":  # whoever calls, what happens in a bucket happens in its owner's account
+        bucket = unquote(request.path.removeprefix("/").partition("/")[0])
+        account = bucket_account(bucket) or account
     prefix = _HOST_PREFIXES.get(service, service)
     host = _GLOBAL_HOSTS.get(service, f"{prefix}.{region}.amazonaws.com")
     url = f"https://{host}{request.path}"

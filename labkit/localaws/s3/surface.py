@@ -6,15 +6,20 @@ moto_operations(
     "s3",
     """
     CreateBucket HeadBucket DeleteBucket ListBuckets GetBucketLocation
-    PutObject GetObject HeadObject DeleteObject DeleteObjects CopyObject
+    PutObject GetObject HeadObject DeleteObject CopyObject GetObjectAttributes
+    GetObjectTagging PutObjectTagging DeleteObjectTagging GetObjectAcl PutObjectAcl
     ListObjects ListObjectsV2 ListObjectVersions
-    CreateMultipartUpload UploadPart CompleteMultipartUpload AbortMultipartUpload ListMultipartUploads ListParts
-    PutBucketPolicy GetBucketPolicy DeleteBucketPolicy GetBucketAcl
+    CreateMultipartUpload UploadPart UploadPartCopy CompleteMultipartUpload AbortMultipartUpload
+    ListMultipartUploads ListParts
+    PutBucketPolicy GetBucketPolicy DeleteBucketPolicy PutBucketAcl
     PutBucketVersioning GetBucketVersioning
-    PutPublicAccessBlock GetPublicAccessBlock
+    PutPublicAccessBlock GetPublicAccessBlock DeletePublicAccessBlock
     PutBucketEncryption GetBucketEncryption
-    PutBucketOwnershipControls GetBucketOwnershipControls
-    PutBucketLifecycleConfiguration GetBucketLifecycleConfiguration
+    PutBucketOwnershipControls GetBucketOwnershipControls DeleteBucketOwnershipControls
+    PutBucketLifecycleConfiguration GetBucketLifecycleConfiguration DeleteBucketLifecycle
     PutBucketTagging GetBucketTagging DeleteBucketTagging
+    PutBucketCors GetBucketCors DeleteBucketCors
+    PutBucketLogging GetBucketLogging GetBucketNotificationConfiguration GetBucketReplication
+    GetBucketWebsite GetBucketAccelerateConfiguration GetObjectLockConfiguration
     """,
 )

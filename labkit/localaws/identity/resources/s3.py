@@ -85,8 +85,7 @@ _SOURCE = re.compile(r"/?(?P<bucket>[^/]+)/(?P<key>.+?)(?:\?versionId=(?P<versio
 def bucket_or_object(call: Call) -> Iterator[Check]:
     """The bucket, or the object in it, with the bucket's policy."""
     params = call.params
-    if call.operation != "CreateBucket":
-        _must_exist(str(params.get("Bucket", "")))
+    _must_exist(str(params.get("Bucket", "")))
     action = _ACTIONS.get(call.operation, call.operation)
     if params.get("VersionId"):
         action = _VERSIONED.get(action, action)
@@ -105,6 +104,14 @@ def bucket_or_object(call: Call) -> Iterator[Check]:
     if call.operation == "GetObjectAttributes":
         read = "GetObjectVersion" if params.get("VersionId") else "GetObject"
         yield _check(call, read, params.get("Bucket", ""), params.get("Key"))
+
+
+@checks("s3", "CreateBucket")
+def create_bucket(call: Call) -> Iterator[Check]:
+    """The bucket that is to be: whose it is by now does not matter."""
+    yield Check(
+        "s3:CreateBucket", f"arn:aws:s3:::{call.params.get('Bucket', '')}", keys=_keys(call)
+    )
 
 
 @checks("s3", "ListBuckets")
@@ -138,6 +145,9 @@ def _must_exist(bucket: str) -> None:
 
 
 def _check(call: Call, action: str, bucket: str, key: str | None) -> Check:
+    expected = call.params.get("ExpectedBucketOwner")
+    if expected is not None and moto_state.bucket_account(bucket) not in {None, expected}:
+        raise AwsError("AccessDenied", "Access Denied", 403)
     resource = f"arn:aws:s3:::{bucket}" + (f"/{key}" if key is not None else "")
     account, keys, tags, policy, has_policy = _owner_of(call, bucket)
     return Check(f"s3:{action}", resource, account, keys, tags, policy, has_policy)

@@ -1,0 +1,121 @@
+"""Buckets as S3 makes them, where moto makes them otherwise.
+
+Source: S3 user guide, "General purpose bucket naming rules", "Default settings for new S3 buckets FAQ"
+(encryption, blocked public access and owner-enforced objects for every new bucket); S3 API reference,
+"CreateBucket", "Error responses".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Any
+
+from .. import moto_state
+from ..errors import AwsError
+from ..registry import after, before, operation
+from .owner import canonical_id
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
+_FORBIDDEN_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
+_FORBIDDEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_ENFORCED = "BucketOwnerEnforced"
+
+
+def bucket_of(name: str) -> Any | None:
+    """moto's bucket, in whichever account it is."""
+    account = moto_state.bucket_account(name)
+    return None if account is None else moto_state.backend("s3", account, "aws").buckets[name]
+
+
+@before("s3", "CreateBucket")
+def new_name(call: Call) -> None:
+    """Refuse names that no bucket can have, or that somebody else's has."""
+    name = call.params["Bucket"]
+    if not _may_be_named(name):
+        raise AwsError("InvalidBucketName", "The specified bucket is not valid.")
+    if moto_state.bucket_account(name) not in {None, call.account}:
+        message = (
+            "The requested bucket name is not available. The bucket namespace is shared by all users "
+            "of the system. Please select a different name and try again."
+        )
+        raise AwsError("BucketAlreadyExists", message, 409)
+    ownership = call.params.get("ObjectOwnership", _ENFORCED)
+    if call.params.get("ACL", "private") != "private" and ownership == _ENFORCED:
+        message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
+        raise AwsError("InvalidBucketAclWithObjectOwnership", message)
+
+
+def _may_be_named(name: str) -> bool:
+    if _NAME.fullmatch(name) is None or ".." in name:
+        return False
+    if name.startswith(_FORBIDDEN_STARTS) or name.endswith(_FORBIDDEN_ENDS):
+        return False
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return True
+    return False
+
+
+@after("s3", "CreateBucket")
+def settle(call: Call, _result: dict[str, Any]) -> None:
+    """Give a new bucket what every bucket has from the start."""
+    bucket = bucket_of(call.params["Bucket"])
+    if bucket is None or bucket.encryption is not None:  # one's own, made again
+        return
+    bucket.creation_date = call.now
+    bucket.encryption = {
+        "Rule": {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": "false",
+        }
+    }
+    bucket.ownership_rule = bucket.ownership_rule or _ENFORCED
+    moto_state.backend("s3", call.account, "aws").put_public_access_block(
+        bucket.name,
+        {
+            "BlockPublicAcls": "true",
+            "IgnorePublicAcls": "true",
+            "BlockPublicPolicy": "true",
+            "RestrictPublicBuckets": "true",
+        },
+    )
+
+
+@operation("s3", "DeleteBucketEncryption")
+def delete_encryption(call: Call) -> None:
+    """A bucket cannot be without encryption: its own setting gives way to the default."""
+    bucket = bucket_of(call.params["Bucket"])
+    if bucket is None:
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
+    bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}}
+
+
+@operation("s3", "GetBucketAcl")
+def get_acl(call: Call) -> dict[str, Any]:
+    """Answer with the one grant that there can be while owners are enforced."""
+    name = call.params["Bucket"]
+    account = moto_state.bucket_account(name)
+    if account is None:
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
+    owner = {"ID": canonical_id(account)}
+    grantee = {**owner, "Type": "CanonicalUser"}
+    return {"Owner": owner, "Grants": [{"Grantee": grantee, "Permission": "FULL_CONTROL"}]}
+
+
+@before("s3", "PutBucketAcl", "PutObjectAcl", "PutObject", "CopyObject", "CreateMultipartUpload")
+def no_lists(call: Call) -> None:
+    """Where the bucket's owner owns every object, access control lists are not taken."""
+    bucket = bucket_of(call.params["Bucket"])
+    if bucket is None or bucket.ownership_rule != _ENFORCED:
+        return
+    given = call.params.get("ACL") or any(
+        name in call.params
+        for name in ("AccessControlPolicy", "GrantFullControl", "GrantRead", "GrantWrite")
+    )
+    if given and call.params.get("ACL") != "bucket-owner-full-control":
+        raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
