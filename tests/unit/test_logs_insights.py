@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from labkit.localaws.errors import AwsError
 from labkit.localaws.logs.insights.discovery import discover
 from labkit.localaws.logs.insights.evaluate import Context, Row
+from labkit.localaws.logs.insights.functions import AGGREGATES, FUNCTIONS
 from labkit.localaws.logs.insights.parser import parse_query
 from labkit.localaws.logs.insights.run import run_query
 from labkit.localaws.logs.insights.values import Pointer, Timestamp, sort_key
@@ -300,10 +301,83 @@ _COMMAND = st.tuples(
     ),
     _SOMETHING,
 ).map(" ".join)
+_NAMES = ["@message", "@timestamp", "@ptr", "bytes", "srcAddr", "readOnly", "a", "b", "missing"]
+_ATOMS = st.sampled_from(
+    [
+        *_NAMES,
+        "''",
+        "'10.0.0.9'",
+        "'x'",
+        "'1e9'",
+        "-1",
+        "0",
+        "2.5",
+        "9e99",
+        "true",
+        "'9' ",
+        "1000000",
+    ]
+)
+
+
+def _calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """A call of any function, with as many arguments as it takes."""
+    return st.sampled_from(sorted(FUNCTIONS)).flatmap(
+        lambda name: st.lists(
+            inner, min_size=FUNCTIONS[name].fewest, max_size=min(4, FUNCTIONS[name].most)
+        ).map(lambda arguments: f"{name}({', '.join(arguments)})")
+    )
+
+
+def _compounds(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    operators = st.sampled_from([*"+-*/%^=<>", "!=", "<=", ">=", "and", "or"])
+    suffixes = st.sampled_from(["like 'x'", "not like /1+/", "=~ /(?i)a|/", "in [1, 'x', b]"])
+    periods = st.sampled_from(["5m", "300s", "1w", "7mo", "0d", "1y", "99999y", "1q"])
+    return (
+        st.tuples(inner, operators, inner).map(lambda parts: f"({' '.join(parts)})")
+        | st.tuples(inner, suffixes).map(lambda parts: f"({' '.join(parts)})")
+        | st.tuples(st.sampled_from(["datefloor", "dateceil"]), inner, periods).map(
+            lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})"
+        )
+        | periods.map("bin({})".format)
+        | inner.map("(not {})".format)
+        | inner.map("(-({}))".format)
+        | inner.map("regexReplace({}, '([0-9])|x', '[\\\\1]')".format)
+        | _calls(inner)
+    )
+
+
+_EXPRESSIONS = st.recursive(_ATOMS, _compounds, max_leaves=6)
+_TOTALS = st.sampled_from(sorted(AGGREGATES)).flatmap(
+    lambda name: _EXPRESSIONS.map(lambda x: f"{name}({x}{', 50' if name == 'pct' else ''})")
+)
+_RIGHT_COMMANDS = (
+    _EXPRESSIONS.map("fields {} as a, @timestamp".format)
+    | _EXPRESSIONS.map("display {}, a".format)
+    | _EXPRESSIONS.map("filter {}".format)
+    | _EXPRESSIONS.map("fields {} as b | parse b '*1*' as a, c".format)
+    | st.tuples(_TOTALS, _EXPRESSIONS).map(
+        lambda parts: f"stats {parts[0]} as a by {parts[1]} as b"
+    )
+    | _TOTALS.map("stats {} + 1, count(*) as b".format)
+)
+_LAST_COMMANDS = st.lists(
+    _EXPRESSIONS.map("sort {} desc".format) | st.just("limit 3"), max_size=1
+) | _EXPRESSIONS.map(lambda x: [f"dedup {x}"])
+_RIGHT_QUERIES = st.tuples(st.lists(_RIGHT_COMMANDS, min_size=1, max_size=3), _LAST_COMMANDS).map(
+    lambda pair: " | ".join([*pair[0], *pair[1]])
+)
 _LINES = st.sampled_from([*FLOW, *TRAIL, *COMMANDS, "", "{", "9" * 400, '{"a": 1e999, "b": [[]]}'])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
+@given(_RIGHT_QUERIES, st.lists(_LINES, max_size=4))
+def test_any_right_query_is_answered(query: str, messages: list[str]) -> None:
+    found = rows(query, messages)
+    assert all(isinstance(value, str) for row in found for value in row.values())
+
+
+@settings(max_examples=200, deadline=None)
 @given(st.lists(_COMMAND, min_size=1, max_size=3).map(" | ".join), st.lists(_LINES, max_size=4))
 def test_any_text_is_a_query_or_refused_as_aws_refuses(query: str, messages: list[str]) -> None:
     try:
