@@ -17,6 +17,7 @@ from .gateway.admin import Admin
 from .gateway.app import Gateway
 from .identity.env import AdministratorKey, administrator_of
 from .journal import Journal
+from .ssh.server import SshServer
 from .world import Delays, World
 
 log = logging.getLogger(__name__)
@@ -69,12 +70,17 @@ class LocalAws:
         )
         self._server.shutdown_timeout = 1
         self._host = host
-        self._ssh_port = ssh_port
+        self._ssh = SshServer(self.world, host, ssh_port)
         self._threads: list[threading.Thread] = []
 
     @property
     def endpoint(self) -> str:
         return f"http://{self._host}:{self._server.bind_addr[1]}"
+
+    @property
+    def ssh_endpoint(self) -> str:
+        """``host:port`` of the SSH server."""
+        return self._ssh.endpoint
 
     @property
     def administrator(self) -> AdministratorKey:
@@ -90,11 +96,14 @@ class LocalAws:
             thread = threading.Thread(target=target, name=f"local-aws-{name}", daemon=True)
             thread.start()
             self._threads.append(thread)
+        self._ssh.start()
         return self
 
     def stop(self) -> None:
         """Answer what is being answered, save, let go."""
         self.stopping.set()
+        self.world.wake()
+        self._ssh.stop()
         self._server.stop()
         for thread in self._threads:
             thread.join(timeout=5)

@@ -1,0 +1,113 @@
+"""moto's instances, as the other parts of EC2 and the guests look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from moto.ec2.models.instances import Instance
+
+from .. import moto_state
+from ..errors import AwsError
+
+
+def backend(account: str, region: str) -> Any:
+    """moto's EC2 of an account in a Region."""
+    return moto_state.backend("ec2", account, region)
+
+
+def every(account: str, region: str) -> Iterator[Any]:
+    """All instances, terminated ones among them."""
+    for reservation in list(backend(account, region).reservations.values()):
+        yield from list(reservation.instances)
+
+
+def find_or_none(account: str, region: str, instance_id: str) -> Any | None:
+    """One instance, or None."""
+    for instance in every(account, region):
+        if instance.id == instance_id:
+            return instance
+    return None
+
+
+def find(account: str, region: str, instance_id: str) -> Any:
+    """One instance; raises ``AwsError`` ``InvalidInstanceID.NotFound``."""
+    instance = find_or_none(account, region, instance_id)
+    if instance is None:
+        raise AwsError(
+            "InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist"
+        )
+    return instance
+
+
+def role_arn(account: str, instance: Any) -> str | None:
+    """The ARN of the role in an instance's profile, or None where it has none."""
+    associations = instance.ec2_backend.iam_instance_profile_associations
+    association = associations.get(instance.id)
+    if association is None:
+        return None
+    iam = moto_state.backend("iam", account, "aws")
+    profile = iam.instance_profiles.get(association.iam_instance_profile.name)
+    roles = profile.roles if profile is not None else []
+    return str(roles[0].arn) if roles else None
+
+
+def interface(instance: Any) -> Any:
+    """The primary network interface."""
+    return instance.nics[0]
+
+
+def strip(instance: Any) -> None:
+    """Take the network from a terminated instance, as DescribeInstances shows it on AWS."""
+    backend_ = instance.ec2_backend
+    for nic in list(instance.nics.values()):
+        if nic.id not in backend_.enis:
+            continue
+        if nic.delete_on_termination:
+            nic.instance = nic.attachment_id = None
+            nic.status = "available"
+            nic.delete()
+        else:
+            nic.instance = nic.attachment_id = None
+            nic.status = "available"
+    instance.__class__ = Terminated
+
+
+class Terminated(Instance):  # moto's classes have no types here
+    """An instance that is gone: without addresses, subnet and interfaces."""
+
+    @property
+    def network_interfaces(self) -> list[Any]:
+        return []
+
+    @property
+    def private_ip(self) -> None:
+        return None
+
+    @property
+    def private_ip_address(self) -> None:
+        return None
+
+    @property
+    def public_ip(self) -> None:
+        return None
+
+    @property
+    def public_ip_address(self) -> None:
+        return None
+
+    @property
+    def private_dns_name(self) -> str:
+        return ""
+
+    @property
+    def public_dns_name(self) -> str:
+        return ""
+
+    @property
+    def vpc_id(self) -> None:
+        return None
+
+    @property
+    def subnet_id(self) -> None:
+        return None

@@ -1,0 +1,325 @@
+"""The CloudWatch agent: reads its configuration strictly, and sends the lines of the files named there.
+
+Source: CloudWatch user guide, "Manually create or edit the CloudWatch agent configuration file".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+from .agent_schema import SchemaError, check
+from .files import FileError
+from .services import Failure
+
+if TYPE_CHECKING:
+    from ..identity.caller import Caller
+    from .machine import Machine
+
+FOLDER = "/opt/aws/amazon-cloudwatch-agent"
+CONFIGURATION = f"{FOLDER}/etc/amazon-cloudwatch-agent.json"
+LOG = f"{FOLDER}/logs/amazon-cloudwatch-agent.log"
+USER_AGENT = "CWAgent/1.300069.0 (go1.24.5; linux; amd64)"
+_MAX_EVENT_BYTES = 256 * 1024 - 26
+_BATCH_EVENTS = 1000
+_RETRY_AFTER = timedelta(minutes=1)
+
+
+@dataclass
+class Source:
+    """One entry of ``collect_list``, and how far its files have been sent."""
+
+    path: str
+    group: str
+    stream: str
+    timestamp_format: str | None
+    local_time: bool
+    retention_days: int
+    offsets: dict[str, int] = field(default_factory=dict)
+    last_time: datetime | None = None
+
+
+@dataclass
+class AgentState:
+    """The agent of a guest."""
+
+    running: bool = False
+    user: str = "cwagent"
+    flush_seconds: float = 5.0
+    region: str = ""
+    sources: list[Source] = field(default_factory=list)
+    flush_planned: bool = False
+
+
+def read_configuration(text: str) -> dict[str, Any]:
+    """The configuration in a JSON text; raises ``SchemaError``."""
+    try:
+        parsed = json.loads(text)
+    except ValueError as error:
+        raise SchemaError(f"Fail to parse the json config file: {error}") from error
+    return check(parsed)
+
+
+def start(machine: Machine) -> Failure | None:
+    """Start with the configuration that ``fetch-config`` put in place."""
+    try:
+        text = machine.files.read(CONFIGURATION)
+        parsed = read_configuration(text)
+    except FileError:
+        return Failure("amazon-cloudwatch-agent has not been configured yet")
+    except SchemaError as error:
+        return Failure(f"Under path : {error}")
+    settings = parsed.get("agent", {})
+    state = AgentState(
+        running=True,
+        user=settings.get("run_as_user", "cwagent"),
+        flush_seconds=float(parsed.get("logs", {}).get("force_flush_interval", 5)),
+        region=settings.get("region", machine.guest.region),
+    )
+    old = {
+        source.path: source
+        for source in (machine.guest.agent.sources if machine.guest.agent else [])
+    }
+    files = parsed.get("logs", {}).get("logs_collected", {}).get("files", {})
+    for entry in files.get("collect_list", []):
+        state.sources.append(_source(machine, parsed, entry, old.get(entry["file_path"])))
+    machine.guest.agent = state
+    _log(machine, "I! [logagent] starting")
+    return None
+
+
+def _source(
+    machine: Machine, parsed: dict[str, Any], entry: dict[str, Any], old: Source | None
+) -> Source:
+    path = entry["file_path"]
+    default_stream = parsed["logs"].get("log_stream_name", "{instance_id}")
+    return Source(
+        path,
+        _filled(
+            machine, entry.get("log_group_name", path.strip("/").replace("*", "").replace(" ", "_"))
+        ),
+        _filled(machine, entry.get("log_stream_name", default_stream)),
+        entry.get("timestamp_format"),
+        str(entry.get("timezone", "Local")).upper() != "UTC",
+        int(entry.get("retention_in_days", -1)),
+        dict(old.offsets) if old is not None else {},
+    )
+
+
+def _filled(machine: Machine, name: str) -> str:
+    instance = machine.instance
+    values = {
+        "instance_id": machine.guest.instance_id,
+        "hostname": machine.guest.hostname,
+        "local_hostname": str(instance.private_dns_name),
+        "ip_address": str(instance.private_ip_address),
+        "date": f"{machine.now:%Y-%m-%d}",
+        "region": machine.guest.region,
+        "account_id": machine.guest.account,
+    }
+    return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group()), name)
+
+
+def notice(machine: Machine) -> None:
+    """After a guest did something: plan to send what is new in the files."""
+    guest, agent = machine.guest, machine.guest.agent
+    if agent is None or not agent.running or agent.flush_planned or not guest.up:
+        return
+    if any(_unsent(machine, source) for source in agent.sources):
+        agent.flush_planned = True
+        machine.world.later(
+            "guests.agent_flush", agent.flush_seconds, account=guest.account, region=guest.region,
+            instance_id=guest.instance_id,
+        )  # fmt: skip
+
+
+def _unsent(machine: Machine, source: Source) -> list[tuple[str, str]]:
+    """``(path, new text)`` of the files of a source that have whole new lines."""
+    found: list[tuple[str, str]] = []
+    who = machine.identity(machine.guest.agent.user if machine.guest.agent else "root")
+    for path in _matching(machine, source.path):
+        try:
+            text = machine.files.read(path, "/", who)
+        except FileError:
+            continue  # not readable for the agent's user: nothing arrives, as on a real server
+        offset = source.offsets.get(path, 0)
+        if offset > len(text):
+            offset = source.offsets[path] = (
+                0  # the file was cut short: it is read from its beginning
+            )
+        end = text.rfind("\n") + 1
+        if end > offset:
+            found.append((path, text[offset:end]))
+    return found
+
+
+def _matching(machine: Machine, pattern: str) -> list[str]:
+    if "*" not in pattern:
+        return [pattern] if machine.files.get(pattern) is not None else []
+    folder, _, last = pattern.rpartition("/")
+    wanted = re.compile(re.escape(last).replace(r"\*\*", ".*").replace(r"\*", "[^/]*"))
+    return [
+        f"{folder}/{name}"
+        for name, node in machine.files.children(folder)
+        if node.kind == "file" and wanted.fullmatch(name)
+    ]
+
+
+def flush(machine: Machine) -> None:
+    """Send what is new, as the instance's role."""
+    agent = machine.guest.agent
+    if agent is None:
+        return
+    agent.flush_planned = False
+    if not agent.running or not machine.guest.up:
+        return
+    caller = machine.role_caller(USER_AGENT)
+    if caller is None:
+        _log(machine, "E! cloudwatchlogs: NoCredentialProviders: no valid providers in chain")
+        _try_again(machine, agent)
+        return
+    for source in agent.sources:
+        for path, text in _unsent(machine, source):
+            try:
+                _send(machine, caller, agent, source, text)
+            except AwsError as error:
+                where = f"{source.group}/{source.stream}"
+                _log(
+                    machine,
+                    f"E! [outputs.cloudwatchlogs] Aws error received when sending logs to {where}: {error}",
+                )
+                _try_again(machine, agent)
+                return
+            source.offsets[path] = source.offsets.get(path, 0) + len(text)
+
+
+def _try_again(machine: Machine, agent: AgentState) -> None:
+    """After a refusal: wait a minute of the world's time, delays or not."""
+    agent.flush_planned = True
+    guest = machine.guest
+    machine.world.at(
+        machine.now + _RETRY_AFTER,
+        "guests.agent_flush",
+        account=guest.account,
+        region=guest.region,
+        instance_id=guest.instance_id,
+    )
+
+
+def _send(machine: Machine, caller: Caller, agent: AgentState, source: Source, text: str) -> None:
+    events = [
+        {
+            "timestamp": _time(machine, source, line),
+            "message": line.encode()[:_MAX_EVENT_BYTES].decode("utf-8", "ignore"),
+        }
+        for line in text.split("\n")
+        if line
+    ]
+    events.sort(key=lambda event: event["timestamp"])  # type: ignore[arg-type, return-value]
+    for at in range(0, len(events), _BATCH_EVENTS):
+        put = {
+            "logGroupName": source.group,
+            "logStreamName": source.stream,
+            "logEvents": events[at : at + _BATCH_EVENTS],
+        }
+        try:
+            machine.world.call(caller, "logs", "PutLogEvents", agent.region, **put)
+        except AwsError as error:
+            if error.code != "ResourceNotFoundException":
+                raise
+            _make(machine, caller, agent, source)
+            machine.world.call(caller, "logs", "PutLogEvents", agent.region, **put)
+
+
+def _make(machine: Machine, caller: Caller, agent: AgentState, source: Source) -> None:
+    names = {"logGroupName": source.group, "logStreamName": source.stream}
+    try:
+        machine.world.call(caller, "logs", "CreateLogStream", agent.region, **names)
+    except AwsError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+    else:
+        return
+    machine.world.call(caller, "logs", "CreateLogGroup", agent.region, logGroupName=source.group)
+    machine.world.call(caller, "logs", "CreateLogStream", agent.region, **names)
+    if source.retention_days > 0:
+        try:
+            machine.world.call(
+                caller, "logs", "PutRetentionPolicy", agent.region,
+                logGroupName=source.group, retentionInDays=source.retention_days,
+            )  # fmt: skip
+        except AwsError as error:
+            _log(
+                machine,
+                f"W! [outputs.cloudwatchlogs] Unable to set retention of {source.group}: {error}",
+            )
+
+
+def _time(machine: Machine, source: Source, line: str) -> int:
+    moment = machine.now
+    if source.timestamp_format:
+        moment = (
+            parse_time(line, source.timestamp_format, machine.now)
+            or source.last_time
+            or machine.now
+        )
+        source.last_time = moment
+    return int(moment.timestamp() * 1000)
+
+
+_CODES = {
+    "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d\d)", "%m": r"(?P<m>\d\d)", "%-m": r"(?P<m>\d{1,2})",
+    "%b": r"(?P<b>[A-Z][a-z]{2})", "%B": r"(?P<B>[A-Z][a-z]+)", "%d": r"(?P<d>[ \d]\d)",
+    "%-d": r"(?P<d>\d{1,2})", "%H": r"(?P<H>\d\d)", "%-H": r"(?P<H>\d{1,2})", "%I": r"(?P<I>\d\d)",
+    "%M": r"(?P<M>\d\d)", "%S": r"(?P<S>\d\d)", "%p": r"(?P<p>[AP]M)", "%f": r"(?P<f>\d{1,9})",
+    "%z": r"(?P<z>Z|[+-]\d\d:?\d\d)", "%Z": r"[A-Z]{3,4}", "%A": r"[A-Z][a-z]+", "%a": r"[A-Z][a-z]{2}",
+}  # fmt: skip
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def parse_time(line: str, form: str, now: datetime) -> datetime | None:
+    """The time in a line, by the agent's format; the year is this one where the format has none."""
+    pieces = re.split(r"(%-?[A-Za-z])", form)
+    pattern = "".join(
+        _CODES.get(piece, re.escape(piece).replace(r"\ ", r"\s+")) for piece in pieces
+    )
+    # A day of one digit is padded with a blank, which the format's own blank already takes.
+    match = re.search(pattern.replace(r"\s+(?P<d>[ \d]\d)", r"\s+(?P<d>\d{1,2})"), line)
+    if match is None:
+        return None
+    found = match.groupdict()
+    month = int(found["m"]) if found.get("m") else now.month
+    if found.get("b") or found.get("B"):
+        name = (found.get("b") or found.get("B") or "")[:3]
+        if name not in _MONTHS:
+            return None
+        month = _MONTHS.index(name) + 1
+    hour = int(found.get("H") or found.get("I") or 0)
+    if found.get("p"):
+        hour = hour % 12 + (12 if found["p"] == "PM" else 0)
+    year = (
+        int(found["Y"])
+        if found.get("Y")
+        else 2000 + int(found["y"])
+        if found.get("y")
+        else now.year
+    )
+    try:
+        made = datetime(
+            year, month, int(found.get("d") or now.day), hour, int(found.get("M") or 0), int(found.get("S") or 0),
+            int((found.get("f") or "0").ljust(6, "0")[:6]), tzinfo=UTC,
+        )  # fmt: skip
+    except ValueError:
+        return None
+    if not found.get("Y") and not found.get("y") and (made - now).days > 1:
+        made = made.replace(year=year - 1)
+    return made
+
+
+def _log(machine: Machine, text: str) -> None:
+    line = f"{machine.now:%Y-%m-%dT%H:%M:%SZ} {text}\n"
+    machine.files.write(LOG, line, machine.now, append=True)

@@ -1,0 +1,161 @@
+"""Starting and stopping a guest, and what cloud-init does with user data.
+
+Source: EC2 user guide, "Run commands when you launch an EC2 instance with user data input";
+cloud-init documentation, "User-Data Formats".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import logging
+from typing import TYPE_CHECKING
+
+from ..ec2 import instances
+from ..effects import effect
+from ..network import background
+from . import services, system_log, work
+from .cloud_config import CloudConfigError, script_of
+from .machine import Machine
+from .metadata import user_data_of
+from .shell import launch
+from .shell.interpreter import Interpreter
+from .shell.signals import LimitError
+from .shell.state import ShellState
+from .shell.streams import Capture, Stream
+
+if TYPE_CHECKING:
+    from ..world import World
+    from .guest import Guest
+
+log = logging.getLogger(__name__)
+
+OUTPUT_LOG = "/var/log/cloud-init-output.log"
+_SCRIPT = "/var/lib/cloud/instance/scripts/part-001"
+_KERNEL_LINES = (
+    "[    0.000000] Linux version 6.1.155-176.282.amzn2023.x86_64 (mockbuild@ip-10-0-41-12) #1 SMP PREEMPT_DYNAMIC\n"
+    "[    0.000000] Command line: BOOT_IMAGE=(hd0,gpt1)/boot/vmlinuz-6.1 root=UUID=a console=tty0 console=ttyS0,115200n8\n"
+    "[    0.411204] Booting paravirtualized kernel on KVM\n"
+    "[    2.034411] systemd[1]: Hostname set to <{host}>.\n"
+)
+
+
+@effect("guests.boot")
+def boot(world: World, account: str, region: str, instance_id: str) -> None:
+    """Start a guest whose instance is running; its first start runs the user data."""
+    instance = instances.find_or_none(account, region, instance_id)
+    if instance is None or instance.state != "running":
+        return
+    host = str(instance.private_dns_name)
+    guest = work.find(world, account, region, instance_id) or work.make(
+        world, account, region, instance_id, host
+    )
+    if guest.up:
+        return
+    guest.up, guest.booted_at = True, world.now
+    guest.boots += 1
+    guest.console = _KERNEL_LINES.format(host=guest.hostname)
+    background.happen(world, account, region, instance, 60)
+    with work.at_work(world, guest, work.BOOT_STEPS) as machine:
+        services.boot(machine)
+        first = not guest.user_data_ran
+        guest.user_data_ran = True
+        if first:
+            _run_user_data(machine)
+        up = 21.0 + machine.slept
+        guest.console += (
+            f"[{up:12.6f}] cloud-init[1648]: Cloud-init v. 22.2.2 finished at {world.now:%a, %d %b %Y %H:%M:%S} +0000. "
+            f"Datasource DataSourceEc2.  Up {up:.2f} seconds\n\n"
+            f"Amazon Linux 2023.9.20260930\nKernel 6.1.155-176.282.amzn2023.x86_64 on an x86_64 (-)\n\n"
+            f"{guest.hostname.split('.')[0]} login: "
+        )
+
+
+def _run_user_data(machine: Machine) -> None:
+    text = _decoded(user_data_of(machine.instance))
+    if not text.strip():
+        return
+    if text.startswith("#cloud-config"):
+        try:
+            text = script_of(text)
+        except CloudConfigError as error:
+            _say(machine, f"Failed loading yaml blob. {error}")
+            return
+    elif not text.startswith("#!"):
+        _say(
+            machine, "__init__.py[WARNING]: Unhandled non-multipart (text/x-not-multipart) userdata"
+        )
+        return
+    machine.files.make_directories(_SCRIPT.rpartition("/")[0], machine.now)
+    machine.files.write(_SCRIPT, text, machine.now, mode=0o700)
+    machine.files.change(_SCRIPT, "/", machine.identity("root"), mode=0o700)
+    status, output = run_script(machine)
+    machine.files.write(OUTPUT_LOG, output, machine.now, append=True)
+    for line in output.splitlines():
+        _say(machine, line)
+    if status:
+        _say(
+            machine,
+            f"cc_scripts_user.py[WARNING]: Failed to run module scripts-user (scripts in {_SCRIPT.rpartition('/')[0]})",
+        )
+        _say(machine, f"util.py[WARNING]: Running module scripts-user failed: exit code {status}")
+
+
+def run_script(machine: Machine) -> tuple[int, str]:
+    """Run user data as root; its status and what it wrote."""
+    output = Capture()
+    shell = root_shell(machine, "/", output)
+    try:
+        status = launch.run_program(shell, [_SCRIPT])
+    except LimitError as error:
+        output.write(f"Killed: {error}\n")
+        status = 137
+    return status, output.take()
+
+
+def root_shell(machine: Machine, cwd: str, output: Stream) -> Interpreter:
+    """A bare shell of root, as services of the system have it."""
+    state = ShellState("root", cwd, "sh", pid=machine.guest.new_pid())
+    state.streams = {0: Stream(), 1: output, 2: output}
+    for name, value in (
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/root"),
+        ("USER", "root"), ("LOGNAME", "root"), ("SHELL", "/bin/bash"), ("LANG", "C.UTF-8"),
+    ):  # fmt: skip
+        state.set(name, value, export=True)
+    state.set("IFS", " \t\n")
+    return Interpreter(machine, state)
+
+
+def _say(machine: Machine, line: str) -> None:
+    machine.guest.console += f"[{21.0 + machine.slept:12.6f}] cloud-init[1648]: {line}\n"
+
+
+def _decoded(text: str) -> str:
+    """User data that was given in base64 once more, or packed, as cloud-init takes it too."""
+    if text.startswith(("#", "\x1f")) or not text:
+        return text
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return text
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    return data.decode("utf-8", "replace")
+
+
+def halt(world: World, guest: Guest) -> None:
+    """Stop a guest: sessions end, services stop."""
+    if not guest.up:
+        return
+    machine = Machine(world, guest)
+    for session in guest.shells.values():
+        session.closed = True
+    guest.shells.clear()
+    for login in guest.logins:
+        login.ended = login.ended or world.now
+    system_log.write(machine, "systemd", 1, "Stopped target Multi-User System.")
+    services.halt(machine)
+    guest.up = False
+    guest.session = None
+    guest.metadata_tokens.clear()

@@ -1,0 +1,102 @@
+"""What is kept of a guest between turns: plain values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from .files import FileTree
+
+if TYPE_CHECKING:
+    from ..identity.caller import Session
+    from .agent import AgentState
+    from .rsyslog import Configuration
+    from .shell.state import ShellSession
+
+ServiceState = Literal["active", "inactive", "failed"]
+
+
+@dataclass
+class Service:
+    """A unit of systemd."""
+
+    state: ServiceState = "inactive"
+    enabled: bool = False
+    since: datetime | None = None
+    detail: str = ""
+    """Why it failed."""
+    pid: int = 0
+
+
+@dataclass
+class Process:
+    """Something that ``ps`` shows."""
+
+    pid: int
+    user: str
+    command: str
+    terminal: str
+    started: datetime
+
+
+@dataclass
+class Login:
+    """Something that ``last`` shows."""
+
+    user: str
+    terminal: str
+    address: str
+    began: datetime
+    ended: datetime | None = None
+
+
+@dataclass
+class Guest:
+    """The inside of one instance."""
+
+    account: str
+    region: str
+    instance_id: str
+    hostname: str
+    files: FileTree
+    packages: dict[str, str] = field(default_factory=dict)
+    """Package -> version and release."""
+    services: dict[str, Service] = field(default_factory=dict)
+    processes: dict[int, Process] = field(default_factory=dict)
+    logins: list[Login] = field(default_factory=list)
+    console: str = ""
+    next_pid: int = 1
+    up: bool = False
+    boots: int = 0
+    booted_at: datetime | None = None
+    user_data_ran: bool = False
+    agent: AgentState | None = None
+    rsyslog: Configuration | None = None
+    """What rsyslog read when it was started."""
+    session: Session | None = None
+    """The role's credentials that the metadata service hands out."""
+    metadata_tokens: dict[str, datetime] = field(default_factory=dict)
+    shells: dict[str, ShellSession] = field(default_factory=dict)
+    next_port: int = 32768
+    journal: list[str] = field(default_factory=list)
+    """What went to the system's journal, as rsyslog's plain lines."""
+
+    def new_pid(self, step: int = 1) -> int:
+        """A process id that was not used since boot."""
+        self.next_pid += step
+        return self.next_pid
+
+    def new_port(self, step: int = 2) -> int:
+        """A port for an outgoing connection (Linux's range, 32768 to 60999)."""
+        self.next_port += step
+        if self.next_port > 60999:
+            self.next_port = 32768 + self.next_port % 2
+        return self.next_port
+
+
+@dataclass
+class GuestStore:
+    """The guests of an account in a Region, by instance id."""
+
+    guests: dict[str, Guest] = field(default_factory=dict)

@@ -1,0 +1,220 @@
+"""A guest's end of the network: names, connections, and the traffic they are."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..ec2 import instances
+from ..network import internet, reach
+from ..network.traffic import Traffic, publish
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+Outcome = Literal["open", "refused", "timeout", "unreachable"]
+METADATA = "169.254.169.254"
+_NOT_SEEN = (METADATA, "169.254.169.123", "169.254.169.253")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What goes over a connection that is open: packets and bytes each way."""
+
+    packets_out: int
+    bytes_out: int
+    packets_in: int
+    bytes_in: int
+    seconds: float = 1.0
+
+
+TCP_PROBE = Exchange(4, 216, 2, 112)
+
+
+class Network:
+    """Connections of one guest in one turn."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    @property
+    def interface(self) -> Any:
+        return instances.interface(self.machine.instance)
+
+    def shown_address(self) -> str:
+        """The address that the guest has for AWS and the internet."""
+        interface = self.interface
+        return str(interface.public_ip or interface.private_ip_address)
+
+    def resolve(self, name: str) -> str | None:
+        """The address behind a name or an address; None where there is none."""
+        try:
+            return str(ipaddress.ip_address(_numeric(name)))
+        except ValueError:
+            pass
+        lowered = name.lower().rstrip(".")
+        guest = self.machine.guest
+        for line in self.machine.files.read("/etc/hosts").splitlines():
+            fields = line.split("#")[0].split()
+            if lowered in (field.lower() for field in fields[1:]) and ":" not in fields[0]:
+                return fields[0]
+        if lowered in {guest.hostname.lower(), guest.hostname.split(".")[0].lower()}:
+            return str(self.interface.private_ip_address)
+        for instance in instances.every(guest.account, guest.region):
+            if instance.state != "terminated" and lowered == str(instance.private_dns_name).lower():
+                return str(instance.private_ip_address)
+        return internet.resolve(lowered)
+
+    def open_socket(self, protocol: str, host: str, port: str) -> str | None:
+        """``/dev/tcp/host/port``: None where it opens, else what went wrong."""
+        address = self.resolve(host)
+        if address is None or not port.isdigit():
+            return "Name or service not known"
+        number = 6 if protocol == "tcp" else 17
+        outcome = self.connect(address, number, int(port), TCP_PROBE)
+        return {
+            "open": None,
+            "refused": "Connection refused",
+            "timeout": "Connection timed out",
+            "unreachable": "Network is unreachable",
+        }[outcome]
+
+    def connect(
+        self, address: str, protocol: int, port: int, exchange: Exchange, *, patience: float = 130.0
+    ) -> Outcome:
+        """Have an outgoing conversation; the traffic it is gets published.
+
+        ``patience`` is for how many seconds one that is not answered is tried.
+        """
+        if ipaddress.ip_address(address).is_loopback:
+            return "open" if self.listens(port) else "refused"
+        if address in _NOT_SEEN:
+            return "open" if port in {53, 80, 123} else "refused"
+        interface = self.interface
+        if not reach.allowed(interface, "OUTBOUND", protocol, port, address):
+            self._publish(address, protocol, port, _unanswered(protocol, patience), "REJECT")
+            self.machine.sleep(patience)
+            return "timeout"
+        inside = ipaddress.ip_address(address) in ipaddress.ip_network(str(self._vpc().cidr_block))
+        outcome = (
+            self._inside(address, protocol, port, exchange)
+            if inside
+            else self._outside(address, protocol, port)
+        )
+        if outcome == "unreachable":
+            return "timeout"
+        self.machine.sleep(exchange.seconds if outcome == "open" else patience)
+        sent = {
+            "open": exchange,
+            "refused": Exchange(1, 60, 1, 40, 0.1),
+            "timeout": _unanswered(protocol, patience),
+        }[outcome]
+        self._publish(address, protocol, port, sent, "ACCEPT")
+        return outcome
+
+    def _vpc(self) -> Any:
+        interface = self.interface
+        return interface.ec2_backend.get_vpc(interface.subnet.vpc_id)
+
+    def _outside(self, address: str, protocol: int, port: int) -> Outcome:
+        if not reach.has_internet(self.interface):
+            return "unreachable"
+        if not internet.is_public(address):
+            return "timeout"
+        return "open" if internet.answers(address, protocol, port) else "timeout"
+
+    def _inside(self, address: str, protocol: int, port: int, exchange: Exchange) -> Outcome:
+        from .guest import GuestStore  # noqa: PLC0415 - a guest's state knows its shells, which know this
+
+        guest = self.machine.guest
+        other = next(
+            (
+                instance
+                for instance in instances.every(guest.account, guest.region)
+                if instance.state == "running" and instance.private_ip_address == address
+            ),
+            None,
+        )
+        if other is None:
+            return "timeout"
+        eni = instances.interface(other)
+        here = str(self.interface.private_ip_address)
+        let_in = reach.allowed(eni, "INBOUND", protocol, port, here)
+        store = self.machine.world.store(GuestStore, guest.account, guest.region)
+        found = store.guests.get(other.id)
+        open_ = protocol == 1 or (found is not None and found.up and listens(found, port))
+        outcome: Outcome = ("open" if open_ else "refused") if let_in else "timeout"
+        seen = exchange if outcome == "open" else Exchange(1, 60, 0, 0, 0.1)
+        self._publish_at_other(eni, other.id, here, protocol, port, seen, let_in=let_in)
+        return outcome
+
+    def listens(self, port: int) -> bool:
+        return listens(self.machine.guest, port)
+
+    def _publish(
+        self,
+        address: str,
+        protocol: int,
+        port: int,
+        sent: Exchange,
+        action: Literal["ACCEPT", "REJECT"],
+    ) -> None:
+        guest, interface, now = self.machine.guest, self.interface, self.machine.now
+        step = self.machine.world.random.randrange(2, 40, 2)
+        publish(
+            self.machine.world,
+            Traffic(
+                guest.account, guest.region, guest.instance_id, interface.id,
+                str(interface.private_ip_address), address,
+                guest.new_port(step) if protocol != 1 else 0, port if protocol != 1 else 0,
+                protocol, "OUTBOUND", action,
+                sent.packets_in, sent.bytes_in, sent.packets_out, sent.bytes_out,
+                now, now + timedelta(seconds=sent.seconds),
+            ),
+        )  # fmt: skip
+
+    def _publish_at_other(
+        self, eni: Any, instance_id: str, here: str, protocol: int, port: int, sent: Exchange,
+        *, let_in: bool,
+    ) -> None:  # fmt: skip
+        guest, now = self.machine.guest, self.machine.now
+        publish(
+            self.machine.world,
+            Traffic(
+                guest.account, guest.region, instance_id, eni.id, str(eni.private_ip_address), here,
+                port if protocol != 1 else 0, guest.next_port if protocol != 1 else 0,
+                protocol, "INBOUND", "ACCEPT" if let_in else "REJECT",
+                sent.packets_out, sent.bytes_out, sent.packets_in if let_in else 0,
+                sent.bytes_in if let_in else 0, now, now + timedelta(seconds=sent.seconds),
+            ),
+        )  # fmt: skip
+
+
+_PORTS = {22: "sshd", 80: "httpd", 443: "nginx"}
+
+
+def listens(guest: Any, port: int) -> bool:
+    """Whether a service of a guest takes connections at a port."""
+    service = guest.services.get(_PORTS.get(port, ""))
+    return service is not None and service.state == "active"
+
+
+def _unanswered(protocol: int, patience: float) -> Exchange:
+    """What a host sends that gets no answer: SYNs after 0, 1, 3, 7 … seconds, or a few datagrams."""
+    tries, waited = 1, 1.0
+    while waited < patience and tries < 7:
+        tries += 1
+        waited = waited * 2 + 1
+    size = 60 if protocol == 6 else 84
+    return Exchange(tries, tries * size, 0, 0, min(patience, 59.0))
+
+
+def _numeric(name: str) -> str:
+    """An address in curl's and ping's other notations: one number, or hexadecimal."""
+    if name.isdigit() and int(name) < 2**32:
+        return str(ipaddress.ip_address(int(name)))
+    if name.lower().startswith("0x"):
+        return str(ipaddress.ip_address(int(name, 16)))
+    return name.strip("[]")

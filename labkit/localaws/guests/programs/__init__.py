@@ -1,0 +1,1 @@
+"""The programs a guest knows. A new one is a function with ``@program`` in a file beside these."""

@@ -1,0 +1,175 @@
+"""Which programs there are, where their files are, and which package brings them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..files import FileError, Identity
+from ..shell.redirection import RedirectError
+from ..shell.streams import Stream
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+    from ..shell.interpreter import Interpreter
+
+
+class UsageError(Exception):
+    """A program was called in a way it does not know; ``status`` is what it ends with."""
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a program."""
+
+    shell: Interpreter
+    name: str
+    arguments: list[str]
+
+    @property
+    def machine(self) -> Machine:
+        return self.shell.machine
+
+    @property
+    def identity(self) -> Identity:
+        return self.shell.identity
+
+    @property
+    def cwd(self) -> str:
+        return self.shell.state.cwd
+
+    def out(self, text: str) -> None:
+        self.shell.out(text)
+
+    def err(self, text: str) -> None:
+        self.shell.err(text)
+
+    def complain(self, message: str) -> None:
+        self.err(f"{self.name}: {message}\n")
+
+    def input(self) -> str:
+        """All of standard input."""
+        return self.shell.streams.get(0, Stream()).read()
+
+    def read(self, path: str) -> str:
+        """The text of a file (``-`` is standard input); raises ``FileError``."""
+        if path == "-":
+            return self.input()
+        try:
+            return self.shell.redirections.open(path, "r").read()
+        except RedirectError as error:
+            raise FileError(str(error).rpartition(": ")[2]) from error
+
+    def open(self, path: str, mode: str) -> Stream:
+        """A file to write to; raises ``FileError``."""
+        try:
+            return self.shell.redirections.open(path, mode)
+        except RedirectError as error:
+            raise FileError(str(error).rpartition(": ")[2]) from error
+
+    def texts(self, paths: list[str]) -> tuple[list[tuple[str, str]], int]:
+        """``(path, text)`` of every file that can be read (standard input for none), and a status."""
+        found: list[tuple[str, str]] = []
+        status = 0
+        for path in paths or ["-"]:
+            try:
+                found.append((path, self.read(path)))
+            except FileError as error:
+                self.complain(f"{path}: {error}")
+                status = 1
+        return found, status
+
+
+Function = Callable[[Run], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program: what it does, the paths it is found at, and its package."""
+
+    name: str
+    function: Function
+    paths: tuple[str, ...]
+    package: str
+
+
+_PROGRAMS: dict[str, Program] = {}
+
+
+def program(
+    *names: str, package: str = "base", folder: str = "/usr/bin"
+) -> Callable[[Function], Function]:
+    """Register ``function(run) -> status`` as these programs, in ``folder``.
+
+    ``base`` is what the image has; a program of another package is there once that is installed.
+    """
+
+    def register(function: Function) -> Function:
+        for name in names:
+            if name in _PROGRAMS:
+                raise ValueError(f"program {name} is registered twice")
+            _PROGRAMS[name] = Program(name, function, (f"{folder}/{name}",), package)
+        return function
+
+    return register
+
+
+def find(name: str) -> Program:
+    return _PROGRAMS[name]
+
+
+def of_package(package: str) -> list[Program]:
+    """The programs that a package brings."""
+    return [found for found in _PROGRAMS.values() if found.package == package]
+
+
+def parse(
+    run: Run, flags: str, valued: str = "", long: dict[str, str] | None = None
+) -> tuple[dict[str, str], list[str]]:
+    """Options by letter (``""`` for flags, the value for ``valued`` ones) and the other words.
+
+    ``long`` maps ``--name`` to a letter. Raises ``UsageError`` for an unknown option.
+    """
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    words = list(run.arguments)
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            return found, rest + words
+        if word.startswith("--"):
+            name, sign, value = word.partition("=")
+            letter = (long or {}).get(name)
+            if letter is None:
+                raise UsageError(f"unrecognized option '{word}'")
+            takes = letter in valued
+            if takes and not sign:
+                if not words:
+                    raise UsageError(f"option '{name}' requires an argument")
+                value = words.pop(0)
+            found[letter] = value
+        elif word.startswith("-") and len(word) > 1:
+            _letters(word, words, flags, valued, found)
+        else:
+            rest.append(word)
+    return found, rest
+
+
+def _letters(word: str, words: list[str], flags: str, valued: str, found: dict[str, str]) -> None:
+    for at, letter in enumerate(word[1:], 1):
+        if letter in valued:
+            value = word[at + 1 :]
+            if not value:
+                if not words:
+                    raise UsageError(f"option requires an argument -- '{letter}'")
+                value = words.pop(0)
+            found[letter] = value
+            return
+        if letter not in flags:
+            raise UsageError(f"invalid option -- '{letter}'")
+        found[letter] = ""

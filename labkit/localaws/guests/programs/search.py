@@ -1,0 +1,399 @@
+"""``grep``, ``sed``, ``awk``-less searching. Source: GNU grep and GNU sed manuals."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from ..files import FileError
+from ..shell.patterns import matches
+from ..shell.regex import RegexError, compile_posix
+from .registry import Run, UsageError, parse, program
+
+_GREP_LONG = {
+    "--extended-regexp": "E", "--fixed-strings": "F", "--ignore-case": "i", "--invert-match": "v",
+    "--quiet": "q", "--silent": "q", "--count": "c", "--only-matching": "o", "--line-number": "n",
+    "--recursive": "r", "--word-regexp": "w", "--files-with-matches": "l", "--no-messages": "s",
+    "--regexp": "e", "--no-filename": "h", "--color": "K", "--max-count": "m", "--with-filename": "H",
+    "--line-regexp": "x",
+}  # fmt: skip
+
+
+@program("grep", "egrep", "fgrep")
+def grep(run: Run) -> int:
+    options, words = parse(run, "EFGPivqcnorRwlLshHxIaK", "eABCm", _GREP_LONG)
+    expression = options["e"] if "e" in options else (words.pop(0) if words else None)
+    if expression is None:
+        run.err("Usage: grep [OPTION]... PATTERNS [FILE]...\n")
+        return 2
+    fixed = "F" in options or run.name == "fgrep"
+    extended = bool({"E", "P"} & set(options)) or run.name == "egrep"
+    wanted = _pattern(expression, options, fixed=fixed, extended=extended)
+    paths, status = _paths(run, words, recursive=bool({"r", "R"} & set(options)))
+    found = False
+    several = len(paths) > 1 or bool({"r", "R", "H"} & set(options))
+    for path in paths:
+        try:
+            text = run.read(path)
+        except FileError as error:
+            status = 2
+            if "s" not in options:
+                run.complain(f"{path}: {error}")
+            continue
+        prefix = (
+            f"{'(standard input)' if path == '-' else path}:"
+            if several and "h" not in options
+            else ""
+        )
+        found = _grep_text(run, text, wanted, options, prefix) or found
+        if found and "q" in options:
+            return 0
+    return status or (0 if found else 1)
+
+
+def _pattern(
+    expression: str, options: dict[str, str], *, fixed: bool, extended: bool
+) -> re.Pattern[str]:
+    alternatives = []
+    for line in expression.split("\n"):
+        text = re.escape(line) if fixed else line
+        extended_here = extended or fixed
+        try:
+            alternatives.append(compile_posix(text, extended=extended_here).pattern)
+        except RegexError as error:
+            raise UsageError(str(error), 2) from error
+    joined = "|".join(f"(?:{a})" for a in alternatives)
+    if "w" in options:
+        joined = rf"(?<!\w)(?:{joined})(?!\w)"
+    if "x" in options:
+        joined = rf"^(?:{joined})$"
+    return re.compile(joined, re.IGNORECASE if "i" in options else 0)
+
+
+def _paths(run: Run, words: list[str], *, recursive: bool) -> tuple[list[str], int]:
+    if not recursive:
+        return words or ["-"], 0
+    files = run.machine.files
+    found: list[str] = []
+    for word in words or ["."]:
+        real = files.real(word, run.cwd)
+        for full, node in files.walk(real):
+            if node.kind == "file" and node.program is None:
+                found.append(posixpath.normpath(word + full[len(real) :]) if full != real else word)
+    return found, 0
+
+
+def _grep_text(
+    run: Run, text: str, wanted: re.Pattern[str], options: dict[str, str], prefix: str
+) -> bool:
+    lines = text.splitlines()
+    hits = [n for n, line in enumerate(lines) if bool(wanted.search(line)) is not ("v" in options)]
+    if "m" in options:
+        hits = hits[: int(options["m"])]
+    if "q" in options:
+        return bool(hits)
+    if "c" in options:
+        run.out(f"{prefix}{len(hits)}\n")
+        return bool(hits)
+    if "l" in options:
+        run.out(f"{prefix.rstrip(':') or '(standard input)'}\n" if hits else "")
+        return bool(hits)
+    before = int(options.get("B") or options.get("C") or 0)
+    after = int(options.get("A") or options.get("C") or 0)
+    shown: set[int] = set()
+    for hit in hits:
+        if "o" in options:
+            for match in wanted.finditer(lines[hit]):
+                run.out(f"{prefix}{f'{hit + 1}:' if 'n' in options else ''}{match.group()}\n")
+            continue
+        for number in range(max(hit - before, 0), min(hit + after + 1, len(lines))):
+            if number not in shown:
+                shown.add(number)
+                run.out(f"{prefix}{f'{number + 1}:' if 'n' in options else ''}{lines[number]}\n")
+    return bool(hits)
+
+
+@program("find")
+def find(run: Run) -> int:
+    words = list(run.arguments)
+    starts: list[str] = []
+    while words and not words[0].startswith(("-", "!", "(")):
+        starts.append(words.pop(0))
+    files = run.machine.files
+    status = 0
+    for start in starts or ["."]:
+        real = files.real(start, run.cwd)
+        if files.node(real) is None:
+            run.complain(f"'{start}': No such file or directory")
+            status = 1
+            continue
+        for full, _ in list(files.walk(real)):
+            shown = start + full[len(real) :] if full != real else start
+            depth = full[len(real) :].count("/")
+            if _find_matches(run, full, shown, words, depth):
+                run.out(f"{shown}\n" if "-delete" not in words else "")
+    return status
+
+
+def _find_matches(run: Run, full: str, shown: str, tests: list[str], depth: int) -> bool:  # noqa: C901, PLR0912
+    node = run.machine.files.need(full, follow=False)
+    at = 0
+    while at < len(tests):
+        test = tests[at]
+        value = tests[at + 1] if at + 1 < len(tests) else ""
+        match test:
+            case "-name" | "-iname":
+                name = full.rpartition("/")[2]
+                lowered = test == "-iname"
+                if not matches(
+                    [(value.lower() if lowered else value, False)],
+                    name.lower() if lowered else name,
+                ):
+                    return False
+            case "-path":
+                if not matches([(value, False)], shown):
+                    return False
+            case "-type":
+                if node.kind[0] != {"f": "f", "d": "d", "l": "l"}.get(value, "?"):
+                    return False
+            case "-user":
+                if node.owner != value:
+                    return False
+            case "-maxdepth" | "-mindepth":
+                if depth > int(value) if test == "-maxdepth" else depth < int(value):
+                    return False
+            case "-print" | "-print0":
+                at += 1
+                continue
+            case "-delete":
+                run.machine.files.remove(full, "/", run.identity, recursive=True)
+                at += 1
+                continue
+            case _:
+                raise UsageError(f"unknown predicate '{test}'")
+        at += 2
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _SedCommand:
+    first: str | None
+    last: str | None
+    negated: bool
+    name: str
+    argument: tuple[str, ...]
+
+
+@program("sed")
+def sed(run: Run) -> int:  # noqa: C901, PLR0912
+    scripts: list[str] = []
+    words = list(run.arguments)
+    quiet = in_place = extended = False
+    rest: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word in {"-n", "--quiet", "--silent"}:
+            quiet = True
+        elif word in {"-E", "-r", "--regexp-extended"}:
+            extended = True
+        elif word == "-i" or word.startswith(("-i", "--in-place")):
+            in_place = True
+        elif word in {"-e", "--expression"} and words:
+            scripts.append(words.pop(0))
+        elif word.startswith("-") and len(word) > 1 and not word.startswith("--"):
+            quiet = quiet or "n" in word
+            extended = extended or bool(set("Er") & set(word))
+            in_place = in_place or "i" in word
+            if word.endswith("e") and words:
+                scripts.append(words.pop(0))
+        else:
+            rest.append(word)
+    if not scripts:
+        if not rest:
+            raise UsageError("no script specified")
+        scripts.append(rest.pop(0))
+    commands = _sed_parse("\n".join(scripts))
+    status = 0
+    for path in rest or ["-"]:
+        try:
+            text = run.read(path)
+        except FileError as error:
+            run.complain(f"can't read {path}: {error}")
+            status = 2
+            continue
+        made = _sed_run(text, commands, quiet=quiet, extended=extended)
+        if in_place and path != "-":
+            run.machine.files.write(path, made, run.machine.now, run.cwd, run.identity)
+        else:
+            run.out(made)
+    return status
+
+
+_ADDRESS = re.compile(r"\d+|\$|/(?:[^/\\]|\\.)*/")
+
+
+def _sed_parse(script: str) -> list[_SedCommand]:
+    commands: list[_SedCommand] = []
+    at = 0
+    while at < len(script):
+        if script[at] in " \t\n;":
+            at += 1
+            continue
+        first = last = None
+        match = _ADDRESS.match(script, at)
+        if match:
+            first, at = match.group(), match.end()
+            second = re.compile(r"\s*,\s*(\d+|\$|/(?:[^/\\]|\\.)*/)").match(script, at)
+            if second:
+                last, at = second.group(1), second.end()
+        gap = re.compile(r"\s*(!?)\s*").match(script, at)
+        negated = bool(gap and gap.group(1))
+        at = gap.end() if gap else at
+        name = script[at : at + 1]
+        at += 1
+        if name in {"s", "y"}:
+            argument, at = _sed_parts(script, at)
+        elif name in {"a", "i", "c"}:
+            end = script.find("\n", at)
+            end = len(script) if end < 0 else end
+            argument, at = (re.sub(r"^\s*\\?\s*", "", script[at:end]),), end
+        elif name in {"p", "d", "q", "=", "n"}:
+            argument = ()
+        else:
+            raise UsageError(f"-e expression #1, char {at}: unknown command: `{name}'")
+        commands.append(_SedCommand(first, last, negated, name, argument))
+    return commands
+
+
+def _sed_parts(script: str, at: int) -> tuple[tuple[str, ...], int]:
+    sign = script[at : at + 1]
+    pieces: list[str] = []
+    current = ""
+    at += 1
+    while at < len(script) and len(pieces) < 2:
+        if script[at] == "\\" and script[at + 1 : at + 2]:
+            current += sign if script[at + 1] == sign else script[at : at + 2]
+            at += 2
+        elif script[at] == sign:
+            pieces.append(current)
+            current = ""
+            at += 1
+        else:
+            current += script[at]
+            at += 1
+    if len(pieces) < 2:
+        raise UsageError("-e expression #1: unterminated `s' command")
+    flags = re.compile(r"[gpiI0-9]*").match(script, at)
+    end = flags.end() if flags else at
+    return (pieces[0], pieces[1], script[at:end]), end
+
+
+def _sed_run(text: str, commands: list[_SedCommand], *, quiet: bool, extended: bool) -> str:  # noqa: C901, PLR0912
+    lines = text.splitlines()
+    made: list[str] = []
+    open_ranges: set[int] = set()
+    for number, original in enumerate(lines, 1):
+        line: str | None = original
+        after: list[str] = []
+        ended = False
+        for key, command in enumerate(commands):
+            hit = _selected(
+                command, key, number, len(lines), line or "", open_ranges, extended=extended
+            )
+            if hit is command.negated:
+                continue
+            match command.name:
+                case "d":
+                    line = None
+                    break
+                case "p":
+                    made.append(line or "")
+                case "q":
+                    ended = True
+                    break
+                case "=":
+                    made.append(str(number))
+                case "a":
+                    after.append(command.argument[0])
+                case "i":
+                    made.append(command.argument[0])
+                case "c":
+                    made.append(command.argument[0])
+                    line = None
+                    break
+                case "s":
+                    line, changed = _substitute(line or "", command.argument, extended=extended)
+                    if changed and "p" in command.argument[2]:
+                        made.append(line)
+                case "y":
+                    line = (line or "").translate(
+                        str.maketrans(command.argument[0], command.argument[1])
+                    )
+        if line is not None and not quiet:
+            made.append(line)
+        made.extend(after)
+        if ended:
+            break
+    return "".join(f"{line}\n" for line in made)
+
+
+def _selected(
+    command: _SedCommand, key: int, number: int, count: int, line: str, open_ranges: set[int],
+    *, extended: bool,
+) -> bool:  # fmt: skip
+    if command.first is None:
+        return True
+
+    def at(address: str) -> bool:
+        if address == "$":
+            return number == count
+        if address.isdigit():
+            return number == int(address)
+        return (
+            compile_posix(address[1:-1].replace("\\/", "/"), extended=extended).search(line)
+            is not None
+        )
+
+    if command.last is None:
+        return at(command.first)
+    if key in open_ranges:
+        if at(command.last) or (command.last.isdigit() and number >= int(command.last)):
+            open_ranges.discard(key)
+        return True
+    if at(command.first):
+        if not (command.last.isdigit() and number >= int(command.last)):
+            open_ranges.add(key)
+        return True
+    return False
+
+
+def _substitute(line: str, argument: tuple[str, ...], *, extended: bool) -> tuple[str, bool]:
+    expression, replacement, flags = argument
+    try:
+        wanted = compile_posix(
+            expression, extended=extended, ignore_case=bool(set("iI") & set(flags))
+        )
+    except RegexError as error:
+        raise UsageError(f"-e expression #1: {error}") from error
+
+    def new(match: re.Match[str]) -> str:
+        def piece(escape: re.Match[str]) -> str:
+            text = escape.group()
+            if text == "&":
+                return match.group()
+            if text[1].isdigit():
+                return match.group(int(text[1])) or ""
+            return {"n": "\n", "t": "\t"}.get(text[1], text[1])
+
+        return re.sub(r"\\.|&", piece, replacement)
+
+    nth = re.sub(r"\D", "", flags)
+    if nth and "g" not in flags:
+        hits = list(wanted.finditer(line))
+        if len(hits) < int(nth):
+            return line, False
+        hit = hits[int(nth) - 1]
+        return line[: hit.start()] + new(hit) + line[hit.end() :], True
+    made, count = wanted.subn(new, line, count=0 if "g" in flags else 1)
+    return made, count > 0

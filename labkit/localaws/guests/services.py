@@ -1,0 +1,135 @@
+"""systemd's units of a guest: what starting and stopping one does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import rsyslog, system_log
+from .guest import Process, Service
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+_COMMANDS = {
+    "rsyslog": "/usr/sbin/rsyslogd -n",
+    "sshd": "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups",
+    "amazon-ssm-agent": "/usr/bin/amazon-ssm-agent",
+    "amazon-cloudwatch-agent": "/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent",
+    "chronyd": "/usr/sbin/chronyd -F 2",
+    "systemd-journald": "/usr/lib/systemd/systemd-journald",
+    "systemd-networkd": "/usr/lib/systemd/systemd-networkd",
+    "systemd-resolved": "/usr/lib/systemd/systemd-resolved",
+    "httpd": "/usr/sbin/httpd -DFOREGROUND",
+    "nginx": "nginx: master process /usr/sbin/nginx",
+    "crond": "/usr/sbin/crond -n",
+}
+_UNIT_FILE = "/etc/systemd/system/{}.service"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A unit that did not start: what ``systemctl`` and the journal say."""
+
+    message: str
+
+
+def find(machine: Machine, unit: str) -> Service | None:
+    """A unit by its name; one that has a file in ``/etc/systemd/system`` is known from then on."""
+    unit = unit.removesuffix(".service")
+    service = machine.guest.services.get(unit)
+    if service is None and machine.files.get(_UNIT_FILE.format(unit)) is not None:
+        service = machine.guest.services.setdefault(unit, Service())
+    return service
+
+
+def start(machine: Machine, unit: str) -> Failure | None:
+    """Start a unit (again, if it runs)."""
+    unit = unit.removesuffix(".service")
+    service = machine.guest.services[unit]
+    service.state, service.detail = "active", ""
+    failure = _really_start(machine, unit)
+    if failure is not None:
+        stop(machine, unit)
+        service.state, service.detail = "failed", failure.message
+        for line in failure.message.splitlines():
+            system_log.write(machine, unit, machine.guest.new_pid(), line, severity="err")
+        return failure
+    machine.guest.processes.pop(service.pid, None)
+    service.since, service.pid = machine.now, machine.guest.new_pid()
+    user = "chrony" if unit == "chronyd" else "root"
+    command = _COMMANDS.get(unit) or _exec_start(machine, unit)
+    machine.guest.processes[service.pid] = Process(service.pid, user, command, "?", machine.now)
+    system_log.write(machine, "systemd", 1, f"Started {unit}.service.")
+    return None
+
+
+def stop(machine: Machine, unit: str) -> None:
+    """Stop a unit."""
+    unit = unit.removesuffix(".service")
+    service = machine.guest.services[unit]
+    machine.guest.processes.pop(service.pid, None)
+    service.state, service.pid = "inactive", 0
+    if unit == "rsyslog":
+        machine.guest.rsyslog = None
+    if unit == "amazon-cloudwatch-agent" and machine.guest.agent is not None:
+        machine.guest.agent.running = False
+
+
+def _really_start(machine: Machine, unit: str) -> Failure | None:
+    if unit == "rsyslog":
+        try:
+            machine.guest.rsyslog = rsyslog.load(machine.files)
+        except rsyslog.ConfigurationError as error:
+            # rsyslogd says what is wrong and goes on with the rest; only its check (-N1) fails.
+            machine.guest.rsyslog = error.usable
+            for line in str(error).splitlines():
+                system_log.write(
+                    machine,
+                    "rsyslogd",
+                    machine.guest.new_pid(),
+                    line,
+                    facility="syslog",
+                    severity="err",
+                )
+    if unit == "amazon-cloudwatch-agent":
+        from . import agent  # noqa: PLC0415 - the agent is a service itself
+
+        return agent.start(machine)
+    if unit not in _COMMANDS and not _exec_start(machine, unit):
+        return Failure(f"{unit}.service: Service has no ExecStart= setting. Refusing.")
+    return None
+
+
+def _exec_start(machine: Machine, unit: str) -> str:
+    node = machine.files.get(_UNIT_FILE.format(unit))
+    match = (
+        re.search(r"^ExecStart=\s*(.+)$", node.content, re.MULTILINE) if node is not None else None
+    )
+    return match.group(1).strip() if match else ""
+
+
+def boot(machine: Machine) -> None:
+    """Start what is enabled."""
+    guest = machine.guest
+    guest.processes.clear()
+    guest.processes[1] = Process(
+        1,
+        "root",
+        "/usr/lib/systemd/systemd --switched-root --system --deserialize=32",
+        "?",
+        machine.now,
+    )
+    for unit, service in guest.services.items():
+        service.state, service.pid = "inactive", 0
+        if service.enabled:
+            start(machine, unit)
+
+
+def halt(machine: Machine) -> None:
+    """Stop everything."""
+    for unit, service in machine.guest.services.items():
+        if service.state == "active":
+            stop(machine, unit)
+    machine.guest.processes.clear()

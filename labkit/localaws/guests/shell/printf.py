@@ -1,0 +1,124 @@
+"""``printf`` and the escapes of ``echo -e``.
+
+Source: Bash reference manual, "Bash Builtins" (printf, echo).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from .parameters import quote
+from .reader import decode_escape
+
+_ESCAPE = re.compile(
+    r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|0[0-7]{0,3}|[1-7][0-7]{0,2}|.)", re.DOTALL
+)
+_SPEC = re.compile(r"%(?:%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?(?:\(([^)]*)\)T|([a-zA-Z])))")
+_MAX_WIDTH = 100000
+
+
+class PrintfError(Exception):
+    """An argument that is not a number; ``text`` is what was made in spite of it."""
+
+    def __init__(self, message: str, text: str = "") -> None:
+        super().__init__(message)
+        self.text = text
+
+
+def interpret_escapes(text: str) -> tuple[str, bool]:
+    r"""The text that ``echo -e`` writes, and whether ``\c`` cut it."""
+    stop = re.search(r"(?<!\\)(?:\\\\)*\\c", text)
+    stopped = stop is not None
+    if stop is not None:
+        text = text[: stop.end() - 2]
+    return _ESCAPE.sub(lambda match: decode_escape(match.group(1)), text), stopped
+
+
+def format_text(form: str, arguments: list[str], now: datetime) -> str:
+    """What ``printf`` writes; the format is used again as long as arguments are left."""
+    made: list[str] = []
+    left = list(arguments)
+    problems: list[str] = []
+    while True:
+        before = len(left)
+        made.append(_once(form, left, now, problems))
+        if not left or len(left) == before:
+            break
+    text = "".join(made)
+    if problems:
+        raise PrintfError(problems[0], text)
+    return text
+
+
+def _once(form: str, left: list[str], now: datetime, problems: list[str]) -> str:
+    made: list[str] = []
+    at = 0
+    for match in _SPEC.finditer(form):
+        made.append(interpret_escapes(form[at : match.start()])[0])
+        at = match.end()
+        if match.group() == "%%":
+            made.append("%")
+            continue
+        flags, width, precision, stamp, kind = match.groups()
+        if width == "*":
+            width = left.pop(0) if left else "0"
+        if precision == "*":
+            precision = left.pop(0) if left else "0"
+        if min(int(width or 0), _MAX_WIDTH) != int(width or 0):
+            raise PrintfError(f"{width}: field width too large")
+        if stamp is not None:
+            made.append(_time(stamp, left.pop(0) if left else "-1", now))
+            continue
+        argument = left.pop(0) if left else ""
+        made.append(_convert(flags or "", width, precision, kind, argument, problems))
+    made.append(interpret_escapes(form[at:])[0])
+    return "".join(made)
+
+
+def _time(stamp: str, argument: str, now: datetime) -> str:
+    if argument in {"-1", "-2", ""}:
+        moment = now
+    else:
+        moment = datetime.fromtimestamp(int(argument), now.tzinfo)
+    return moment.strftime(stamp or "%H:%M:%S")
+
+
+def _convert(
+    flags: str, width: str | None, precision: str | None, kind: str, argument: str,
+    problems: list[str],
+) -> str:  # fmt: skip
+    spec = "%" + flags + (width or "") + (f".{precision}" if precision else "")
+    if kind == "s":
+        return (spec + "s") % argument
+    if kind == "b":
+        return (spec + "s") % interpret_escapes(argument)[0]
+    if kind == "q":
+        return (spec + "s") % quote(argument)
+    if kind == "c":
+        return (spec + "s") % argument[:1]
+    if kind in "diouxX":
+        return (spec + ("d" if kind in "iu" else kind)) % _integer(argument, problems)
+    if kind in "eEfFgG":
+        return (spec + kind) % _real(argument, problems)
+    raise PrintfError(f"`{kind}': invalid format character")
+
+
+def _integer(argument: str, problems: list[str]) -> int:
+    if argument[:1] in {'"', "'"} and len(argument) > 1:
+        return ord(argument[1])
+    try:
+        octal = re.fullmatch(r"\s*[-+]?0[0-7]+", argument)
+        return int(argument or "0", 8 if octal else 0)
+    except ValueError:
+        problems.append(f"{argument}: invalid number")
+        digits = re.match(r"\s*-?\d+", argument)
+        return int(digits.group()) if digits else 0
+
+
+def _real(argument: str, problems: list[str]) -> float:
+    try:
+        return float(argument or "0")
+    except ValueError:
+        problems.append(f"{argument}: invalid number")
+        return 0.0

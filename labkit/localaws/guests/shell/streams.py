@@ -1,0 +1,129 @@
+"""What a file descriptor leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..files import FileTree
+    from .syntax import Sequence
+
+MAX_TEXT = 4 * 1024 * 1024
+
+
+class OutputLimitError(Exception):
+    """More was written than a guest may."""
+
+
+@dataclass
+class Stream:
+    """Nothing: reads are at the end, writes vanish (``/dev/null``)."""
+
+    def read(self) -> str:
+        return ""
+
+    def read_line(self) -> str:
+        return ""
+
+    def write(self, text: str) -> None:
+        """Take text, or drop it."""
+
+    @property
+    def is_terminal(self) -> bool:
+        return False
+
+
+@dataclass
+class Input(Stream):
+    """Text to read from."""
+
+    text: str = ""
+    at: int = 0
+
+    def read(self) -> str:
+        text, self.at = self.text[self.at :], len(self.text)
+        return text
+
+    def read_line(self) -> str:
+        end = self.text.find("\n", self.at)
+        end = len(self.text) if end < 0 else end + 1
+        line, self.at = self.text[self.at : end], end
+        return line
+
+
+@dataclass
+class Capture(Stream):
+    """Keeps what is written."""
+
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+    terminal: bool = False
+
+    def write(self, text: str) -> None:
+        self.size += len(text)
+        if self.size > MAX_TEXT:
+            raise OutputLimitError
+        self.pieces.append(text)
+
+    def take(self) -> str:
+        """What has been written since the last time."""
+        text = "".join(self.pieces)
+        self.pieces.clear()
+        self.size = 0
+        return text
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.terminal
+
+
+@dataclass
+class DiskFile(Stream):
+    """An open file of a guest."""
+
+    files: FileTree
+    path: str
+    now: datetime
+    at: int = 0
+    append: bool = False
+
+    def read(self) -> str:
+        node = self.files.node(self.path)
+        content = node.content if node is not None else ""
+        text, self.at = content[self.at :], len(content)
+        return text
+
+    def read_line(self) -> str:
+        node = self.files.node(self.path)
+        content = node.content if node is not None else ""
+        end = content.find("\n", self.at)
+        end = len(content) if end < 0 else end + 1
+        line, self.at = content[self.at : end], end
+        return line
+
+    def write(self, text: str) -> None:
+        node = self.files.node(self.path)
+        if node is None or node.kind != "file":
+            return
+        content = node.content
+        if self.append or self.at >= len(content):
+            made = content + text
+            self.at = len(made)
+        else:
+            made = content[: self.at] + text + content[self.at + len(text) :]
+            self.at += len(text)
+        self.files.write(self.path, made, self.now)
+
+
+@dataclass
+class ToCommands(Stream):
+    """``>( … )``: keeps what is written until the commands behind it are run."""
+
+    body: Sequence | None = None
+    written: Capture = field(default_factory=Capture)
+
+    def write(self, text: str) -> None:
+        self.written.write(text)

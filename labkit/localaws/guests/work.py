@@ -1,0 +1,60 @@
+"""Entering a guest for the length of a turn, and what follows from what was done in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..effects import effect
+from . import agent
+from .files import FileTree
+from .guest import Guest, GuestStore, Service
+from .image import PACKAGES, SERVICES
+from .machine import MAX_STEPS, Machine
+
+if TYPE_CHECKING:
+    from ..world import World
+
+BOOT_STEPS = 100_000
+
+
+@contextmanager
+def at_work(world: World, guest: Guest, steps: int = MAX_STEPS) -> Iterator[Machine]:
+    """A guest's machine for one turn; when the block ends, the agent looks for new lines."""
+    machine = Machine(world, guest, steps)
+    try:
+        yield machine
+    finally:
+        agent.notice(machine)
+
+
+def find(world: World, account: str, region: str, instance_id: str) -> Guest | None:
+    """The guest of an instance, if it was ever started."""
+    return world.store(GuestStore, account, region).guests.get(instance_id)
+
+
+def make(world: World, account: str, region: str, instance_id: str, hostname: str) -> Guest:
+    """A guest as its image has it."""
+    guest = Guest(account, region, instance_id, hostname, FileTree("al2023"))
+    guest.packages.update(PACKAGES)
+    guest.services.update({unit: Service(enabled=True) for unit in SERVICES})
+    guest.next_pid = 1200 + world.random.randrange(400)
+    guest.next_port = 32768 + world.random.randrange(14000) * 2
+    world.store(GuestStore, account, region).guests[instance_id] = guest
+    return guest
+
+
+@effect("guests.agent_flush")
+def flush_agent(world: World, account: str, region: str, instance_id: str) -> None:
+    """The agent sends what has come together."""
+    guest = find(world, account, region, instance_id)
+    if guest is not None:
+        machine = Machine(world, guest)
+        agent.flush(machine)
+        agent.notice(machine)
+
+
+def forget(world: World, account: str, region: str, instance_id: str) -> None:
+    """Drop the guest of an instance that is no more."""
+    world.store(GuestStore, account, region).guests.pop(instance_id, None)

@@ -1,0 +1,148 @@
+"""One session of a connection: a shell on a terminal, a command, or a script on standard input."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+import asyncssh
+
+from ..guests.login import LoginError, Reply
+from .doorway import Flow, Visit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# An OpenSSH client's way in: key exchange, one offered key, one session (counted with tcpdump).
+_HANDSHAKE = Flow(19, 3825, 17, 4137)
+_WINDOW = timedelta(seconds=60)
+_MAX_INPUT = 1024 * 1024
+
+
+class Taker(Protocol):
+    """Whoever can hand inputs to the world."""
+
+    async def take(self, name: str, **values: Any) -> Any: ...
+
+
+class Meter:
+    """Counts what goes over a connection, and has it published for each minute and at the end."""
+
+    def __init__(self, taker: Taker, visit: Visit) -> None:
+        self._taker = taker
+        self._visit = visit
+        self._flow = _HANDSHAKE
+        self._began: datetime = visit.began
+
+    def count(self, received: int, sent: int) -> None:
+        """Text that came and went; each way is acknowledged by the other."""
+        flow = self._flow
+        packets_in, packets_out = max(1, received), 1 + sent // 1400
+        self._flow = Flow(
+            flow.packets_in + packets_in, flow.bytes_in + packets_in * 88 + received,
+            flow.packets_out + packets_out + packets_in // 2,
+            flow.bytes_out + packets_out * 88 + sent + packets_in // 2 * 52,
+        )  # fmt: skip
+
+    async def publish(self) -> None:
+        """Publish what was counted."""
+        if self._flow.packets_in:
+            flow, self._flow = self._flow, Flow(0, 0, 0, 0)
+            self._began = await self._taker.take(
+                "ssh.traffic", visit=self._visit, flow=flow, began=self._began
+            )
+
+
+async def converse(taker: Taker, visit: Visit, process: asyncssh.SSHServerProcess[str]) -> None:
+    """Serve a session to its end."""
+    meter = Meter(taker, visit)
+    where = {"account": visit.account, "region": visit.region, "instance_id": visit.instance_id}
+    try:
+        if process.subsystem is not None:
+            process.exit(1)
+        elif process.command is None and process.term_type is not None:
+            await _shell(taker, visit, where, process, meter)
+        else:
+            await _command(taker, visit, where, process, meter)
+    finally:
+        await meter.publish()
+
+
+async def _command(
+    taker: Taker,
+    visit: Visit,
+    where: dict[str, str],
+    process: asyncssh.SSHServerProcess[str],
+    meter: Meter,
+) -> None:
+    data = "" if process.command is not None else await process.stdin.read(_MAX_INPUT)
+    command = process.command or "bash -l"
+    try:
+        reply: Reply = await taker.take(
+            "guests.execute",
+            user=visit.user,
+            remote_address=visit.address,
+            command=command,
+            data=data,
+            **where,
+        )
+    except LoginError:
+        process.exit(255)
+        return
+    meter.count(len(command) + len(data), len(reply.output))
+    process.stdout.write(reply.output)
+    process.exit(reply.status)
+
+
+async def _shell(
+    taker: Taker,
+    visit: Visit,
+    where: dict[str, str],
+    process: asyncssh.SSHServerProcess[str],
+    meter: Meter,
+) -> None:
+    try:
+        shell_id, reply = await taker.take(
+            "guests.open_shell", user=visit.user, remote_address=visit.address,
+            terminal_type=process.term_type or "dumb", **where,
+        )  # fmt: skip
+    except LoginError:
+        process.exit(255)
+        return
+    try:
+        while not reply.closed:
+            text = reply.output + reply.prompt
+            process.stdout.write(text)
+            meter.count(0, len(text))
+            reply = await _next(taker, where, shell_id, process, meter)
+        process.stdout.write(reply.output)
+    finally:
+        if not reply.closed:
+            await taker.take("guests.close_shell", shell_id=shell_id, **where)
+    process.exit(reply.status)
+
+
+async def _next(
+    taker: Taker,
+    where: dict[str, str],
+    shell_id: str,
+    process: asyncssh.SSHServerProcess[str],
+    meter: Meter,
+) -> Reply:
+    """Wait for a line (or Ctrl-C, or the end) and give it to the shell."""
+    while True:
+        try:
+            line = await process.stdin.readline()
+        except asyncssh.TerminalSizeChanged:
+            continue
+        except asyncssh.BreakReceived:
+            process.stdout.write("^C\n")
+            reply: Reply = await taker.take("guests.interrupt", shell_id=shell_id, **where)
+            return reply
+        break
+    if not line:
+        ended: Reply = await taker.take("guests.close_shell", shell_id=shell_id, **where)
+        return ended
+    reply = await taker.take("guests.feed", shell_id=shell_id, line=line.rstrip("\r\n"), **where)
+    meter.count(len(line), len(line) + len(reply.output))
+    return reply
