@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from .identity.caller import Caller
@@ -14,9 +13,7 @@ if TYPE_CHECKING:
     from .gateway.call import Call
     from .world import World
 
-ADMINISTRATOR_POLICY = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-)
+ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 _USER = "administrator"
 _MEMBER_ROLE = "OrganizationAccountAccessRole"
 
@@ -36,9 +33,8 @@ def found(world: World) -> None:
     world.call(root, "organizations", "CreateOrganization", "us-east-1", FeatureSet="ALL")
     world.call(root, "iam", "CreateUser", "us-east-1", UserName=_USER)
     world.call(
-        root, "iam", "PutUserPolicy", "us-east-1",
-        UserName=_USER, PolicyName="AdministratorAccess", PolicyDocument=ADMINISTRATOR_POLICY,
-    )  # fmt: skip
+        root, "iam", "AttachUserPolicy", "us-east-1", UserName=_USER, PolicyArn=ADMINISTRATOR_POLICY
+    )
     made = world.call(root, "iam", "CreateAccessKey", "us-east-1", UserName=_USER)["AccessKey"]
     world.store(Founding, "", "").administrator = AdministratorKey(
         account, made["AccessKeyId"], made["SecretAccessKey"]
@@ -65,6 +61,5 @@ def make_member_role(call: Call, result: dict[str, object]) -> None:
     role = str(call.params.get("RoleName", _MEMBER_ROLE))
     root = root_caller(account)
     call.world.call(
-        root, "iam", "PutRolePolicy", "us-east-1",
-        RoleName=role, PolicyName="AdministratorAccess", PolicyDocument=ADMINISTRATOR_POLICY,
-    )  # fmt: skip
+        root, "iam", "AttachRolePolicy", "us-east-1", RoleName=role, PolicyArn=ADMINISTRATOR_POLICY
+    )
