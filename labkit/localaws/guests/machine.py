@@ -146,8 +146,9 @@ class Machine:
         if kept is not None and fresh and (kept.role_name, kept.source_address) == (name, address):
             return session_caller(kept, user_agent)
         made = role_session_caller(
-            self.world, role_arn, guest.instance_id, address, user_agent, "ec2.amazonaws.com"
-        )
+            self.world, role_arn, guest.instance_id, address, user_agent, "ec2.amazonaws.com",
+            region=guest.region,
+        )  # fmt: skip
         guest.session = made.session
         return made
 

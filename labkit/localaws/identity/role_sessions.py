@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
+from ..cloudtrail.unasked import record_role_session
 from ..errors import AwsError
 from ..gateway import protocol
 from ..gateway.call import Call
@@ -87,11 +88,13 @@ def role_session_caller(
     service: str,
     *,
     source_arn: str | None = None,
+    region: str | None = None,
 ) -> Caller:
     """A caller with a role's session that a service made for itself (an instance's agent, say).
 
-    ``service`` is the service's principal, ``source_arn`` the resource it acts for. Raises ``AwsError``
-    (``AccessDenied``) where the role's trust policy does not let it.
+    ``service`` is the service's principal, ``source_arn`` the resource it acts for; in ``region`` the
+    role's account reads of it in its event history. Raises ``AwsError`` (``AccessDenied``) where the
+    role's trust policy does not let it.
     """
     account = role_arn.split(":")[4] if role_arn.count(":") > 4 else ""
     params = {"RoleArn": role_arn, "RoleSessionName": name}
@@ -102,6 +105,8 @@ def role_session_caller(
     find_role(role_arn)
     authorize(asked)
     session = make_session(world, role_arn, name, _DEFAULT_SECONDS, source_address, service=service)
+    if region is not None:
+        record_role_session(world, session, region, service)
     return session_caller(session, user_agent)
 
 
