@@ -80,7 +80,8 @@ def read_claim(request: HttpRequest) -> Claim:
 
 def _from_header(request: HttpRequest, header: str) -> Claim:
     algorithm, _, rest = header.strip().partition(" ")
-    parts = dict(m.groups() for m in map(_PART.fullmatch, rest.split(",")) if m is not None)
+    found = [match for match in map(_PART.fullmatch, rest.split(",")) if match is not None]
+    parts = {str(match[1]): str(match[2]) for match in found}
     key, _, scope = parts.get("Credential", "").partition("/")
     region, signing_name, service = _read_scope(scope)
     if algorithm != _ALGORITHM:

@@ -52,10 +52,13 @@ _MADE = {
     "AllocateAddress": ("elastic-ip",),
     "RunInstances": ("instance", "network-interface", "volume"),
 }
+_ROUTE_TARGETS = {"InstanceId", "NetworkInterfaceId", "NatGatewayId", "VpcEndpointId"}
 _NOT_CHECKED_ON = {
     "CreateVolume": {"SnapshotId"},
     "CreateKeyPair": {"KeyName"},
     "ImportKeyPair": {"KeyName"},
+    "CreateRoute": _ROUTE_TARGETS,
+    "ReplaceRoute": _ROUTE_TARGETS,
 }
 _DESCRIBES_ONE = {
     "DescribeInstanceAttribute", "DescribeVpcAttribute", "DescribeVolumeAttribute",
