@@ -1,0 +1,153 @@
+"""DuckDB, shut in: no files, no network, no settings, no more memory or time than it is given."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from .failure import QueryError
+from .functions import MACROS
+from .hive_types import HiveType, quoted
+
+_MEMORY = "1GB"
+_LONGEST_SECONDS = 60.0
+_SHUT_IN: dict[str, Any] = {
+    # What is loaded comes in as parameters, so nothing outside is ever needed.
+    "enable_external_access": False,
+    "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+    "memory_limit": _MEMORY,
+    # One thread, so that what has no order comes in the same order again.
+    "threads": 1,
+}
+_CODES: tuple[tuple[type[Exception], str], ...] = (
+    (duckdb.OutOfMemoryException, "EXCEEDED_LOCAL_MEMORY_LIMIT"),
+    (duckdb.ConversionException, "INVALID_CAST_ARGUMENT"),
+    (duckdb.OutOfRangeException, "NUMERIC_VALUE_OUT_OF_RANGE"),
+    (duckdb.InvalidInputException, "INVALID_FUNCTION_ARGUMENT"),
+    (duckdb.BinderException, "SYNTAX_ERROR"),
+    (duckdb.CatalogException, "SYNTAX_ERROR"),
+    (duckdb.ParserException, "SYNTAX_ERROR"),
+)
+_FUNCTION = re.compile(r"(?:Scalar|Aggregate|Table) Function with name (\S+) does not exist")
+_COLUMN = re.compile(r'Referenced (?:column|table) "([^"]+)" not found|column named "([^"]+)"')
+
+
+class UnknownColumnError(Exception):
+    """A name that is no column of any source."""
+
+
+class Engine:
+    """One in-memory database for one query."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect(":memory:", config=dict(_SHUT_IN))
+        self._connection.execute("SET integer_division = true")
+        self._connection.execute("SET TimeZone = 'UTC'")
+        for macro in MACROS:
+            self._connection.execute(f"CREATE MACRO {macro}")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def make_table(self, name: str, columns: list[tuple[str, HiveType]]) -> None:
+        """Make an empty table."""
+        listed = ", ".join(f"{quoted(column)} {of.duckdb}" for column, of in columns)
+        self._connection.execute(f"CREATE TABLE {quoted(name)} ({listed})")
+
+    def load(
+        self,
+        name: str,
+        columns: list[tuple[str, HiveType]],
+        rows: list[dict[str, Any]],
+        partition: tuple[str, ...],
+    ) -> None:
+        """Add rows (plain JSON, as ``records.row_converter`` makes them) with their partition's values.
+
+        What DuckDB cannot read as its column's type is NULL.
+        """
+        shape = json.dumps([{column: _shape(of) for column, of in columns}])
+        values = ", ".join(["r.*", *("?" for _ in partition)])
+        self._connection.execute(
+            f"INSERT INTO {quoted(name)} SELECT {values} FROM ("  # noqa: S608 - names are quoted
+            "SELECT unnest(r) FROM (SELECT unnest(json_transform(?::JSON, ?)) AS r)) AS r",
+            [*partition, json.dumps(rows), shape],
+        )
+
+    def shut(self) -> None:
+        """Let no setting be changed from here on: what comes now is an attendee's."""
+        self._connection.execute("SET lock_configuration = true")
+
+    def select(
+        self, sql: str, keys: list[str], rows: list[tuple[str, ...]]
+    ) -> list[tuple[str, ...]]:
+        """The rows (of text) for which a condition over columns named ``keys`` holds."""
+        places = ", ".join("(" + ", ".join("?" for _ in keys) + ")" for _ in rows)
+        names = ", ".join(map(quoted, keys))
+        found = self._run(
+            f"SELECT * FROM (VALUES {places}) AS p({names}) WHERE {sql}",  # noqa: S608
+            [value for row in rows for value in row],
+        )
+        return [tuple(map(str, row)) for row in found.fetchall()]
+
+    def describe(self, sql: str) -> list[tuple[str, str]]:
+        """Names and types of a query's columns; raises ``QueryError``, ``UnknownColumnError``."""
+        found = self._run(f"DESCRIBE {sql}", [])
+        return [(str(row[0]), str(row[1])) for row in found.fetchall()]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The answer to a query; raises ``QueryError``."""
+        with self._within_time(), _translated():
+            return list(self._connection.execute(sql).fetchall())
+
+    def _run(self, sql: str, values: list[Any]) -> Any:
+        with _translated():
+            return self._connection.execute(sql, values)
+
+    @contextmanager
+    def _within_time(self) -> Iterator[None]:
+        """Stop a query that takes too long: nobody else is served while it runs."""
+        watch = threading.Timer(_LONGEST_SECONDS, self._connection.interrupt)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+
+def _shape(of: HiveType) -> Any:
+    """A type as ``json_transform`` wants it."""
+    if of.kind == "struct":
+        return {name: _shape(inner) for name, inner in zip(of.fields, of.inner, strict=True)}
+    if of.kind == "array":
+        return [_shape(of.inner[0])]
+    return of.duckdb
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise QueryError("Query timeout") from error
+    except duckdb.Error as error:
+        text = str(error)
+        if (column := _COLUMN.search(text)) is not None:
+            raise UnknownColumnError(column[1] or column[2]) from error
+        if (function := _FUNCTION.search(text)) is not None:
+            message = f"FUNCTION_NOT_FOUND: line 1:1: Function '{function[1]}' not registered"
+            raise QueryError(message) from error
+        code = next(
+            (code for kind, code in _CODES if isinstance(error, kind)), "GENERIC_USER_ERROR"
+        )
+        first_line = text.splitlines()[0].partition(": ")[2] or text
+        raise QueryError(f"{code}: {first_line}") from error

@@ -1,0 +1,115 @@
+"""From text to a syntax tree: one statement of Athena's, of a kind that is known.
+
+Source: Athena user guide, "SQL reference for Athena"; the messages as Athena gives them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from .failure import MalformedQueryError, UnsupportedStatementError
+
+# Statements of Athena that sqlglot does not take apart. Everything else that it keeps whole is none.
+_COMMANDS = {
+    "ALTER", "CALL", "DEALLOCATE", "EXECUTE", "EXPLAIN", "MSCK", "OPTIMIZE", "PREPARE", "SHOW",
+    "UNLOAD", "VACUUM",
+}  # fmt: skip
+_KNOWN = (
+    exp.Alter,
+    exp.Create,
+    exp.Delete,
+    exp.Describe,
+    exp.Drop,
+    exp.Insert,
+    exp.Merge,
+    exp.Update,
+)
+_WORD = re.compile(r"\s*([A-Za-z]+|\S)")
+
+# It says on its log what it does not understand; the caller gets it as an error.
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+
+def parse(text: str) -> exp.Query:
+    """The tree of a query.
+
+    Raises ``MalformedQueryError`` for what is no statement of Athena's, ``UnsupportedStatementError`` for one
+    that is not a query.
+    """
+    try:
+        statements = [each for each in sqlglot.parse(text, read="athena") if each is not None]
+    except SqlglotError as error:
+        raise MalformedQueryError(_message(error)) from error
+    except RecursionError as error:
+        raise MalformedQueryError("line 1:1: the statement is too deep") from error
+    if not statements:
+        raise MalformedQueryError("Query is empty.")
+    if len(statements) > 1:
+        raise MalformedQueryError(f"Only one sql statement is allowed. Got: {text}")
+    statement = statements[0]
+    if isinstance(statement, exp.Values):
+        return _rows(statement)
+    if isinstance(statement, exp.Query):
+        return statement
+    word = first_word(text)
+    known = isinstance(statement, _KNOWN) or (
+        isinstance(statement, exp.Command) and word in _COMMANDS
+    )
+    if known:
+        raise UnsupportedStatementError(word)
+    raise MalformedQueryError(f"line 1:1: mismatched input '{word}'")
+
+
+def _rows(values: exp.Values) -> exp.Query:
+    """``VALUES`` as a query over it."""
+    row = values.expressions[0]
+    width = len(row.expressions) if isinstance(row, exp.Tuple) else 1
+    names = [exp.to_identifier(f"_col{place}") for place in range(width)]
+    values.set("alias", exp.TableAlias(this=exp.to_identifier("rows"), columns=names))
+    return exp.select("*").from_(values)
+
+
+def first_word(text: str) -> str:
+    """The first word of a statement, in upper case; comments before it are left out."""
+    bare = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+    match = _WORD.match(bare)
+    return match[1].upper() if match else ""
+
+
+def bind(tree: exp.Query, values: list[str]) -> exp.Query:
+    """Put execution parameters, which are literals, in place of the question marks.
+
+    Raises ``MalformedQueryError`` where their numbers differ or one is no literal.
+    """
+    places = [node for node in tree.find_all(exp.Placeholder) if node.this is None]
+    if len(places) != len(values):
+        message = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(values)}"  # fmt: skip
+        raise MalformedQueryError(message)
+    for place, value in zip(places, values, strict=True):
+        try:
+            literal = sqlglot.parse_one(value, read="athena")
+        except SqlglotError as error:
+            raise MalformedQueryError(f"line 1:1: {value} is no literal") from error
+        if not _is_literal(literal):
+            raise MalformedQueryError(f"line 1:1: {value} is no literal")
+        place.replace(literal)
+    return tree
+
+
+def _is_literal(node: exp.Expr) -> bool:
+    if isinstance(node, (exp.Neg, exp.Cast)):
+        return _is_literal(node.this)
+    return isinstance(node, (exp.Literal, exp.Boolean, exp.Null))
+
+
+def _message(error: SqlglotError) -> str:
+    details = getattr(error, "errors", None) or [{}]
+    first = details[0]
+    place = f"line {first.get('line') or 1}:{first.get('col') or 1}"
+    near = str(first.get("highlight") or "")
+    return f"{place}: mismatched input '{near}'" if near else f"{place}: the statement is malformed"

@@ -1,0 +1,143 @@
+"""The catalog as Athena shows it: what Glue has, read in the caller's name.
+
+Source: Athena API reference, "ListDataCatalogs", "GetTableMetadata"; user guide, "Fine-grained access
+to databases and tables" (the caller needs Glue's permissions).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AwsError
+from ..registry import operation
+from .store import invalid, page
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+    from ..identity.caller import Caller
+    from ..world import World
+
+CATALOG = "AwsDataCatalog"
+PRINCIPAL = "athena.amazonaws.com"
+_MOST = 50
+
+
+@operation("athena", "ListDataCatalogs")
+def list_data_catalogs(_call: Call) -> dict[str, Any]:
+    return {
+        "DataCatalogsSummary": [
+            {"CatalogName": CATALOG, "Type": "GLUE", "Status": "CREATE_COMPLETE"}
+        ]
+    }
+
+
+@operation("athena", "GetDataCatalog")
+def get_data_catalog(call: Call) -> dict[str, Any]:
+    _check(call, "Name")
+    catalog = {"Name": CATALOG, "Type": "GLUE", "Parameters": {"catalog-id": call.account}}
+    return {"DataCatalog": catalog}
+
+
+@operation("athena", "ListDatabases")
+def list_databases(call: Call) -> dict[str, Any]:
+    _check(call, "CatalogName")
+    found = every(call.world, call.caller, call.region, "GetDatabases", "DatabaseList")
+    return page("DatabaseList", [_database(each) for each in found], call.params, _MOST)
+
+
+@operation("athena", "GetDatabase")
+def get_database(call: Call) -> dict[str, Any]:
+    _check(call, "CatalogName")
+    found = _glue(call, "GetDatabase", Name=call.params["DatabaseName"])
+    return {"Database": _database(found["Database"])}
+
+
+def _database(found: dict[str, Any]) -> dict[str, Any]:
+    members = ("Name", "Description", "Parameters")
+    return {member: found[member] for member in members if found.get(member)}
+
+
+@operation("athena", "ListTableMetadata")
+def list_table_metadata(call: Call) -> dict[str, Any]:
+    """The tables of a database whose name has ``Expression`` in it, where there is one."""
+    _check(call, "CatalogName")
+    _glue(call, "GetDatabase", Name=call.params["DatabaseName"])
+    tables = every(
+        call.world, call.caller, call.region, "GetTables", "TableList",
+        DatabaseName=call.params["DatabaseName"],
+    )  # fmt: skip
+    expression = call.params.get("Expression")
+    try:
+        wanted = re.compile(expression or "")
+    except re.error as error:
+        raise invalid(f"Expression {expression} is not valid.") from error
+    found = [_table(table) for table in tables if wanted.search(table["Name"])]
+    return page("TableMetadataList", found, call.params, _MOST)
+
+
+@operation("athena", "GetTableMetadata")
+def get_table_metadata(call: Call) -> dict[str, Any]:
+    _check(call, "CatalogName")
+    found = _glue(
+        call, "GetTable", DatabaseName=call.params["DatabaseName"], Name=call.params["TableName"]
+    )
+    return {"TableMetadata": _table(found["Table"])}
+
+
+def _table(table: dict[str, Any]) -> dict[str, Any]:
+    storage = table.get("StorageDescriptor", {})
+    serde = storage.get("SerdeInfo", {})
+    shown = {
+        "inputformat": storage.get("InputFormat"),
+        "location": storage.get("Location"),
+        "outputformat": storage.get("OutputFormat"),
+        "serde.serialization.lib": serde.get("SerializationLibrary"),
+    } | {f"serde.param.{key}": value for key, value in serde.get("Parameters", {}).items()}
+    return {
+        "Name": table["Name"],
+        "CreateTime": table["CreateTime"],
+        "LastAccessTime": table["CreateTime"],
+        "TableType": table.get("TableType", ""),
+        "Columns": storage.get("Columns", []),
+        "PartitionKeys": table.get("PartitionKeys", []),
+        "Parameters": {
+            **table.get("Parameters", {}),
+            **{key: value for key, value in shown.items() if value},
+        },
+    }
+
+
+def _check(call: Call, member: str) -> None:
+    """Let pass Glue's catalog, whose name has no case."""
+    name = call.params[member]
+    if name.lower() != CATALOG.lower():
+        raise invalid(f"Catalog {name} does not exist.")
+
+
+def _glue(call: Call, name: str, **params: Any) -> dict[str, Any]:
+    return ask_glue(call.world, call.caller, call.region, name, **params)
+
+
+def ask_glue(world: World, caller: Caller, region: str, name: str, **params: Any) -> dict[str, Any]:
+    """Call Glue for the caller; raises ``MetadataException`` with what Glue answered."""
+    try:
+        return world.call(caller.through(PRINCIPAL), "glue", name, region, **params)
+    except AwsError as error:
+        if error.code == "NotImplemented":
+            raise
+        raise AwsError("MetadataException", error.message) from error
+
+
+def every(
+    world: World, caller: Caller, region: str, name: str, member: str, **params: Any
+) -> list[dict[str, Any]]:
+    """Everything on all pages of one of Glue's lists."""
+    found: list[dict[str, Any]] = []
+    token: dict[str, str] = {}
+    while True:
+        answer = ask_glue(world, caller, region, name, **params, **token)
+        found += answer[member]
+        if not answer.get("NextToken"):
+            return found
+        token = {"NextToken": answer["NextToken"]}

@@ -1,0 +1,108 @@
+"""Results of queries: as pages of rows, and as the file that goes to S3.
+
+Source: Athena API reference, "GetQueryResults" (the first row of the first page names the columns);
+user guide, "Work with query results and recent queries" (the file quotes every value).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..registry import operation
+from .store import Column, Result, Row, find_execution, invalid, page
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+    from ..identity.caller import Caller
+    from ..world import World
+
+_MOST = 1000
+_PRINCIPAL = "athena.amazonaws.com"
+# Type -> precision and scale, as Athena gives them.
+_PRECISIONS = {
+    "varchar": (2147483647, 0), "bigint": (19, 0), "integer": (10, 0), "smallint": (5, 0),
+    "tinyint": (3, 0), "double": (17, 0), "float": (17, 0), "timestamp": (3, 0),
+    "timestamp with time zone": (3, 0), "varbinary": (1073741824, 0), "decimal": (38, 18),
+}  # fmt: skip
+
+
+@operation("athena", "GetQueryResults")
+def get_query_results(call: Call) -> dict[str, Any]:
+    """A page of rows; of a query that has not succeeded there is none."""
+    execution = find_execution(call)
+    if execution.state in {"FAILED", "CANCELLED"}:
+        message = f"Query did not finish successfully. Final query state: {execution.state}"
+        raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
+    if execution.state != "SUCCEEDED":
+        message = f"Query has not yet finished. Current state: {execution.state}"
+        raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
+    result = execution.result
+    if result is None:
+        raise invalid("The results of the query have expired.")
+    rows = list(result.rows)
+    if result.has_header:
+        rows.insert(0, tuple(column.name for column in result.columns))
+    found = page("Rows", rows, call.params, _MOST)
+    answer: dict[str, Any] = {
+        "UpdateCount": 0,
+        "ResultSet": {
+            "Rows": [_row(row) for row in found["Rows"]],
+            "ResultSetMetadata": {"ColumnInfo": [_column(each) for each in result.columns]},
+        },
+    }
+    if "NextToken" in found:
+        answer["NextToken"] = found["NextToken"]
+    return answer
+
+
+@operation("athena", "GetQueryRuntimeStatistics")
+def get_query_runtime_statistics(call: Call) -> dict[str, Any]:
+    """How much a query read and answered."""
+    execution = find_execution(call)
+    rows = execution.result.rows if execution.result else ()
+    return {
+        "QueryRuntimeStatistics": {
+            "Timeline": {"EngineExecutionTimeInMillis": execution.engine_millis},
+            "Rows": {
+                "InputRows": execution.input_rows,
+                "InputBytes": execution.scanned_bytes,
+                "OutputRows": len(rows),
+                "OutputBytes": sum(len(value or "") for row in rows for value in row),
+            },
+        }
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"Data": [{} if value is None else {"VarCharValue": value} for value in row]}
+
+
+def _column(column: Column) -> dict[str, Any]:
+    precision, scale = _PRECISIONS.get(column.type, (0, 0))
+    return {
+        "CatalogName": "hive",
+        "SchemaName": "",
+        "TableName": "",
+        "Name": column.name,
+        "Label": column.name,
+        "Type": column.type,
+        "Precision": precision,
+        "Scale": scale,
+        "Nullable": "UNKNOWN",
+        "CaseSensitive": column.type == "varchar",
+    }
+
+
+def write_file(world: World, caller: Caller, region: str, location: str, result: Result) -> None:
+    """Put the result's file into S3, in the caller's name; raises ``AwsError``."""
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    lines = [_line(tuple(column.name for column in result.columns)), *map(_line, result.rows)]
+    world.call(
+        caller.through(_PRINCIPAL), "s3", "PutObject", region,
+        Bucket=bucket, Key=key, Body="".join(lines).encode(), ContentType="application/octet-stream",
+    )  # fmt: skip
+
+
+def _line(row: Row) -> str:
+    quoted = ("" if value is None else '"' + value.replace('"', '""') + '"' for value in row)
+    return ",".join(quoted) + "\n"
