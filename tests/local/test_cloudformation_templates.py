@@ -249,3 +249,23 @@ def test_stacks_are_listed_in_pages(member: ClientFactory) -> None:
     pages = cloudformation.get_paginator("describe_stacks").paginate()
     described = {each["StackName"] for page in pages for each in page["Stacks"]}
     assert described.issuperset(names)
+
+
+def test_events_and_resources_come_in_pages(member: ClientFactory) -> None:
+    cloudformation = member("cloudformation")
+    groups = "\n".join(f"  G{number}: {GROUP}" for number in range(101))
+    cloudformation.create_stack(StackName="large", TemplateBody=f"Resources:\n{groups}")
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName="large")
+    sizes = [len(page["StackEvents"]) for page in pages]
+    assert sizes == [100, 100, 100, 5]
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName="large")
+    assert [len(page["StackResourceSummaries"]) for page in pages] == [100, 1]
+    first = cloudformation.describe_stack_events(StackName="large")
+    cloudformation.delete_stack(StackName="large")
+    after = cloudformation.describe_stack_events(
+        StackName=first["StackEvents"][0]["StackId"], NextToken=first["NextToken"]
+    )
+    # The token means the same place, though more has happened since.
+    assert after["StackEvents"][0]["Timestamp"] < first["StackEvents"][-1]["Timestamp"]
+    with pytest.raises(ClientError, match="Invalid NextToken"):
+        cloudformation.describe_stacks(NextToken="nonsense")
