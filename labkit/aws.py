@@ -162,7 +162,9 @@ class Account:
         self.region = region
         self._limiters = limiters
         self._clients: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._lock = (
+            threading.RLock()
+        )  # making a client may ask who the caller is, by another client
 
     @cached_property
     def identity(self) -> Identity:
@@ -231,7 +233,7 @@ class Account:
         with explained(f"assuming {role_arn}"):
             first = _patiently(refresh, sleep)
         core = BotocoreSession()
-        core._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]  # noqa: SLF001 - botocore's own recipe for renewing sessions
+        core._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - botocore's own recipe for renewing sessions
             metadata=first, refresh_using=refresh, method="sts-assume-role"
         )
         return Account(boto3.Session(botocore_session=core), self.region, self._limiters)

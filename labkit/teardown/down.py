@@ -49,9 +49,11 @@ def plan(order: Order) -> tuple[Step, ...]:
     steps = []
     for account_id, seats in by_account(order.cloud, order.seats).items():
         scope = _scope(order, account_id, seats)
-        for found in look(scope):
-            if not found.goes_by_itself:
-                steps.append(Step(None, "delete", found.kind, found.id))
+        steps += [
+            Step(None, "delete", found.kind, found.id)
+            for found in look(scope)
+            if not found.goes_by_itself
+        ]
     return tuple(steps)
 
 

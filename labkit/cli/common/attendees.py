@@ -91,8 +91,9 @@ class _Investigation:
         """Near misses: each looks right to somebody who stopped looking too early."""
         alert = self._alert()
         flows = list(self._flows(alert.interface_id))
-        clocks = [flow.source for flow in flows if flow.source_port == "123"]
-        scanners = [flow.source for flow in flows if flow.action == "REJECT"]
+        incoming = [flow for flow in flows if flow.destination == alert.private_address]
+        clocks = [flow.source for flow in incoming if flow.source_port == "123"]
+        scanners = [flow.source for flow in incoming if flow.action == "REJECT"]
         return {
             "instance": [self._another_instance(alert.instance_id)],
             "command": [f"curl {alert.address}"],

@@ -152,7 +152,7 @@ def deliver(
     lines += [
         (window, line_of(form, record, context, window, max(end, window))) for record in records
     ]
-    send(world, flow_log, region, interface_id, lines)
+    send(world, flow_log, account, region, interface_id, lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,7 @@ def _idle_lines(
 def send(
     world: World,
     flow_log: Any,
+    account: str,
     region: str,
     interface_id: str,
     lines: list[tuple[int, str]],
@@ -202,6 +203,7 @@ def send(
             _SERVICE,
             _USER_AGENT,
             _SERVICE,
+            source_arn=f"arn:aws:ec2:{region}:{account}:vpc-flow-log/{flow_log.id}",
         )
         try:
             world.call(caller, "logs", "PutLogEvents", region, **names, logEvents=events)

@@ -10,11 +10,15 @@ def find(scope: Scope) -> list[Found]:
     events, sns = scope.account.client("events"), scope.account.client("sns")
     found = []
     for page in events.get_paginator("list_rules").paginate():
-        for rule in page["Rules"]:
-            if scope.owns(events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]):
-                found.append(Found("rule", rule["Name"]))
+        found += [
+            Found("rule", rule["Name"])
+            for rule in page["Rules"]
+            if scope.owns(events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"])
+        ]
     for page in sns.get_paginator("list_topics").paginate():
-        for topic in page["Topics"]:
-            if scope.owns(sns.list_tags_for_resource(ResourceArn=topic["TopicArn"])["Tags"]):
-                found.append(Found("topic", topic["TopicArn"]))
+        found += [
+            Found("topic", topic["TopicArn"])
+            for topic in page["Topics"]
+            if scope.owns(sns.list_tags_for_resource(ResourceArn=topic["TopicArn"])["Tags"])
+        ]
     return found

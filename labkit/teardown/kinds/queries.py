@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from labkit.aws import ClientError, error_code
 from labkit.teardown.scope import Found, Scope
 
@@ -11,11 +14,10 @@ def find(scope: Scope) -> list[Found]:
     athena = scope.account.client("athena")
     account, region = scope.account.identity.account, scope.account.region
     found = []
-    for page in athena.get_paginator("list_work_groups").paginate():
-        for group in page["WorkGroups"]:
-            arn = f"arn:aws:athena:{region}:{account}:workgroup/{group['Name']}"
-            if scope.owns(athena.list_tags_for_resource(ResourceARN=arn)["Tags"]):
-                found.append(Found("work group", group["Name"]))
+    for name in _work_groups(athena):
+        arn = f"arn:aws:athena:{region}:{account}:workgroup/{name}"
+        if scope.owns(athena.list_tags_for_resource(ResourceARN=arn)["Tags"]):
+            found.append(Found("work group", name))
     if scope.last:
         name = f"labkit_{scope.workshop.name}".replace("-", "_")
         try:
@@ -25,3 +27,14 @@ def find(scope: Scope) -> list[Found]:
             if error_code(error) != "EntityNotFoundException":
                 raise
     return found
+
+
+def _work_groups(athena: Any) -> Iterator[str]:
+    """Every work group's name; botocore has no paginator for this one."""
+    parameters: dict[str, str] = {}
+    while True:
+        page = athena.list_work_groups(**parameters)
+        yield from (group["Name"] for group in page["WorkGroups"])
+        if "NextToken" not in page:
+            return
+        parameters["NextToken"] = page["NextToken"]
