@@ -159,6 +159,8 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
         raise AwsError("InternalFailure", f"moto has no address {url}", 500)
     try:
         status, answer_headers, body = method(prepared, prepared.raw_url, prepared.headers)
+    except NotImplementedError as error:
+        raise AwsError("NotImplemented", f"{error} is not emulated here.", 501) from error
     except HTTPException as error:
         status, answer_headers, body = error.code, dict(error.get_headers()), error.get_body()
     if isinstance(body, str):

@@ -28,17 +28,14 @@ _ELSEWHERE = ("3.120.0.0/14", "18.184.0.0/15", "35.156.0.0/14", "52.28.0.0/15")
 
 
 def settle(world: World, instance: Any) -> None:
-    """Give an instance that starts a public address of its Region, if it is to have one."""
+    """Give an instance that begins to run a public address of its Region, if it is to have one."""
     nic = instances.interface(instance)
-    if not nic.public_ip:
+    if not nic.public_ip_auto_assign:
         return
-    used = {
-        str(eni.public_ip)
-        for eni in nic.ec2_backend.enis.values()
-        if eni is not nic and eni.public_ip
-    }
-    while (address := pick(world, nic.ec2_backend.region_name)) in used:
-        pass
+    used = {str(eni.public_ip) for eni in nic.ec2_backend.enis.values() if eni.public_ip}
+    address = pick(world, nic.ec2_backend.region_name)
+    while address in used:
+        address = pick(world, nic.ec2_backend.region_name)
     nic.public_ip = address
 
 

@@ -2,19 +2,20 @@
 
 from ..registry import moto_operations
 
-moto_operations(
-    "ec2",
-    """
+_NAMES = """
     CreateVpc DeleteVpc DescribeVpcs ModifyVpcAttribute DescribeVpcAttribute
     CreateSubnet DeleteSubnet DescribeSubnets ModifySubnetAttribute
     CreateInternetGateway AttachInternetGateway DetachInternetGateway DeleteInternetGateway DescribeInternetGateways
     CreateRouteTable DeleteRouteTable DescribeRouteTables CreateRoute DeleteRoute AssociateRouteTable DisassociateRouteTable
     CreateSecurityGroup DeleteSecurityGroup DescribeSecurityGroups DescribeSecurityGroupRules
     AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress
-    RunInstances DescribeInstances DescribeInstanceStatus DescribeInstanceAttribute StopInstances StartInstances RebootInstances TerminateInstances
+    DescribeInstances DescribeInstanceStatus DescribeInstanceAttribute
     DescribeNetworkInterfaces DescribeVolumes DescribeImages DescribeAvailabilityZones DescribeRegions
     DescribeInstanceTypeOfferings DescribeInstanceTypes
     CreateFlowLogs DeleteFlowLogs DescribeFlowLogs
+    CreateKeyPair ImportKeyPair DescribeKeyPairs DeleteKeyPair
     CreateTags DeleteTags DescribeTags
-    """,
-)
+"""
+DESCRIBES = tuple(name for name in _NAMES.split() if name.startswith("Describe"))
+
+moto_operations("ec2", _NAMES)

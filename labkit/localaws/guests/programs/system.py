@@ -697,6 +697,6 @@ def shutdown(run: Run) -> int:
     guest = run.machine.guest
     run.machine.world.later(
         "ec2.guest_shutdown", 5, account=guest.account, region=guest.region,
-        instance_id=guest.instance_id, reboot=reboot,
+        instance_id=guest.instance_id, again=reboot,
     )  # fmt: skip
     return 0

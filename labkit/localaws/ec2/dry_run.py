@@ -1,0 +1,21 @@
+"""``DryRun``: every check is made, and nothing is done.
+
+Source: EC2 API reference, "Common parameters" of each action (``DryRunOperation``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import AwsError
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+
+def refuse_dry_run(call: Call) -> None:
+    """Raise ``AwsError`` ``DryRunOperation`` for a call that is not meant."""
+    if call.params.get("DryRun"):
+        raise AwsError(
+            "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412
+        )

@@ -1,0 +1,50 @@
+"""What ``CreateFlowLogs`` refuses beside moto's own checks.
+
+Source: EC2 API reference, "CreateFlowLogs"; VPC user guide, "IAM role for publishing flow logs to
+CloudWatch Logs".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .. import moto_state
+from ..errors import AwsError
+from ..network.flow_format import unknown_fields
+from ..registry import before
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+_ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/[\w+=,.@/-]+")
+
+
+@before("ec2", "CreateFlowLogs")
+def check(call: Call) -> None:
+    """The destination, the role and the format must make sense."""
+    params = call.params
+    kind = params.get("LogDestinationType", "cloud-watch-logs")
+    if kind != "cloud-watch-logs":
+        raise AwsError("NotImplemented", f"Flow logs to {kind} are not emulated here.", 501)
+    if params.get("TrafficType", "ALL") not in {"ALL", "ACCEPT", "REJECT"}:
+        raise AwsError("InvalidParameter", "TrafficType must be ALL, ACCEPT or REJECT.")
+    role = params.get("DeliverLogsPermissionArn")
+    if role is None:
+        raise AwsError(
+            "InvalidParameter",
+            "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs.",
+        )
+    if not _exists(call, role):
+        raise AwsError("InvalidParameter", f"The IAM role {role} is not valid or does not exist.")
+    unknown = unknown_fields(params.get("LogFormat") or "")
+    if unknown:
+        raise AwsError("InvalidParameter", f"Unknown fields provided: {unknown[0]}")
+
+
+def _exists(call: Call, arn: str) -> bool:
+    match = _ROLE_ARN.fullmatch(arn)
+    if match is None or match.group(1) != call.account:
+        return False
+    roles: Any = moto_state.backend("iam", call.account, "aws").roles
+    return any(role.arn == arn for role in roles.values())

@@ -1,0 +1,156 @@
+"""The states of instances over time, their addresses and interfaces.
+
+moto starts, stops and ends an instance inside of the call; AWS takes a while, and says so in between.
+
+Source: EC2 user guide, "Amazon EC2 instance state changes", "Amazon EC2 instance IP addressing".
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..effects import effect
+from ..guests import boot, work
+from ..network import background
+from . import addresses, instances
+
+if TYPE_CHECKING:
+    from ..world import World
+
+PENDING_SECONDS = 12
+BOOT_SECONDS = 25
+STOPPING_SECONDS = 30
+SHUTTING_DOWN_SECONDS = 35
+REBOOT_SECONDS = 20
+_KEPT_AFTER_TERMINATION = timedelta(hours=1)
+_CODES = {
+    "pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80,
+}  # fmt: skip
+
+
+def set_state(instance: Any, name: str) -> None:
+    """Set an instance's state."""
+    state = instance._state  # noqa: SLF001 - moto has no other way in
+    state.name, state.code = name, _CODES[name]
+
+
+def shown(name: str) -> dict[str, Any]:
+    """A state as answers show it."""
+    return {"Name": name, "Code": _CODES[name]}
+
+
+def _later(world: World, name: str, seconds: float, instance: Any) -> None:
+    backend = instance.ec2_backend
+    world.later(
+        name,
+        seconds,
+        account=backend.account_id,
+        region=backend.region_name,
+        instance_id=instance.id,
+    )
+
+
+def begin(world: World, instance: Any) -> None:
+    """An instance is launched or started: it is pending, and has no public address yet."""
+    set_state(instance, "pending")
+    instances.interface(instance).public_ip = None
+    _later(world, "ec2.running", PENDING_SECONDS, instance)
+
+
+@effect("ec2.running")
+def running(world: World, account: str, region: str, instance_id: str) -> None:
+    """A pending instance runs; soon its guest boots."""
+    instance = instances.find_or_none(account, region, instance_id)
+    if instance is None or instance.state != "pending":
+        return
+    set_state(instance, "running")
+    addresses.settle(world, instance)
+    instance.running_since = world.now
+    background.plan(world, account, region, instance)
+    _later(world, "guests.boot", BOOT_SECONDS, instance)
+
+
+def stop(world: World, instance: Any) -> None:
+    """An instance stops: its guest goes down at once, the rest takes a little."""
+    instance.stop()
+    set_state(instance, "stopping")
+    _halt(world, instance)
+    _later(world, "ec2.stopped", STOPPING_SECONDS, instance)
+
+
+def _halt(world: World, instance: Any) -> None:
+    backend = instance.ec2_backend
+    guest = work.find(world, backend.account_id, backend.region_name, instance.id)
+    if guest is not None:
+        boot.halt(world, guest)
+
+
+@effect("ec2.stopped")
+def stopped(world: World, account: str, region: str, instance_id: str) -> None:
+    """A stopping instance is stopped."""
+    del world
+    instance = instances.find_or_none(account, region, instance_id)
+    if instance is not None and instance.state == "stopping":
+        set_state(instance, "stopped")
+
+
+def terminate(world: World, instance: Any) -> None:
+    """An instance ends: its guest is gone at once, the rest takes a little."""
+    keep = [nic for nic in instance.nics.values() if nic.delete_on_termination]
+    for nic in keep:  # moto would take the interfaces away before the instance is gone
+        nic.delete_on_termination = False
+    instance.terminate()
+    for nic in keep:
+        nic.delete_on_termination = True
+    set_state(instance, "shutting-down")
+    _halt(world, instance)
+    _later(world, "ec2.terminated", SHUTTING_DOWN_SECONDS, instance)
+
+
+@effect("ec2.terminated")
+def terminated(world: World, account: str, region: str, instance_id: str) -> None:
+    """A terminated instance has no network any more, and is forgotten after about an hour."""
+    instance = instances.find_or_none(account, region, instance_id)
+    if instance is None or instance.state != "shutting-down":
+        return
+    set_state(instance, "terminated")
+    instances.strip(instance)
+    world.at(
+        world.now + _KEPT_AFTER_TERMINATION, "ec2.purge",
+        account=account, region=region, instance_id=instance_id,
+    )  # fmt: skip
+
+
+@effect("ec2.purge")
+def purge(world: World, account: str, region: str, instance_id: str) -> None:
+    """Forget a terminated instance."""
+    backend = instances.backend(account, region)
+    for key, reservation in list(backend.reservations.items()):
+        reservation.instances = [i for i in reservation.instances if i.id != instance_id]
+        if not reservation.instances:
+            del backend.reservations[key]
+    backend.tags.pop(instance_id, None)
+    work.forget(world, account, region, instance_id)
+
+
+def reboot(world: World, instance: Any) -> None:
+    """The guest goes down and comes up again; the instance runs all the while."""
+    _halt(world, instance)
+    _later(world, "guests.boot", REBOOT_SECONDS, instance)
+
+
+@effect("ec2.guest_shutdown")
+def guest_shutdown(
+    world: World, account: str, region: str, instance_id: str, *, again: bool
+) -> None:
+    """Somebody shut the server down from inside."""
+    instance = instances.find_or_none(account, region, instance_id)
+    if instance is None or instance.state != "running":
+        return
+    if again:
+        reboot(world, instance)
+    elif instance.instance_initiated_shutdown_behavior == "terminate":
+        terminate(world, instance)
+    else:
+        stop(world, instance)
