@@ -15,7 +15,8 @@ from labkit.model import Evidence, Lab, Run, Source, SourceReport, SourceState
 
 # CloudTrail user guide: event history holds the management events of the last 90 days.
 _HISTORY = timedelta(days=90)
-_POLL_SECONDS = 15.0
+_FIRST_POLL_SECONDS = 1.0
+_LONGEST_POLL_SECONDS = 15.0
 _A_DAY = timedelta(days=1)
 
 
@@ -64,17 +65,21 @@ def collect_until(
     deadline: datetime,
     sources: Collection[Source] = tuple(Source),
     *,
-    poll_seconds: float = _POLL_SECONDS,
     progress: Callable[[Evidence], None] = lambda _: None,
 ) -> Evidence:
-    """Collect, and ask the sources that are late again until all have delivered or the time is up."""
+    """Collect, and ask the sources that are late again until all have delivered or the time is up.
+
+    The pauses grow from 1 to 15 s.
+    """
     evidence = collect(case, sources)
     progress(evidence)
+    pause = _FIRST_POLL_SECONDS
     while late := [r.source for r in evidence.sources if r.state is SourceState.LATE]:
         left = (deadline - case.now()).total_seconds()
         if left <= 0:
             break
-        case.sleep(min(poll_seconds, left))
+        case.sleep(min(pause, left))
+        pause = min(2 * pause, _LONGEST_POLL_SECONDS)
         evidence = _ask_again(evidence, case, late)
         progress(evidence)
     return evidence
