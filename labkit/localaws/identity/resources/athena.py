@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...athena.store import PRIMARY, AthenaStore
 from .check import Check, action_of, arn, checks
 
 if TYPE_CHECKING:
@@ -21,11 +22,26 @@ _CATALOG_CALLS = (
 
 @checks("athena")
 def work_group(call: Call) -> Iterator[Check]:
-    """The work group that the parameters name; without one, ``primary``."""
-    name = call.params.get("WorkGroup")
+    """The work group that the parameters name, or that the queries they name are in; else ``primary``."""
+    for name in _work_groups(call):
+        yield Check(action_of(call), work_group_arn(call, name))
+
+
+def _work_groups(call: Call) -> list[str]:
+    params = call.params
+    ids = {str(params[key]) for key in ("NamedQueryId", "QueryExecutionId") if params.get(key)}
+    for key in ("NamedQueryIds", "QueryExecutionIds"):
+        ids.update(params.get(key) or ())
+    groups = call.store(AthenaStore).work_groups.values()
+    of_queries = [
+        group.name
+        for group in groups
+        if ids & (group.named_queries.keys() | group.executions.keys())
+    ]
+    name = params.get("WorkGroup")
     if name is None and call.operation.endswith("WorkGroup"):
-        name = call.params.get("Name")
-    yield Check(action_of(call), work_group_arn(call, str(name or "primary")))
+        name = params.get("Name")
+    return of_queries or [str(name or PRIMARY)]
 
 
 @checks("athena", *_CATALOG_CALLS)
