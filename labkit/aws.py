@@ -5,6 +5,7 @@ Nothing here knows whether it talks to AWS or to something at ``AWS_ENDPOINT_URL
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import defaultdict, deque
@@ -27,6 +28,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     ReadTimeoutError,
 )
+from botocore.loaders import Loader
 from botocore.session import Session as BotocoreSession
 
 from labkit.errors import CloudError, LabkitError, UsageError
@@ -232,7 +234,7 @@ class Account:
 
         with explained(f"assuming {role_arn}"):
             first = _patiently(refresh, sleep)
-        core = BotocoreSession()
+        core = _core_session()
         core._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - botocore's own recipe for renewing sessions
             metadata=first, refresh_using=refresh, method="sts-assume-role"
         )
@@ -269,7 +271,8 @@ class Cloud:
         self._accounts: dict[str, Account] = {}
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         with explained("reading the credentials"):
-            self.caller = Account(boto3.Session(region_name=region), region, {})
+            session = boto3.Session(botocore_session=_core_session(), region_name=region)
+            self.caller = Account(session, region, {})
 
     def account(self, account_id: str | None) -> Account:
         """A session in an account: the caller's own if it is already there, else of ``access.role``."""
@@ -285,6 +288,18 @@ class Cloud:
                 arn = f"arn:aws:iam::{account_id}:role/{self._access_role}"
                 self._accounts[account_id] = self.caller.assume(arn, "labkit", sleep=_no_patience)
             return self._accounts[account_id]
+
+
+@functools.cache
+def _loader() -> Loader:
+    """botocore's service models, read once: each session would read EC2's several megabytes for itself."""
+    return Loader(extra_search_paths=[])
+
+
+def _core_session() -> BotocoreSession:
+    core = BotocoreSession()
+    core.register_component("data_loader", _loader())
+    return core
 
 
 def _no_patience(_: float) -> None:
