@@ -119,7 +119,12 @@ _DICT_STATE = ("bucket_accounts", "master_accounts")
 
 def backend(service: str, account: str, region: str) -> Any:
     """moto's own object for a service in an account; ``region`` is ``aws`` for the global ones."""
-    return moto.backends.get_backend(_MOTO_NAMES.get(service, service))[account][region]
+    return _backends(service)[account][region]
+
+
+@functools.cache
+def _backends(service: str) -> Any:
+    return moto.backends.get_backend(_MOTO_NAMES.get(service, service))
 
 
 @functools.cache

@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
@@ -193,7 +193,7 @@ def verify(request: HttpRequest, claim: Claim, secret: str, now: datetime) -> No
 
 def _check_time(claim: Claim, now: datetime) -> None:
     try:
-        signed_at = datetime.strptime(claim.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        signed_at = datetime.fromisoformat(claim.timestamp)
     except ValueError as error:
         raise refusal(claim.service, "incomplete", f"{claim.timestamp} is no time.") from error
     if claim.expires_seconds is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import ipaddress
 import string
 import zlib
@@ -58,6 +59,7 @@ def sessions(world: World) -> Sessions:
     return world.store(Sessions, "", "")
 
 
+@functools.lru_cache(maxsize=4096)
 def shown_address(remote: str, principal: str) -> str:
     """The address that records show for a client: its own, or for loopback one of the principal's."""
     if not ipaddress.ip_address(remote).is_loopback:

@@ -167,10 +167,13 @@ def _glob_source(tokens: list[str]) -> str:
 class Actions:
     """A set of action names with wildcards, grouped by service, so that thousands cost one look-up."""
 
-    __slots__ = ("_by_service", "_everywhere", "names")
+    __slots__ = ("_by_service", "_everywhere", "_known", "names")
 
     def __init__(self, names: list[str]) -> None:
         self.names = frozenset(name.lower() for name in names)
+        self._known: dict[
+            str, bool
+        ] = {}  # actions are few: what was asked once is not matched again
         groups: dict[str, list[str]] = {}
         everywhere = []
         for name in names:
@@ -191,6 +194,12 @@ class Actions:
     def __contains__(self, action: object) -> bool:
         """Whether an action (``service:name`` in lower case) is meant."""
         name = str(action)
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self._holds(name)
+        return found
+
+    def _holds(self, name: str) -> bool:
         service, _, short = name.partition(":")
         group = self._by_service.get(service)
         if group is not None:
