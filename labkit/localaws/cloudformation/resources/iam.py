@@ -1,9 +1,9 @@
-"""IAM: roles, their policies, and instance profiles.
+"""IAM: roles and instance profiles.
 
 CloudFormation puts the stack's own tags on roles, and none of the ``aws:cloudformation:`` ones: the
 schemas say so (``cloudFormationSystemTags``).
 
-Source: CloudFormation template reference, "AWS::IAM::Role", "…::Policy", "…::InstanceProfile".
+Source: CloudFormation template reference, "AWS::IAM::Role", "AWS::IAM::InstanceProfile".
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .handler import ResourceFailed, ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceType, Work, resource_type, tag_changes
 
-_ABSENT = "NoSuchEntity"
+ABSENT = "NoSuchEntity"
 
 
 def document(value: Any) -> str:
@@ -22,11 +22,60 @@ def document(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _inline(properties: Mapping[str, Any]) -> dict[str, str]:
+def inline_policies(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Name -> text of what a role or user has in ``Policies``."""
     return {
         each["PolicyName"]: document(each["PolicyDocument"])
         for each in properties.get("Policies", [])
     }
+
+
+def set_policies(work: Work, kind: str, before: Mapping[str, Any]) -> None:
+    """Bring attached and inline policies of a ``Role`` or ``User`` to what its properties say."""
+    who = {f"{kind}Name": work.physical_id}
+    had, wanted = before.get("ManagedPolicyArns", []), work.properties.get("ManagedPolicyArns", [])
+    for arn in [each for each in wanted if each not in had]:
+        work.call("iam", f"Attach{kind}Policy", **who, PolicyArn=arn)
+    for arn in [each for each in had if each not in wanted]:
+        work.gone_already("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
+    old, new = inline_policies(before), inline_policies(work.properties)
+    for name, text in new.items():
+        if old.get(name) != text:
+            work.call("iam", f"Put{kind}Policy", **who, PolicyName=name, PolicyDocument=text)
+    for name in [each for each in old if each not in new]:
+        work.gone_already("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
+
+
+def take_policies(work: Work, kind: str) -> None:
+    """Take the template's policies away; any others hold the role or user, as on AWS."""
+    who = {f"{kind}Name": work.physical_id}
+    for arn in work.properties.get("ManagedPolicyArns", []):
+        work.gone_already("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
+    for name in inline_policies(work.properties):
+        work.gone_already("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
+
+
+def set_boundary(work: Work, kind: str, before: Mapping[str, Any]) -> None:
+    """Bring the permissions boundary to what the properties say."""
+    who = {f"{kind}Name": work.physical_id}
+    wanted = work.properties.get("PermissionsBoundary")
+    if wanted == before.get("PermissionsBoundary"):
+        return
+    if wanted is None:
+        work.gone_already("iam", f"Delete{kind}PermissionsBoundary", ABSENT, **who)
+    else:
+        work.call("iam", f"Put{kind}PermissionsBoundary", **who, PermissionsBoundary=wanted)
+
+
+def tag(work: Work, kind: str, before: Mapping[str, Any]) -> None:
+    """Bring the tags to what the properties and the stack say."""
+    who = {f"{kind}Name": work.physical_id}
+    changed, gone = tag_changes(work, before)
+    if changed:
+        tags = [{"Key": key, "Value": value} for key, value in changed.items()]
+        work.call("iam", f"Tag{kind}", **who, Tags=tags)
+    if gone:
+        work.call("iam", f"Untag{kind}", **who, TagKeys=gone)
 
 
 @resource_type("AWS::IAM::Role")
@@ -40,7 +89,12 @@ class Role(ResourceType):
         }
     )  # fmt: skip
     attributes = frozenset({"Arn", "RoleId"})
-    updatable = frozenset({"AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"})
+    updatable = frozenset(
+        {
+            "AssumeRolePolicyDocument", "Description", "ManagedPolicyArns", "MaxSessionDuration",
+            "PermissionsBoundary", "Policies",
+        }
+    )  # fmt: skip
     create_seconds = 18.0
 
     def create(self, work: Work) -> None:
@@ -56,113 +110,36 @@ class Role(ResourceType):
             Tags=work.tag_list(system=False),
         )["Role"]  # fmt: skip
         work.identify(made["RoleName"], Arn=made["Arn"], RoleId=made["RoleId"])
-        self._policies(work, {})
+        set_policies(work, "Role", {})
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
         role = work.physical_id
         trust = document(work.properties["AssumeRolePolicyDocument"])
         if trust != document(before["AssumeRolePolicyDocument"]):
             work.call("iam", "UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=trust)
-        self._policies(work, before)
-        changed, gone = tag_changes(work, before)
-        if changed:
-            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-            work.call("iam", "TagRole", RoleName=role, Tags=tags)
-        if gone:
-            work.call("iam", "UntagRole", RoleName=role, TagKeys=gone)
+        self._settings(work, before)
+        set_policies(work, "Role", before)
+        tag(work, "Role", before)
 
-    def _policies(self, work: Work, before: Mapping[str, Any]) -> None:
-        role = work.physical_id
-        had, wanted = (
-            before.get("ManagedPolicyArns", []),
-            work.properties.get("ManagedPolicyArns", []),
-        )
-        for arn in [each for each in wanted if each not in had]:
-            work.call("iam", "AttachRolePolicy", RoleName=role, PolicyArn=arn)
-        for arn in [each for each in had if each not in wanted]:
-            work.gone_already("iam", "DetachRolePolicy", _ABSENT, RoleName=role, PolicyArn=arn)
-        old, new = _inline(before), _inline(work.properties)
-        for name, text in new.items():
-            if old.get(name) != text:
-                work.call(
-                    "iam", "PutRolePolicy", RoleName=role, PolicyName=name, PolicyDocument=text
-                )
-        for name in [each for each in old if each not in new]:
-            work.gone_already("iam", "DeleteRolePolicy", _ABSENT, RoleName=role, PolicyName=name)
+    def _settings(self, work: Work, before: Mapping[str, Any]) -> None:
+        role, given = work.physical_id, work.properties
+        settings = {"Description": "", "MaxSessionDuration": 3600}
+        if any(given.get(name, old) != before.get(name, old) for name, old in settings.items()):
+            wanted = {name: given.get(name, default) for name, default in settings.items()}
+            work.call("iam", "UpdateRole", RoleName=role, **wanted)
+        set_boundary(work, "Role", before)
 
     def delete(self, work: Work) -> None:
-        role = work.physical_id
-        for arn in work.properties.get("ManagedPolicyArns", []):
-            work.gone_already("iam", "DetachRolePolicy", _ABSENT, RoleName=role, PolicyArn=arn)
-        for name in _inline(work.properties):
-            work.gone_already("iam", "DeleteRolePolicy", _ABSENT, RoleName=role, PolicyName=name)
-        work.gone_already("iam", "DeleteRole", _ABSENT, RoleName=role)
+        take_policies(work, "Role")
+        work.gone_already("iam", "DeleteRole", ABSENT, RoleName=work.physical_id)
 
     def gone(self, work: Work) -> bool:
-        return not work.exists("iam", "GetRole", _ABSENT, RoleName=work.physical_id)
-
-
-@resource_type("AWS::IAM::Policy")
-class Policy(ResourceType):
-    """An inline policy of roles and users; its id is a made-up name."""
-
-    supported = frozenset({"PolicyName", "PolicyDocument", "Roles", "Users"})
-    attributes = frozenset({"Id"})
-    updatable = frozenset({"PolicyDocument", "Roles", "Users"})
-    create_seconds = 17.0
-
-    def create(self, work: Work) -> None:
-        if not _holders(work.properties):
-            raise ResourceFailed("At least one of [Groups,Roles,Users] must be non-empty.")
-        name = work.short_name()
-        work.identify(name, Id=name)
-        self._put(work, _holders(work.properties))
-
-    def update(self, work: Work, before: Mapping[str, Any]) -> None:
-        wanted = _holders(work.properties)
-        if not wanted:
-            raise ResourceFailed("At least one of [Groups,Roles,Users] must be non-empty.")
-        self._put(work, wanted)
-        self._take(work, [each for each in _holders(before) if each not in wanted])
-
-    def _put(self, work: Work, holders: list[tuple[str, str]]) -> None:
-        text = document(work.properties["PolicyDocument"])
-        for kind, name in holders:
-            work.call(
-                "iam", f"Put{kind}Policy", **{f"{kind}Name": name},
-                PolicyName=work.properties["PolicyName"], PolicyDocument=text,
-            )  # fmt: skip
-
-    def _take(self, work: Work, holders: list[tuple[str, str]]) -> None:
-        for kind, name in holders:
-            work.gone_already(
-                "iam", f"Delete{kind}Policy", _ABSENT, **{f"{kind}Name": name},
-                PolicyName=work.properties["PolicyName"],
-            )  # fmt: skip
-
-    def delete(self, work: Work) -> None:
-        self._take(work, _holders(work.properties))
-
-    def gone(self, work: Work) -> bool:
-        policy = work.properties["PolicyName"]
-        return not any(
-            work.exists(
-                "iam", f"Get{kind}Policy", _ABSENT, **{f"{kind}Name": name}, PolicyName=policy
-            )
-            for kind, name in _holders(work.properties)
-        )
-
-
-def _holders(properties: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        *(("Role", name) for name in properties.get("Roles", [])),
-        *(("User", name) for name in properties.get("Users", [])),
-    ]
+        return not work.exists("iam", "GetRole", ABSENT, RoleName=work.physical_id)
 
 
 @resource_type("AWS::IAM::InstanceProfile")
 class InstanceProfile(ResourceType):
-    """An instance profile."""
+    """An instance profile; its schema has no tags."""
 
     supported = frozenset({"InstanceProfileName", "Path", "Roles"})
     attributes = frozenset({"Arn"})
@@ -194,7 +171,7 @@ class InstanceProfile(ResourceType):
 
     def _remove(self, work: Work, role: str) -> None:
         work.gone_already(
-            "iam", "RemoveRoleFromInstanceProfile", _ABSENT,
+            "iam", "RemoveRoleFromInstanceProfile", ABSENT,
             InstanceProfileName=work.physical_id, RoleName=role,
         )  # fmt: skip
 
@@ -202,10 +179,10 @@ class InstanceProfile(ResourceType):
         for role in work.properties.get("Roles", []):
             self._remove(work, role)
         work.gone_already(
-            "iam", "DeleteInstanceProfile", _ABSENT, InstanceProfileName=work.physical_id
+            "iam", "DeleteInstanceProfile", ABSENT, InstanceProfileName=work.physical_id
         )
 
     def gone(self, work: Work) -> bool:
         return not work.exists(
-            "iam", "GetInstanceProfile", _ABSENT, InstanceProfileName=work.physical_id
+            "iam", "GetInstanceProfile", ABSENT, InstanceProfileName=work.physical_id
         )
