@@ -62,19 +62,16 @@ def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> Parsed:
         raise FormatError(f"the flow log's format has no {', '.join(lacking)}")
     if fields == _DEFAULT_FIELDS:
         return _parse_default(lines)
-    records: list[FlowRecord] = []
-    unread: list[str] = []
-    moments = _Moments()
+    reader = _Reader(fields)
     for line in lines:
-        _add(line, fields, moments, records, unread)
-    return Parsed(tuple(records), tuple(unread))
+        reader.read(line)
+    return Parsed(tuple(reader.records), tuple(reader.unread))
 
 
 def _parse_default(lines: Iterable[str]) -> Parsed:
     """The usual lines, of which there are many, without a detour: the time of a grading is spent here."""
-    records: list[FlowRecord] = []
-    unread: list[str] = []
-    moments = _Moments()
+    reader = _Reader(_DEFAULT_FIELDS)
+    records, moments = reader.records, reader.moments
     new = tuple.__new__
     for line in lines:
         try:
@@ -87,54 +84,46 @@ def _parse_default(lines: Iterable[str]) -> Parsed:
                 ),
             )  # fmt: skip
         except ValueError:  # a line without data, a header, or something else
-            _add(line, _DEFAULT_FIELDS, moments, records, unread)
+            reader.read(line)
         else:
             records.append(record)
-    return Parsed(tuple(records), tuple(unread))
+    return Parsed(tuple(records), tuple(reader.unread))
 
 
-def _add(
-    line: str,
-    fields: tuple[str, ...],
-    moments: _Moments,
-    records: list[FlowRecord],
-    unread: list[str],
-) -> None:
-    """Read a line of any format into ``records``; one that cannot be read goes to ``unread``."""
-    row = line.split()
-    if len(row) == len(fields):
-        try:
-            records.append(_record(dict(zip(fields, row, strict=True)), moments))
-        except ValueError:
-            if read_format(" ".join(row)) != fields:
-                unread.append(line)
-    elif row:
-        unread.append(line)
+class _Reader:
+    """Reads lines of one format into ``records``; what cannot be read goes to ``unread``."""
 
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self.records: list[FlowRecord] = []
+        self.unread: list[str] = []
+        self.moments = _Moments()
+        self._fields = fields
+        # Where the fields of a record stand in a row; a field that the format lacks is read as "-",
+        # which is put behind each row.
+        self._places = [
+            fields.index(f) if f in fields else len(fields) for f in _DEFAULT_FIELDS[2:]
+        ]
 
-def _record(values: dict[str, str], moments: _Moments) -> FlowRecord:
-    def text(field: str) -> str | None:
-        value = values.get(field, "-")
-        return None if value == "-" else value
+    def read(self, line: str) -> None:
+        row = line.split()
+        if len(row) == len(self._fields):
+            try:
+                self.records.append(self._record([*row, "-"]))
+            except ValueError:
+                if read_format(" ".join(row)) != self._fields:
+                    self.unread.append(line)
+        elif row:
+            self.unread.append(line)
 
-    def number(field: str) -> int | None:
-        value = text(field)
-        return None if value is None else int(value)
-
-    return FlowRecord(
-        interface_id=values["interface-id"],
-        source=text("srcaddr"),
-        destination=text("dstaddr"),
-        source_port=number("srcport"),
-        destination_port=number("dstport"),
-        protocol=number("protocol"),
-        packets=number("packets"),
-        bytes=number("bytes"),
-        started_at=moments[values["start"]],
-        ended_at=moments[values["end"]],
-        action=text("action"),
-        status=values.get("log-status", "-"),
-    )
+    def _record(self, row: list[str]) -> FlowRecord:
+        cells = [row[place] for place in self._places]
+        source, target, action = (None if c == "-" else c for c in (cells[1], cells[2], cells[10]))
+        numbers = (None if cell == "-" else int(cell) for cell in cells[3:8])
+        from_port, to_port, protocol, packets, size = numbers
+        start, end = self.moments[cells[8]], self.moments[cells[9]]
+        return FlowRecord(
+            cells[0], source, target, from_port, to_port, protocol, packets, size, start, end, action, cells[11],
+        )  # fmt: skip
 
 
 def fetch(

@@ -12,7 +12,7 @@ from labkit.evidence.trail import caller
 from labkit.model import ApiEvent
 
 # CloudTrail API reference, LookupEvents: 2 requests a second per account and Region, 50 events a page.
-PAUSE_SECONDS = 0.5
+CALLS_A_SECOND = 2
 _PAGE = 50
 
 
@@ -54,7 +54,7 @@ def fetch(
 def _pages(
     cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, sleep: Sleep
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
-    called = False
+    calls = 0
     for name in names:
         parameters: dict[str, Any] = {
             "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": name}],
@@ -63,9 +63,9 @@ def _pages(
             "MaxResults": _PAGE,
         }
         while True:
-            if called:
-                sleep(PAUSE_SECONDS)
-            called = True
+            if calls and calls % CALLS_A_SECOND == 0:
+                sleep(1.0)
+            calls += 1
             page = ask("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
             yield page.get("Events", ())
             token = page.get("NextToken")

@@ -211,13 +211,14 @@ def test_only_the_windows_of_the_runs_are_asked_for() -> None:
 
 def test_event_history_is_asked_slowly_and_with_one_window() -> None:
     aws, clock = delivered(), Clock()
+    aws.events += [event(n, START, "ModifyInstanceAttribute") for n in (3, 4)]
 
     collect(case(aws, clock), [Source.HISTORY])
 
     asked = [parameters for _, parameters in aws.calls]
     assert len({(p["StartTime"], p["EndTime"]) for p in asked}) == 1
-    assert clock.slept == [0.5] * (len(asked) - 1)
-    assert len(asked) == 3
+    assert len(asked) == 5
+    assert clock.slept == [1.0, 1.0]  # two calls a second: before the third and the fifth
 
 
 def test_what_has_not_come_yet_is_late_until_the_usual_delay_has_passed() -> None:
