@@ -70,6 +70,15 @@ def boot(world: World, account: str, region: str, instance_id: str) -> None:
             f"Amazon Linux 2023.9.20260930\nKernel 6.1.155-176.282.amzn2023.x86_64 on an x86_64 (-)\n\n"
             f"{guest.hostname.split('.')[0]} login: "
         )
+    world.later(
+        "ssm.agent",
+        30,
+        account=account,
+        region=region,
+        instance_id=instance_id,
+        boots=guest.boots,
+        number=0,
+    )
 
 
 def _run_user_data(machine: Machine) -> None:

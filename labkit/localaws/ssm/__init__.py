@@ -1,1 +1,1 @@
-"""Systems Manager: parameters."""
+"""Systems Manager: parameters, the agents of servers, and Run Command."""

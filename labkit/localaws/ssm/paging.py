@@ -1,0 +1,17 @@
+"""Pages of lists that fit into memory: the token is the number of the next entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import AwsError
+
+
+def page(items: list[Any], params: dict[str, Any], most: int) -> tuple[list[Any], dict[str, str]]:
+    """The entries of a page, and the token of the next one; raises ``AwsError`` ``InvalidNextToken``."""
+    token = params.get("NextToken")
+    if token is not None and not str(token).isdigit():
+        raise AwsError("InvalidNextToken", "The specified token is not valid.")
+    start, size = int(token or 0), min(int(params.get("MaxResults", most)), most)
+    end = start + size
+    return items[start:end], {"NextToken": str(end)} if end < len(items) else {}

@@ -1,0 +1,222 @@
+"""``SendCommand`` and ``CancelCommand``: a script runs as root on the servers that are meant.
+
+Source: Systems Manager API reference, "SendCommand"; user guide, "Understanding command statuses".
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..ec2 import instances
+from ..effects import effect
+from ..errors import AwsError
+from ..guests import boot, work
+from ..guests.shell.signals import LimitError
+from ..guests.shell.streams import Capture
+from ..registry import operation
+from . import agents
+from .store import Command, Invocation, SsmStore
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+    from ..guests.machine import Machine
+    from ..world import World
+
+DOCUMENT = "AWS-RunShellScript"
+MAX_INSTANCES = 50
+_DELIVERY_SECONDS = 2
+_PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
+
+
+@operation("ssm", "SendCommand")
+def send_command(call: Call) -> dict[str, Any]:
+    """Send a script to servers."""
+    params = call.params
+    name = params["DocumentName"].rpartition("/")[2]
+    if name != DOCUMENT:
+        raise AwsError("InvalidDocument", f"Document with name {name} does not exist.")
+    given: dict[str, list[str]] = params.get("Parameters", {})
+    _check_parameters(given)
+    ids = _targets(call)
+    seconds = int(params.get("TimeoutSeconds", 3600))
+    timeout = float(given.get("executionTimeout", ["3600"])[0])
+    command = Command(
+        call.world.uuid(), DOCUMENT, given["commands"], (given.get("workingDirectory") or [""])[0], timeout,
+        list(params.get("InstanceIds", [])), list(params.get("Targets", [])), params.get("Comment", ""), given,
+        call.now, call.now + timedelta(seconds=seconds + timeout), {i: Invocation(i) for i in ids}, seconds,
+        params.get("MaxConcurrency", "50"), params.get("MaxErrors", "0"),
+    )  # fmt: skip
+    call.store(SsmStore).commands[command.command_id] = command
+    for instance_id in ids:
+        call.world.later(
+            "ssm.run", _DELIVERY_SECONDS,
+            account=call.account, region=call.region, command_id=command.command_id, instance_id=instance_id,
+        )  # fmt: skip
+    return {"Command": shown(command, call.region)}
+
+
+def _check_parameters(given: dict[str, list[str]]) -> None:
+    unknown = sorted(set(given) - _PARAMETERS)
+    if unknown or not given.get("commands"):
+        raise AwsError("InvalidParameters", "")
+    timeout = given.get("executionTimeout", ["3600"])[0]
+    if not timeout.isdigit() or not 1 <= int(timeout) <= 172800:
+        raise AwsError("InvalidParameters", "")
+
+
+def _targets(call: Call) -> list[str]:
+    ids: list[str] = call.params.get("InstanceIds", [])
+    targets: list[dict[str, Any]] = call.params.get("Targets", [])
+    if bool(ids) == bool(targets):
+        raise AwsError("ValidationException", "Specify either instance IDs or targets.")
+    if len(ids) > MAX_INSTANCES:
+        raise AwsError(
+            "ValidationException",
+            f"1 validation error detected: Value at 'instanceIds' failed to satisfy constraint: Member must have length less than or equal to {MAX_INSTANCES}",
+        )
+    known = call.store(SsmStore).instances
+    online = {
+        i
+        for i, item in known.items()
+        if agents.is_online(call.world, item, call.account, call.region)
+    }
+    wrong = [i for i in ids if i not in online]
+    if wrong:
+        raise AwsError(
+            "InvalidInstanceId",
+            f"Instances not in a valid state for account {call.account}: [{', '.join(wrong)}]",
+        )
+    if ids:
+        return list(dict.fromkeys(ids))
+    return [i for i in sorted(online) if all(_is_target(call, i, target) for target in targets)]
+
+
+def _is_target(call: Call, instance_id: str, target: dict[str, Any]) -> bool:
+    key, values = target["Key"], target.get("Values", [])
+    if key == "InstanceIds":
+        return instance_id in values
+    tags = instances.backend(call.account, call.region).tags.get(instance_id, {})
+    if key.startswith("tag:"):
+        return key[4:] in tags and str(tags[key[4:]]) in values
+    if key == "tag-key":
+        return any(value in tags for value in values)
+    raise AwsError("InvalidTarget", f"The target key {key} is not valid.")
+
+
+@effect("ssm.run")
+def run(world: World, account: str, region: str, command_id: str, instance_id: str) -> None:
+    """An agent runs a command that has arrived."""
+    command = world.store(SsmStore, account, region).commands[command_id]
+    invocation = command.invocations[instance_id]
+    guest = work.find(world, account, region, instance_id)
+    if invocation.status != "Pending":
+        return
+    if guest is None or not guest.up:
+        invocation.status = "Undeliverable"
+        return
+    invocation.started_at = world.now
+    with work.at_work(world, guest) as machine:
+        _execute(machine, command, invocation)
+        invocation.ended_at = world.now + timedelta(
+            seconds=min(machine.slept, command.timeout_seconds) + 0.1
+        )
+
+
+def _execute(machine: Machine, command: Command, invocation: Invocation) -> None:
+    output, errors = Capture(), Capture()
+    shell = boot.root_shell(machine, "/usr/bin", output)
+    shell.state.streams[2] = errors
+    shell.state.name = f"/var/lib/amazon/ssm/{invocation.instance_id}/document/orchestration/{command.command_id}/awsrunShellScript/0.awsrunShellScript/_script.sh"
+    shell.state.posix = True
+    try:
+        if command.folder and machine.files.get(command.folder) is None:
+            errors.write(
+                f"failed to run commands: chdir {command.folder}: no such file or directory\n"
+            )
+            status = 1
+        else:
+            shell.state.cwd = command.folder or shell.state.cwd
+            status = shell.run_to_end("\n".join(command.commands) + "\n")
+    except LimitError as error:
+        errors.write(f"{error}\n")
+        status = 137
+    invocation.exit_status = status
+    invocation.output, invocation.errors = output.take(), errors.take()
+    if machine.slept > command.timeout_seconds:
+        invocation.status = "TimedOut"
+    elif status:
+        invocation.status = "Failed"
+        invocation.errors += f"failed to run commands: exit status {status}"
+    else:
+        invocation.status = "Success"
+
+
+@operation("ssm", "CancelCommand")
+def cancel_command(call: Call) -> dict[str, Any]:
+    """Stop what has not begun yet."""
+    command = call.store(SsmStore).commands.get(call.params["CommandId"])
+    if command is None:
+        raise AwsError("InvalidCommandId", "")
+    ids = call.params.get("InstanceIds") or list(command.invocations)
+    for instance_id in ids:
+        if instance_id not in command.invocations:
+            raise AwsError("InvalidInstanceId", "")
+        if command.invocations[instance_id].status == "Pending":
+            command.invocations[instance_id].status = "Cancelled"
+    return {}
+
+
+def overall(command: Command) -> str:
+    """The status of a command on all its servers."""
+    found = {invocation.status for invocation in command.invocations.values()}
+    if not found:
+        return "Success"
+    if "Pending" in found:
+        return "Pending" if found == {"Pending"} else "InProgress"
+    for status in ("Failed", "Undeliverable", "TimedOut", "Cancelled"):
+        if status in found:
+            return "Failed" if status == "Undeliverable" else status
+    return "Success"
+
+
+def details(status: str) -> str:
+    """The detailed form of a status."""
+    return {"TimedOut": "Execution Timed Out"}.get(status, status)
+
+
+def shown(command: Command, region: str) -> dict[str, Any]:
+    """A command as answers show it."""
+    found = [invocation.status for invocation in command.invocations.values()]
+    done = sum(status not in {"Pending", "InProgress"} for status in found)
+    status = overall(command)
+    return {
+        "CommandId": command.command_id,
+        "DocumentName": command.document,
+        "DocumentVersion": "$DEFAULT",
+        "Comment": command.comment,
+        "ExpiresAfter": command.expires_after,
+        "Parameters": command.parameters,
+        "InstanceIds": command.instance_ids,
+        "Targets": command.targets,
+        "RequestedDateTime": command.requested_at,
+        "Status": status,
+        "StatusDetails": details(status),
+        "OutputS3Region": region,
+        "OutputS3BucketName": "",
+        "OutputS3KeyPrefix": "",
+        "MaxConcurrency": command.max_concurrency,
+        "MaxErrors": command.max_errors,
+        "TargetCount": len(found),
+        "CompletedCount": done,
+        "ErrorCount": sum(s in {"Failed", "TimedOut", "Undeliverable"} for s in found),
+        "DeliveryTimedOutCount": 0,
+        "ServiceRole": "",
+        "NotificationConfig": {
+            "NotificationArn": "",
+            "NotificationEvents": [],
+            "NotificationType": "",
+        },
+        "CloudWatchOutputConfig": {"CloudWatchLogGroupName": "", "CloudWatchOutputEnabled": False},
+        "TimeoutSeconds": command.delivery_seconds,
+    }

@@ -1,0 +1,59 @@
+"""What is kept of Systems Manager beside moto's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass
+class ManagedInstance:
+    """A server whose agent has registered."""
+
+    instance_id: str
+    role_name: str
+    registered_at: datetime
+    last_ping: datetime
+    boots: int
+
+
+@dataclass
+class Invocation:
+    """A command on one server."""
+
+    instance_id: str
+    status: str = "Pending"
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_status: int = -1
+    output: str = ""
+    errors: str = ""
+
+
+@dataclass
+class Command:
+    """A command that was sent."""
+
+    command_id: str
+    document: str
+    commands: list[str]
+    folder: str
+    timeout_seconds: float
+    instance_ids: list[str]
+    targets: list[dict[str, object]]
+    comment: str
+    parameters: dict[str, list[str]]
+    requested_at: datetime
+    expires_after: datetime
+    invocations: dict[str, Invocation] = field(default_factory=dict)
+    delivery_seconds: int = 3600
+    max_concurrency: str = "50"
+    max_errors: str = "0"
+
+
+@dataclass
+class SsmStore:
+    """Systems Manager of an account in a Region."""
+
+    instances: dict[str, ManagedInstance] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
