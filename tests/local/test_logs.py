@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -146,6 +148,20 @@ def test_a_token_that_was_never_given_out_is_refused(logs: Any, group: str, toke
     assert "nextToken" in message
     read = {"logGroupName": group, "logStreamName": "one", "nextToken": token}
     assert refusal(logs.get_log_events, **read)[0] == "InvalidParameterException"
+
+
+def test_a_token_of_another_group_or_changed_is_refused(logs: Any, group: str) -> None:
+    put(logs, group, "one", [(0, "a"), (1, "b")])
+    token = logs.filter_log_events(logGroupName=group, limit=1)["nextToken"]
+    timestamp, sequence, *rest = json.loads(base64.urlsafe_b64decode(token))
+    changed = base64.urlsafe_b64encode(
+        json.dumps([timestamp + 1, sequence, *rest]).encode()
+    ).decode()
+    search = {"logGroupName": group, "nextToken": changed}
+    assert refusal(logs.filter_log_events, **search)[0] == "InvalidParameterException"
+    logs.create_log_group(logGroupName=f"{group}-other")
+    search = {"logGroupName": f"{group}-other", "nextToken": token}
+    assert refusal(logs.filter_log_events, **search)[0] == "InvalidParameterException"
 
 
 def test_reading_forward_ends_with_the_same_token_and_goes_on_later(logs: Any, group: str) -> None:

@@ -24,7 +24,8 @@ EVENT = json.dumps(
         "items": [{"id": "i-1"}, {"id": "i-2"}],
         "cluster.name": "c",
         "text": 'say "hi" \\ zwölf',
-    }
+    },
+    ensure_ascii=False,
 )
 LINE = '127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534'
 FLOW = "2 1 eni-1 10.0.0.9 209.85.202.94 49152 80 6 5 400 1 2 ACCEPT OK"
@@ -143,6 +144,7 @@ def test_what_is_not_json_has_no_properties(message: str) -> None:
 def test_escaped_json_is_understood_before_it_is_compared() -> None:
     message = '{"event\\u004eame": "Stop\\u0049nstances"}'
     assert compile_pattern("{ $.eventName = StopInstances }").matches(message)
+    assert compile_pattern("{ $.eventName != StartInstances }").matches(message)
 
 
 @pytest.mark.parametrize(
