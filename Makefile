@@ -31,6 +31,7 @@ check: $(READY)  ## lint, format, types, import rules, rendered templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.check_templates
+	$(BIN)/python -m tests.check_wheel
 
 format: $(READY)  ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix
