@@ -98,17 +98,11 @@ def _passing(events: list[Event], pattern: Pattern) -> list[Event]:
 
 
 @dataclass(slots=True)
-class _Batch:
-    """Candidates in order, and the key up to which nothing else is to be expected."""
-
-    events: list[Event]
-    reached: Key
-    looked_at: int
-
-
-@dataclass(slots=True)
 class _Block:
-    """The candidates among the next few events of one stream, and the key of the last one of them."""
+    """The candidates among some events: of one stream, or of all in order.
+
+    Up to the key ``reached`` nothing else is to be expected of them.
+    """
 
     events: list[Event]
     reached: Key
@@ -123,7 +117,7 @@ def _batches(
     *,
     limit: int,
     ascending: bool,
-) -> Iterator[_Batch]:
+) -> Iterator[_Block]:
     """The candidates of all streams, merged.
 
     Each stream looks a block ahead. What lies within every stream's block is complete, and goes out.
@@ -138,7 +132,7 @@ def _batches(
         reached = min(ends) if ascending else max(ends)
         events = [event for _, block in ahead for event in _take(block, reached, ascending)]
         events.sort(reverse=not ascending)
-        yield _Batch(events, reached, looked_at)
+        yield _Block(events, reached, looked_at)
         looked_at = 0
         still = []
         for run, block in ahead:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 from ...errors import not_implemented
 from ..regex import BadRegexError, Regex, compile_regex
 from .functions import AGGREGATES, UNKNOWN_HERE, arity
+from .literals import NAME, parse_period, parse_regex, parse_string
 from .reader import Reader, malformed
 from .syntax import Binary, Call, Constant, Expression, Field, In, Like, Period, Unary
 
 MAX_DEPTH = 40
 
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?![\w.])", re.ASCII)
-_PERIOD = re.compile(r"(\d{1,9})\s*([A-Za-z]+)")
-_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_NAME = re.compile(r"@{0,2}(?:[A-Za-z_]\w*|`[^`]+`)(?:\.(?:\w+|`[^`]+`))*", re.ASCII)
-_REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/", re.DOTALL)
 _COMPARISON = re.compile(r"!=|>=|<=|==?|>|<")
 _KEYWORDS = {"and", "or", "not", "like", "in", "as", "by", "asc", "desc"}
-_UNITS = {
-    "ms": ("millisecond", "ms", "msec"),
-    "s": ("second", "s", "sec"),
-    "m": ("minute", "m", "min"),
-    "h": ("hour", "h", "hr"),
-    "d": ("day", "d"),
-    "w": ("week", "w"),
-    "mo": ("month", "mo", "mon"),
-    "q": ("quarter", "q", "qtr"),
-    "y": ("year", "y", "yr"),
-}
-"""Source: "Boolean, comparison, numeric, datetime, and other functions", bin."""
 
 
 def parse_expression(reader: Reader, depth: int = 0) -> Expression:
@@ -146,7 +130,7 @@ def _parse_atom(reader: Reader, depth: int) -> Expression:
 def _parse_name(reader: Reader, depth: int) -> Expression:
     reader.skip_blank()
     start = reader.position
-    match = reader.match(_NAME)
+    match = reader.match(NAME)
     if match is None or match[0].lower() in _KEYWORDS:
         reader.position = start
         raise reader.unexpected()
@@ -197,50 +181,4 @@ def _check_arguments(name: str, arguments: list[Expression], start: int, end: in
 
 
 def _parse_argument(reader: Reader, depth: int) -> Expression:
-    before = reader.position
-    if match := reader.match(_PERIOD):
-        unit = _unit(match[2])
-        if unit is not None:
-            return Period(int(match[1]), unit)
-        reader.position = before
-    return parse_expression(reader, depth + 1)
-
-
-@functools.cache
-def _unit(written: str) -> str | None:
-    name = written.lower()
-    for unit, names in _UNITS.items():
-        if name in names or (len(name) > 2 and name.removesuffix("s") in names):
-            return unit
-    return None
-
-
-def parse_string(reader: Reader) -> str | None:
-    """The text between quotes that comes next, if one does."""
-    match = reader.match(_STRING)
-    if match is None:
-        return None
-    text = match[1] if match[1] is not None else match[2]
-    return re.sub(r"\\([\\\"'])", r"\1", text)
-
-
-def parse_regex(reader: Reader) -> Regex:
-    """The expression between slashes that comes next; raises ``AwsError`` where there is none."""
-    match = reader.match(_REGEX)
-    if match is None:
-        raise reader.unexpected()
-    try:
-        return compile_regex(match[1].replace(r"\/", "/"))
-    except BadRegexError as error:
-        raise malformed(
-            f"invalid regular expression: {error}", match.start(), match.end()
-        ) from error
-
-
-def parse_field_name(reader: Reader) -> str:
-    """A name to give to something."""
-    reader.skip_blank()
-    match = reader.match(_NAME)
-    if match is None:
-        raise reader.unexpected()
-    return match[0].replace("`", "")
+    return parse_period(reader) or parse_expression(reader, depth + 1)

@@ -5,14 +5,12 @@ Source: CloudWatch Logs user guide, "Boolean, comparison, numeric, datetime, and
 
 from __future__ import annotations
 
-import functools
-import ipaddress
 import json
 import math
-import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from .addresses import ADDRESS_FUNCTIONS
+from .function import Function, textual
 from .periods import ceiling, floor
 from .syntax import Period
 from .values import Timestamp, Value, to_number, to_text, to_truth
@@ -44,15 +42,6 @@ UNKNOWN_HERE = {
 """AWS's, and not emulated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """What a function makes of its arguments; ``fewest`` and ``most`` of them."""
-
-    apply: Callable[..., Value]
-    fewest: int
-    most: int
-
-
 def arity(name: str) -> tuple[int, int] | None:
     """How few and how many arguments a function takes; None where there is no such function."""
     special = AGGREGATES.get(name) or _WITH_MORE.get(name)
@@ -72,17 +61,6 @@ def _numeric(apply: Callable[..., float]) -> Callable[..., Value]:
         except (ValueError, OverflowError, ZeroDivisionError):
             return None
         return result if math.isfinite(result) else None
-
-    return checked
-
-
-def _textual(apply: Callable[..., Value]) -> Callable[..., Value]:
-    """Of a text that is there."""
-
-    def checked(first: Value, *rest: Value) -> Value:
-        if first is None:
-            return None
-        return apply(to_text(first), *rest)
 
     return checked
 
@@ -127,47 +105,6 @@ def _replace(text: str, old: Value, new: Value) -> str:
         return text
     times = MAX_TEXT // (len(other) + 1)
     return text.replace(wanted, other, times)[:MAX_TEXT]
-
-
-@functools.lru_cache(maxsize=65536)
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
-
-
-@functools.lru_cache(maxsize=256)
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-def _in_subnet(*versions: int) -> Callable[..., Value]:
-    def contains(text: str, subnet: Value) -> bool:
-        address, network = _address(text), _network(to_text(subnet))
-        return (
-            address is not None
-            and network is not None
-            and address.version == network.version
-            and address.version in versions
-            and address in network
-        )
-
-    return contains
-
-
-def _address_is(test: Callable[[ipaddress.IPv4Address | ipaddress.IPv6Address], bool]) -> Function:
-    def check(value: Value) -> bool:
-        address = _address(to_text(value))
-        return address is not None and test(address)
-
-    return Function(check, 1, 1)
-
-
-_RFC_1918 = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
 
 def _json_array(text: str) -> list[object] | None:
@@ -230,31 +167,20 @@ FUNCTIONS: dict[str, Function] = {
     "case": Function(_case, 2, 21),
     "if": Function(lambda test, yes, no: yes if to_truth(test) else no, 3, 3),
     "isnumeric": Function(lambda value: to_number(value) is not None, 1, 1),
-    "messagesize": Function(_textual(lambda text: len(text.encode())), 1, 1),
-    "jsonarraysize": Function(_textual(_array_size), 1, 1),
-    "jsonarraycontains": Function(_textual(_array_contains), 2, 2),
-    "isvalidip": _address_is(lambda _: True),
-    "isvalidipv4": _address_is(lambda address: address.version == 4),
-    "isvalidipv6": _address_is(lambda address: address.version == 6),
-    "isipinsubnet": Function(_textual(_in_subnet(4, 6)), 2, 2),
-    "isipv4insubnet": Function(_textual(_in_subnet(4)), 2, 2),
-    "isipv6insubnet": Function(_textual(_in_subnet(6)), 2, 2),
-    "ipv4tonumber": Function(
-        _textual(lambda t: int(a) if (a := _address(t)) and a.version == 4 else None), 1, 1
-    ),
-    "isprivateip": _address_is(lambda a: a.version == 4 and any(a in net for net in _RFC_1918)),
-    "ispublicip": _address_is(operator.attrgetter("is_global")),
-    "isreservedip": _address_is(operator.attrgetter("is_reserved")),
+    "messagesize": Function(textual(lambda text: len(text.encode())), 1, 1),
+    "jsonarraysize": Function(textual(_array_size), 1, 1),
+    "jsonarraycontains": Function(textual(_array_contains), 2, 2),
+    **ADDRESS_FUNCTIONS,
     "isempty": Function(lambda value: int(not to_text(value)), 1, 1),
     "isblank": Function(lambda value: int(not to_text(value).strip()), 1, 1),
     "concat": Function(lambda *values: "".join(map(to_text, values))[:MAX_TEXT], 1, MANY),
-    "ltrim": Function(_textual(_trim("l")), 1, 2),
-    "rtrim": Function(_textual(_trim("r")), 1, 2),
-    "trim": Function(_textual(_trim("lr")), 1, 2),
-    "strlen": Function(_textual(len), 1, 1),
-    "toupper": Function(_textual(str.upper), 1, 1),
-    "tolower": Function(_textual(str.lower), 1, 1),
-    "substr": Function(_textual(_substr), 2, 3),
-    "replace": Function(_textual(lambda t, old, new: t.replace(to_text(old), to_text(new))), 3, 3),
-    "strcontains": Function(_textual(lambda t, part: int(to_text(part) in t)), 2, 2),
+    "ltrim": Function(textual(_trim("l")), 1, 2),
+    "rtrim": Function(textual(_trim("r")), 1, 2),
+    "trim": Function(textual(_trim("lr")), 1, 2),
+    "strlen": Function(textual(len), 1, 1),
+    "toupper": Function(textual(str.upper), 1, 1),
+    "tolower": Function(textual(str.lower), 1, 1),
+    "substr": Function(textual(_substr), 2, 3),
+    "replace": Function(textual(lambda t, old, new: t.replace(to_text(old), to_text(new))), 3, 3),
+    "strcontains": Function(textual(lambda t, part: int(to_text(part) in t)), 2, 2),
 }

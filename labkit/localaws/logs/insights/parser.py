@@ -6,8 +6,9 @@ import re
 
 from ...errors import not_implemented
 from ..regex import Regex, compile_regex
-from .expressions import parse_expression, parse_field_name, parse_regex, parse_string
+from .expressions import parse_expression
 from .functions import AGGREGATES
+from .literals import parse_field_name, parse_regex, parse_string
 from .reader import Reader, malformed
 from .syntax import (
     Call,

@@ -1,0 +1,77 @@
+"""An Insights query over the events of log groups, carried out some time after it was begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..effects import effect
+from ..errors import AwsError
+from .insights.discovery import discover
+from .insights.evaluate import Context, Row
+from .insights.parser import parse_query
+from .insights.run import needed_fields, needs_discovery, run_query
+from .insights.values import Pointer, Timestamp
+from .patterns import EVERYTHING
+from .search import Event, scan
+from .store import LogGroup, LogsStore
+from .stream import EVER
+
+if TYPE_CHECKING:
+    from ..world import World
+
+
+@effect("logs.query")
+def carry_out(world: World, account: str, region: str, query_id: str) -> None:
+    """Carry out a query that was begun, unless it was stopped or its results are no longer kept."""
+    store = world.store(LogsStore, account, region)
+    query = store.queries.get(query_id)
+    if query is None or query.status != "Running":
+        return
+    commands = parse_query(query.text)
+    names = needed_fields(commands)
+    # The range includes its end, which is a second.
+    context = Context(int(world.now.timestamp()), query.start * 1000, query.end * 1000 + 999)
+
+    def batches() -> Iterator[list[Row]]:
+        for name in query.groups:
+            group = store.groups.get(name)
+            if group is None:
+                continue
+            oldest = max(context.start, group.forget_expired(int(world.now.timestamp() * 1000)))
+            streams = list(group.streams.values())
+            for events in scan(streams, (oldest - 1, EVER), (context.end, EVER), EVERYTHING):
+                query.scanned_events += len(events)
+                query.scanned_bytes += sum(len(event[3]) for event in events)
+                yield [_row(group, account, event, names) for event in events]
+
+    try:
+        outcome = run_query(commands, batches(), context, query.limit)
+    except AwsError:
+        query.status = "Failed"
+        raise
+    query.rows = outcome.rows
+    query.matched = outcome.matched
+    query.status = "Complete"
+
+
+def _row(group: LogGroup, account: str, event: Event, names: set[str]) -> Row:
+    """The fields of an event, as far as they are asked for."""
+    timestamp, sequence, ingested, raw, stream = event
+    message = raw.decode()
+    row: Row = {
+        "@timestamp": Timestamp(timestamp),
+        "@ptr": Pointer(group.name, stream, timestamp, sequence),
+    }
+    if "@message" in names:
+        row["@message"] = message
+    if "@logStream" in names:
+        row["@logStream"] = stream
+    if "@log" in names:
+        row["@log"] = f"{account}:{group.name}"
+    if "@ingestionTime" in names:
+        row["@ingestionTime"] = Timestamp(ingested)
+    if needs_discovery(names):
+        found = discover(message)
+        row.update({name: found[name] for name in names if name in found})
+    return row
