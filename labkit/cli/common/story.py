@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from labkit.aws import Account
 from labkit.cli.common.attendees import PARTS, Answers, Part, play
 from labkit.cli.common.judging import collect_class, collected, judge_class
 from labkit.cli.common.starting import local_seats, workshop_text
@@ -26,7 +27,7 @@ from labkit.workshop import parse_workshop
 
 REGION = "eu-west-1"
 WORKSHOP = "demo"
-_EVIDENCE_WAIT = timedelta(seconds=20)
+EVIDENCE_WAIT = timedelta(seconds=20)
 # Whatever else says who one is to AWS must not reach the embedded one, nor the other way round.
 _FOREIGN = (
     "AWS_PROFILE",
@@ -85,40 +86,37 @@ def part_of(work: Work, seat: Seat) -> Part:
     return PARTS[work.seats.index(seat) % len(PARTS)]
 
 
-def attend(work: Work, *, swap: bool = False) -> dict[str, Answers]:
-    """Every attendee investigates and hands in; returns what, by seat.
+def attend(work: Work) -> dict[str, Answers]:
+    """Every attendee investigates and hands in; returns what, by seat."""
 
-    ``swap``: each hands in what the attendee of the seat before found.
-    """
+    def one(seat: Seat) -> Answers:
+        found = play(part_of(work, seat), _attendee(work, seat), work.deployed(seat).lab)
+        hand_in(work, seat, found)
+        return found
 
-    def investigate(seat: Seat) -> Answers:
-        lab = work.deployed(seat).lab
-        account = work.cloud.account(seat.account).assume(lab.attendee_role_arn, seat.id)
-        return play(part_of(work, seat), account, lab)
-
-    found = {done.item.id: done for done in over(work.seats, investigate, interrupt=work.interrupt)}
-    for outcome in found.values():
-        if outcome.error is not None:
-            raise outcome.error
-    seats = [seat.id for seat in work.seats]
-    sources = dict(zip(seats, [seats[-1], *seats[:-1]] if swap else seats, strict=True))
-    answers = {seat: found[source].result or {} for seat, source in sources.items()}
-
-    def hand_in(seat: Seat) -> None:
-        lab = work.deployed(seat).lab
-        account = work.cloud.account(seat.account).assume(lab.attendee_role_arn, seat.id)
-        for task, values in answers[seat.id].items():
-            submit(account, work.workshop, seat.id, task, values)
-
-    for handed in over(work.seats, hand_in, interrupt=work.interrupt):
-        if handed.error is not None:
-            raise handed.error
-    return answers
+    outcome = over(work.seats, one, interrupt=work.interrupt)
+    for done in outcome:
+        if done.error is not None:
+            raise done.error
+    return {done.item.id: done.result or {} for done in outcome}
 
 
-def judge(work: Work, *, quiet: bool = False) -> Grades:
+def hand_in(work: Work, seat: Seat, answers: Answers) -> None:
+    """Hand in answers by the attendee's own role."""
+    account = _attendee(work, seat)
+    for task, values in answers.items():
+        submit(account, work.workshop, seat.id, task, values)
+
+
+def _attendee(work: Work, seat: Seat) -> Account:
+    arn = work.deployed(seat).lab.attendee_role_arn
+    return work.cloud.account(seat.account).assume(arn, seat.id)
+
+
+def judge(work: Work, *, quiet: bool = False, wait: bool = True) -> Grades:
     """Collect and judge; a seat of which nothing could be collected is an error here."""
-    dossiers, failed = collected(collect_class(work, wait=_EVIDENCE_WAIT, quiet=quiet))
+    patience = EVIDENCE_WAIT if wait else timedelta()
+    dossiers, failed = collected(collect_class(work, wait=patience, quiet=quiet))
     if failed:
         raise failed[0][1]
     return judge_class(work, dossiers)
