@@ -43,6 +43,11 @@ class Question:
     now: datetime
     threat_addresses: Collection[str]
 
+    @property
+    def began(self) -> datetime:
+        """When the run began as the logs can tell it: they have whole seconds."""
+        return self.run.started_at.replace(microsecond=0)
+
 
 def commands(records: Iterable[CommandRecord], about: Question) -> bool:
     own = [record for record in records if about.window.holds(record.logged_at)]
@@ -59,7 +64,7 @@ def flows(records: Iterable[FlowRecord], about: Question) -> bool:
             continue
         some = True
         # Only what went out: an address of the list may also be knocking at the door.
-        called = record.destination in threats and record.ended_at >= about.run.started_at
+        called = record.destination in threats and record.ended_at >= about.began
         if called or record.started_at > about.run.finished_at > about.run.started_at:
             return True
     return some and _usual_delay_passed(Source.FLOWS, about)
@@ -77,7 +82,7 @@ def findings(records: Iterable[Finding], about: Question) -> bool:
 
 
 def history(events: Iterable[ApiEvent], about: Question) -> bool:
-    ending = max(about.run.started_at, about.run.finished_at - _STOPPING)
+    ending = max(about.began, about.run.finished_at - _STOPPING)
     if any(about.window.holds(e.time) and e.time >= ending and not e.read_only for e in events):
         return True
     return _usual_delay_passed(Source.HISTORY, about)

@@ -43,7 +43,7 @@ def span(run: Run, runs: Iterable[Run]) -> Window:
             start = max(start, min(other.finished_at, run.started_at))
         elif other.number > run.number:
             end = min(end, max(other.started_at, run.finished_at))
-    return Window(start, end)
+    return Window(start.replace(microsecond=0), end)  # the logs have whole seconds
 
 
 def spans(runs: Sequence[Run]) -> tuple[Window, ...]:

@@ -370,6 +370,19 @@ def test_polling_ends_at_the_deadline() -> None:
     assert report(evidence, Source.FLOWS).state is SourceState.LATE
 
 
+def test_a_run_of_less_than_a_second_is_seen_in_logs_of_whole_seconds() -> None:
+    half = Run(1, CALL + timedelta(seconds=0.4), CALL + timedelta(seconds=0.9), "ssh")
+    aws = delivered()
+    aws.events.append(event(3, CALL, "StopInstances"))
+    start = int(CALL.timestamp())
+    line = f"2 1 eni-0a 10.0.0.1 {THREAT} 40000 80 6 5 400 {start - 9} {start} ACCEPT OK"
+    aws.groups["flows"] = [(CALL - timedelta(seconds=9), line)]
+
+    evidence = collect(case(aws, Clock(CALL + timedelta(seconds=1)), runs=(half,)), FOUR)
+
+    assert [r.state for r in evidence.sources] == [SourceState.ARRIVED] * 4
+
+
 def test_windows_that_overlap_are_one() -> None:
     second = Run(2, START + timedelta(minutes=5), START + timedelta(minutes=6), "ssh")
     far = Run(3, START + timedelta(hours=5), START + timedelta(hours=5), "ssh")
