@@ -145,6 +145,22 @@ def test_a_default_that_breaks_its_own_constraint_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("declaration", "message"),
+    [
+        ("Type: 5", "/Parameters/P/Type"),
+        ("Type: String, Default: [a]", "/Parameters/P/Default"),
+        ('Type: String, AllowedPattern: "["', "is no pattern"),
+        ("Type: String, AllowedValues: a", "/Parameters/P/AllowedValues"),
+        ("Type: String, MinLength: many", "/Parameters/P/MinLength"),
+        ("Type: String, Minlength: 3", "Invalid template parameter property 'Minlength'"),
+    ],
+)
+def test_a_malformed_declaration_is_refused(declaration: str, message: str) -> None:
+    with pytest.raises(AwsError, match=message):
+        resolved(declaration, "a")
+
+
+@pytest.mark.parametrize(
     ("text", "seconds"), [("PT15M", 900), ("PT1H30M5S", 5405), ("P0DT30S", 30), ("PT12H", 43200)]
 )
 def test_a_duration_has_seconds(text: str, seconds: int) -> None:

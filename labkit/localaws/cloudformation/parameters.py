@@ -33,6 +33,12 @@ _ID_PREFIXES = {
 _PLAIN = {"String", "Number", "CommaDelimitedList", "List<Number>"}
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 _MAX_VALUE_BYTES = 4096
+_NUMBERS = ("MinLength", "MaxLength", "MinValue", "MaxValue")
+_ATTRIBUTES = {
+    "Type", "Default", "NoEcho", "Description", "AllowedValues", "AllowedPattern",
+    "ConstraintDescription", *_NUMBERS,
+}  # fmt: skip
+_SCALARS = (str, int, float, bool)
 
 
 @dataclass(frozen=True)
@@ -119,20 +125,48 @@ def _scalar_text(value: Any) -> str:
 def check_declarations(template: Template) -> None:
     """Refuse parameters whose declaration itself is wrong."""
     for name, declared in template.parameters.items():
+        _check_forms(name, declared)
         type_ = declared["Type"]
-        inner = _SSM_VALUE.fullmatch(str(type_))
+        inner = _SSM_VALUE.fullmatch(type_)
         bare = inner[1] if inner else type_
-        of_list = _LIST.fullmatch(str(bare))
+        of_list = _LIST.fullmatch(bare)
         if (
             bare not in _PLAIN | _AWS_TYPES | {"AWS::SSM::Parameter::Name"}
             and not (of_list and of_list[1] in _AWS_TYPES | {"String", "Number"})
         ) or (bare == "List<String>" and not inner):
             raise format_error(f"Unrecognized parameter type: {type_}")
-        default = declared.get("Default")
-        if default is not None and isinstance(default, dict | list):
-            raise format_error(f"Every Default member must be a string. ({name})")
-        if default is not None and not inner:
-            _check(name, declared, str(type_), _scalar_text(default))
+        if "Default" in declared and not inner:
+            _check(name, declared, type_, _scalar_text(declared["Default"]))
+
+
+def _check_forms(name: str, declared: Mapping[str, Any]) -> None:
+    """Refuse attributes of a parameter that are not of the kind that they must be."""
+    for key, value in declared.items():
+        if key not in _ATTRIBUTES:
+            raise invalid(f"Invalid template parameter property '{key}'")
+        if key == "Type":
+            right = isinstance(value, str)
+        elif key == "AllowedValues":
+            right = isinstance(value, list) and all(isinstance(each, _SCALARS) for each in value)
+        elif key in _NUMBERS:
+            right = isinstance(value, _SCALARS) and _NUMBER.fullmatch(str(value)) is not None
+        else:
+            right = isinstance(value, _SCALARS)
+        if not right:
+            raise format_error(f"[/Parameters/{name}/{key}] {key} is malformed.")
+    _pattern(name, declared)
+
+
+def _pattern(name: str, declared: Mapping[str, Any]) -> re.Pattern[str] | None:
+    pattern = declared.get("AllowedPattern")
+    if pattern is None:
+        return None
+    try:
+        return re.compile(str(pattern))
+    except re.error as error:
+        raise format_error(
+            f"[/Parameters/{name}/AllowedPattern] {pattern} is no pattern."
+        ) from error
 
 
 def _resolve_one(
@@ -184,12 +218,12 @@ def _problem(name: str, declared: Mapping[str, Any], of: str, item: str) -> str 
 
 
 def _text_problem(name: str, declared: Mapping[str, Any], item: str) -> str | None:
-    pattern = declared.get("AllowedPattern")
-    if pattern is not None and re.fullmatch(str(pattern), item) is None:
-        return f"Parameter '{name}' must match pattern {pattern}"
-    if len(item) < int(declared.get("MinLength", 0)):
+    pattern = _pattern(name, declared)
+    if pattern is not None and pattern.fullmatch(item) is None:
+        return f"Parameter '{name}' must match pattern {pattern.pattern}"
+    if len(item) < float(declared.get("MinLength", 0)):
         return f"Parameter '{name}' must contain at least {declared['MinLength']} characters"
-    if len(item) > int(declared.get("MaxLength", len(item))):
+    if len(item) > float(declared.get("MaxLength", len(item))):
         return f"Parameter '{name}' must contain at most {declared['MaxLength']} characters"
     return None
 

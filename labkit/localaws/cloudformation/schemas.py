@@ -55,6 +55,16 @@ def _files(region: str) -> dict[str, str]:
     return found
 
 
+def is_region(name: str) -> bool:
+    """Whether AWS has such a Region."""
+    return name in _regions()
+
+
+@functools.cache
+def _regions() -> frozenset[str]:
+    return frozenset(path.stem for path in (_folder() / "providers").glob("*-*-*.json"))
+
+
 def exists(type_: str, region: str) -> bool:
     """Whether AWS has such a resource type in a Region."""
     return type_ in _files(region)

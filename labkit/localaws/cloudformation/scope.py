@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
-from . import intrinsics
+from . import intrinsics, schemas
 from .parameters import Parameter
 from .resources import handler
 from .store import CloudFormationStore, Stack
@@ -71,6 +71,8 @@ class StackScope:
         return exported[0]
 
     def zones(self, region: str) -> list[str]:
+        if not schemas.is_region(region):
+            raise invalid(f"Template error: Fn::GetAZs cannot find the Region {region}")
         found = self.world.call(self.caller, "ec2", "DescribeAvailabilityZones", region)
         return sorted(zone["ZoneName"] for zone in found["AvailabilityZones"])
 

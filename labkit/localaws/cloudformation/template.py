@@ -100,6 +100,7 @@ def parse(text: str) -> Template:
         _check_entry("Parameters", name, parameter, "Type")
     for name, output in outputs.items():
         _check_entry("Outputs", name, output, "Value")
+        _check_output(name, output)
     description = root.get("Description")
     if description is not None and not isinstance(description, str):
         raise format_error("Template Description must be a string.")
@@ -154,6 +155,15 @@ def _check_entry(section: str, name: str, entry: Any, needed: str) -> None:
         )
 
 
+def _check_output(name: str, output: dict[str, Any]) -> None:
+    for key in ("Condition", "Description"):
+        if not isinstance(output.get(key, ""), str):
+            raise format_error(f"[/Outputs/{name}/{key}] {key} must be a string.")
+    export = output.get("Export", {"Name": ""})
+    if not isinstance(export, dict) or set(export) != {"Name"}:
+        raise format_error(f"[/Outputs/{name}/Export] Export must have a Name and nothing else.")
+
+
 def _resource(name: str, body: Any) -> Resource:
     if not isinstance(body, dict):
         raise format_error(f"[/Resources/{name}] resource definition is malformed")
@@ -174,8 +184,10 @@ def _resource(name: str, body: Any) -> Resource:
         raise format_error(
             f"DeletionPolicy Snapshot is not supported for resource type {body['Type']}"
         )
-    signal = (body.get("CreationPolicy") or {}).get("ResourceSignal")
+    signal = _signal(name, body.get("CreationPolicy"))
     condition = body.get("Condition")
+    if not isinstance(condition, str | None):
+        raise format_error(f"[/Resources/{name}/Condition] Condition must be a string.")
     return Resource(
         name,
         body["Type"],
@@ -187,6 +199,15 @@ def _resource(name: str, body: Any) -> Resource:
         "PT5M" if signal is None else signal.get("Timeout", "PT5M"),
         body.get("Metadata"),
     )
+
+
+def _signal(name: str, policy: Any) -> dict[str, Any] | None:
+    if policy is None:
+        return None
+    match policy:
+        case {"ResourceSignal": dict() as signal} if len(policy) == 1:
+            return signal
+    raise format_error(f"[/Resources/{name}/CreationPolicy] only ResourceSignal is emulated here.")
 
 
 def _depends_on(name: str, value: Any) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ def work_out(run: Run, resource: Resource) -> dict[str, Any]:
     """
     schema = schemas.schema_of(resource.type, run.stack.region)
     values = intrinsics.evaluate(resource.properties, scope_of(run))
+    if not isinstance(values, dict):
+        raise ResourceFailed(f"Properties of {resource.logical_id} must be an object")
     checked, violations = schemas.check(schema, values)
     if violations:
         count = f"#: {len(violations)} schema violations found\n" if len(violations) > 1 else ""

@@ -119,7 +119,7 @@ def _statement(statement: Any, *, variables: bool) -> Statement:
         raise PolicyError("A statement is no JSON object.")
     _known(statement, _ELEMENTS)
     effect = statement.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if effect not in ("Allow", "Deny"):
         raise PolicyError(f"The effect {effect!r} is neither Allow nor Deny.")
     if not isinstance(statement.get("Sid", ""), str):
         raise PolicyError("Sid is no text.")
