@@ -59,8 +59,12 @@ class FileTree:
     changed: dict[str, Node | None] = field(default_factory=dict)
     """Path -> entry, or None where one of the image's was removed."""
     used: int = 0
+    base: Mapping[str, Node] | None = None
+    """The entries below; None for those of the image."""
 
     def _base(self) -> Mapping[str, Node]:
+        if self.base is not None:
+            return self.base
         from .image import tree_of  # noqa: PLC0415 - an image is made of these nodes
 
         return tree_of(self.image)

@@ -14,6 +14,9 @@ from .signals import Break, Exit, Return
 if TYPE_CHECKING:
     from .interpreter import Interpreter
 
+KEYWORDS = frozenset(
+    ["if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do", "done", "in", "function", "time", "{", "}", "!", "[[", "]]"]
+)
 _SIGNALS = {
     "0": "EXIT", "1": "HUP", "2": "INT", "3": "QUIT", "6": "ABRT", "9": "KILL", "13": "PIPE",
     "14": "ALRM", "15": "TERM",
@@ -79,6 +82,12 @@ def _test(shell: Interpreter, name: str, arguments: list[str]) -> int:
     except ConditionError as error:
         shell.complain(f"{name}: {error}")
         return 2
+
+
+@builtin("let")
+def let(shell: Interpreter, arguments: list[str]) -> int:
+    values = [shell.arithmetic(text) for text in arguments]
+    return int(not values or values[-1] == 0)
 
 
 @builtin("eval")
@@ -152,8 +161,8 @@ def command(shell: Interpreter, arguments: list[str]) -> int:
     status = 0
     for name in rest:
         if name in shell.state.aliases:
-            shell.out(f"alias {name}={quote(shell.state.aliases[name])}\n")
-        elif name in shell.state.functions or name in BUILTINS:
+            shell.out(f"alias {name}={quote(shell.state.aliases[name], always=True)}\n")
+        elif name in shell.state.functions or name in BUILTINS or name in KEYWORDS:
             shell.out(f"{name}\n")
         elif (path := find_program(shell, name)) is not None:
             shell.out(f"{path}\n")
@@ -179,6 +188,8 @@ def type_(shell: Interpreter, arguments: list[str]) -> int:
             kind, text = "alias", f"{name} is aliased to `{shell.state.aliases[name]}'"
         elif name in shell.state.functions:
             kind, text = "function", f"{name} is a function"
+        elif name in KEYWORDS:
+            kind, text = "keyword", f"{name} is a shell keyword"
         elif name in BUILTINS:
             kind, text = "builtin", f"{name} is a shell builtin"
         elif path is not None:
@@ -206,7 +217,7 @@ def trap(shell: Interpreter, arguments: list[str]) -> int:
     if not rest or "p" in options:
         for signal, action in shell.state.traps.items():
             if not rest or signal in rest:
-                shell.out(f"trap -- {quote(action)} {signal}\n")
+                shell.out(f"trap -- {quote(action, always=True)} {signal}\n")
         return 0
     if len(rest) == 1:
         rest = ["-", *rest]

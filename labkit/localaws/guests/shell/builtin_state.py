@@ -214,7 +214,7 @@ def alias(shell: Interpreter, arguments: list[str]) -> int:
         if sign:
             shell.state.aliases[name] = value
         elif name in shell.state.aliases:
-            shell.out(f"alias {name}={quote(shell.state.aliases[name])}\n")
+            shell.out(f"alias {name}={quote(shell.state.aliases[name], always=True)}\n")
         else:
             shell.complain(f"alias: {name}: not found")
             status = 1

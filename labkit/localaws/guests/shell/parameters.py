@@ -27,6 +27,9 @@ def expand_parameter(
         return _indirect(shell, part, index)
     many = _many(shell, part.name, index)
     if part.prefix == "#":
+        unset = part.name not in {"@", "*"} and part.name not in shell.state.variables
+        if many == [] and unset and "nounset" in shell.state.options:
+            raise ExpansionError(f"{part.name}[{index}]: unbound variable")
         return str(len(many) if many is not None else len(_value(shell, part.name, index) or ""))
     if many is not None:
         return _over_many(shell, part, many, star=(index or part.name) == "*", quoted=quoted)
@@ -142,17 +145,27 @@ def _transform(shell: Interpreter, part: Parameter, value: str) -> str:
         end = begin + length if length >= 0 else len(value) + length
         return value[begin:end]
     if operation in {"^", "^^", ",", ",,"}:
-        change = str.upper if operation[0] == "^" else str.lower
-        return change(value) if len(operation) == 2 else change(value[:1]) + value[1:]
+        return _change_case(shell, part, value)
     operand = shell.expand_text(part.operand or Word(()))
     if operation == "@" and operand in {"Q", "U", "L", "u"}:
         return {
-            "Q": quote(value),
+            "Q": quote(value, always=True),
             "U": value.upper(),
             "L": value.lower(),
             "u": value[:1].upper() + value[1:],
         }[operand]
     raise ExpansionError(f"${{{part.name}{operation}{operand}}}: bad substitution")
+
+
+def _change_case(shell: Interpreter, part: Parameter, value: str) -> str:
+    change = str.upper if part.operation[0] == "^" else str.lower
+    segments = shell.expand_pattern(part.operand or Word(()))
+    wanted = re.compile(pattern(segments) or ".", re.DOTALL)
+    count = len(value) if len(part.operation) == 2 else 1
+    return "".join(
+        change(char) if at < count and wanted.fullmatch(char) else char
+        for at, char in enumerate(value)
+    )
 
 
 def _trim(shell: Interpreter, part: Parameter, value: str) -> str:
@@ -202,11 +215,20 @@ def _escape(match: re.Match[str]) -> str:
     return _NAMED.get(char) or f"\\{ord(char):03o}"
 
 
-def quote(text: str) -> str:
-    """Text as bash would take it back."""
-    if text and re.fullmatch(r"[\w@%+=:,./-]+", text):
+def quote(text: str, *, always: bool = False) -> str:
+    """Text as bash would take it back, in single quotes where it needs them (or ``always``)."""
+    if text and not always and re.fullmatch(r"[\w@%+=:,./-]+", text):
         return text
     if _CONTROL.search(text):
         escaped = text.replace("\\", "\\\\").replace("'", "\\'")
         return "$'" + _CONTROL.sub(_escape, escaped) + "'"
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+def escape(text: str) -> str:
+    """Text as ``printf %q`` writes it: with backslashes, or in ``$'…'`` where it has control characters."""
+    if not text or _CONTROL.search(text):
+        return quote(text)
+    return re.sub(
+        r"""([ !"#$&'()*,;<>?\[\\\]^`{|}])|(^~)""", lambda match: "\\" + match.group(), text
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from .parameters import quote
+from .parameters import escape
 from .reader import decode_escape
 
 _ESCAPE = re.compile(
@@ -94,7 +94,7 @@ def _convert(
     if kind == "b":
         return (spec + "s") % interpret_escapes(argument)[0]
     if kind == "q":
-        return (spec + "s") % quote(argument)
+        return (spec + "s") % escape(argument)
     if kind == "c":
         return (spec + "s") % argument[:1]
     if kind in "diouxX":

@@ -1,0 +1,33 @@
+"""Lines of flow logs against real ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from labkit.localaws.network.flow_format import DEFAULT, FIELDS, fields_of, idle, unknown_fields
+
+
+def test_an_idle_line_is_like_a_real_one() -> None:
+    wanted = "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA"
+    made = idle(DEFAULT, "123456789010", "eni-1235b8ca123456789", 1431280876, 1431280934)
+    assert made == wanted
+
+
+def test_the_fields_of_real_lines_are_known_up_to_version_5(samples: Path) -> None:
+    cases = json.loads((samples / "vpc-flow-logs" / "parsed-lines.json").read_text())
+    formats = [case["format"].replace("_", "-").split() for case in cases]
+    assert fields_of(DEFAULT) == formats[0]
+    highest = {max(FIELDS[n] for n in names) for names in formats if set(names) <= set(FIELDS)}
+    assert highest >= {2, 3, 5}
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted"),
+    [("${srcaddr} ${dstaddr}", []), ("${srcaddr} ${ecs-task-id}", ["ecs-task-id"])],
+)
+def test_unknown_fields_are_named(form: str, wanted: list[str]) -> None:
+    assert unknown_fields(form) == wanted
+    assert len(fields_of(form)) == 2
