@@ -73,6 +73,7 @@ Outputs:
   Server: {Value: !Ref Server, Description: its id}
   Address: {Value: !GetAtt Server.PrivateIp}
   Vpc: {Value: !Ref Vpc, Export: {Name: !Sub "${AWS::StackName}-vpc"}}
+  DefaultGroup: {Value: !GetAtt Vpc.DefaultSecurityGroup}
   None: {Value: !Ref AWS::Region, Condition: Never}
 """
 
@@ -143,6 +144,9 @@ def test_what_the_template_asks_for_exists_in_the_services(
     assert server["PrivateIpAddress"] == found["Address"]
     assert server["PrivateIpAddress"].startswith("10.3.1.")
     assert server["IamInstanceProfile"]["Arn"].split("/")[-1].startswith("network-Profile-")
+    default = administrator("ec2").describe_security_groups(GroupIds=[found["DefaultGroup"]])
+    assert default["SecurityGroups"][0]["GroupName"] == "default"
+    assert default["SecurityGroups"][0]["VpcId"] == found["Vpc"]
     groups = administrator("ec2").describe_security_groups(
         GroupIds=[server["SecurityGroups"][0]["GroupId"]]
     )["SecurityGroups"]
@@ -155,7 +159,7 @@ def test_a_stack_describes_itself(network: dict[str, Any]) -> None:
     assert network["Description"] == "A server in a network of its own"
     assert network["Capabilities"] == ["CAPABILITY_IAM"]
     assert network["Tags"] == [{"Key": "team", "Value": "blue"}]
-    assert set(outputs(network)) == {"Server", "Address", "Vpc"}
+    assert set(outputs(network)) == {"Server", "Address", "Vpc", "DefaultGroup"}
     exports = [each.get("ExportName") for each in network["Outputs"]]
     assert sorted(each for each in exports if each) == ["network-vpc"]
     parameters = {each["ParameterKey"]: each for each in network["Parameters"]}

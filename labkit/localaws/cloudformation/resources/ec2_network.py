@@ -25,7 +25,6 @@ class Vpc(TaggedType):
             "VpcId",
             "CidrBlock",
             "CidrBlockAssociations",
-            "DefaultNetworkAcl",
             "DefaultSecurityGroup",
             "Ipv6CidrBlocks",
         }
@@ -65,21 +64,16 @@ class Vpc(TaggedType):
                 )
 
     def attribute(self, work: Work, name: str) -> Any:
-        if name == "DefaultSecurityGroup":
-            return self._default(work, "DescribeSecurityGroups", "SecurityGroups", "GroupId")
-        if name == "DefaultNetworkAcl":
-            return self._default(work, "DescribeNetworkAcls", "NetworkAcls", "NetworkAclId")
-        return super().attribute(work, name)
-
-    def _default(self, work: Work, operation: str, key: str, id_name: str) -> str:
-        which = (
-            {"Name": "group-name", "Values": ["default"]}
-            if key == "SecurityGroups"
-            else {"Name": "default", "Values": ["true"]}
-        )
-        of_vpc = {"Name": "vpc-id", "Values": [work.physical_id]}
-        found = work.call("ec2", operation, Filters=[of_vpc, which])[key]
-        return str(found[0][id_name])
+        if name != "DefaultSecurityGroup":
+            return super().attribute(work, name)
+        found = work.call(
+            "ec2", "DescribeSecurityGroups",
+            Filters=[
+                {"Name": "vpc-id", "Values": [work.physical_id]},
+                {"Name": "group-name", "Values": ["default"]},
+            ],
+        )["SecurityGroups"]  # fmt: skip
+        return found[0]["GroupId"]
 
     def delete(self, work: Work) -> None:
         work.gone_already("ec2", "DeleteVpc", "InvalidVpcID.NotFound", VpcId=work.physical_id)
