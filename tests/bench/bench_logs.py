@@ -124,7 +124,7 @@ def resident() -> int:
 def memory(which: str, events: int) -> int:
     """Bytes that filling a store takes, in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.bench_logs", str(events), which]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
@@ -142,7 +142,7 @@ def print_memory(which: str, events: int) -> None:
     else:
         before = resident()
         kept = fill_moto(events)
-    print(resident() - before)  # noqa: T201
+    print(resident() - before)
     del kept
 
 
@@ -161,7 +161,7 @@ def boto3_search(endpoint: str | None, key: str, secret: str) -> Callable[..., d
 
 
 def compare(what: str, own: float, moto: float, unit: str = "s") -> None:
-    print(f"{what:44} own {own:10.3f} {unit}   moto {moto:10.3f} {unit}   {moto / own:8.1f} x")  # noqa: T201
+    print(f"{what:44} own {own:10.3f} {unit}   moto {moto:10.3f} {unit}   {moto / own:8.1f} x")
 
 
 def main(events: int = EVENTS) -> None:
