@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -149,6 +150,22 @@ def test_log_groups_are_named_with_what_is_in_them(
     bare = role(allow(reads, arn))("logs")
     error = denied(bare.filter_log_events, logGroupName="one")
     assert f"on resource: {arn}:log-stream: " in error["Error"]["Message"]
+
+
+def test_what_a_query_found_is_told_to_who_may_read_its_groups(
+    role: Maker, member: ClientFactory, account: str
+) -> None:
+    for name in ("asked", "kept"):
+        member("logs").create_log_group(logGroupName=name)
+    arn = f"arn:aws:logs:{REGION}:{account}:log-group:asked:*"
+    mine = role(allow(["logs:StartQuery", "logs:GetQueryResults"], arn))("logs")
+    now = int(time.time())
+    ask = {"startTime": now - 60, "endTime": now, "queryString": "fields @message"}
+    query = mine.start_query(logGroupName="asked", **ask)["queryId"]
+    assert mine.get_query_results(queryId=query)["results"] == []
+    denied(mine.start_query, logGroupNames=["asked", "kept"], **ask)
+    other = member("logs").start_query(logGroupName="kept", **ask)["queryId"]
+    denied(mine.get_query_results, queryId=other)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...logs.store import LogsStore
 from .check import Check, action_of, arn, checks
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def of_groups(call: Call) -> Iterator[Check]:
     stream = params.get("logStreamName", "")
     for group in groups or [""]:
         yield Check(action_of(call), group_arn(call, group) + f":log-stream:{stream}")
+
+
+@checks("logs", "GetQueryResults")
+def of_query(call: Call) -> Iterator[Check]:
+    """The groups that the query looked through."""
+    query = call.store(LogsStore).queries.get(str(call.params.get("queryId", "")))
+    for group in query.groups if query is not None else [""]:
+        yield Check(action_of(call), group_arn(call, group) + ":log-stream:")
 
 
 @checks("logs", "CreateLogGroup")
