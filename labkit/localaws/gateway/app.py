@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..identity.authenticate import authenticate
 from ..inputs import world_input
-from . import protocol, signature
+from . import protocol
 from .admin import ADMIN_PATH, Admin
 from .call import Call
+from .claim import read_claim
 from .http import Headers, HttpAnswer, HttpRequest, plain_error
 from .pipeline import execute
 
@@ -70,7 +71,7 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
     """One API request as a turn of the world."""
     service, operation, request_id = "", "", world.request_id()
     try:
-        claim = signature.read_claim(request)
+        claim = read_claim(request)
         service = claim.service
         operation, params = protocol.parse(service, request)
         caller = authenticate(world, request, claim)

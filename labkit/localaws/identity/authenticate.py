@@ -9,8 +9,8 @@ from ..gateway.refusals import refusal
 from .credentials import find_key
 
 if TYPE_CHECKING:
+    from ..gateway.claim import Claim
     from ..gateway.http import HttpRequest
-    from ..gateway.signature import Claim
     from ..world import World
     from .caller import Caller
 
