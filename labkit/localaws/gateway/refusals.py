@@ -14,28 +14,32 @@ from .protocol import protocol_of
 Kind = Literal["incomplete", "unknown key", "bad token", "expired token", "mismatch", "skewed"]
 _Answer = tuple[str, int, str]
 
-_TOKEN_INVALID = "The security token included in the request is invalid."
-_TOKEN_EXPIRED = "The security token included in the request is expired"
+_INVALID = "The security token included in the request is invalid."
+_EXPIRED = "The security token included in the request is expired"
 _MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your {}"
+    "The request signature we calculated does not match the signature you provided. Check your "
     "AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
+_S3_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and "
+    "signing method."
 )
 _EC2_FAILURE = "AWS was not able to validate the provided access credentials"
 
 _QUERY: dict[Kind, _Answer] = {
     "incomplete": ("IncompleteSignature", 400, "The request signature is incomplete."),
-    "unknown key": ("InvalidClientTokenId", 403, _TOKEN_INVALID),
-    "bad token": ("InvalidClientTokenId", 403, _TOKEN_INVALID),
-    "expired token": ("ExpiredToken", 403, _TOKEN_EXPIRED),
-    "mismatch": ("SignatureDoesNotMatch", 403, _MISMATCH.format("")),
+    "unknown key": ("InvalidClientTokenId", 403, _INVALID),
+    "bad token": ("InvalidClientTokenId", 403, _INVALID),
+    "expired token": ("ExpiredToken", 403, _EXPIRED),
+    "mismatch": ("SignatureDoesNotMatch", 403, _MISMATCH),
     "skewed": ("SignatureDoesNotMatch", 403, "Signature expired."),
 }
 _JSON: dict[Kind, _Answer] = {
     "incomplete": ("IncompleteSignatureException", 400, _QUERY["incomplete"][2]),
-    "unknown key": ("UnrecognizedClientException", 400, _TOKEN_INVALID),
-    "bad token": ("UnrecognizedClientException", 400, _TOKEN_INVALID),
-    "expired token": ("ExpiredTokenException", 400, _TOKEN_EXPIRED),
-    "mismatch": ("InvalidSignatureException", 400, _MISMATCH.format("")),
+    "unknown key": ("UnrecognizedClientException", 400, _INVALID),
+    "bad token": ("UnrecognizedClientException", 400, _INVALID),
+    "expired token": ("ExpiredTokenException", 400, _EXPIRED),
+    "mismatch": ("InvalidSignatureException", 400, _MISMATCH),
     "skewed": ("InvalidSignatureException", 400, "Signature expired."),
 }
 _EC2: dict[Kind, _Answer] = {
@@ -55,12 +59,7 @@ _S3: dict[Kind, _Answer] = {
     ),
     "bad token": ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
     "expired token": ("ExpiredToken", 400, "The provided token has expired."),
-    "mismatch": (
-        "SignatureDoesNotMatch",
-        403,
-        "The request signature we calculated does not match the signature you provided. Check your "
-        "key and signing method.",
-    ),
+    "mismatch": ("SignatureDoesNotMatch", 403, _S3_MISMATCH),
     "skewed": (
         "RequestTimeTooSkewed",
         403,

@@ -7,7 +7,7 @@ import functools
 from botocore.loaders import create_loader
 
 # Regions whose S3 takes Signature Version 2: those that were there before 2014 (AWS News Blog, "Amazon
-# S3 Update – SigV2 Deprecation Period Extended & Modified").
+# S3 Update - SigV2 Deprecation Period Extended & Modified").
 SIGNATURE_2 = {
     "us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2",
     "ap-northeast-1", "sa-east-1",
