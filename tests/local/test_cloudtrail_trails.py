@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from labkit.localaws.cloudtrail.history.log import EventLog
 from labkit.localaws.server import LocalAws
 from labkit.localaws.sns.inbox import inbox
 
@@ -209,6 +210,16 @@ def test_a_bucket_that_will_not_do_is_refused(
     assert "refused" not in [trail["Name"] for trail in listed]
 
 
+def test_a_bucket_whose_acl_cannot_be_read_is_refused(fresh: ClientFactory) -> None:
+    make_bucket(fresh, "write-only-bucket", "write-only")
+    policy = json.loads(bucket_policy("write-only-bucket", account_of(fresh), "write-only"))
+    del policy["Statement"][0]
+    fresh("s3").put_bucket_policy(Bucket="write-only-bucket", Policy=json.dumps(policy))
+    with pytest.raises(ClientError) as caught:
+        fresh("cloudtrail").create_trail(Name="write-only", S3BucketName="write-only-bucket")
+    assert code(caught) == "InsufficientS3BucketPolicyException"
+
+
 @pytest.mark.parametrize(
     "name", ["ab", "a" * 129, "-ab", "ab-", "a..b", "a-_b", "a b", "192.168.5.4"]
 )
@@ -304,7 +315,7 @@ def test_selectors_decide_what_is_delivered(fresh: ClientFactory) -> None:
 
 
 def test_object_calls_are_delivered_to_a_trail_that_asks_for_them(
-    fresh: ClientFactory,
+    fresh: ClientFactory, local_aws: LocalAws
 ) -> None:
     make_trail(fresh, "objects")
     make_bucket(fresh, "watched", None)
@@ -322,6 +333,8 @@ def test_object_calls_are_delivered_to_a_trail_that_asks_for_them(
     records = delivered(fresh, "objects-bucket")
     objects = [r for r in records if r["eventCategory"] == "Data"]
     assert names(objects) == ["PutObject", "GetObject"]
+    kept = local_aws.world.store(EventLog, account_of(fresh), "eu-west-1").data_events
+    assert len(kept) == 2  # nobody asked for the others
     assert objects[1]["managementEvent"] is False
     assert objects[1]["requestParameters"]["bucketName"] == "watched"
     assert objects[1]["requestParameters"]["key"] == "secret.txt"
@@ -379,6 +392,8 @@ def test_events_also_go_to_the_log_group(fresh: ClientFactory) -> None:
         CloudWatchLogsLogGroupArn=make_log_group(fresh),
         CloudWatchLogsRoleArn=role,
     )
+    again = fresh("cloudtrail").update_trail(Name="logged", CloudWatchLogsRoleArn=role)
+    assert again["CloudWatchLogsRoleArn"] == role  # the stream is there already
     fresh("ec2").describe_vpcs()
     logs = fresh("logs")
     found = logs.filter_log_events(
@@ -538,3 +553,22 @@ def test_a_stopped_trails_last_digest_verifies_as_the_cli_verifies(fresh: Client
     with pytest.raises(InvalidSignature):
         loaded.verify(signature, b"something else", PKCS1v15(), SHA256())
     assert client.get_trail_status(Name="checked")["LatestDigestDeliveryTime"]
+
+
+@pytest.mark.parametrize("recursive", [True, False])
+def test_a_trail_may_wish_not_to_hear_of_its_own_files(
+    fresh: ClientFactory, *, recursive: bool
+) -> None:
+    name = f"mirror-{int(recursive)}"
+    make_trail(fresh, name, RecursiveLogging=recursive)
+    selector = {
+        "ReadWriteType": "WriteOnly",
+        "IncludeManagementEvents": True,
+        "DataResources": [{"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{name}-bucket/"]}],
+    }
+    fresh("cloudtrail").put_event_selectors(TrailName=name, EventSelectors=[selector])
+    for _ in range(2):  # the first file causes an event, the second look delivers it
+        keys(fresh, f"{name}-bucket")
+    written = [r for r in delivered(fresh, f"{name}-bucket") if r["eventName"] == "PutObject"]
+    assert bool(written) is recursive
+    assert all(r["userIdentity"]["invokedBy"] == "cloudtrail.amazonaws.com" for r in written)

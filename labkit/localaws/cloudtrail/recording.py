@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
+from ..inputs import world_input
 from .delivery.wanted import is_wanted
 from .history.log import EventLog
 from .records import ec2, s3, shapes
@@ -23,30 +24,43 @@ from .sharing import others_event
 if TYPE_CHECKING:
     from ..errors import AwsError
     from ..gateway.call import Call
+    from ..world import World
 
 # CloudTrail leaves out parameters of more than 100 KB (user guide, "CloudTrail record contents").
 _LARGEST_PARAMETERS = 100 * 1024
 
 
-def record(call: Call, result: dict[str, Any] | None, error: AwsError | None) -> None:
+def record(call: Call, result: dict[str, Any] | None, error: AwsError | None) -> Event | None:
     """Keep the event of one call, answered (``result``) or refused (``error``).
+
+    Returns it where it went to the event history of the caller's account and nowhere else.
 
     A call that is not emulated leaves no trace: on AWS it would have been answered.
     """
     facts = operation(call.service, call.operation)
     if facts.category == "none" or (error is not None and error.code == "NotImplemented"):
-        return
+        return None
     region = facts.region(call.region)
     event = _event(call, facts, region)
     if facts.category == "Data":
         _keep_data(call, event, result, error)
-        return
+        return None
     _describe(call, event, result, error)
     log = call.world.store(EventLog, call.account, region)
     event.identity = log.identity(call.caller)
     log.events.append(event)
     if call.service == "sts" and call.operation == "AssumeRole" and error is None:
         _share_session(call, event)
+        return None
+    return event
+
+
+@world_input("cloudtrail.keep")
+def keep(world: World, event: Event) -> None:
+    """Keep an event that was recorded before: what is left to do of a call that only read."""
+    log = world.store(EventLog, event.account, event.region)
+    event.identity = log.same_identity(event.identity)
+    log.events.append(event)
 
 
 def _keep_data(
@@ -66,6 +80,7 @@ def _keep_data(
     ]
     if not wanted:
         return
+    call.world.note_change()
     _describe(call, event, result, error)
     if call.account in wanted:
         log.data_events.append(event)

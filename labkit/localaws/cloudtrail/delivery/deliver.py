@@ -191,6 +191,7 @@ def _is_for(trail: Trail, event: Event) -> bool:
 def _write_file(
     world: World, trail: Trail, region: str, records: list[str], times: tuple[datetime, datetime]
 ) -> bool:
+    world.note_change()
     body = f'{{"Records":[{",".join(records)}]}}'.encode()
     key = file_key(world, trail, region)
     trail.last_attempt = world.now

@@ -27,6 +27,8 @@ class EventLog:
     data_events: list[Event] = field(default_factory=list)
     """Only those that a trail had asked for; they are not in the event history."""
     identities: dict[tuple[object, ...], Identity] = field(default_factory=dict)
+    restored: dict[str, Identity] = field(default_factory=dict)
+    """Identities of events that came back from a journal, by what they say."""
     numbers: dict[Key, list[int]] = field(default_factory=dict)
     indexed: int = 0
     """How many events ``numbers`` knows."""
@@ -46,6 +48,10 @@ class EventLog:
         if known is None:
             known = self.identities[key] = identity_of(caller)
         return known
+
+    def same_identity(self, identity: Identity) -> Identity:
+        """The value kept for an identity that says the same."""
+        return self.restored.setdefault(repr(identity), identity)
 
     def newest_first(
         self, key: Key | None, start: datetime, end: datetime, below: int | None
