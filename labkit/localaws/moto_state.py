@@ -17,19 +17,26 @@ from typing import Any
 from urllib.parse import unquote
 
 import moto.backends
+import moto.core.responses
 import moto.core.utils
 import moto.iam.access_control
 import moto.iam.models
 import moto.s3.models
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.exceptions import HTTPException
 from moto.core.request import normalize_request
 from moto.moto_api._internal import mock_random
 
 from .errors import AwsError
 from .gateway.http import HttpAnswer, HttpRequest
+
+_make_regional = AccountSpecificBackend.__getitem__
+# moto looks through all methods of a class for each call.
+moto.core.responses.method_names_from_class = functools.cache(
+    moto.core.utils.method_names_from_class
+)
 
 # Services whose endpoint has no Region in its name.
 _GLOBAL_HOSTS = {
@@ -63,14 +70,33 @@ def seed(value: str) -> None:
     mock_random.seed(value)
 
 
+def seed_accounts(secret: str) -> None:
+    """Fix the ids of what an account has from the beginning (a default VPC and its parts).
+
+    moto makes an account's state when it is first asked for, be it by a call that only reads. Its ids must not
+    depend on which call that was, or a journal that leaves reads out would bring other ids back.
+    """
+    original = _make_regional
+
+    def seeded(accounts: AccountSpecificBackend[Any], region: str) -> Any:
+        if region in accounts.keys() or region == "global":  # noqa: SIM118 - moto's own "in" is another question
+            return original(accounts, region)
+        kept = mock_random.getstate()
+        mock_random.seed(f"{secret}:{accounts.service_name}:{accounts.account_id}:{region}")
+        try:
+            return original(accounts, region)
+        finally:
+            mock_random.setstate(kept)
+
+    AccountSpecificBackend.__getitem__ = seeded
+
+
 def reset() -> None:
     """Forget all of moto's state."""
     for backends in BackendDict._instances:  # noqa: SLF001 - the list of those in use
         for name in _DICT_STATE:
             getattr(backends, name, {}).clear()
     BackendDict.reset()
-    for cached in (_routes,):
-        cached.cache_clear()
 
 
 def _reduce_parameters(kept: Any) -> tuple[Any, ...]:
@@ -129,10 +155,13 @@ def _backends(service: str) -> Any:
 
 @functools.cache
 def _routes(service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
-    backends = moto.backends.get_backend(_MOTO_NAMES.get(service, service))
-    regions = backends[moto.core.DEFAULT_ACCOUNT_ID]
-    any_backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]
-    return [(re.compile(url), method) for url, method in any_backend.urls.items()]
+    kept = mock_random.getstate()  # importing a service's code may draw from it
+    try:
+        kind = _backends(service).backend
+        blank = object.__new__(kind)  # its addresses are the class's; a real one would be state
+        return [(re.compile(url), method) for url, method in blank.urls.items()]
+    finally:
+        mock_random.setstate(kept)
 
 
 def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAnswer:

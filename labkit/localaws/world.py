@@ -75,9 +75,12 @@ class World:
         self._depth = 0
         self._now = self.clock.now()
         self._journal: Journal | None = None
+        self.changed = False
+        """Whether this turn did more than what its answer and its event say."""
         self._instead: tuple[str, dict[str, Any]] | None = None
         moto_state.reset()
         moto_state.install_clock(lambda: self.now)
+        moto_state.seed_accounts(self._secret)
         if journal is not None:
             with self._lock:
                 self._restore(journal)
@@ -136,6 +139,7 @@ class World:
         moto_state.seed(seed)
         with self._inside():
             self._run_due()
+        self.changed = False
 
     def _run_due(self) -> None:
         while (due := self.queue.take_due(self._now)) is not None:
@@ -160,6 +164,7 @@ class World:
             moto_state.import_state(kept["moto"])
             for name in _KEPT:
                 setattr(self, name, kept[name])
+            moto_state.seed_accounts(self._secret)
         for entry in journal.entries():
             if entry.number <= self._turns:
                 continue  # in the snapshot already
@@ -210,11 +215,16 @@ class World:
     def later(self, name: str, aws_seconds: float, **values: Any) -> None:
         """Put an effect off for as long as AWS takes, or, without delays, to right after this turn."""
         wait = aws_seconds if self.delays == "aws" else 0.0
-        self.queue.put(self.now + timedelta(seconds=wait), name, values)
+        self.at(self.now + timedelta(seconds=wait), name, **values)
 
     def at(self, due: datetime, name: str, **values: Any) -> None:
         """Put an effect off to a point in time that is meant, delays or not."""
         self.queue.put(due, name, values)
+        self.changed = True
+
+    def note_change(self) -> None:
+        """Say that this turn, though it may look like reading, changed something that must come back."""
+        self.changed = True
 
     def store(self, kind: type[T], account: str, region: str) -> T:
         """A service's state in an account and Region; made (``kind()``) when first asked for."""

@@ -16,6 +16,7 @@ from . import protocol
 from .call import Call
 
 if TYPE_CHECKING:
+    from ..cloudtrail.records.event import Event
     from .http import HttpAnswer
 
 
@@ -26,6 +27,8 @@ class Outcome:
     result: dict[str, Any] | None = None
     error: AwsError | None = None
     answer: HttpAnswer | None = None
+    event: Event | None = None
+    """The event that was recorded of it in the caller's account alone."""
 
 
 def execute(call: Call) -> Outcome:
@@ -40,7 +43,7 @@ def execute(call: Call) -> Outcome:
             look_back(call, outcome.result or {})
     except AwsError as error:
         outcome.error = error
-    record(call, outcome.result, outcome.error)
+    outcome.event = record(call, outcome.result, outcome.error)
     return outcome
 
 
