@@ -173,3 +173,22 @@ def _letters(word: str, words: list[str], flags: str, valued: str, found: dict[s
         if letter not in flags:
             raise UsageError(f"invalid option -- '{letter}'")
         found[letter] = ""
+
+
+def to_number(text: str, base: int = 10) -> int:
+    """An argument that is a whole number; raises ``UsageError``."""
+    try:
+        return int(text, base)
+    except ValueError:
+        raise UsageError(f"invalid number: '{text}'") from None
+
+
+def to_seconds(text: str) -> float:
+    """An argument that is a time, 0 to a day; raises ``UsageError``."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 86400:
+        raise UsageError(f"invalid time: '{text}'")
+    return value

@@ -5,23 +5,31 @@ Source: Bash reference manual, "Simple Command Expansion", "Command Search and E
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
 from ..files import FileError
 from . import builtin_flow, builtin_state, builtin_text
+from .arithmetic import ArithmeticError_
 from .builtin import BUILTINS, SPECIAL, DeclarationBuiltin
-from .parameters import quote
-from .signals import LimitError, Return
+from .conditions import ConditionError
+from .parameters import ExpansionError, quote
+from .signals import LimitError, Return, Unwind
 from .state import Process as Job
 from .state import ShellState, Variable
-from .streams import Stream
+from .streams import OutputLimitError, Stream
 from .syntax import AndOr, Assignment, Sequence, Simple, Word
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
 
+log = logging.getLogger(__name__)
+
 MAX_FUNCTIONS = 30
+_PASSED_ON = (
+    Unwind, LimitError, OutputLimitError, RecursionError, ExpansionError, ConditionError, ArithmeticError_,
+)  # fmt: skip
 
 
 def simple(shell: Interpreter, command: Simple) -> int:
@@ -130,19 +138,32 @@ def _with_assignments(
 def call(shell: Interpreter, words: list[str], declared: list[Assignment]) -> int:
     """Run a function, a builtin or a program by its expanded words."""
     name, arguments = words[0], words[1:]
-    builtin = BUILTINS.get(name)
     function = shell.state.functions.get(name)
     if function is not None and not (shell.state.posix and name in SPECIAL):
         return _function(shell, name, arguments)
-    if builtin is not None:
-        try:
-            if isinstance(builtin, DeclarationBuiltin):
-                return builtin(shell, arguments, declared)
-            return builtin(shell, arguments)
-        except FileError as error:
-            shell.complain(f"{name}: {error}")
-            return 1
-    return run_program(shell, words)
+    try:
+        return _builtin_or_program(shell, words, declared)
+    except _PASSED_ON:
+        raise
+    except Exception:
+        # What somebody types must not end their session, still less the world's turn.
+        log.exception("%s broke in a guest", name)
+        shell.complain(f"{name}: Aborted")
+        return 134
+
+
+def _builtin_or_program(shell: Interpreter, words: list[str], declared: list[Assignment]) -> int:
+    name, arguments = words[0], words[1:]
+    builtin = BUILTINS.get(name)
+    if builtin is None:
+        return run_program(shell, words)
+    try:
+        if isinstance(builtin, DeclarationBuiltin):
+            return builtin(shell, arguments, declared)
+        return builtin(shell, arguments)
+    except FileError as error:
+        shell.complain(f"{name}: {error}")
+        return 1
 
 
 def _function(shell: Interpreter, name: str, arguments: list[str]) -> int:

@@ -111,6 +111,8 @@ class Redirections:
         target = fields[0]
         if operator in {">&", "<&"} and (target == "-" or target.rstrip("-").isdigit()):
             self._duplicate(fd, target)
+        elif operator == "<&":
+            raise RedirectError(f"{target}: ambiguous redirect")
         elif operator in {"&>", "&>>", ">&"}:
             streams[1] = streams[2] = self.open(target, "a" if operator == "&>>" else "w")
         else:

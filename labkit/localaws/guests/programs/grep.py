@@ -1,0 +1,112 @@
+"""``grep``. Source: GNU grep manual."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from ..files import FileError
+from ..shell.regex import RegexError, compile_posix
+from .registry import Run, UsageError, parse, program, to_number
+
+_GREP_LONG = {
+    "--extended-regexp": "E", "--fixed-strings": "F", "--ignore-case": "i", "--invert-match": "v",
+    "--quiet": "q", "--silent": "q", "--count": "c", "--only-matching": "o", "--line-number": "n",
+    "--recursive": "r", "--word-regexp": "w", "--files-with-matches": "l", "--no-messages": "s",
+    "--regexp": "e", "--no-filename": "h", "--color": "K", "--max-count": "m", "--with-filename": "H",
+    "--line-regexp": "x",
+}  # fmt: skip
+
+
+@program("grep", "egrep", "fgrep")
+def grep(run: Run) -> int:
+    options, words = parse(run, "EFGPivqcnorRwlLshHxIaK", "eABCm", _GREP_LONG)
+    expression = options["e"] if "e" in options else (words.pop(0) if words else None)
+    if expression is None:
+        run.err("Usage: grep [OPTION]... PATTERNS [FILE]...\n")
+        return 2
+    fixed = "F" in options or run.name == "fgrep"
+    extended = bool({"E", "P"} & set(options)) or run.name == "egrep"
+    wanted = _pattern(expression, options, fixed=fixed, extended=extended)
+    paths, status = _paths(run, words, recursive=bool({"r", "R"} & set(options)))
+    found = False
+    several = len(paths) > 1 or bool({"r", "R", "H"} & set(options))
+    for path in paths:
+        try:
+            text = run.read(path)
+        except FileError as error:
+            status = 2
+            if "s" not in options:
+                run.complain(f"{path}: {error}")
+            continue
+        prefix = (
+            f"{'(standard input)' if path == '-' else path}:"
+            if several and "h" not in options
+            else ""
+        )
+        found = _grep_text(run, text, wanted, options, prefix) or found
+        if found and "q" in options:
+            return 0
+    return status or (0 if found else 1)
+
+
+def _pattern(
+    expression: str, options: dict[str, str], *, fixed: bool, extended: bool
+) -> re.Pattern[str]:
+    alternatives = []
+    for line in expression.split("\n"):
+        text = re.escape(line) if fixed else line
+        extended_here = extended or fixed
+        try:
+            alternatives.append(compile_posix(text, extended=extended_here).pattern)
+        except RegexError as error:
+            raise UsageError(str(error), 2) from error
+    joined = "|".join(f"(?:{a})" for a in alternatives)
+    if "w" in options:
+        joined = rf"(?<!\w)(?:{joined})(?!\w)"
+    if "x" in options:
+        joined = rf"^(?:{joined})$"
+    return re.compile(joined, re.IGNORECASE if "i" in options else 0)
+
+
+def _paths(run: Run, words: list[str], *, recursive: bool) -> tuple[list[str], int]:
+    if not recursive:
+        return words or ["-"], 0
+    files = run.machine.files
+    found: list[str] = []
+    for word in words or ["."]:
+        real = files.real(word, run.cwd)
+        for full, node in files.walk(real):
+            if node.kind == "file" and node.program is None:
+                found.append(posixpath.normpath(word + full[len(real) :]) if full != real else word)
+    return found, 0
+
+
+def _grep_text(
+    run: Run, text: str, wanted: re.Pattern[str], options: dict[str, str], prefix: str
+) -> bool:
+    lines = text.splitlines()
+    hits = [n for n, line in enumerate(lines) if bool(wanted.search(line)) is not ("v" in options)]
+    if "m" in options:
+        hits = hits[: to_number(options["m"])]
+    if "q" in options:
+        return bool(hits)
+    if "c" in options:
+        run.out(f"{prefix}{len(hits)}\n")
+        return bool(hits)
+    if "l" in options:
+        run.out(f"{prefix.rstrip(':') or '(standard input)'}\n" if hits else "")
+        return bool(hits)
+    before = to_number(options.get("B") or options.get("C") or "0")
+    after = to_number(options.get("A") or options.get("C") or "0")
+    shown: set[int] = set()
+    for hit in hits:
+        if "o" in options:
+            for match in wanted.finditer(lines[hit]):
+                run.out(f"{prefix}{f'{hit + 1}:' if 'n' in options else ''}{match.group()}\n")
+            continue
+        for number in range(max(hit - before, 0), min(hit + after + 1, len(lines))):
+            if number not in shown:
+                shown.add(number)
+                run.out(f"{prefix}{f'{number + 1}:' if 'n' in options else ''}{lines[number]}\n")
+    return bool(hits)

@@ -1,0 +1,86 @@
+"""HTTP as ``curl`` and ``wget`` speak it: nothing is sent, the traffic it would be is published."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ..metadata import METADATA, answer
+from ..network import Exchange
+from .registry import Run
+
+_HTML = (
+    "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+class HttpProblem(Exception):  # noqa: N818 - what a transfer ended in
+    """A transfer that did not come about; ``status`` is curl's exit code."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def fetch(
+    run: Run, url: str, *, method: str, headers: dict[str, str], body: str, patience: float
+) -> tuple[int, dict[str, str], str]:
+    """Status, header fields and body of an HTTP request; raises ``HttpProblem``."""
+    if "://" not in url:
+        url = f"http://{url}"
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise HttpProblem(3, f"URL rejected: {error}") from error
+    if parts.scheme not in {"http", "https"}:
+        raise HttpProblem(1, f'Protocol "{parts.scheme}" not supported')
+    host = parts.hostname or ""
+    if not host:
+        raise HttpProblem(3, "URL rejected: No host part in the URL")
+    address = run.machine.network.resolve(host)
+    if address is None:
+        raise HttpProblem(6, f"Could not resolve host: {host}")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if address == METADATA and port == 80:
+        return answer(run.machine, method, parts.path or "/", headers)
+    status, reply = _reply(parts.path or "/")
+    exchange = _exchange(parts.scheme, len(path) + len(host) + len(body), len(reply))
+    outcome = run.machine.network.connect(address, 6, port, exchange, patience=patience)
+    if outcome in {"refused", "unreachable"}:
+        raise HttpProblem(
+            7, f"Failed to connect to {host} port {port} after 1 ms: Could not connect to server"
+        )
+    if outcome != "open":
+        raise HttpProblem(28, f"Connection timed out after {int(patience * 1000) + 1} milliseconds")
+    kind = {
+        "Server": "nginx",
+        "Content-Type": "text/html",
+        "Content-Length": str(len(reply)),
+        "Connection": "keep-alive",
+    }
+    return status, kind, "" if method == "HEAD" else reply
+
+
+def _reply(path: str) -> tuple[int, str]:
+    """What a stranger's web server says, as far as that matters to anybody here."""
+    if path == "/":
+        return 200, _HTML.format(title="Welcome")
+    return 404, _HTML.format(title="404 Not Found")
+
+
+def _exchange(scheme: str, sent: int, received: int) -> Exchange:
+    if scheme == "https":
+        return Exchange(14, 1420 + sent, 12, 5600 + received)
+    return Exchange(6, 397 + sent, 4, 460 + received)
+
+
+REASONS = {
+    200: "OK",
+    301: "Moved Permanently",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    400: "Bad Request",
+}
