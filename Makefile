@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check format docs bench lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,10 @@ check: $(READY)  ## lint, format, types, import rules, rendered templates
 format: $(READY)  ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(READY)  ## write docs/cli.md anew from the code
+	$(BIN)/python -m labkit.cli.common.reference > docs/.cli.md.new
+	mv docs/.cli.md.new docs/cli.md
 
 bench: $(READY)  ## speed measurements; no pass or fail
 	$(BIN)/python -m tests.bench

@@ -15,8 +15,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code."""
     from labkit.cli.common.app import app, split_debug
 
+    load_verbs()
+    rest, debug = split_debug(sys.argv[1:] if arguments is None else arguments)
+    app(rest, prog_name="labkit", obj={"debug": debug})
+
+
+def load_verbs() -> None:
+    """Import every module of this folder; each registers its verb."""
     for module in pkgutil.iter_modules(__path__):
         if not module.ispkg:
             importlib.import_module(f"{__name__}.{module.name}")
-    rest, debug = split_debug(sys.argv[1:] if arguments is None else arguments)
-    app(rest, prog_name="labkit", obj={"debug": debug})

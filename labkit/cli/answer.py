@@ -16,13 +16,20 @@ def answer(
     task: Annotated[str, typer.Argument(metavar="TASK", help="Which task.")],
     value: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[VALUE…]", help="The answer; read from standard input if missing."),
+        typer.Argument(
+            metavar="VALUE",
+            help="The answer, in quotation marks if it has spaces; read from standard input if missing.",
+        ),
     ] = None,
     file: WorkshopFile = DEFAULT_FILE,
     *,
     seat: OneSeat = None,
 ) -> None:
-    """Hand in an answer; it may be handed in again."""
+    """Hand in an answer; it may be handed in again.
+
+    Several values are several arguments, or one a line on standard input. On a terminal a missing value
+    is asked for.
+    """
     from labkit.cli.common.seat import Place
     from labkit.errors import UsageError
     from labkit.grading.outcomes import Wrong

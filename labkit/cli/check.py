@@ -12,7 +12,10 @@ from labkit.cli.common.options import DEFAULT_FILE, AsJson, OneSeat, WorkshopFil
 def check(
     file: WorkshopFile = DEFAULT_FILE, *, seat: OneSeat = None, as_json: AsJson = False
 ) -> None:
-    """Judge the answers of one seat against its own logs."""
+    """Judge the answers of one seat against its own logs.
+
+    Exits 0 when every task is passed, 1 when not, 3 when the grader could not judge.
+    """
     from rich.console import Console
 
     from labkit.cli.common.seat import Place

@@ -43,7 +43,10 @@ def demo(
     ] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Tell the whole story on the embedded AWS: labs, incident, attendees, grades, nothing left."""
+    """Tell the whole story on the embedded AWS: labs, incident, attendees, grades, nothing left.
+
+    Exits 0 only if the grades are exactly the expected ones and nothing is left.
+    """
     try:
         from labkit.cli.common import story
     except ModuleNotFoundError as error:

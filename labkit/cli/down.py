@@ -26,7 +26,10 @@ def down(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Remove every seat's lab and everything that came of it."""
+    """Remove every seat's lab and everything that came of it.
+
+    Answers go with it: run 'labkit grade --out DIR' before. Exits 1 when something is left.
+    """
     from labkit.cli.common.shown import print_plan, print_seats
     from labkit.cli.common.work import Work
 

@@ -22,7 +22,11 @@ def grade(
         typer.Option("--out", metavar="DIR", help="Write JSON, CSV, JUnit XML and HTML there."),
     ] = None,
 ) -> None:
-    """Collect the evidence of every seat and judge the answers."""
+    """Collect the evidence of every seat and judge the answers.
+
+    Exits 0 when every seat has passed every task, 1 when not, 3 when the grader could not judge a task or
+    reach a seat.
+    """
     from labkit.cli.common.judging import collect_class, collected, judge_class
     from labkit.cli.common.verdicts import exit_code, show
     from labkit.cli.common.work import Work

@@ -13,13 +13,18 @@ from labkit.cli.common.options import DEFAULT_FILE
 
 @verb("init")
 def init(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The workshop's name.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="3 to 24 of a-z, 0-9 and single - inside.")
+    ],
     *,
     seats: Annotated[int, typer.Option("--seats", min=1, metavar="N", help="How many seats.")] = 1,
     roster: Annotated[
-        Path | None, typer.Option("--roster", metavar="FILE", help="A CSV with id,account,email.")
+        Path | None,
+        typer.Option(
+            "--roster", metavar="FILE", help="A CSV file with the columns id,account,email."
+        ),
     ] = None,
-    region: Annotated[str, typer.Option("--region", help="The Region.")] = "eu-west-1",
+    region: Annotated[str, typer.Option("--region", help="The Region of the labs.")] = "eu-west-1",
     local: Annotated[
         bool, typer.Option("--local", help="Make member accounts in the running local AWS.")
     ] = False,

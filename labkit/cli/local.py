@@ -57,13 +57,23 @@ def start(  # noqa: PLR0913 - one parameter an option
     region: Annotated[str, typer.Option("--region", help="The default Region.")] = "eu-west-1",
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Keep the state there between starts."),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="Keep the state there between starts (default: it goes when it stops).",
+        ),
     ] = None,
     delays: Annotated[
-        Delays, typer.Option("--delays", help="none, or as long as on AWS.")
+        Delays,
+        typer.Option(
+            "--delays", help="Whether logs and alerts are late: not at all, or as on AWS."
+        ),
     ] = Delays.NONE,
     speed: Annotated[
-        float, typer.Option("--speed", min=0.01, help="How fast its clock runs.")
+        float,
+        typer.Option(
+            "--speed", min=0.01, help="How fast its clock runs; at 60 a minute takes a second."
+        ),
     ] = 1.0,
     no_confirm: Annotated[
         bool, typer.Option("--no-confirm", help="Nobody confirms e-mail subscriptions.")
@@ -189,7 +199,7 @@ def stop(*, port: Port = None) -> None:
 
 @verb("status", under=local_app)
 def status(*, port: Port = None, as_json: AsJson = False) -> None:
-    """Say what runs."""
+    """Say what runs, and where."""
     from labkit.cli.common import local_server
     from labkit.cli.common.shown import print_json
 
@@ -209,14 +219,25 @@ def env(
     *,
     port: Port = None,
     account: Annotated[
-        str | None, typer.Option("--account", metavar="ID", help="An administrator's there.")
+        str | None,
+        typer.Option(
+            "--account",
+            metavar="ID",
+            help="An administrator of that member account (default: of the management account).",
+        ),
     ] = None,
     role: Annotated[
-        str | None, typer.Option("--role", metavar="NAME", help="A session of that role.")
+        str | None,
+        typer.Option(
+            "--role", metavar="NAME", help="A session of that role, in --account if given."
+        ),
     ] = None,
-    shell: Annotated[Shell, typer.Option("--shell", help="Whose syntax.")] = Shell.SH,
+    shell: Annotated[Shell, typer.Option("--shell", help="In which shell's syntax.")] = Shell.SH,
 ) -> None:
-    """Print the lines that make clients talk to it."""
+    """Print the lines that make clients talk to it.
+
+    They set AWS_ENDPOINT_URL, credentials, the Region and what labkit needs besides, in this terminal only.
+    """
     from labkit.cli.common import local_server
 
     variables = local_server.environment(local_server.find(port), account, role)

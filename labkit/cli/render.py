@@ -15,10 +15,16 @@ from labkit.cli.common.options import DEFAULT_FILE, WorkshopFile, load
 def render(
     file: WorkshopFile = DEFAULT_FILE,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write them to files there.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Write them to files there (default: print them)."
+        ),
     ] = None,
 ) -> None:
-    """Render the CloudFormation templates and lint them."""
+    """Render the CloudFormation templates and lint them.
+
+    Exits 1 when cfn-lint finds something.
+    """
     from labkit.render import lint
     from labkit.render import render as render_templates
 

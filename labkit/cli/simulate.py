@@ -35,13 +35,20 @@ def simulate(
     via: Annotated[Way, typer.Option("--via", help="Log in by SSH, or use Run Command.")] = Way.SSH,
     address: Annotated[
         str | None,
-        typer.Option("--from", metavar="ADDRESS", help="The operator's own IPv4 address."),
+        typer.Option(
+            "--from",
+            metavar="ADDRESS",
+            help="Your own IPv4 address, for the rule on port 22 (default: asked of LABKIT_CHECKIP_URL).",
+        ),
     ] = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Make the incident happen in every seat that has had none, or in those named."""
+    """Make the incident happen in every seat that has had none, or in those named.
+
+    Exits 1 when it could not be made to happen in a seat.
+    """
     from labkit.cli.common.shown import print_plan, print_seats
     from labkit.cli.common.work import Work
 

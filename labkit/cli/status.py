@@ -12,7 +12,11 @@ from labkit.cli.common.options import DEFAULT_FILE, AsJson, Seats, WorkshopFile,
 def status(
     file: WorkshopFile = DEFAULT_FILE, *, seat: Seats = None, as_json: AsJson = False
 ) -> None:
-    """Show the state of every seat's lab."""
+    """Show the state of every seat's lab.
+
+    States: absent, deploying, preparing (something is awaited, it says what), ready, incident (it has
+    happened), failed, removing. Exits 1 when a seat has failed.
+    """
     from labkit.cli.common.shown import print_seats
     from labkit.cli.common.work import Work
 

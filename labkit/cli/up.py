@@ -26,7 +26,10 @@ def up(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Deploy a lab for every seat; returns when all are complete."""
+    """Deploy a lab for every seat; returns when all are complete.
+
+    Run again, it keeps what is there and tries again what failed. Exits 1 when a seat has failed.
+    """
     from labkit.cli.common.shown import print_plan, print_seats
     from labkit.cli.common.work import Work
 

@@ -1,0 +1,95 @@
+"""``docs/cli.md`` out of the code: ``python -m labkit.cli.common.reference > docs/cli.md``.
+
+Walks the typer application, so a verb, an option or a default cannot be missing or out of date; a test
+compares the file with what this makes of the code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+import typer.main
+
+from labkit import errors
+from labkit.cli import load_verbs
+from labkit.cli.common.app import EXIT_INTERRUPTED, app
+from labkit.cli.common.local_server import DEFAULT_PORT
+from labkit.cli.common.seat import SEAT_VARIABLE
+from labkit.simulate.address import CHECKIP_URL
+
+HEAD = """\
+# Commands
+
+Made from the code by `make docs`; do not edit. `labkit COMMAND --help` says the same. Every command also takes
+`--help`, and `--debug`, which shows the trace of an error. Errors go to standard error: one line of what
+happened, one of what to do. With `--json`, standard output is one JSON document and nothing else.
+"""
+
+ENVIRONMENT = {
+    SEAT_VARIABLE: "Your seat, for `answer`, `hint` and `check`.",
+    "LABKIT_CHECKIP_URL": "Where `simulate` asks for this machine's address (default: "
+    f"`{CHECKIP_URL}`).",
+    "LABKIT_SSH_ENDPOINT": "`host:port` of the local AWS's SSH server, instead of a server's own address.",
+    "AWS_ENDPOINT_URL": "The AWS to talk to; unset, it is the real one. The commands of `local` find the "
+    f"running one by it (without: port {DEFAULT_PORT}).",
+    "XDG_RUNTIME_DIR": "Where a running local AWS leaves word for this user (default: "
+    "`~/.labkit/local`).",
+}
+
+
+def reference(application: typer.Typer) -> str:
+    """The whole document for an application whose verbs are registered."""
+    root = typer.main.get_command(application)
+    parts = [HEAD, *_exit_codes(), "## Environment\n"]
+    parts.append("".join(f"- `{name}`: {text}\n" for name, text in ENVIRONMENT.items()))
+    parts += [_section(name, command) for name, command in _commands(root, root.name or "labkit")]
+    return "\n".join(parts)
+
+
+def _exit_codes() -> Iterator[str]:
+    """The codes of the errors that there are, beside those that every program of this kind has."""
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
+    codes = {kind.exit_code for kind in kinds if issubclass(kind, errors.LabkitError)}
+    meaning = {
+        0: "all as wished",
+        1: "something did not pass, a seat failed, or the question was answered with no",
+        errors.UsageError.exit_code: "wrong usage or configuration",
+        errors.LabkitError.exit_code: "the cloud or the grader failed",
+        EXIT_INTERRUPTED: "interrupted; the same command goes on from there",
+    }
+    unknown = codes - set(meaning)
+    if unknown:
+        raise ValueError(f"exit codes without a meaning: {sorted(unknown)}")
+    yield "## Exit codes\n"
+    yield "".join(f"- {code}: {text}\n" for code, text in meaning.items())
+
+
+def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its full name; most groups only lead to others."""
+    below = getattr(command, "commands", {})
+    if not below or command.invoke_without_command:
+        yield name, command
+    for word in sorted(below):
+        yield from _commands(below[word], f"{name} {word}")
+
+
+def _section(name: str, command: Any) -> str:
+    context = typer.Context(command, info_name=name)
+    lines = [f"## {name}\n", f"{inspect.cleandoc(command.help or '')}\n"]
+    lines.append("    " + " ".join((name, *command.collect_usage_pieces(context))) + "\n")
+    records = [
+        record
+        for parameter in command.params
+        if (record := parameter.get_help_record(context)) is not None
+    ]
+    lines += [f"- `{what}`: {' '.join(text.split())}" for what, text in records]
+    return "\n".join(lines) + ("\n" if records else "")
+
+
+if __name__ == "__main__":
+    load_verbs()
+    sys.stdout.write(reference(app))
