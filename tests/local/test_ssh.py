@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncssh
 import pytest
 from botocore.exceptions import ClientError
 
+from labkit.localaws.clock import ManualClock
 from labkit.localaws.server import LocalAws
 
-from .conftest import ClientFactory
+from .conftest import REGION, ClientFactory, client_factory
 from .servers import Site, make_flow_log, make_role, make_site
 
 pytestmark = pytest.mark.skipif(
@@ -134,3 +138,40 @@ def test_files_and_ports_are_not_handed_on(site: Site, ssh: Ssh, key: Path) -> N
     assert "subsystem request failed" in refused.stderr
     forwarded = ssh("-o", "ExitOnForwardFailure=yes", "-R", "0:localhost:1", "true")
     assert "remote port forwarding failed" in forwarded.stderr
+
+
+def test_a_key_is_good_for_a_minute_and_a_long_session_is_seen_each_minute(key: Path) -> None:
+    clock = ManualClock(datetime.now(UTC))
+    with LocalAws(region=REGION, clock=clock) as aws:
+        administrator = aws.administrator
+        client = client_factory(aws, administrator.access_key_id, administrator.secret_access_key)
+        site = make_site(client)
+        site.open_port(22, "0.0.0.0/0")
+        client("logs").create_log_group(logGroupName="flows")
+        make_flow_log(site, "flows", make_role(client, "f", "vpc-flow-logs.amazonaws.com", LOGS))
+        server = site.run()
+        own = site.describe(server)["PrivateIpAddress"]
+        push(site, server, key)
+        host, port = aws.ssh_endpoint.split(":")
+        asyncio.run(_long_session(host, int(port), key, clock))
+        windows = {
+            line.split()[10]
+            for line in site.log("flows")
+            if line.split()[3] == own and line.split()[5] == "22"
+        }
+        assert len(windows) >= 2
+        with pytest.raises(asyncssh.PermissionDenied):
+            asyncio.run(_long_session(host, int(port), key, clock))
+
+
+async def _long_session(host: str, port: int, key: Path, clock: ManualClock) -> None:
+    async with asyncssh.connect(
+        host, port, username="ec2-user", client_keys=[str(key)], known_hosts=None
+    ) as connection:
+        process = await connection.create_process(term_type="dumb")
+        for command in ("echo one-$((1+1))\n", "echo two-$((2+2))\n"):
+            process.stdin.write(command)
+            await process.stdout.readuntil(f"{command[5:8]}-{2 if 'one' in command else 4}")
+            clock.advance(70)
+        process.stdin.write("exit\n")
+        await process.wait()

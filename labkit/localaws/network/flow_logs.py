@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..ec2 import instances
 from ..effects import effect
 from ..errors import AwsError
+from ..identity.credentials import session_caller
 from ..identity.sts import role_session_caller
 from .flow_format import Record, both_ways, idle, line_of
 from .traffic import Traffic, listener
 
 if TYPE_CHECKING:
+    from ..identity.caller import Caller, Session
     from ..world import World
 
 DELIVERY_SECONDS = 300
+_RENEW_BEFORE = timedelta(minutes=10)
 _USER_AGENT = "AWS Internal"
 _SERVICE = "vpc-flow-logs.amazonaws.com"
 Key = tuple[str, str, int]
@@ -37,6 +40,8 @@ class FlowLogStore:
     waiting: dict[Key, list[Record]] = field(default_factory=dict)
     last_window: dict[tuple[str, str], int] = field(default_factory=dict)
     """(Flow log, interface) -> the start of the last window with a line."""
+    sessions: dict[str, Session] = field(default_factory=dict)
+    """Flow log -> the session of its role that it works with."""
 
 
 @listener
@@ -196,15 +201,7 @@ def send(
     events = [{"timestamp": start * 1000, "message": line} for start, line in sorted(lines)]
     names = {"logGroupName": group, "logStreamName": stream}
     try:
-        caller = role_session_caller(
-            world,
-            str(flow_log.deliver_logs_permission_arn),
-            "vpc-flow-logs",
-            _SERVICE,
-            _USER_AGENT,
-            _SERVICE,
-            source_arn=f"arn:aws:ec2:{region}:{account}:vpc-flow-log/{flow_log.id}",
-        )
+        caller = _role_caller(world, flow_log, account, region)
         try:
             world.call(caller, "logs", "PutLogEvents", region, **names, logEvents=events)
         except AwsError as error:
@@ -220,7 +217,22 @@ def send(
     flow_log.deliver_logs_status, flow_log.deliver_logs_error_message = "SUCCESS", None
 
 
-def _make_stream(world: World, caller: Any, region: str, group: str, stream: str) -> None:
+def _role_caller(world: World, flow_log: Any, account: str, region: str) -> Caller:
+    """A session of the flow log's role, taken anew when the last one comes to its end."""
+    sessions = world.store(FlowLogStore, account, region).sessions
+    kept = sessions.get(flow_log.id)
+    if kept is not None and kept.expires_at - world.now > _RENEW_BEFORE:
+        return session_caller(kept, _USER_AGENT)
+    caller = role_session_caller(
+        world, str(flow_log.deliver_logs_permission_arn), "vpc-flow-logs", _SERVICE, _USER_AGENT, _SERVICE,
+        source_arn=f"arn:aws:ec2:{region}:{account}:vpc-flow-log/{flow_log.id}",
+    )  # fmt: skip
+    if caller.session is not None:
+        sessions[flow_log.id] = caller.session
+    return caller
+
+
+def _make_stream(world: World, caller: Caller, region: str, group: str, stream: str) -> None:
     names = {"logGroupName": group, "logStreamName": stream}
     try:
         world.call(caller, "logs", "CreateLogStream", region, **names)

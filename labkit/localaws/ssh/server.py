@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import logging
 import threading
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -80,6 +81,10 @@ class SshServer:
         except Exception:
             log.exception("an SSH session broke")
             process.exit(255)
+
+    def now(self) -> datetime:
+        """The world's time."""
+        return self._world.clock.now()
 
     async def take(self, name: str, **values: Any) -> Any:
         """An input of the world, without holding up the other connections."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 import asyncssh
 
 from ..guests.login import LoginError, Reply
 from .doorway import Flow, Visit
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # An OpenSSH client's way in: key exchange, one offered key, one session (counted with tcpdump).
 _HANDSHAKE = Flow(19, 3825, 17, 4137)
@@ -20,7 +17,9 @@ _MAX_INPUT = 1024 * 1024
 
 
 class Taker(Protocol):
-    """Whoever can hand inputs to the world."""
+    """Whoever can hand inputs to the world, and knows its time."""
+
+    def now(self) -> datetime: ...
 
     async def take(self, name: str, **values: Any) -> Any: ...
 
@@ -43,6 +42,11 @@ class Meter:
             flow.packets_out + packets_out + packets_in // 2,
             flow.bytes_out + packets_out * 88 + sent + packets_in // 2 * 52,
         )  # fmt: skip
+
+    async def publish_each_minute(self) -> None:
+        """Publish what was counted, if it is a minute old."""
+        if self._taker.now() - self._began >= _WINDOW:
+            await self.publish()
 
     async def publish(self) -> None:
         """Publish what was counted."""
@@ -114,6 +118,7 @@ async def _shell(
             text = reply.output + reply.prompt
             process.stdout.write(text)
             meter.count(0, len(text))
+            await meter.publish_each_minute()
             reply = await _next(taker, where, shell_id, process, meter)
         process.stdout.write(reply.output)
     finally:
