@@ -14,6 +14,7 @@ import io
 import os
 import pickle
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from typing import IO, Any
 
 import cloudpickle
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
@@ -148,7 +149,7 @@ def _take_lock(path: Path) -> IO[bytes]:
     """Hold an exclusive lock on a file for as long as it is open."""
     file = _private(path, "ab")
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -28,9 +28,7 @@ def region_of(request: HttpRequest) -> str:
     return moto_state.bucket_region(bucket) or "us-east-1"
 
 
-def verify(
-    request: HttpRequest, signature: str, expires: str, secret: str, now: datetime
-) -> None:
+def verify(request: HttpRequest, signature: str, expires: str, secret: str, now: datetime) -> None:
     """Check a URL; ``expires`` is in seconds since 1970. Raises ``AwsError``."""
     if region_of(request) not in SIGNATURE_2:
         message = (

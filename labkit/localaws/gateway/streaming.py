@@ -44,7 +44,9 @@ def check(
         _check_trailer(rest, key, timestamp, scope, previous)
     declared = request.headers.get("X-Amz-Decoded-Content-Length", "")
     if not declared.isdigit():
-        raise AwsError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
+        raise AwsError(
+            "MissingContentLength", "You must provide the Content-Length HTTP header.", 411
+        )
     if int(declared) != length:
         raise _incomplete()
 
