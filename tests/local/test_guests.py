@@ -158,3 +158,75 @@ def test_the_metadata_service_wants_a_token(site: Site, local_aws: LocalAws, acc
     )
     who = session.client("sts", endpoint_url=local_aws.endpoint).get_caller_identity()
     assert who["Arn"].endswith(f":assumed-role/{site.profile}/{server}")
+
+
+def test_output_sent_to_the_console_and_a_file_arrives_in_both(
+    site: Site, local_aws: LocalAws, account: str
+) -> None:
+    server = site.run(
+        "#!/bin/bash -xe\n"
+        "exec > >(tee /var/log/user-data.log | logger -t user-data -s 2>/dev/console) 2>&1\n"
+        "yum update -y\necho all is well\n"
+    )
+    assert "<13>user-data: all is well" in site.console(server)
+    shell = Shell(local_aws, account, server)
+    text = shell.type("sudo cat /var/log/user-data.log; sudo journalctl -t user-data | tail -1")
+    assert (
+        text.count("all is well") == 3
+    )  # the trace and the line, in the file; both again in the journal
+
+
+def test_a_cloud_config_writes_installs_and_runs(
+    site: Site, local_aws: LocalAws, account: str
+) -> None:
+    server = site.run(
+        "#cloud-config\npackages: [nmap-ncat]\nwrite_files:\n"
+        "- {path: /etc/motd, content: \"it's here\\n\", permissions: '0600'}\n"
+        "runcmd:\n- [touch, '/tmp/a b']\n- echo ran > /tmp/out\n"
+    )
+    site.describe(server)
+    shell = Shell(local_aws, account, server)
+    assert shell.type("sudo cat /etc/motd; ls /tmp | cat; cat /tmp/out; rpm -q nmap-ncat") == (
+        "it's here\na b\nout\nran\nnmap-ncat-7.93-1.amzn2023.0.2.x86_64\n"
+    )
+    assert shell.type("nc -zv -w 2 93.184.216.40 443; nc -z -w 2 93.184.216.40 4444; echo $?") == (
+        "Ncat: Connected to 93.184.216.40:443.\nNcat: TIMEOUT.\n1\n"
+    )
+
+
+def test_a_package_needs_the_internet_and_the_repository(site: Site, member: ClientFactory) -> None:
+    ec2 = member("ec2")
+    private = ec2.create_subnet(VpcId=site.vpc, CidrBlock="10.0.9.0/24")["Subnet"]["SubnetId"]
+    offline = site.run("#!/bin/bash\ndnf -y install rsyslog; echo status $?\n", SubnetId=private)
+    unknown = site.run("#!/bin/bash\ndnf -y install frobnicator; echo status $?\n")
+    assert "Timeout was reached" in site.console(offline)
+    assert "status 1" in site.console(offline)
+    assert "Unable to find a match: frobnicator" in site.console(unknown)
+
+
+def test_neighbours_see_each_other_as_far_as_their_groups_let_them(
+    site: Site, local_aws: LocalAws, account: str
+) -> None:
+    here, there = site.run(), site.run()
+    address = site.describe(there)["PrivateIpAddress"]
+    shell = Shell(local_aws, account, here)
+    probe = f"(echo > /dev/tcp/{address}/22) 2>/dev/null && echo open || echo closed"
+    assert shell.type(probe) == "closed\n"
+    site.open_port(22, "10.0.0.0/16")
+    assert shell.type(probe) == "open\n"
+    assert shell.type(f"curl -s http://{address}:22222/; echo $?") == "28\n"
+
+
+def test_users_have_their_own_rights(site: Site, local_aws: LocalAws, account: str) -> None:
+    server = site.run()
+    site.describe(server)
+    shell = Shell(local_aws, account, server)
+    assert shell.type("cat /etc/sudoers") == "cat: /etc/sudoers: Permission denied\n"
+    assert shell.type("echo x > /etc/motd") == "-bash: /etc/motd: Permission denied\n"
+    assert shell.type("sudo useradd -m eve; sudo -u eve whoami; sudo -iu eve pwd") == (
+        "eve\n/home/eve\n"
+    )
+    assert shell.type("sudo -u eve sudo id") == "sudo: a password is required\n"
+    assert shell.type("ls -ld /home/eve | cut -c1-10; cd /home/eve") == (
+        "drwx------\n-bash: cd: /home/eve: Permission denied\n"
+    )

@@ -211,7 +211,7 @@ class _Expression:
         raise ExpressionError(f"syntax error on token '{lexeme}'")
 
 
-def _holds(left: str, sign: str, right: str) -> bool:  # noqa: PLR0911
+def _holds(left: str, sign: str, right: str) -> bool:  # noqa: PLR0911 - one branch for each kind
     if sign in {"contains", "startswith", "endswith"}:
         return _compare(left, sign, right)
     numbers = left.isdigit() and right.isdigit()

@@ -137,7 +137,7 @@ def _piece(piece: Piece, message: Message) -> str:
     return value
 
 
-def property_value(message: Message, name: str, options: tuple[str, ...] = ()) -> str:  # noqa: C901, PLR0911, PLR0912
+def property_value(message: Message, name: str, options: tuple[str, ...] = ()) -> str:  # noqa: C901, PLR0911, PLR0912 - one branch for each kind
     """A property of a message as text (empty where there is none of this name)."""
     from .rsyslog import FACILITIES, SEVERITIES  # noqa: PLC0415 - which reads templates
 

@@ -182,7 +182,7 @@ def mktemp(run: Run) -> int:
     options, words = parse(run, "dqtu", "p", {"--directory": "d", "--tmpdir": "t", "--suffix": "p"})
     template = words[0] if words else "/tmp/tmp.XXXXXXXXXX"  # noqa: S108 - the guest's own
     if not words or ("t" in options and "/" not in template):
-        template = posixpath.join(options.get("p") or "/tmp", template.rpartition("/")[2])  # noqa: S108
+        template = posixpath.join(options.get("p") or "/tmp", template.rpartition("/")[2])  # noqa: S108 - the guest's own
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
     path = re.sub(
         r"X+$",

@@ -156,7 +156,7 @@ def free(run: Run) -> int:
 @program("df")
 def df(run: Run) -> int:
     human = "h" in "".join(run.arguments)
-    rows = [("devtmpfs", 4096, 0, "/dev"), ("tmpfs", 474084, 0, "/dev/shm"),  # noqa: S108
+    rows = [("devtmpfs", 4096, 0, "/dev"), ("tmpfs", 474084, 0, "/dev/shm"),  # noqa: S108 - the guest's own
             ("/dev/nvme0n1p1", 8310764, 1662148 + run.machine.files.used // 1024, "/")]  # fmt: skip
     run.out(
         "Filesystem      "

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ..files import FileError, Node
+from ..shell.parameters import quote
 from .registry import Run, UsageError, parse, program
 
 _LS_LONG = {
@@ -102,8 +103,11 @@ def _show(
     if "r" in options:
         entries = entries[::-1]
     if "l" not in options and "n" not in options:
-        names = [name + _mark(node, options) for name, node in entries]
-        separator = "  " if run.shell.streams[1].is_terminal and "1" not in options else "\n"
+        terminal = run.shell.streams[1].is_terminal
+        names = [
+            (quote(name) if terminal else name) + _mark(node, options) for name, node in entries
+        ]
+        separator = "  " if terminal and "1" not in options else "\n"
         if names:
             run.out(separator.join(names) + "\n")
         return

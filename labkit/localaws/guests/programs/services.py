@@ -48,7 +48,7 @@ def systemctl(run: Run) -> int:
     return status
 
 
-def _one_unit(run: Run, command: str, unit: str, *, now: bool, quiet: bool) -> int:  # noqa: C901, PLR0911, PLR0912
+def _one_unit(run: Run, command: str, unit: str, *, now: bool, quiet: bool) -> int:  # noqa: C901, PLR0911, PLR0912 - one branch for each kind
     machine = run.machine
     service = services.find(machine, unit)
     if service is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from .. import users
 from ..files import FileError
 from ..shell import launch, prompt
@@ -90,34 +88,25 @@ def _shell(
 def sudo(run: Run) -> int:
     user, words = "root", list(run.arguments)
     login = shell = False
-    while words and words[0].startswith("-"):
+    while words and words[0].startswith("-") and words[0] != "--":
         word = words.pop(0)
-        if word in {"-u", "--user"} and words:
-            user = words.pop(0)
-        elif word.startswith("--user="):
-            user = word.partition("=")[2]
-        elif word in {"-i", "--login", "-l", "-"}:
-            login = True
-        elif word in {"-s", "--shell"}:
-            shell = True
-        elif word in {
-            "-H",
-            "--set-home",
-            "-n",
-            "-E",
-            "-S",
-            "--preserve-env",
-            "--non-interactive",
-            "-k",
-            "-v",
-        }:
+        if word.startswith("--"):
+            name, _, value = word.partition("=")
+            if name == "--user":
+                user = value or (words.pop(0) if words else user)
+            login = login or name == "--login"
+            shell = shell or name == "--shell"
             continue
-        elif word == "--":
-            break
-        elif re.fullmatch(r"-[nEHS]+", word):
-            continue
-        else:
-            raise UsageError(f"invalid option -- '{word.lstrip('-')}'")
+        for at, letter in enumerate(word[1:], 2):
+            if letter == "u":
+                user = word[at:] or (words.pop(0) if words else user)
+                break
+            if letter not in "ilsnHESkv":
+                raise UsageError(f"invalid option -- '{letter}'")
+            login = login or letter in "il"
+            shell = shell or letter == "s"
+    if words[:1] == ["--"]:
+        words.pop(0)
     return as_user(run, user, words, login=login or (shell and not words))
 
 

@@ -283,11 +283,11 @@ def kill(shell: Interpreter, arguments: list[str]) -> int:
         return 2
     status = 0
     for word in targets:
-        status |= _kill(shell, word, "-0" in arguments)
+        status |= _kill(shell, word, probe="-0" in arguments)
     return status
 
 
-def _kill(shell: Interpreter, word: str, probe: bool) -> int:  # noqa: FBT001
+def _kill(shell: Interpreter, word: str, *, probe: bool) -> int:
     jobs = [j for j in shell.state.jobs if f"%{j.number}" == word or str(j.pid) == word]
     if jobs:
         shell.complain(f"kill: ({jobs[0].pid}) - No such process")

@@ -259,7 +259,7 @@ def times(shell: Interpreter, _arguments: list[str]) -> int:
 
 
 @builtin("history")
-def history(shell: Interpreter, arguments: list[str]) -> int:  # noqa: PLR0911
+def history(shell: Interpreter, arguments: list[str]) -> int:  # noqa: PLR0911 - one branch for each kind
     state = shell.state
     options, rest = options_of(arguments, "cawrnps")
     if "c" in options:

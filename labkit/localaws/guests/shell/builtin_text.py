@@ -55,7 +55,7 @@ def printf(shell: Interpreter, arguments: list[str]) -> int:
 
 
 @builtin("read")
-def read(shell: Interpreter, arguments: list[str]) -> int:  # noqa: C901
+def read(shell: Interpreter, arguments: list[str]) -> int:  # noqa: C901 - one branch for each kind
     raw, delimiter, array, count, names = False, "\n", None, None, list[str]()
     source = shell.streams.get(0)
     rest = list(arguments)

@@ -281,7 +281,9 @@ def in_background(shell: Interpreter, item: AndOr) -> int:
     pid = shell.machine.guest.new_pid()
     inner.state.pid = shell.state.pid
     slept = shell.machine.slept
-    status = inner.run_forked(Sequence((AndOr(item.first, item.rest, False, item.source),)))  # noqa: FBT003
+    status = inner.run_forked(
+        Sequence((AndOr(item.first, item.rest, background=False, source=item.source),))
+    )
     shell.machine.slept = slept
     shell.state.last_background = pid
     shell.state.jobs.append(Job(len(shell.state.jobs) + 1, pid, status, item.source))

@@ -217,7 +217,7 @@ class Parser(Reader):
             redirects.append(redirect)
         return Redirected(compound, tuple(redirects)) if redirects else compound
 
-    def _compound(self) -> Command | None:  # noqa: C901, PLR0911, PLR0912
+    def _compound(self) -> Command | None:  # noqa: C901, PLR0911, PLR0912 - one branch for each kind
         if self.looking_at("(("):
             start = self.at
             self.at += 2

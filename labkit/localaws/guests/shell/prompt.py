@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from ..files import FileError
 from .parser import Incomplete, Parser, ShellSyntaxError
+from .patterns import matches
 from .reader import decode_escape
 from .signals import Abandon, Break, Exit, LimitError, Return
 from .streams import OutputLimitError
+from .syntax import DoubleQuoted, Word
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
@@ -114,8 +116,6 @@ def prompt(shell: Interpreter, name: str = "PS1") -> str:
             parts = Parser(text).quoted_parts("", heredoc=True)
         except ShellSyntaxError:
             return text
-        from .syntax import DoubleQuoted, Word  # noqa: PLC0415
-
         text = shell.expand_text(Word((DoubleQuoted(parts),)))
     return text
 
@@ -204,8 +204,6 @@ def remember(shell: Interpreter, text: str) -> None:
     if control & {"ignoredups", "ignoreboth"} and line == last:
         return
     ignored = [item for item in (state.get("HISTIGNORE") or "").split(":") if item]
-    from .patterns import matches  # noqa: PLC0415
-
     if any(matches([(item, False)], line) for item in ignored):
         return
     if ("\n" in line and "cmdhist" not in state.shopt and "lithist" not in state.shopt) or (

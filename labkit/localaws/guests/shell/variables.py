@@ -42,7 +42,7 @@ class Variables:
         special = self._special(name)
         return special if special is not None else self.state.get(name)
 
-    def _special(self, name: str) -> str | None:  # noqa: C901, PLR0911, PLR0912
+    def _special(self, name: str) -> str | None:  # noqa: C901, PLR0911, PLR0912 - one branch for each kind
         state = self.state
         match name:
             case "?":
