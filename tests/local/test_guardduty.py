@@ -227,6 +227,24 @@ def test_a_new_finding_is_mailed_at_once_and_updates_after_the_frequency(lab: La
     assert [mail["detail"]["service"]["count"] for mail in lab.mails()] == [1, 3]
 
 
+def test_a_frequency_that_changes_counts_for_what_waits(lab: Lab) -> None:
+    lab.alert_by_mail({"source": ["aws.guardduty"]})
+    lab.threat_list(lab.put_list(BAD))
+    lab.traffic(BAD)
+    assert len(lab.mails()) == 1
+    lab.traffic(BAD)
+    assert len(lab.mails()) == 1
+
+    def frequency(value: str) -> None:
+        lab.guardduty.update_detector(DetectorId=lab.detector, FindingPublishingFrequency=value)
+
+    frequency("ONE_HOUR")
+    lab.clock.advance(20 * 60)
+    assert len(lab.mails()) == 1
+    frequency("FIFTEEN_MINUTES")
+    assert len(lab.mails()) == 2
+
+
 def test_the_event_has_the_form_of_a_real_one(lab: Lab, samples: Any) -> None:
     tags = {"resource": {"instanceDetails": {"tags": {"key": ["Team"], "value": ["red"]}}}}
     lab.alert_by_mail({"detail-type": ["GuardDuty Finding"], "detail": tags})

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import duckdb
 import pytest
 
 from labkit.localaws.athena._engine import parsing, querying, sources
@@ -180,8 +181,8 @@ def test_the_engine_itself_is_shut_in() -> None:
         "EXPORT DATABASE '/tmp/stolen'",
         "SELECT * FROM outside",
     ):
-        outside = [1]  # a variable of Python's, which DuckDB would like to read
-        assert outside
+        outside = duckdb.sql("SELECT 1")  # a variable of Python's, which DuckDB would like to read
+        assert outside is not None
         with pytest.raises(QueryError):
             engine.rows(sql)
 
@@ -208,6 +209,8 @@ def test_conditions_are_looked_at_from_the_left() -> None:
     assert ask(guarded).rows == (("x",),)
     named = f"WITH n AS (SELECT a FROM {rows} WHERE cardinality(a) >= 1) SELECT a[1] FROM n WHERE a[1] = 'x'"  # fmt: skip
     assert ask(named).rows == (("x",),)
+    joined = f"SELECT a[1] FROM {rows} JOIN (VALUES 1, 2) AS v(m) ON cardinality(a) = m WHERE m = 1 AND a[1] = 'x'"  # fmt: skip
+    assert ask(joined).rows == (("x",),)
     with pytest.raises(QueryError, match="Array subscript"):
         ask(f"SELECT a[1] FROM {rows} WHERE a[1] = 'x'")
 

@@ -65,7 +65,10 @@ def test_cron_skips_the_hour_that_spring_leaves_out_and_runs_once_in_autumn() ->
     text, zone = "cron(30 2 * * ? *)", "America/Los_Angeles"
     assert runs(text, 2, spring, zone) == ["2026-03-09 09:30", "2026-03-10 09:30"]
     autumn = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
-    assert runs("cron(30 1 * * ? *)", 2, autumn, zone) == ["2026-11-01 08:30", "2026-11-02 09:30"]
+    text = "cron(30 1 * * ? *)"
+    assert runs(text, 2, autumn, zone) == ["2026-11-01 08:30", "2026-11-02 09:30"]
+    second_time = datetime(2026, 11, 1, 9, 10, tzinfo=UTC)
+    assert runs(text, 1, second_time, zone) == ["2026-11-02 09:30"]
 
 
 @pytest.mark.parametrize(
