@@ -172,17 +172,20 @@ def read_roster(path: Path) -> tuple[Seat, ...]:
     return tuple(seats)
 
 
-def parse_ttl(text: str) -> timedelta:
-    """A time to live such as ``8h``, ``90m`` or ``1d12h``, between 10 minutes and 14 days."""
+def parse_span(text: str, what: str) -> timedelta:
+    """A stretch of time such as ``8h``, ``90m`` or ``1d12h``; ``what`` names it in the error."""
     match = _TTL.fullmatch(text)
     parts = (
         {unit: int(value) for unit, value in match.groupdict().items() if value} if match else {}
     )
     if not parts:
-        raise UsageError(
-            f"ttl {text!r} is not a time like 8h, 90m or 1d12h.", "Correct it in workshop.toml."
-        )
-    ttl = timedelta(**parts)
+        raise UsageError(f"{what} {text!r} is not a time like 8h, 90m or 1d12h.", "Correct it.")
+    return timedelta(**parts)
+
+
+def parse_ttl(text: str) -> timedelta:
+    """A time to live, between 10 minutes and 14 days."""
+    ttl = parse_span(text, "ttl")
     if not _TTL_LEAST <= ttl <= _TTL_MOST:
         raise UsageError(
             f"ttl {text!r} is not between 10m and 14d.", "Correct it in workshop.toml."

@@ -30,4 +30,4 @@ def check(
         print_json(seat_as_json(graded))
     else:
         Console().print(seat_table(graded))
-    raise typer.Exit(exit_code(grades, failed=False))
+    raise typer.Exit(exit_code(grades))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import AsJson
@@ -18,21 +19,28 @@ from labkit.errors import UsageError
 
 @dataclass
 class Phases:
-    """How long each phase took; says so as it ends."""
+    """How long each phase took: said as it ends, and on a terminal shown while it lasts."""
 
     quiet: bool
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def live(self) -> bool:
+        """Whether somebody watches."""
+        return not self.quiet and sys.stdout.isatty() and sys.stderr.isatty()
+
     @contextmanager
-    def phase(self, name: str, what: str) -> Iterator[None]:
-        if not self.quiet:
-            typer.echo(f"{name:<10} {what} … ", nl=False)
-            sys.stdout.flush()
+    def phase(self, name: str, what: str, *, shows_itself: bool = False) -> Iterator[None]:
+        """A phase; one that ``shows_itself`` has a display of its own while somebody watches."""
         began = time.monotonic()
-        yield
+        if self.live and not shows_itself:
+            with Console(stderr=True).status(what):
+                yield
+        else:
+            yield
         self.seconds[name] = round(time.monotonic() - began, 2)
         if not self.quiet:
-            typer.echo(f"{self.seconds[name]:.1f} s")
+            typer.echo(f"{name:<9} {self.seconds[name]:5.1f} s  {what}")
 
 
 @verb("demo")
@@ -65,19 +73,21 @@ def demo(
         ):
             stack.enter_context(story.embedded_aws())
             work = story.begin(seats)
-        with phases.phase("up", "evidence, threat list and a lab for each seat"):
-            story.require(work.up(quiet=as_json), "ready")
+        with phases.phase("up", "evidence, threat list and a lab for each seat", shows_itself=True):
+            story.require(work.up(quiet=not phases.live), "ready")
         with phases.phase(
             "simulate", "somebody logs in, a command calls out, the server is stopped"
         ):
-            happened = work.simulate("ssh", None, quiet=as_json)
+            happened = work.simulate("ssh", None, quiet=not phases.live)
             story.require(happened, "incident")
         with phases.phase("attend", "one attendee solves, one errs, one rests, and so on"):
             story.attend(work)
-        with phases.phase("grade", "the answers against each account's own logs"):
-            grades = story.judge(work, quiet=as_json)
-        with phases.phase("down", "everything away, and a look at what is left"):
-            removed = work.down(quiet=as_json)
+        with phases.phase(
+            "grade", "the answers against each account's own logs", shows_itself=True
+        ):
+            grades = story.judge(work, quiet=not phases.live)
+        with phases.phase("down", "everything away, and a look at what is left", shows_itself=True):
+            removed = work.down(quiet=not phases.live)
     said = story.surprises(work, grades, removed)
     if as_json:
         print_json(

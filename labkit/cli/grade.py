@@ -17,24 +17,37 @@ def grade(
     *,
     seat: Seats = None,
     as_json: AsJson = False,
+    save_evidence: Annotated[
+        Path | None,
+        typer.Option("--save-evidence", metavar="DIR", help="Keep what was collected there."),
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            "--evidence", metavar="DIR", help="Grade what was kept there, without a cloud."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write JSON, CSV, JUnit XML and HTML there."),
     ] = None,
+    wait: Annotated[
+        str | None, typer.Option("--wait", metavar="TIME", help="Wait so long for late logs (10m).")
+    ] = None,
 ) -> None:
-    """Collect the evidence of every seat and judge the answers.
-
-    Exits 0 when every seat has passed every task, 1 when not, 3 when the grader could not judge a task or
-    reach a seat.
-    """
-    from labkit.cli.common.judging import collect_class, collected, judge_class
+    """Collect the evidence of every seat and judge the answers."""
+    from labkit.cli.common.judging import grade_class, grade_kept
     from labkit.cli.common.verdicts import exit_code, show
     from labkit.cli.common.work import Work
+    from labkit.errors import UsageError
 
-    work = Work.on(load(file), seat)
-    dossiers, failed = collected(collect_class(work, quiet=as_json))
-    grades = judge_class(work, dossiers)
+    workshop = load(file)
+    if evidence is not None:
+        if save_evidence is not None:
+            raise UsageError("--evidence and --save-evidence do not go together.", "Leave one out.")
+        grades = grade_kept(workshop, evidence, seat)
+    else:
+        work = Work.on(workshop, seat)
+        grades = grade_class(work, wait=wait, keep=save_evidence, quiet=as_json)
     show(grades, as_json=as_json, out=out)
-    for seat_, error in failed:
-        typer.echo(f"labkit: {seat_.id}: {error.message}\n  {error.hint}", err=True)
-    raise typer.Exit(exit_code(grades, failed=bool(failed)))
+    raise typer.Exit(exit_code(grades))

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from labkit.aws import Account
+from labkit.cli.common.options import choose
 from labkit.cli.common.work import Work, utc_now
 from labkit.deploy.lab import DeployedLab
-from labkit.errors import CloudError, LabkitError
+from labkit.errors import CloudError, LabkitError, UsageError
 from labkit.evidence.collect import Case, collect_until
+from labkit.evidence.snapshot import Snapshot, load, paths, save
 from labkit.fleet import Done, over
 from labkit.grading.judge import grade as judge
-from labkit.model import Dossier, Grades, Lab, Seat
+from labkit.grading.judge import grade_snapshots, ungraded
+from labkit.model import Dossier, Grades, Lab, Seat, Workshop
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 from labkit.submissions import read_answers, read_hints
+from labkit.workshop import parse_span
 
 
 def collect_class(
@@ -48,14 +54,57 @@ def collect_class(
 
 
 def judge_class(work: Work, dossiers: Sequence[Dossier]) -> Grades:
-    """The verdicts on what was collected."""
+    """The verdicts on what was collected, as of when it was: graded again, they are the same."""
     scenario = find_scenario(work.workshop.scenario)
     return judge(
         scenario.checks_folder,
         dossiers,
         workshop=work.workshop.name,
         scenario=scenario.name,
-        now=utc_now(),
+        now=max((d.evidence.collected_at for d in dossiers), default=utc_now()),
+    )
+
+
+def grade_class(
+    work: Work, *, wait: str | None = None, keep: Path | None = None, quiet: bool = False
+) -> Grades:
+    """Collect, keep if asked to, and judge; a seat that could not be collected has errors as verdicts."""
+    patience = parse_span(wait, "--wait") if wait else timedelta()
+    done = collect_class(work, wait=patience, quiet=quiet)
+    dossiers, failed = collected(done)
+    if keep is not None:
+        for dossier in dossiers:
+            save(Snapshot(work.workshop.name, work.workshop.scenario, dossier), keep)
+    grades = judge_class(work, dossiers)
+    folder = find_scenario(work.workshop.scenario).checks_folder
+    known = {graded.seat: graded for graded in grades.seats} | {
+        seat.id: ungraded(folder, seat.id, work.account_of(seat), error) for seat, error in failed
+    }
+    return replace(grades, seats=tuple(known[seat.id] for seat in work.seats))
+
+
+def grade_kept(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> Grades:
+    """The verdicts on snapshots that were kept, without any cloud."""
+    chosen = choose(workshop, wanted) if wanted else None
+    files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
+    first = load(files[0]) if files else None
+    if first is None:
+        raise UsageError(
+            f"There is no snapshot of these seats in {folder}.", "Look into the folder."
+        )
+    if (first.workshop, first.scenario) != (workshop.name, workshop.scenario):
+        raise UsageError(
+            f"The snapshots in {folder} are of the workshop {first.workshop} ({first.scenario}).",
+            "Name its workshop.toml with -w.",
+        )
+    scenario = find_scenario(workshop.scenario)
+    collected_at = max(load(path).dossier.evidence.collected_at for path in files)
+    return grade_snapshots(
+        scenario.checks_folder,
+        files,
+        workshop=workshop.name,
+        scenario=scenario.name,
+        now=collected_at,
     )
 
 

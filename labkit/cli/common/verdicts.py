@@ -26,10 +26,10 @@ def show(grades: Grades, *, as_json: bool, out: Path | None) -> None:
             typer.echo(f"Wrote {path}.", err=True)
 
 
-def exit_code(grades: Grades, *, failed: bool) -> int:
+def exit_code(grades: Grades) -> int:
     """3 where the grader could not judge, 1 where something did not pass, 0 where all did."""
     outcomes = {verdict.outcome for seat in grades.seats for verdict in seat.verdicts}
-    if failed or Outcome.ERROR in outcomes:
+    if Outcome.ERROR in outcomes:
         return 3
     return 0 if outcomes <= {Outcome.PASSED} else 1
 
