@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from labkit.aws import Account, ClientError, error_code, explained
 from labkit.deploy import stacks
@@ -45,6 +46,14 @@ def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
     deployed = read_lab(account, evidence, threat_list, lab)
     state, detail = _readiness(account, workshop, seat, deployed)
     return SeatStatus(seat.id, account_id, state, detail, deployed)
+
+
+def expiry(account: Account, workshop: Workshop, seat: str) -> datetime | None:
+    """When a seat's lab ends, as its stack says; None where there is no lab."""
+    stack = stacks.find(account, seat_stack(workshop, seat), workshop.name, seat)
+    if stack is None or stack.expires is None:
+        return None
+    return datetime.fromisoformat(stack.expires)
 
 
 def _unfinished(account: Account, stack: Stack | None) -> tuple[SeatState, str] | None:

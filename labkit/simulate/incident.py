@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from labkit.aws import Account, explained
-from labkit.deploy.lab import DeployedLab
+from labkit.deploy.lab import DeployedLab, describe_instances
 from labkit.errors import CloudError
-from labkit.model import Incident, Step, Via, Workshop
+from labkit.model import Incident, Instance, Step, Via, Workshop
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger, operator
 from labkit.simulate.invent import invent
@@ -50,21 +50,20 @@ def make_it_happen(
     """Run the incident in a seat: operator, then responder; the ledger knows of it before it begins."""
     lab = deployed.lab
     running = [server for server in lab.instances if server.public_address is not None]
-    if not running:
-        raise CloudError(
-            f"No server of {seat} is running.",
-            "An earlier run stopped them: start one (aws ec2 start-instances) and try again.",
-        )
+    if not running:  # earlier runs stopped them all
+        running = [_wake(account, means.rng.choice(lab.instances), means.sleep)]
     scenario = find_scenario(workshop.scenario)
     script = invent(scenario, running, workshop.settings["threat_addresses"], means.rng)
-    earlier = ledger.read(account, workshop, seat)
-    number = earlier[-1].number + 1 if earlier else 1
-    entry = ledger.Entry(number, means.now(), None, means.via)
-    ledger.begin(account, workshop, seat, entry)
+    entry = ledger.begin(account, workshop, seat, means.now(), means.via)
     as_operator = account.assume(lab.operator_role_arn, script.session_name, sleep=means.sleep)
     if means.address is not None:
         operator.by_ssh(
-            as_operator, script.instance, deployed.security_group, means.address, script.lines
+            as_operator,
+            script.instance,
+            deployed.security_group,
+            means.address,
+            script.lines,
+            means.sleep,
         )
     else:
         operator.by_ssm(as_operator, script.instance, script.lines, means.sleep)
@@ -81,6 +80,20 @@ def make_it_happen(
         started_at=entry.started_at,
         finished_at=finished,
     )
+
+
+def _wake(account: Account, server: Instance, sleep: Sleep) -> Instance:
+    """Start a stopped server again, and wait for its new public address."""
+    with explained(f"starting {server.instance_id}"):
+        account.client("ec2").start_instances(InstanceIds=[server.instance_id])
+    pause = _POLL_SECONDS
+    for _ in range(_STOP_POLLS):
+        (found,) = describe_instances(account, (server.instance_id,))
+        if found.public_address is not None:
+            return found
+        sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+    raise CloudError(f"{server.instance_id} does not start.", "Look at it in the EC2 console.")
 
 
 def respond(account: Account, role_arn: str, instance_id: str, sleep: Sleep) -> None:

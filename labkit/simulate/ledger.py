@@ -55,9 +55,15 @@ def _entries(parameters: Iterable[Mapping[str, Any]]) -> Iterable[Entry]:
         )
 
 
-def begin(account: Account, workshop: Workshop, seat: str, entry: Entry) -> None:
-    """Write down a run that is about to happen."""
-    _write(account, workshop, seat, entry, overwrite=False)
+def begin(account: Account, workshop: Workshop, seat: str, now: datetime, via: Via) -> Entry:
+    """Write down a run that is about to happen, in the place of the last one if that broke off."""
+    earlier = read(account, workshop, seat)
+    last = earlier[-1] if earlier else None
+    broken_off = last is not None and last.finished_at is None
+    number = 1 if last is None else last.number + (0 if broken_off else 1)
+    entry = Entry(number, now, None, via)
+    _write(account, workshop, seat, entry, overwrite=broken_off)
+    return entry
 
 
 def finish(account: Account, workshop: Workshop, seat: str, entry: Entry) -> None:

@@ -12,32 +12,51 @@ from contextlib import contextmanager
 from labkit.aws import Account, ClientError, error_code, explained
 from labkit.errors import CloudError
 from labkit.model import Instance
-from labkit.simulate.shell import Key, ssh_door, type_commands
+from labkit.simulate.shell import Key, RefusedError, ssh_door, type_commands
 
 Sleep = Callable[[float], None]
 
 USER = "ec2-user"
 _COMMAND_POLL_SECONDS = 0.2
 _COMMAND_POLLS = 300
+_REFUSED_PAUSES = (2.0, 4.0, 8.0, 16.0)
 _RUNNING = {"Pending", "InProgress", "Delayed"}
 
 
 def by_ssh(
-    operator: Account, instance: Instance, group_id: str, address: str, lines: Sequence[str]
+    operator: Account,
+    instance: Instance,
+    group_id: str,
+    address: str,
+    lines: Sequence[str],
+    sleep: Sleep,
 ) -> None:
-    """Log in over SSH from ``address`` and type the lines."""
+    """Log in over SSH from ``address`` and type the lines.
+
+    A server that was just started does not listen yet, so a refused connection is tried again for a while,
+    each time with a new key.
+    """
     if instance.public_address is None:
         raise CloudError(
             f"{instance.instance_id} has no public address: it is not running.",
             "Start it again (aws ec2 start-instances), then run 'labkit simulate' again.",
         )
-    key = Key()
+    door = ssh_door(instance.public_address, USER)
     with _open_door(operator, group_id, address):
-        with explained(f"pushing a key to {instance.instance_id}"):
-            operator.client("ec2-instance-connect").send_ssh_public_key(
-                InstanceId=instance.instance_id, InstanceOSUser=USER, SSHPublicKey=key.public
-            )
-        type_commands(ssh_door(instance.public_address, USER), key, lines)
+        for pause in (*_REFUSED_PAUSES, None):
+            key = Key()
+            with explained(f"pushing a key to {instance.instance_id}"):
+                operator.client("ec2-instance-connect").send_ssh_public_key(
+                    InstanceId=instance.instance_id, InstanceOSUser=USER, SSHPublicKey=key.public
+                )
+            try:
+                type_commands(door, key, lines)
+            except RefusedError:
+                if pause is None:
+                    raise
+                sleep(pause)
+            else:
+                return
 
 
 @contextmanager

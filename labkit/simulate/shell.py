@@ -38,6 +38,10 @@ def ssh_door(public_address: str, user: str) -> Door:
     return Door(host or endpoint, int(port) if host else 22, user)
 
 
+class RefusedError(CloudError):
+    """Nothing listens there (yet)."""
+
+
 class Key:
     """An ephemeral ed25519 key pair; it never touches a disk."""
 
@@ -66,6 +70,10 @@ def type_commands(door: Door, key: Key, lines: Sequence[str]) -> None:
             f"{where} does not answer.",
             "Look in the flow log for a REJECT on port 22: your way out may have another address "
             "(--from ADDRESS), or port 22 is blocked (--via ssm).",
+        ) from error
+    except ConnectionRefusedError as error:
+        raise RefusedError(
+            f"{where} refuses the connection.", "Run 'labkit simulate' again in a minute."
         ) from error
     except asyncssh.PermissionDenied as error:
         raise CloudError(

@@ -16,7 +16,7 @@ from labkit.cli.common.options import choose
 from labkit.cli.common.progress import Progress
 from labkit.deploy import up as deploy
 from labkit.deploy.lab import DeployedLab
-from labkit.deploy.status import SeatStatus, status
+from labkit.deploy.status import SeatStatus, expiry, status
 from labkit.errors import CloudError, LabkitError
 from labkit.fleet import Done, Interrupt, over
 from labkit.model import Incident, Seat, SeatState, Step, Via, Workshop
@@ -52,8 +52,9 @@ class Work:
         """The seats in which the incident has not happened yet."""
         done = over(
             self.seats,
-            lambda seat: bool(
-                ledger.read(self.cloud.account(seat.account), self.workshop, seat.id)
+            lambda seat: any(
+                entry.finished_at is not None
+                for entry in ledger.read(self.cloud.account(seat.account), self.workshop, seat.id)
             ),
             interrupt=self.interrupt,
         )
@@ -61,6 +62,23 @@ class Work:
             if outcome.error is not None:
                 raise outcome.error
         return replace(self, seats=tuple(outcome.item for outcome in done if not outcome.result))
+
+    def expired(self, now: datetime) -> Work:
+        """The seats whose labs are past the expiry that their stacks carry."""
+        done = over(
+            self.seats,
+            lambda seat: expiry(self.cloud.account(seat.account), self.workshop, seat.id),
+            interrupt=self.interrupt,
+        )
+        for outcome in done:
+            if outcome.error is not None:
+                raise outcome.error
+        late = tuple(o.item for o in done if o.result is not None and o.result <= now)
+        return replace(self, seats=late)
+
+    def is_deployed(self, seat: Seat) -> bool:
+        """Whether all stacks of a seat are complete."""
+        return self._status(seat).deployed is not None
 
     def plan_up(self) -> tuple[Step, ...]:
         return deploy.plan(self._up_order(lambda _seat, _what: None))
