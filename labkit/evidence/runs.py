@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from labkit.evidence.calls import ask, utc
@@ -13,12 +13,18 @@ from labkit.model import Run, Via
 # How a run begins, and how it ends.
 _WAYS_IN: Mapping[str, Via] = {"SendSSHPublicKey": "ssh", "SendCommand": "ssm"}
 _END = "StopInstances"
+# Events have whole seconds: the stop happened within its second, perhaps in that of the way in.
+_SECOND = timedelta(seconds=1)
 
 
 def from_history(
     cloudtrail: Any, instance_ids: Sequence[str], start: datetime, end: datetime
 ) -> tuple[Run, ...]:
-    """Pair each way in to a server of the lab with the stop of that server that followed it."""
+    """Pair each way in to a server of the lab with the stop of that server that followed it.
+
+    A run ends with the second of its stop, so that one of less than a second does not look like one that
+    broke off.
+    """
     begun = [
         (utc(event["EventTime"]), server, via)
         for name, via in _WAYS_IN.items()
@@ -45,7 +51,7 @@ def _runs(
         if stop is not None:
             taken.add(stop)
             number += 1
-            yield Run(number, began, stop, via)
+            yield Run(number, began, stop + _SECOND, via)
 
 
 def _events(
