@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +24,8 @@ from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json
 from labkit.report.as_junit import as_junit
 from labkit.scenario import find_scenario
+
+from .conftest import inbox
 
 SEATS = 3
 UNIQUE = {"instance", "command", "trail_query"}
@@ -135,6 +139,83 @@ def test_evidence_saved_is_graded_again_with_the_same_verdicts(
         for dossier in dossiers
     ]
     assert as_json(judged(again)) == as_json(judged(dossiers))
+
+
+def test_plain_boto3_sees_what_happened(
+    aws: LocalAws, labs: Work, dossiers: list[Dossier], incidents: dict[str, dict[str, str]]
+) -> None:
+    assert dossiers
+    seat = labs.seats[0]
+    incident, lab = incidents[seat.id], labs.deployed(seat).lab
+    client = labs.cloud.account(seat.account).client
+    server = incident["instance_id"]
+
+    events = client("cloudformation").describe_stack_events(StackName=f"labkit-demo-seat-{seat.id}")
+    made = {
+        e["LogicalResourceId"]
+        for e in events["StackEvents"]
+        if e["ResourceStatus"] == "CREATE_COMPLETE"
+    }
+    assert {"Vpc", "FlowLog", "Server1", "Server2", "AttendeeRole", "Workgroup"} <= made
+
+    found = client("logs").filter_log_events(
+        logGroupName=f"{server}-commands-log", filterPattern=f'"{incident["callout_address"]}"'
+    )["events"]
+    form = rf"\w{{3}} [ \d]\d [\d:]{{8}} ip-[\d-]+ ec2-user: ec2-user \[\d+\]: {re.escape(incident['command'])} \[0\]"
+    assert [bool(re.fullmatch(form, event["message"])) for event in found] == [True]
+
+    history = client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": server}]
+    )["Events"]
+    records = {event["EventName"]: json.loads(event["CloudTrailEvent"]) for event in history}
+    assert records["RunInstances"]["userIdentity"]["invokedBy"] == "cloudformation.amazonaws.com"
+    assert (
+        records["StopInstances"]["userIdentity"]["arn"].split("/")[1]
+        == "labkit-demo-seat-1-responder"
+    )
+
+    (key,) = client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "SendSSHPublicKey"}]
+    )["Events"]
+    record = json.loads(key["CloudTrailEvent"])
+    assert record["userIdentity"]["arn"].endswith(f"/{incident['operator_session']}")
+    flows = client("logs").filter_log_events(
+        logGroupName=lab.flow_log_group, filterPattern=f'"{record["sourceIPAddress"]}"'
+    )["events"]
+    assert {"22"} <= {field for flow in flows for field in flow["message"].split()[5:7]}
+
+    finding_ids = client("guardduty").list_findings(DetectorId=lab.detector_id)["FindingIds"]
+    (finding,) = client("guardduty").get_findings(
+        DetectorId=lab.detector_id, FindingIds=finding_ids
+    )["Findings"]
+    assert finding["Resource"]["InstanceDetails"]["InstanceId"] == server
+    assert [mail for mail in inbox(aws) if server in mail["body"] and mail["to"] == seat.email]
+
+
+def test_files_of_the_trail_have_the_shape_of_real_ones(
+    labs: Work, dossiers: list[Dossier]
+) -> None:
+    assert dossiers
+    seat = labs.seats[0]
+    lab, account = labs.deployed(seat).lab, labs.cloud.account(seat.account)
+    s3, number = account.client("s3"), account.identity.account
+    keys = [
+        o["Key"] for o in s3.list_objects_v2(Bucket=lab.trail_bucket, Prefix="AWSLogs/")["Contents"]
+    ]
+    form = rf"AWSLogs/{number}/CloudTrail/eu-west-1/\d{{4}}/\d\d/\d\d/{number}_CloudTrail_eu-west-1_\d{{8}}T\d{{4}}Z_\w{{16}}\.json\.gz"
+    files = [key for key in keys if "Digest" not in key]
+    assert files
+    assert all(re.fullmatch(form, key) for key in files)
+    records = [
+        record
+        for key in files
+        for record in json.loads(
+            gzip.decompress(s3.get_object(Bucket=lab.trail_bucket, Key=key)["Body"].read())
+        )["Records"]
+    ]
+    ec2 = [record for record in records if record["eventSource"] == "ec2.amazonaws.com"]
+    assert {"RunInstances", "StopInstances"} <= {record["eventName"] for record in ec2}
+    assert [record["eventName"] for record in ec2 if "resources" in record] == []
 
 
 def test_nothing_is_left_by_other_means(labs: Work, dossiers: list[Dossier]) -> None:
