@@ -87,6 +87,12 @@ class Machine:
         if self._steps < 0:
             raise LimitError("too many commands in one go")
 
+    def spend(self, steps: int) -> None:
+        """Count work that is not a command of its own; raises ``LimitError``."""
+        self._steps -= steps
+        if self._steps < 0:
+            raise LimitError("too much work in one go")
+
     def sleep(self, seconds: float) -> None:
         """Let time pass for the guest (not for the world: nobody waits inside a turn)."""
         self.slept += max(0.0, seconds)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from ..files import FileError
-from ..shell.regex import RegexError, compile_posix
+from ..shell.regex import Expression, Found, RegexError, compile_posix
 from .registry import Run, UsageError, parse, program, to_number
 
+_SPECIAL = re.compile(r"[][\\.^$*+?(){}|]")
 _GREP_LONG = {
     "--extended-regexp": "E", "--fixed-strings": "F", "--ignore-case": "i", "--invert-match": "v",
     "--quiet": "q", "--silent": "q", "--count": "c", "--only-matching": "o", "--line-number": "n",
@@ -52,21 +54,30 @@ def grep(run: Run) -> int:
 
 def _pattern(
     expression: str, options: dict[str, str], *, fixed: bool, extended: bool
-) -> re.Pattern[str]:
-    alternatives = []
+) -> list[Expression]:
+    made = []
     for line in expression.split("\n"):
-        text = re.escape(line) if fixed else line
-        extended_here = extended or fixed
+        text = _SPECIAL.sub(r"\\\g<0>", line) if fixed else line
         try:
-            alternatives.append(compile_posix(text, extended=extended_here).pattern)
+            made.append(compile_posix(text, extended=extended or fixed, ignore_case="i" in options))
         except RegexError as error:
             raise UsageError(str(error), 2) from error
-    joined = "|".join(f"(?:{a})" for a in alternatives)
-    if "w" in options:
-        joined = rf"(?<!\w)(?:{joined})(?!\w)"
-    if "x" in options:
-        joined = rf"^(?:{joined})$"
-    return re.compile(joined, re.IGNORECASE if "i" in options else 0)
+    return made
+
+
+def _matches(
+    run: Run, wanted: list[Expression], line: str, options: dict[str, str]
+) -> Iterator[Found]:
+    """The matches in a line that pass ``-w`` and ``-x``."""
+    for expression in wanted:
+        for found in expression.finditer(line, run.machine.spend):
+            whole = found.start == 0 and found.end == len(line)
+            edges = (line[found.start - 1 : found.start] + line[found.end : found.end + 1]).replace(
+                "_", "a"
+            )
+            alone = not any(char.isalnum() for char in edges)
+            if (whole or "x" not in options) and (alone or "w" not in options):
+                yield found
 
 
 def _paths(run: Run, words: list[str], *, recursive: bool) -> tuple[list[str], int]:
@@ -83,10 +94,14 @@ def _paths(run: Run, words: list[str], *, recursive: bool) -> tuple[list[str], i
 
 
 def _grep_text(
-    run: Run, text: str, wanted: re.Pattern[str], options: dict[str, str], prefix: str
+    run: Run, text: str, wanted: list[Expression], options: dict[str, str], prefix: str
 ) -> bool:
     lines = text.splitlines()
-    hits = [n for n, line in enumerate(lines) if bool(wanted.search(line)) is not ("v" in options)]
+    hits = [
+        n
+        for n, line in enumerate(lines)
+        if any(True for _ in _matches(run, wanted, line, options)) is not ("v" in options)
+    ]
     if "m" in options:
         hits = hits[: to_number(options["m"])]
     if "q" in options:
@@ -102,7 +117,9 @@ def _grep_text(
     shown: set[int] = set()
     for hit in hits:
         if "o" in options:
-            for match in wanted.finditer(lines[hit]):
+            for match in _matches(run, wanted, lines[hit], options):
+                if match.start == match.end:
+                    continue
                 run.out(f"{prefix}{f'{hit + 1}:' if 'n' in options else ''}{match.group()}\n")
             continue
         for number in range(max(hit - before, 0), min(hit + after + 1, len(lines))):

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ..shell.interpreter import Interpreter
 
 
+_BYTES_A_STEP = 4096
+
+
 class UsageError(Exception):
     """A program was called in a way it does not know; ``status`` is what it ends with."""
 
@@ -44,6 +47,7 @@ class Run:
         return self.shell.state.cwd
 
     def out(self, text: str) -> None:
+        self.machine.spend(len(text) // _BYTES_A_STEP)
         self.shell.out(text)
 
     def err(self, text: str) -> None:
@@ -61,9 +65,11 @@ class Run:
         if path == "-":
             return self.input()
         try:
-            return self.shell.redirections.open(path, "r").read()
+            text = self.shell.redirections.open(path, "r").read()
         except RedirectError as error:
             raise FileError(str(error).rpartition(": ")[2]) from error
+        self.machine.spend(len(text) // _BYTES_A_STEP)
+        return text
 
     def open(self, path: str, mode: str) -> Stream:
         """A file to write to; raises ``FileError``."""

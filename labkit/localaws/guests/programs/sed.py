@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..files import FileError
-from ..shell.regex import RegexError, compile_posix
+from ..shell.regex import Found, RegexError, Spend, compile_posix
 from .registry import Run, UsageError, program
 
 
@@ -56,7 +56,7 @@ def sed(run: Run) -> int:  # noqa: C901, PLR0912 - one branch for each kind
             run.complain(f"can't read {path}: {error}")
             status = 2
             continue
-        made = _sed_run(text, commands, quiet=quiet, extended=extended)
+        made = _sed_run(text, commands, quiet=quiet, extended=extended, spend=run.machine.spend)
         if in_place and path != "-":
             run.machine.files.write(path, made, run.machine.now, run.cwd, run.identity)
         else:
@@ -123,7 +123,9 @@ def _sed_parts(script: str, at: int) -> tuple[tuple[str, ...], int]:
     return (pieces[0], pieces[1], script[at:end]), end
 
 
-def _sed_run(text: str, commands: list[_SedCommand], *, quiet: bool, extended: bool) -> str:  # noqa: C901, PLR0912 - one branch for each kind
+def _sed_run(  # noqa: C901, PLR0912 - one branch for each kind
+    text: str, commands: list[_SedCommand], *, quiet: bool, extended: bool, spend: Spend
+) -> str:
     lines = text.splitlines()
     made: list[str] = []
     open_ranges: set[int] = set()
@@ -133,7 +135,14 @@ def _sed_run(text: str, commands: list[_SedCommand], *, quiet: bool, extended: b
         ended = False
         for key, command in enumerate(commands):
             hit = _selected(
-                command, key, number, len(lines), line or "", open_ranges, extended=extended
+                command,
+                key,
+                number,
+                len(lines),
+                line or "",
+                open_ranges,
+                extended=extended,
+                spend=spend,
             )
             if hit is command.negated:
                 continue
@@ -157,7 +166,9 @@ def _sed_run(text: str, commands: list[_SedCommand], *, quiet: bool, extended: b
                     line = None
                     break
                 case "s":
-                    line, changed = _substitute(line or "", command.argument, extended=extended)
+                    line, changed = _substitute(
+                        line or "", command.argument, extended=extended, spend=spend
+                    )
                     if changed and "p" in command.argument[2]:
                         made.append(line)
                 case "y":
@@ -174,7 +185,7 @@ def _sed_run(text: str, commands: list[_SedCommand], *, quiet: bool, extended: b
 
 def _selected(
     command: _SedCommand, key: int, number: int, count: int, line: str, open_ranges: set[int],
-    *, extended: bool,
+    *, extended: bool, spend: Spend,
 ) -> bool:  # fmt: skip
     if command.first is None:
         return True
@@ -184,10 +195,8 @@ def _selected(
             return number == count
         if address.isdigit():
             return number == int(address)
-        return (
-            compile_posix(address[1:-1].replace("\\/", "/"), extended=extended).search(line)
-            is not None
-        )
+        wanted = compile_posix(address[1:-1].replace("\\/", "/"), extended=extended)
+        return wanted.search(line, spend=spend) is not None
 
     if command.last is None:
         return at(command.first)
@@ -202,7 +211,9 @@ def _selected(
     return False
 
 
-def _substitute(line: str, argument: tuple[str, ...], *, extended: bool) -> tuple[str, bool]:
+def _substitute(
+    line: str, argument: tuple[str, ...], *, extended: bool, spend: Spend
+) -> tuple[str, bool]:
     expression, replacement, flags = argument
     try:
         wanted = compile_posix(
@@ -211,23 +222,23 @@ def _substitute(line: str, argument: tuple[str, ...], *, extended: bool) -> tupl
     except RegexError as error:
         raise UsageError(f"-e expression #1: {error}") from error
 
-    def new(match: re.Match[str]) -> str:
+    def new(match: Found) -> str:
         def piece(escape: re.Match[str]) -> str:
             text = escape.group()
             if text == "&":
                 return match.group()
             if text[1].isdigit():
-                return match.group(int(text[1])) or ""
+                return match.group(int(text[1]))
             return {"n": "\n", "t": "\t"}.get(text[1], text[1])
 
         return re.sub(r"\\.|&", piece, replacement)
 
     nth = re.sub(r"\D", "", flags)
     if nth and "g" not in flags:
-        hits = list(wanted.finditer(line))
+        hits = list(wanted.finditer(line, spend))
         if len(hits) < int(nth):
             return line, False
         hit = hits[int(nth) - 1]
-        return line[: hit.start()] + new(hit) + line[hit.end() :], True
-    made, count = wanted.subn(new, line, count=0 if "g" in flags else 1)
+        return line[: hit.start] + new(hit) + line[hit.end :], True
+    made, count = wanted.subn(new, line, count=0 if "g" in flags else 1, spend=spend)
     return made, count > 0

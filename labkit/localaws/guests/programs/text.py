@@ -110,7 +110,8 @@ def seq(run: Run) -> int:
     step = numbers[1] if len(numbers) == 3 else 1
     if step == 0:
         raise UsageError("invalid Zero increment value: '0'")
-    made = range(first, numbers[-1] + (1 if step > 0 else -1), step)[:100000]
+    made = range(first, numbers[-1] + (1 if step > 0 else -1), step)
+    run.machine.spend(len(made) // 100)
     width = max((len(str(n)) for n in made), default=0) if "w" in options else 0
     if made:
         run.out(options.get("s", "\n").join(f"{n:0{width}d}" for n in made) + "\n")

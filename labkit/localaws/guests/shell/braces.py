@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .signals import LimitError
 from .syntax import Part, Text, Word
 
 _RANGE = re.compile(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?$")
@@ -16,7 +17,7 @@ def expand_braces(word: Word) -> list[Word]:
     if not any(isinstance(p, Text) and not p.quoted and "{" in p.text for p in word.parts):
         return [word]
     units = _units(word.parts)
-    return [Word(tuple(made)) for made in _expand(units)][:_MAX_WORDS]
+    return [Word(tuple(made)) for made in _expand(units)]
 
 
 def _units(parts: Sequence[Part]) -> list[Part]:
@@ -43,6 +44,8 @@ def _expand(units: list[Part]) -> list[list[Part]]:
             continue
         choices, end = found
         tails = _expand(units[end:])
+        if len(choices) * len(tails) > _MAX_WORDS:
+            raise LimitError("too many words in braces")
         return [
             _join([*units[:start], *middle, *tail])
             for choice in choices
@@ -80,10 +83,12 @@ def _sequence(text: str) -> list[list[Part]] | None:
         return None
     begin, end = (ord(first), ord(last)) if letters else (int(first), int(last))
     stride = abs(int(step)) if step and int(step) else 1
+    if abs(end - begin) // stride > _MAX_WORDS:
+        raise LimitError("too many words in braces")
     numbers = range(begin, end + 1, stride) if begin <= end else range(begin, end - 1, -stride)
     padded = not letters and any(re.match(r"-?0\d", t) for t in (first, last))
     width = max(len(first), len(last)) if padded else 0
-    return [[Text(chr(n) if letters else f"{n:0{width}d}")] for n in numbers[:_MAX_WORDS]]
+    return [[Text(chr(n) if letters else f"{n:0{width}d}")] for n in numbers]
 
 
 def _join(units: list[Part]) -> list[Part]:

@@ -70,7 +70,9 @@ _NUMBERS: dict[str, Callable[[int, int], bool]] = {
     "-gt": lambda a, b: a > b,
     "-ge": lambda a, b: a >= b,
 }
-_MAX_SUBJECT = 65536
+
+
+_SPECIAL = re.compile(r"[][\\.^$*+?(){}|]")
 
 
 class ConditionError(Exception):
@@ -207,13 +209,15 @@ def evaluate(shell: Interpreter, tree: tuple[object, ...]) -> bool:  # noqa: PLR
 
 def _regex(shell: Interpreter, subject: str, word: Word) -> bool:
     text = "".join(
-        re.escape(piece) if quoted else piece for piece, quoted in shell.expand_pattern(word)
+        _SPECIAL.sub(r"\\\g<0>", piece) if quoted else piece
+        for piece, quoted in shell.expand_pattern(word)
     )
     try:
-        found = compile_posix(text, extended=True).search(subject[:_MAX_SUBJECT])
+        wanted = compile_posix(text, extended=True)
     except RegexError as error:
         raise ConditionError(str(error)) from error
-    groups = [] if found is None else [found.group(), *(g or "" for g in found.groups())]
+    found = wanted.search(subject, spend=shell.machine.spend)
+    groups = [] if found is None else [found.group(n) for n in range(found.groups + 1)]
     shell.set_items("BASH_REMATCH", {str(n): group for n, group in enumerate(groups)})
     return found is not None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .braces import expand_braces
 from .parameters import expand_parameter
-from .patterns import MAGIC, Segment, pattern
+from .patterns import MAGIC, Segment, whole
 from .syntax import (
     Arithmetic,
     CommandSubstitution,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .interpreter import Interpreter
 
 _TILDE = re.compile(r"~([A-Za-z0-9_.-]*)(?=/|$)")
-MAX_FIELDS = 20000
 
 
 class Fields:
@@ -177,7 +176,7 @@ def _file_names(shell: Interpreter, field: list[Segment]) -> list[str]:
         return [text]
     found = sorted(_glob(shell, field))
     if found:
-        return found[:MAX_FIELDS]
+        return found
     return [] if "nullglob" in shell.state.shopt else [text]
 
 
@@ -200,7 +199,7 @@ def _level(shell: Interpreter, base: str, segments: list[Segment]) -> list[str]:
     if not any(MAGIC.search(piece) for piece, quoted in segments if not quoted):
         made = posixpath.join(base, text)
         return [made] if files.get(made or ".", cwd) is not None else []
-    wanted = re.compile(pattern(segments, path=True), re.DOTALL)
+    wanted = whole(segments, path=True)
     directory = files.get(base or ".", cwd)
     if directory is None or directory.kind != "directory":
         return []

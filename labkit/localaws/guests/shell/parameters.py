@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .patterns import pattern
+from .patterns import pattern, stars, whole
 from .syntax import Parameter, Word
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
+
+
+_TRIES_A_STEP = 500_000
 
 
 class ExpansionError(Exception):
@@ -171,7 +174,8 @@ def _change_case(shell: Interpreter, part: Parameter, value: str) -> str:
 def _trim(shell: Interpreter, part: Parameter, value: str) -> str:
     segments = shell.expand_pattern(part.operand or Word(()))
     longest = len(part.operation) == 2
-    wanted = re.compile(pattern(segments), re.DOTALL)
+    wanted = whole(segments)
+    shell.machine.spend(len(value) ** 2 // _TRIES_A_STEP)
     ends = range(len(value) + 1)
     if part.operation[0] == "#":
         for end in reversed(ends) if longest else ends:
@@ -185,9 +189,11 @@ def _trim(shell: Interpreter, part: Parameter, value: str) -> str:
 
 
 def _replace(shell: Interpreter, part: Parameter, value: str) -> str:
-    wanted = pattern(shell.expand_pattern(part.operand or Word(())))
+    segments = shell.expand_pattern(part.operand or Word(()))
+    wanted = pattern(segments)
     if not wanted:
         return value
+    shell.machine.spend(len(value) ** min(stars(segments) + 1, 4) // _TRIES_A_STEP)
     new = shell.expand_text(part.second) if part.second is not None else ""
     if part.operation == "/#":
         wanted = rf"\A(?:{wanted})"

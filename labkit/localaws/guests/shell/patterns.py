@@ -20,39 +20,63 @@ _CLASS = re.compile(r"\[:(\w+):\]")
 MAGIC = re.compile(r"[*?\[]")
 
 
-def pattern(segments: list[Segment], *, greedy: bool = True, path: bool = False) -> str:
-    """A regular expression for a pattern; in a ``path``, ``*`` and ``?`` do not match a slash."""
-    made: list[str] = []
+def pattern(segments: list[Segment]) -> str:
+    """A regular expression for a pattern, to be looked for inside of a text."""
+    return ".*".join(_between_stars(segments, path=False))
+
+
+def whole(segments: list[Segment], *, path: bool = False) -> re.Pattern[str]:
+    """A pattern that has to match a text as a whole; in a ``path``, ``*`` and ``?`` match no slash.
+
+    What stands between two ``*`` is taken where it comes first, and never tried again: a later place
+    would match nothing more, and trying them all could take for ever.
+    """
+    any_chars = "[^/]*" if path else ".*"
+    first, *others = _between_stars(segments, path=path)
+    if not others:
+        return re.compile(first, re.DOTALL)
+    middle = "".join(f"(?>{any_chars}?{piece})" for piece in others[:-1])
+    return re.compile(f"{first}{middle}{any_chars}{others[-1]}", re.DOTALL)
+
+
+def stars(segments: list[Segment]) -> int:
+    """How many ``*`` are in a pattern."""
+    return len(_between_stars(segments, path=False)) - 1
+
+
+def _between_stars(segments: list[Segment], *, path: bool) -> list[str]:
+    found = [""]
     for text, quoted in segments:
-        made.append(re.escape(text) if quoted else _translate(text, greedy=greedy, path=path))
-    return "".join(made)
+        if quoted:
+            found[-1] += re.escape(text)
+            continue
+        first, *others = _translate(text, path=path)
+        found[-1] += first
+        found.extend(others)
+    return found
 
 
 @functools.lru_cache(maxsize=512)
-def _translate(text: str, *, greedy: bool, path: bool) -> str:
+def _translate(text: str, *, path: bool) -> tuple[str, ...]:
     any_char = "[^/]" if path else "."
-    made: list[str] = []
+    pieces: list[str] = [""]
     at = 0
     while at < len(text):
         char = text[at]
-        if char == "*":
-            made.append(any_char + ("*" if greedy else "*?"))
-        elif char == "?":
-            made.append(any_char)
-        elif char == "[":
-            bracket = _bracket(text, at)
-            if bracket is not None:
-                made.append(bracket[0])
-                at = bracket[1]
-                continue
-            made.append(r"\[")
-        elif char == "\\" and at + 1 < len(text):
-            at += 1
-            made.append(re.escape(text[at]))
-        else:
-            made.append(re.escape(char))
         at += 1
-    return "".join(made)
+        if char == "*":
+            pieces.append("")
+        elif char == "?":
+            pieces[-1] += any_char
+        elif char == "[" and (bracket := _bracket(text, at - 1)) is not None:
+            pieces[-1] += bracket[0]
+            at = bracket[1]
+        elif char == "\\" and at < len(text):
+            pieces[-1] += re.escape(text[at])
+            at += 1
+        else:
+            pieces[-1] += re.escape(char)
+    return tuple(pieces)
 
 
 def _bracket(text: str, at: int) -> tuple[str, int] | None:
@@ -90,4 +114,4 @@ def bracket_body(body: str) -> str:
 
 def matches(segments: list[Segment], text: str) -> bool:
     """Whether the whole of ``text`` matches a pattern."""
-    return re.fullmatch(pattern(segments), text, re.DOTALL) is not None
+    return whole(segments).fullmatch(text) is not None
