@@ -115,15 +115,23 @@ def _grep_text(
     before = to_number(options.get("B") or options.get("C") or "0")
     after = to_number(options.get("A") or options.get("C") or "0")
     shown: set[int] = set()
+    if "o" in options:
+        for hit in hits:
+            _show_matches(
+                run, wanted, lines[hit], options, prefix + (f"{hit + 1}:" if "n" in options else "")
+            )
+        return bool(hits)
     for hit in hits:
-        if "o" in options:
-            for match in _matches(run, wanted, lines[hit], options):
-                if match.start == match.end:
-                    continue
-                run.out(f"{prefix}{f'{hit + 1}:' if 'n' in options else ''}{match.group()}\n")
-            continue
         for number in range(max(hit - before, 0), min(hit + after + 1, len(lines))):
             if number not in shown:
                 shown.add(number)
                 run.out(f"{prefix}{f'{number + 1}:' if 'n' in options else ''}{lines[number]}\n")
     return bool(hits)
+
+
+def _show_matches(
+    run: Run, wanted: list[Expression], line: str, options: dict[str, str], prefix: str
+) -> None:
+    for match in _matches(run, wanted, line, options):
+        if match.end > match.start:
+            run.out(f"{prefix}{match.group()}\n")
