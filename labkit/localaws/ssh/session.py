@@ -10,7 +10,8 @@ import asyncssh
 from ..guests.login import LoginError, Reply
 from .doorway import Flow, Visit
 
-# An OpenSSH client's way in: key exchange, one offered key, one session (counted with tcpdump).
+# A client's way in, as packets and bytes at the interface: key exchange, one offered key, one session. A model,
+# of the size of a short real login (64 packets and 9,505 bytes out for a login with one command).
 _HANDSHAKE = Flow(19, 3825, 17, 4137)
 _WINDOW = timedelta(seconds=60)
 _MAX_INPUT = 1024 * 1024
