@@ -148,6 +148,14 @@ def backend(service: str, account: str, region: str) -> Any:
     return _backends(service)[account][region]
 
 
+def existing_backend(service: str, account: str, region: str) -> Any | None:
+    """As ``backend``, but none where the account has never used the service there."""
+    accounts = _backends(service)
+    if account not in accounts or region not in accounts[account].keys():  # noqa: SIM118 - as in seed_accounts
+        return None
+    return accounts[account][region]
+
+
 @functools.cache
 def _backends(service: str) -> Any:
     return moto.backends.get_backend(_MOTO_NAMES.get(service, service))
