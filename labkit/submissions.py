@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,8 @@ from labkit.names import answers_path, hints_path
 # Parameter Store user guide: a standard parameter holds 4 KB, and "{{" is refused in values.
 _MOST_BYTES = 4096
 _FORBIDDEN = "{{"
+# Parameter Store user guide, "Working with parameter versions": the latest 100 are kept.
+_KEPT_VERSIONS = 100
 
 
 def submit(
@@ -45,13 +48,31 @@ def read_answers(account: Account, workshop: Workshop, seat: str) -> tuple[Answe
 
 
 def read_hints(account: Account, workshop: Workshop, seat: str) -> dict[str, int]:
-    """How many hints were taken for each task."""
+    """How many hints were taken for each task.
+
+    A hint is one version of a parameter that counts up from 1. Where version and value disagree, somebody
+    has written over the count, and the highest number that ever stood there is it.
+    """
     taken = {}
     for parameter in _below(account, hints_path(workshop, seat)):
-        value = parameter["Value"]
-        if value.isdigit():
-            taken[parameter["Name"].rpartition("/")[2]] = int(value)
+        number, version = _number(parameter["Value"]), int(parameter["Version"])
+        if number != version:
+            number = _most(account, parameter["Name"], version)
+        taken[parameter["Name"].rpartition("/")[2]] = number
     return taken
+
+
+def _number(value: str) -> int:
+    return int(value) if re.fullmatch("[0-9]{1,3}", value) else 0
+
+
+def _most(account: Account, name: str, version: int) -> int:
+    """The highest count in a parameter's history, or how often it was written where that is cut off."""
+    if version > _KEPT_VERSIONS:
+        return version
+    with explained(f"reading the history of {name}"):
+        pages = account.client("ssm").get_paginator("get_parameter_history").paginate(Name=name)
+        return max(_number(found["Value"]) for page in pages for found in page["Parameters"])
 
 
 def take_hint(account: Account, workshop: Workshop, seat: str, task: str, number: int) -> None:

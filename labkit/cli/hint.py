@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import DEFAULT_FILE, OneSeat, WorkshopFile, load
+
+if TYPE_CHECKING:
+    from labkit.grading.tasks import Task
+    from labkit.model import Evidence
 
 
 @verb("hint")
@@ -17,22 +21,43 @@ def hint(
     *,
     seat: OneSeat = None,
 ) -> None:
-    """Give the next hint for a task; it may cost points."""
+    """Give the next hint for a task; it may cost points.
+
+    Exits 1 without a hint while there is nothing to find yet: it would cost points for nothing.
+    """
     from labkit.cli.common.seat import Place
     from labkit.submissions import read_hints, take_hint
 
     place = Place.of(load(file), seat)
-    hints = place.task(task).hints
-    taken = read_hints(place.account, place.workshop, place.seat.id).get(task, 0)
-    if taken >= len(hints):
-        for number, old in enumerate(hints, 1):
-            typer.echo(f"{number}. {old.text}")
+    wanted = place.task(task)
+    hints = wanted.hints
+    taken = min(read_hints(place.account, place.workshop, place.seat.id).get(task, 0), len(hints))
+    for number, old in enumerate(hints[:taken], 1):
+        typer.echo(f"{number} of {len(hints)}, taken before: {old.text}")
+    if taken == len(hints):
         typer.echo(
             "That was all: there is no further hint." if hints else "There are no hints for this."
         )
         return
+    if why := nothing_to_find(wanted, place.evidence(wanted.needs)):
+        typer.echo(f"There is nothing to find yet, so no hint was taken. {why}", err=True)
+        raise typer.Exit(1)
     following = hints[taken]
     # Written down first: a hint that was seen and not counted would be unfair to the others.
     take_hint(place.account, place.workshop, place.seat.id, task, taken + 1)
     cost = f" (cost {following.cost:g} points)" if following.cost else ""
     typer.echo(f"{taken + 1} of {len(hints)}{cost}: {following.text}")
+
+
+def nothing_to_find(task: Task, evidence: Evidence) -> str | None:
+    """Why a hint would be of no use now; raises ``GraderError`` where the logs cannot be read."""
+    from labkit.errors import GraderError
+    from labkit.grading.arrived import not_there
+    from labkit.model import Outcome
+
+    if not task.applies(evidence):
+        return "This is not asked for in your lab."
+    said = not_there(task.needs, evidence)
+    if said is not None and said.outcome is Outcome.ERROR:
+        raise GraderError(said.message, "No hint was taken. Tell your instructor.")
+    return said.message if said is not None else None

@@ -45,7 +45,7 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
         "answers": _ANSWERS.dump_python(snapshot.dossier.answers, mode="json"),
         "hints_used": dict(snapshot.dossier.hints_used),
     }
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(document, separators=(",", ":"))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{evidence.seat}{_SUFFIX}"
     path.write_bytes(gzip.compress(text.encode(), compresslevel=4, mtime=0))

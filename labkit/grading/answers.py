@@ -43,11 +43,16 @@ def _values(parameter: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
         return (), f"it is stored as {kind}, not as a plain String"
     try:
         found = json.loads(parameter["Value"])
-    except ValueError:
+    except (ValueError, RecursionError):
         return (), "what is stored is no JSON array"
     if not isinstance(found, list) or not all(isinstance(v, str | int | float) for v in found):
         return (), "what is stored is no JSON array of texts"
-    return tuple(str(value) for value in found), None
+    return tuple(_storable(str(value)) for value in found), None
+
+
+def _storable(text: str) -> str:
+    """Without half characters (of JSON), which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def is_empty(answer: Answer) -> bool:

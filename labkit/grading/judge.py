@@ -12,9 +12,10 @@ import pytest
 
 from labkit.errors import GraderError, LabkitError
 from labkit.grading import checks
+from labkit.grading.arrived import cannot_judge
 from labkit.grading.plugin import Checks, Entrant, from_snapshot
 from labkit.grading.tasks import Task
-from labkit.grading.verdicts import TIME_LIMIT_SECONDS, cannot_judge
+from labkit.grading.verdicts import TIME_LIMIT_SECONDS
 from labkit.model import Dossier, Grades, SeatGrade, Verdict
 
 # What pytest does for tests and checks have no use for. Its terminal is left out too: a class is reported

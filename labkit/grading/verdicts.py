@@ -5,50 +5,31 @@ from __future__ import annotations
 import contextlib
 import io
 import traceback
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 from labkit.errors import GraderError
 from labkit.grading.answers import is_empty
+from labkit.grading.arrived import (
+    NOT_YOU,
+    Said,
+    awaited,
+    cannot_judge,
+    delivered_for,
+    late_among,
+    not_there,
+)
 from labkit.grading.checks import BrokenCheck, TaskFile
 from labkit.grading.discretion import withhold
 from labkit.grading.limit import TimeLimit, call_within
 from labkit.grading.outcomes import Pending, Wrong
 from labkit.grading.tasks import Task
 from labkit.grading.types import Values
-from labkit.model import (
-    Answer,
-    Dossier,
-    Evidence,
-    Outcome,
-    Source,
-    SourceReport,
-    SourceState,
-    Verdict,
-)
+from labkit.model import Answer, Dossier, Evidence, Outcome, Verdict
 
 TIME_LIMIT_SECONDS = 10.0
 
-_SPOKEN = {
-    Source.COMMANDS: "the command log",
-    Source.FLOWS: "the VPC flow log",
-    Source.FINDINGS: "the GuardDuty finding",
-    Source.HISTORY: "CloudTrail's event history",
-    Source.TRAIL: "the trail",
-}
 _LONGEST_MESSAGE = 500
-_NOT_YOU = "This is not about your answer."
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An outcome with its message, and the points that a wrong answer still gets."""
-
-    outcome: Outcome
-    message: str
-    points: float = 0.0
 
 
 def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -> Verdict | None:
@@ -63,7 +44,7 @@ def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -
         return None
     values = given.values if given else ()
     said = _unanswered(given) or fault or _judged(task, file.path, values, evidence, limit)
-    used = dossier.hints_used.get(task.name, 0)
+    used = min(dossier.hints_used.get(task.name, 0), len(task.hints))
     return Verdict(
         task=task.name,
         outcome=said.outcome,
@@ -108,63 +89,22 @@ def _applies(task: Task, path: Path, evidence: Evidence, limit: float) -> tuple[
 
 
 def _judged(task: Task, path: Path, values: Values, evidence: Evidence, limit: float) -> Said:
-    reports = {r.source: r for r in evidence.sources if r.source in task.needs}
-    if missing := [source for source in task.needs if source not in reports]:
-        return cannot_judge(f"{_spoken(missing)} was not collected")
-    if failed := [r for r in reports.values() if r.state is SourceState.FAILED]:
-        return cannot_judge("; ".join(report.detail for report in failed))
-    if not evidence.runs:
-        return Said(Outcome.PENDING, "Nothing has happened in your lab yet. Check again later.")
-    delivered = _delivered(reports.values(), evidence)
-    if not delivered.runs:
-        return _awaited(reports.values(), evidence.collected_at)
+    if (missing := not_there(task.needs, evidence)) is not None:
+        return missing
+    delivered = delivered_for(task.needs, evidence)
 
     def check() -> None:
         task.check(task.read(values), delivered)
 
     said = _call(path, check, limit)
-    late = [r for r in reports.values() if r.state is SourceState.LATE]
+    late = late_among(task.needs, evidence)
     if said.outcome is Outcome.WRONG and late:
-        return _awaited(late, evidence.collected_at)  # it may be right for the latest run
+        return awaited(late, evidence.collected_at)  # it may be right for the latest run
     return said
 
 
-def _delivered(reports: Iterable[SourceReport], evidence: Evidence) -> Evidence:
-    """The evidence with those runs alone for which every source has delivered."""
-    numbers = {run.number for run in evidence.runs}.intersection(*(r.runs for r in reports))
-    return replace(evidence, runs=tuple(run for run in evidence.runs if run.number in numbers))
-
-
-def _awaited(reports: Iterable[SourceReport], now: datetime) -> Said:
-    gone = [report for report in reports if report.state is SourceState.GONE]
-    if gone:
-        return cannot_judge("; ".join(report.detail for report in gone))
-    late = [report for report in reports if report.state is SourceState.LATE]
-    until = max((r.normal_until for r in late if r.normal_until), default=None)
-    what = f"Still on its way: {_spoken(report.source for report in late)}"
-    if until is None:
-        return Said(Outcome.PENDING, f"{what}. Check again later.")
-    if now > until:
-        told = f"It was due by {until:%H:%M} UTC: tell your instructor."
-        return Said(Outcome.PENDING, f"{what}. {told} {_NOT_YOU}")
-    told = f"That is normal until {until:%H:%M} UTC; check again then."
-    return Said(Outcome.PENDING, f"{what}. {told}")
-
-
-def _spoken(sources: Iterable[Source]) -> str:
-    return " and ".join(_SPOKEN[source] for source in sources)
-
-
-def cannot_judge(why: str) -> Said:
-    """An error: the grader could not do its work, whatever the answer is."""
-    why = why[:1].upper() + why[1:]
-    return Said(Outcome.ERROR, f"{why}. {_NOT_YOU} Tell your instructor.")
-
-
 def _broken(file: str, what: str) -> Said:
-    return Said(
-        Outcome.ERROR, f"The check {file} failed ({what}). {_NOT_YOU} Tell your instructor."
-    )
+    return Said(Outcome.ERROR, f"The check {file} failed ({what}). {NOT_YOU} Tell your instructor.")
 
 
 def _call(path: Path, check: Callable[[], None], limit: float) -> Said:

@@ -177,3 +177,13 @@ def test_an_answer_of_invisible_characters_is_empty(kind: type[Text | Names | Co
 def test_blanks_alone_are_no_answer() -> None:
     assert answers.is_empty(answers.parse(parameter(json.dumps(["", " "]))))
     assert not answers.is_empty(answers.parse(parameter('["", "x"]')))
+
+
+@pytest.mark.parametrize("value", ["[" * 4000, '["\\ud800"]', "[1e999]", "[" + "9" * 4000 + "]"])
+def test_no_stored_value_takes_the_grader_down(value: str) -> None:
+    """An attendee may store what they like; a report and a snapshot must be able to hold it."""
+    answer = answers.parse(
+        {"Name": "/labkit/w/s/answers/command", "Type": "String", "Value": value}
+    )
+
+    assert "".join(answer.values).encode() or answer.problem

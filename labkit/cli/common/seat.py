@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from labkit.aws import Account, Cloud
 from labkit.cli.common.options import choose
-from labkit.cli.common.work import utc_now
 from labkit.deploy import stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError, UsageError
@@ -17,7 +17,7 @@ from labkit.evidence.runs import from_history
 from labkit.grading.checks import tasks as load_tasks
 from labkit.grading.judge import grade as judge
 from labkit.grading.tasks import Task
-from labkit.model import Dossier, Grades, Seat, Workshop
+from labkit.model import Dossier, Evidence, Grades, Seat, Source, Workshop
 from labkit.names import evidence_stack, seat_stack
 from labkit.scenario import Scenario, find_scenario
 from labkit.submissions import read_answers, read_hints
@@ -70,23 +70,9 @@ class Place:
 
     def check(self) -> Grades:
         """What the seat's own logs say of its answers."""
-        deployed = self._deployed()
-        lab, now = deployed.lab, utc_now()
-        instance_ids = [server.instance_id for server in lab.instances]
-        runs = from_history(self.account.client("cloudtrail"), instance_ids, now - _HISTORY, now)
-        case = Case(
-            client=self.account.client,
-            seat=self.seat.id,
-            account=self.account.identity.account,
-            region=self.account.region,
-            lab=lab,
-            runs=runs,
-            threat_addresses=tuple(self.workshop.settings["threat_addresses"]),
-            now=utc_now,
-            sleep=lambda _seconds: None,
-        )
+        now = self.account.clock.now()
         dossier = Dossier(
-            collect(case),
+            self.evidence(),
             read_answers(self.account, self.workshop, self.seat.id),
             read_hints(self.account, self.workshop, self.seat.id),
         )
@@ -97,6 +83,24 @@ class Place:
             scenario=self.scenario.name,
             now=now,
         )
+
+    def evidence(self, sources: Collection[Source] = tuple(Source)) -> Evidence:
+        """What the seat's own logs say, of these sources, as far as the attendee may read them."""
+        lab, now = self._deployed().lab, self.account.clock.now()
+        instance_ids = [server.instance_id for server in lab.instances]
+        runs = from_history(self.account.client("cloudtrail"), instance_ids, now - _HISTORY, now)
+        case = Case(
+            client=self.account.client,
+            seat=self.seat.id,
+            account=self.account.identity.account,
+            region=self.account.region,
+            lab=lab,
+            runs=runs,
+            threat_addresses=tuple(self.workshop.settings["threat_addresses"]),
+            now=self.account.clock.now,
+            sleep=lambda _seconds: None,
+        )
+        return collect(case, sources)
 
     def _deployed(self) -> DeployedLab:
         evidence = stacks.find(self.account, evidence_stack(self.workshop), self.workshop.name)

@@ -90,7 +90,7 @@ def attend(work: Work) -> dict[str, Answers]:
     """Every attendee investigates and hands in; returns what, by seat."""
 
     def one(seat: Seat) -> Answers:
-        found = play(part_of(work, seat), _attendee(work, seat), work.deployed(seat).lab)
+        found = play(part_of(work, seat), attendee(work, seat), work.deployed(seat).lab)
         hand_in(work, seat, found)
         return found
 
@@ -103,12 +103,13 @@ def attend(work: Work) -> dict[str, Answers]:
 
 def hand_in(work: Work, seat: Seat, answers: Answers) -> None:
     """Hand in answers by the attendee's own role."""
-    account = _attendee(work, seat)
+    account = attendee(work, seat)
     for task, values in answers.items():
         submit(account, work.workshop, seat.id, task, values)
 
 
-def _attendee(work: Work, seat: Seat) -> Account:
+def attendee(work: Work, seat: Seat) -> Account:
+    """A session of a seat's attendee role."""
     arn = work.deployed(seat).lab.attendee_role_arn
     return work.cloud.account(seat.account).assume(arn, seat.id)
 

@@ -1,0 +1,113 @@
+"""An attendee's way through a lab on the local AWS, with the attendee's own credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from labkit.cli import load_verbs
+from labkit.cli.common import story
+from labkit.cli.common.app import app
+from labkit.cli.common.starting import workshop_text
+from labkit.cli.common.work import Work
+from labkit.submissions import read_hints
+
+Labkit = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Work]:
+    """A lab in which nothing has happened yet."""
+    load_verbs()
+    with story.embedded_aws():
+        work = story.begin(1)
+        story.require(work.up(quiet=True), "ready")
+        yield work
+
+
+@pytest.fixture(scope="module")
+def file(lab: Work, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("workshop") / "workshop.toml"
+    text = workshop_text(story.WORKSHOP, story.REGION, lab.seats, local=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def attendee(lab: Work, file: Path) -> Labkit:
+    """``labkit VERB …`` as the attendee runs it: with the attendee role's session and nothing else."""
+    seat = lab.seats[0]
+    keys = (
+        lab.cloud.account(seat.account)
+        .client("sts")
+        .assume_role(
+            RoleArn=lab.deployed(seat).lab.attendee_role_arn, RoleSessionName="ada-at-home"
+        )["Credentials"]
+    )
+    session = {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": keys["SessionToken"],
+    }
+
+    def run(*words: str) -> Result:
+        with story.environment(session):
+            return CliRunner().invoke(app, [*words, "-w", str(file)], obj={"debug": False})
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def incident(lab: Work) -> Work:
+    (row,) = lab.simulate("ssh", None, quiet=True)
+    assert row["state"] == "incident"
+    story.judge(lab, quiet=True)  # waits for the evidence
+    return lab
+
+
+def hints_taken(lab: Work) -> dict[str, int]:
+    seat = lab.seats[0]
+    return read_hints(lab.cloud.account(seat.account), lab.workshop, seat.id)
+
+
+def test_there_is_no_hint_and_none_is_counted_before_anything_happened(
+    lab: Work, attendee: Labkit
+) -> None:
+    told = attendee("hint", "command")
+
+    assert told.exit_code == 1
+    assert told.stdout == ""
+    assert "nothing to find yet, so no hint was taken. Nothing has happened" in told.stderr
+    assert hints_taken(lab) == {}
+
+
+def test_hints_come_in_order_and_are_counted(incident: Work, attendee: Labkit) -> None:
+    first, second, after = (attendee("hint", "command") for _ in range(3))
+
+    assert first.stdout.startswith("1 of 2 (cost 0.5 points): Every command typed")
+    assert "1 of 2, taken before: Every command" in second.stdout
+    assert "2 of 2 (cost 0.5 points): Look in that log group" in second.stdout
+    assert after.stdout.endswith("That was all: there is no further hint.\n")
+    assert [told.exit_code for told in (first, second, after)] == [0, 0, 0]
+    assert hints_taken(incident) == {"command": 2}
+
+
+def test_a_count_that_somebody_wrote_over_stays_what_it_was(incident: Work) -> None:
+    seat = incident.seats[0]
+    ssm = story.attendee(incident, seat).client("ssm")
+    for value in ("0", "\u00b2", "none"):
+        ssm.put_parameter(
+            Name=f"/labkit/demo/{seat.id}/hints/command", Value=value, Type="String", Overwrite=True
+        )
+
+        assert hints_taken(incident) == {"command": 2}
+
+
+def test_an_unknown_task_has_no_hint(attendee: Labkit) -> None:
+    told = attendee("hint", "comand")
+
+    assert told.exit_code == 2
+    assert "Did you mean 'command'?" in told.stderr
