@@ -218,6 +218,17 @@ def test_files_of_the_trail_have_the_shape_of_real_ones(
     assert [record["eventName"] for record in ec2 if "resources" in record] == []
 
 
+def test_the_plan_of_down_names_every_kind_of_thing_there_is(
+    labs: Work, dossiers: list[Dossier]
+) -> None:
+    assert dossiers
+    assert {step.kind for step in labs.plan_down()} == {
+        "VPC", "bucket", "database", "detector", "flow log", "instance", "instance profile", "internet gateway",
+        "log group", "parameter", "role", "route table", "rule", "schedule", "schedule group", "security group",
+        "stack", "subnet", "threat list", "topic", "trail", "volume", "work group",
+    }  # fmt: skip
+
+
 def test_nothing_is_left_by_other_means(labs: Work, dossiers: list[Dossier]) -> None:
     assert dossiers
     removed = labs.down(quiet=True)

@@ -20,14 +20,17 @@ def find(scope: Scope) -> list[Found]:
             tags = scheduler.list_tags_for_resource(ResourceArn=group["Arn"]).get("Tags", [])
             if scope.owns(tags):
                 found.append(Found("schedule group", group["Name"]))
-    group_name = f"labkit-{scope.workshop.name}"
+    own = {f"labkit-{scope.workshop.name}-{seat}" for seat in scope.seats}
     try:
-        for page in scheduler.get_paginator("list_schedules").paginate(GroupName=group_name):
-            found += [
-                Found("schedule", schedule["Name"])
-                for schedule in page["Schedules"]
-                if any(schedule["Name"].endswith(seat) for seat in scope.seats)
-            ]
+        pages = scheduler.get_paginator("list_schedules").paginate(
+            GroupName=f"labkit-{scope.workshop.name}"
+        )
+        found += [
+            Found("schedule", schedule["Name"])
+            for page in pages
+            for schedule in page["Schedules"]
+            if schedule["Name"] in own
+        ]
     except ClientError as error:
         if error_code(error) != "ResourceNotFoundException":
             raise
