@@ -5,7 +5,7 @@ for each turn and not forced to the disk: it survives the death of the process, 
 
 Layout of the directory: ``snapshot`` (header line, then a pickle), ``journal`` (frames of length, checksum,
 pickle), ``lock`` (held while a process uses the directory). Snapshots are by exact version of moto and of
-this format: they are caches of a workshop's days, not archives.
+this format: they keep some days of work, and are no archives.
 """
 
 from __future__ import annotations

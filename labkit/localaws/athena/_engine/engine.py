@@ -83,7 +83,7 @@ class Engine:
         )
 
     def shut(self) -> None:
-        """Let no setting be changed from here on: what comes now is an attendee's."""
+        """Let no setting be changed from here on: what comes now is a client's."""
         self._connection.execute("SET lock_configuration = true")
 
     def select(
