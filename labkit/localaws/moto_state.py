@@ -6,7 +6,6 @@ moto keeps its state in module globals, so there is one such state in a process 
 
 from __future__ import annotations
 
-import copyreg
 import functools
 import json
 import re
@@ -31,7 +30,9 @@ from moto.moto_api._internal import mock_random
 
 from .errors import AwsError
 from .gateway.http import HttpAnswer, HttpRequest
+from .moto_loading import importing, load_quickly
 
+load_quickly()
 _make_regional = AccountSpecificBackend.__getitem__
 # moto looks through all methods of a class for each call.
 moto.core.responses.method_names_from_class = functools.cache(
@@ -43,8 +44,6 @@ _GLOBAL_HOSTS = {
     "iam": "iam.amazonaws.com",
     "organizations": "organizations.us-east-1.amazonaws.com",
 }
-# botocore's service name -> moto's package, where they differ.
-_MOTO_NAMES = {"resourcegroupstaggingapi": "resourcegroupstaggingapi"}
 # botocore's service name -> host prefix, where they differ.
 _HOST_PREFIXES = {"resourcegroupstaggingapi": "tagging"}
 # Header fields that moto writes and that are the HTTP server's own to write.
@@ -84,11 +83,25 @@ def seed_accounts(secret: str) -> None:
         kept = mock_random.getstate()
         mock_random.seed(f"{secret}:{accounts.service_name}:{accounts.account_id}:{region}")
         try:
-            return original(accounts, region)
+            made = original(accounts, region)
         finally:
             mock_random.setstate(kept)
+        _mend(accounts.service_name, made, region)
+        return made
 
     AccountSpecificBackend.__getitem__ = seeded
+
+
+def _mend(service: str, made: Any, region: str) -> None:
+    """Give an account's new state what it shares with all others."""
+    if service == "ec2":
+        from .ec2._images import images  # noqa: PLC0415 - loads EC2's data, half a second of start-up
+
+        made.amis = dict(images(region))
+    elif service == "ssm":
+        from .ssm._parameter_store import Parameters  # noqa: PLC0415 - the same
+
+        made._parameters = Parameters(made.account_id, region)  # noqa: SLF001 - in place of its own
 
 
 def reset() -> None:
@@ -99,25 +112,8 @@ def reset() -> None:
     BackendDict.reset()
 
 
-def _reduce_parameters(kept: Any) -> tuple[Any, ...]:
-    """How to pickle moto's parameter store: a ``defaultdict`` whose constructor takes other arguments."""
-    return _rebuild_parameters, (dict(kept), dict(kept.__dict__))
-
-
-def _rebuild_parameters(items: dict[str, Any], attributes: dict[str, Any]) -> Any:
-    from moto.ssm.models import ParameterDict  # noqa: PLC0415 - loads EC2's data, a second of start-up
-
-    rebuilt = ParameterDict(attributes["account_id"], attributes["region_name"])
-    rebuilt.__dict__.update(attributes)
-    for name, versions in items.items():
-        rebuilt[name] = versions
-    return rebuilt
-
-
 def export_state() -> dict[str, Any]:
     """Everything that moto keeps, to be put away with the rest of the world's state."""
-    if "moto.ssm.models" in sys.modules:
-        copyreg.pickle(sys.modules["moto.ssm.models"].ParameterDict, _reduce_parameters)
     return {
         backends.service_name: (
             {account: dict(regions) for account, regions in backends.items()},
@@ -131,7 +127,7 @@ def import_state(state: dict[str, Any]) -> None:
     """Bring back what ``export_state`` gave, in place of whatever there is."""
     reset()
     for service, (accounts, own) in state.items():
-        backends = moto.backends.get_backend(service)
+        backends = _backends(service)
         for name, value in own.items():
             setattr(backends, name, value)
         for account, regions in accounts.items():
@@ -158,7 +154,8 @@ def existing_backend(service: str, account: str, region: str) -> Any | None:
 
 @functools.cache
 def _backends(service: str) -> Any:
-    return moto.backends.get_backend(_MOTO_NAMES.get(service, service))
+    with importing():
+        return moto.backends.get_backend(service)
 
 
 @functools.cache
@@ -223,18 +220,18 @@ install_clock(lambda: datetime.now(UTC))
 
 def iam_backends() -> list[tuple[str, Any]]:
     """``(account, moto's IAM of it)`` for every account that exists."""
-    return [(a, regions["aws"]) for a, regions in moto.backends.get_backend("iam").items()]
+    return [(a, regions["aws"]) for a, regions in _backends("iam").items()]
 
 
 def has_account(account: str) -> bool:
     """Whether an account has been used, or made, here."""
-    return account in moto.backends.get_backend("iam")
+    return account in _backends("iam")
 
 
 def role_by_arn(arn: str) -> Any | None:
     """moto's role behind an ARN, in whichever account it is."""
     fields = arn.split(":")
-    accounts = moto.backends.get_backend("iam")
+    accounts = _backends("iam")
     if len(fields) != 6 or fields[4] not in accounts:
         return None
     return next((r for r in accounts[fields[4]]["aws"].roles.values() if r.arn == arn), None)
@@ -242,7 +239,7 @@ def role_by_arn(arn: str) -> Any | None:
 
 def bucket_account(name: str) -> str | None:
     """The account that owns a bucket."""
-    found = moto.backends.get_backend("s3").bucket_accounts.get(name)
+    found = _backends("s3").bucket_accounts.get(name)
     return None if found is None else str(found[1])
 
 

@@ -15,6 +15,7 @@ import importlib
 import pkgutil
 from collections import defaultdict
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -101,9 +102,17 @@ def surface() -> dict[str, dict[str, str]]:
 def load() -> None:
     """Import every module of this package, so that each part has registered itself.
 
-    Packages whose name begins with an underscore register nothing and are imported when first needed.
+    Modules and packages whose name begins with an underscore register nothing and are imported when first
+    needed.
     """
-    package = importlib.import_module(__package__)
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if "._" not in module.name:
-            importlib.import_module(module.name)
+    _load_below(importlib.import_module(__package__))
+
+
+def _load_below(package: ModuleType) -> None:
+    # Not walk_packages: it imports each package to look into it.
+    for found in pkgutil.iter_modules(package.__path__):
+        if found.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"{package.__name__}.{found.name}")
+        if found.ispkg:
+            _load_below(module)

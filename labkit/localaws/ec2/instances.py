@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from moto.ec2.models.instances import Instance
-
 from .. import moto_state
 from ..errors import AwsError
 
@@ -59,6 +57,8 @@ def interface(instance: Any) -> Any:
 
 def strip(instance: Any) -> None:
     """Take the network from a terminated instance, as DescribeInstances shows it on AWS."""
+    from ._terminated import Terminated  # noqa: PLC0415 - moto's EC2 is loaded when it is first needed
+
     backend_ = instance.ec2_backend
     for nic in list(instance.nics.values()):
         if nic.id not in backend_.enis:
@@ -71,43 +71,3 @@ def strip(instance: Any) -> None:
             nic.instance = nic.attachment_id = None
             nic.status = "available"
     instance.__class__ = Terminated
-
-
-class Terminated(Instance):  # moto's classes have no types here
-    """An instance that is gone: without addresses, subnet and interfaces."""
-
-    @property
-    def network_interfaces(self) -> list[Any]:
-        return []
-
-    @property
-    def private_ip(self) -> None:
-        return None
-
-    @property
-    def private_ip_address(self) -> None:
-        return None
-
-    @property
-    def public_ip(self) -> None:
-        return None
-
-    @property
-    def public_ip_address(self) -> None:
-        return None
-
-    @property
-    def private_dns_name(self) -> str:
-        return ""
-
-    @property
-    def public_dns_name(self) -> str:
-        return ""
-
-    @property
-    def vpc_id(self) -> None:
-        return None
-
-    @property
-    def subnet_id(self) -> None:
-        return None

@@ -1,0 +1,36 @@
+"""moto's store of an account's parameters, with two things mended.
+
+It can be pickled, and leaves AWS's public parameters out of that: they are no account's state and are read in
+again when they are asked for. And of the images' parameters it has those whose images exist here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ssm.models import ParameterDict
+
+from ..ec2._images import images
+
+_PUBLIC = "/aws/service/"
+_IMAGES = "/aws/service/ami-amazon-linux-latest/"
+
+
+class Parameters(ParameterDict):  # a dictionary: name -> versions
+    def __reduce__(self) -> tuple[Any, ...]:
+        own = {name: list(kept) for name, kept in self.items() if not name.startswith(_PUBLIC)}
+        return _rebuild, (self.account_id, self.region_name, own)
+
+    def _load_latest_amis(self) -> None:
+        super()._load_latest_amis()
+        there = images(self.region_name)
+        read = [(name, kept[-1].value) for name, kept in self.items() if name.startswith(_IMAGES)]
+        for name, image_id in read:
+            if image_id not in there:
+                del self[name]
+
+
+def _rebuild(account: str, region: str, own: dict[str, Any]) -> Parameters:
+    rebuilt = Parameters(account, region)
+    rebuilt.update(own)
+    return rebuilt
