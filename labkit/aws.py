@@ -12,6 +12,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
@@ -156,12 +158,47 @@ class Identity:
     arn: str
 
 
+class CloudClock:
+    """The cloud's time, as the ``Date`` of its answers tells it.
+
+    What happened when is asked of logs that the cloud writes, so a wrong clock on this machine must not
+    matter. Up to two seconds are not a difference: the header has whole seconds and was a while on its way.
+    """
+
+    _SAME = timedelta(seconds=2)
+
+    def __init__(self, wall: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._wall = wall
+        self._ahead = timedelta()
+
+    def hear(self, date: str | None) -> None:
+        """Take the time from an answer's header, if it has one."""
+        if date is None:
+            return
+        try:
+            ahead = parsedate_to_datetime(date).astimezone(UTC) - self._wall()
+        except ValueError:  # something in between that writes no proper date
+            return
+        self._ahead = ahead if abs(ahead) > self._SAME else timedelta()
+
+    def now(self) -> datetime:
+        """The time there; aware, UTC."""
+        return self._wall() + self._ahead
+
+
 class Account:
     """Clients with one set of credentials, in one Region."""
 
-    def __init__(self, session: boto3.Session, region: str, limiters: dict[Any, _Limiter]) -> None:
+    def __init__(
+        self,
+        session: boto3.Session,
+        region: str,
+        limiters: dict[Any, _Limiter],
+        clock: CloudClock | None = None,
+    ) -> None:
         self._session = session
         self.region = region
+        self.clock = clock or CloudClock()
         self._limiters = limiters
         self._clients: dict[str, Any] = {}
         self._lock = (
@@ -197,8 +234,13 @@ class Account:
             if service not in self._clients:
                 client = self._session.client(service, region_name=self.region, config=_CONFIG)
                 self._keep_limits(client, service)
+                client.meta.events.register("response-received", self._hear)
                 self._clients[service] = client
             return self._clients[service]
+
+    def _hear(self, response_dict: dict[str, Any] | None, **_: Any) -> None:
+        if response_dict is not None:
+            self.clock.hear(response_dict["headers"].get("date"))
 
     def _keep_limits(self, client: Any, service: str) -> None:
         for (limited, operation), (bucket, rate) in _LIMITS.items():
@@ -238,7 +280,8 @@ class Account:
         core._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - botocore's own recipe for renewing sessions
             metadata=first, refresh_using=refresh, method="sts-assume-role"
         )
-        return Account(boto3.Session(botocore_session=core), self.region, self._limiters)
+        session = boto3.Session(botocore_session=core)
+        return Account(session, self.region, self._limiters, self.clock)
 
 
 _CONFIG = Config(
@@ -273,6 +316,14 @@ class Cloud:
         with explained("reading the credentials"):
             session = boto3.Session(botocore_session=_core_session(), region_name=region)
             self.caller = Account(session, region, {})
+
+    def identify(self) -> Identity:
+        """Who the caller is; raises ``UsageError`` without credentials, ``CloudError`` where AWS does not answer."""
+        return self.caller.identity
+
+    def now(self) -> datetime:
+        """The time in the cloud; aware, UTC."""
+        return self.caller.clock.now()
 
     def account(self, account_id: str | None) -> Account:
         """A session in an account: the caller's own if it is already there, else of ``access.role``."""

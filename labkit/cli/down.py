@@ -34,7 +34,7 @@ def down(
     """Keep evidence and verdicts, then remove every seat's lab and all that came of it."""
     from labkit.cli.common.keeping import keep
     from labkit.cli.common.shown import print_plan, print_seats
-    from labkit.cli.common.work import Work, utc_now
+    from labkit.cli.common.work import Work
 
     work = Work.on(load(file), seat)
     if dry_run:
@@ -42,7 +42,7 @@ def down(
         return
     confirm(f"Remove {len(work.seats)} lab(s) of {work.workshop.name} for good?", yes=yes)
     if not discard:
-        kept = keep(work, utc_now(), quiet=as_json)
+        kept = keep(work, work.now(), quiet=as_json)
         if kept is not None:
             typer.echo(f"Kept evidence and verdicts in {kept}.", err=True)
     rows = work.down(quiet=as_json)

@@ -30,9 +30,9 @@ def sweep(
 ) -> None:
     """List the labs past their expiry; with --yes, or asked on a terminal, remove them."""
     from labkit.cli.common.shown import print_plan, print_seats
-    from labkit.cli.common.work import Work, utc_now
+    from labkit.cli.common.work import Work
 
-    work = Work.on(load(file), seat).expired(utc_now())
+    work = Work.on(load(file), seat).expired()
     if dry_run:
         print_plan(work.workshop, work.plan_down() if work.seats else (), as_json=as_json)
         return

@@ -10,6 +10,11 @@ from typing import Protocol
 class Clock(Protocol):
     """Where the time comes from; aware, UTC."""
 
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in a second on the wall."""
+        ...
+
     def now(self) -> datetime: ...
 
     def wait_seconds(self, due: datetime) -> float:
@@ -25,16 +30,16 @@ class SystemClock:
     """Real time, run ``speed`` times as fast from ``start`` on."""
 
     def __init__(self, speed: float = 1.0, start: datetime | None = None) -> None:
-        self._speed = speed
+        self.speed = speed
         self._start = start or datetime.now(UTC)
         self._origin = time.monotonic()
 
     def now(self) -> datetime:
-        elapsed = (time.monotonic() - self._origin) * self._speed
+        elapsed = (time.monotonic() - self._origin) * self.speed
         return self._start + timedelta(seconds=elapsed)
 
     def wait_seconds(self, due: datetime) -> float:
-        return max(0.0, (due - self.now()).total_seconds() / self._speed)
+        return max(0.0, (due - self.now()).total_seconds() / self.speed)
 
     def not_before(self, moment: datetime) -> None:
         ahead = moment - self.now()
@@ -44,6 +49,8 @@ class SystemClock:
 
 class ManualClock:
     """Time that stands still until a test moves it."""
+
+    speed = 1.0
 
     def __init__(self, start: datetime) -> None:
         self._now = start

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labkit.aws import Account
 from labkit.cli.common.options import choose
-from labkit.cli.common.work import Work, utc_now
+from labkit.cli.common.work import Work
 from labkit.deploy.lab import DeployedLab
 from labkit.errors import CloudError, LabkitError, UsageError
 from labkit.evidence.collect import Case, collect_until
@@ -31,7 +31,7 @@ def collect_class(
 
     Waits up to ``wait`` for evidence that is late.
     """
-    deadline = utc_now() + wait
+    deadline = work.now() + wait
     with work.progress("collect", quiet=quiet) as progress:
 
         def one(seat: Seat) -> Dossier:
@@ -61,7 +61,7 @@ def judge_class(work: Work, dossiers: Sequence[Dossier]) -> Grades:
         dossiers,
         workshop=work.workshop.name,
         scenario=scenario.name,
-        now=max((d.evidence.collected_at for d in dossiers), default=utc_now()),
+        now=max((d.evidence.collected_at for d in dossiers), default=work.now()),
     )
 
 
@@ -118,7 +118,7 @@ def _case(work: Work, seat: Seat, grader: Account, deployed: DeployedLab) -> Cas
         lab=lab,
         runs=tuple(entry.as_run() for entry in ledger.read(grader, work.workshop, seat.id)),
         threat_addresses=tuple(work.workshop.settings["threat_addresses"]),
-        now=utc_now,
+        now=work.now,
         sleep=work.interrupt.sleep,
     )
 

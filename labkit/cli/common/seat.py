@@ -70,9 +70,9 @@ class Place:
 
     def check(self) -> Grades:
         """What the seat's own logs say of its answers."""
-        now = self.account.clock.now()
+        evidence = self.evidence()
         dossier = Dossier(
-            self.evidence(),
+            evidence,
             read_answers(self.account, self.workshop, self.seat.id),
             read_hints(self.account, self.workshop, self.seat.id),
         )
@@ -81,7 +81,7 @@ class Place:
             [dossier],
             workshop=self.workshop.name,
             scenario=self.scenario.name,
-            now=now,
+            now=evidence.collected_at,
         )
 
     def evidence(self, sources: Collection[Source] = tuple(Source)) -> Evidence:

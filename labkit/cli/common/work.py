@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from labkit.aws import Cloud
@@ -28,10 +28,6 @@ from labkit.teardown import down as teardown
 Row = dict[str, Any]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
     """Some seats of a workshop, and the cloud they are in."""
@@ -43,10 +39,15 @@ class Work:
 
     @classmethod
     def on(cls, workshop: Workshop, wanted: Sequence[str] | None) -> Work:
-        """All seats, or those wanted."""
+        """All seats, or those wanted.
+
+        Asks who the caller is, so that a lack of credentials or of AWS is the command's error and not each seat's.
+        """
         chosen = set(choose(workshop, wanted))
         seats = tuple(seat for seat in workshop.seats if seat.id in chosen)
-        return cls(workshop, seats, Cloud(workshop.region, workshop.access_role), Interrupt())
+        cloud = Cloud(workshop.region, workshop.access_role)
+        cloud.identify()
+        return cls(workshop, seats, cloud, Interrupt())
 
     def without_runs(self) -> Work:
         """The seats in which the incident has not happened yet."""
@@ -63,7 +64,7 @@ class Work:
                 raise outcome.error
         return replace(self, seats=tuple(outcome.item for outcome in done if not outcome.result))
 
-    def expired(self, now: datetime) -> Work:
+    def expired(self) -> Work:
         """The seats whose labs are past the expiry that their stacks carry."""
         done = over(
             self.seats,
@@ -73,8 +74,13 @@ class Work:
         for outcome in done:
             if outcome.error is not None:
                 raise outcome.error
+        now = self.now()
         late = tuple(o.item for o in done if o.result is not None and o.result <= now)
         return replace(self, seats=late)
+
+    def now(self) -> datetime:
+        """The time in the cloud, by which the logs are written."""
+        return self.cloud.now()
 
     def is_deployed(self, seat: Seat) -> bool:
         """Whether all stacks of a seat are complete."""
@@ -115,7 +121,7 @@ class Work:
         means = incident.Means(
             via,
             own_address(address) if via == "ssh" else None,
-            utc_now,
+            self.now,
             self.interrupt.sleep,
             random.SystemRandom(),
         )
@@ -158,7 +164,7 @@ class Work:
             self.seats,
             render(self.workshop),
             self.cloud,
-            utc_now,
+            self.now,
             self.interrupt,
             tell,
         )

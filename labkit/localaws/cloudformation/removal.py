@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from .store import Stack, StackResource
 
 _LOOK_AGAIN_SECONDS = 5.0
-_MAX_ATTEMPTS = 60
+# CloudFormation resource provider definition schema, "timeoutInMinutes": two hours unless a type says else.
+_MAX_ATTEMPTS = 1440
 
 
 def start_ready(run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
@@ -44,6 +45,7 @@ class Gateway:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         answer = self._answer(environ)
+        answer.set("Date", format_datetime(self.world.clock.now(), usegmt=True))
         text = _STATUS_TEXT.get(answer.status, "Status")
         if environ["REQUEST_METHOD"] == "HEAD":
             start_response(f"{answer.status} {text}", list(answer.headers.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..gateway import signature
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 def authenticate(world: World, request: HttpRequest, claim: Claim) -> Caller:
     """Check key, token and signature; raises ``AwsError`` in the words of the service.
 
-    A signature's time is the client's, so it is held against the time that the request came in by the
-    clock on the wall; a session's end is the world's.
+    A signature's time is the client's. Most clients sign by the clock on the wall, some go by the ``Date`` of
+    earlier answers, which is the world's: it is held against the nearer of the two. A session lasts as long as
+    its holder was promised by the clock on the wall: a client renews it by that one.
     """
     user_agent = request.headers.get("User-Agent", "")
     key = find_key(world, claim.access_key_id, request.remote_address, user_agent)
@@ -27,7 +29,19 @@ def authenticate(world: World, request: HttpRequest, claim: Claim) -> Caller:
         raise refusal(claim.service, "unknown key")
     if (key.token or None) != (claim.token or None):
         raise refusal(claim.service, "bad token")
-    signature.verify(request, claim, key.secret, request.received_at or world.now)
+    signature.verify(request, claim, key.secret, _clock_signed_by(world, request, claim))
     if key.expires_at is not None and key.expires_at <= world.now:
         raise refusal(claim.service, "expired token")
     return key.caller
+
+
+def _clock_signed_by(world: World, request: HttpRequest, claim: Claim) -> datetime:
+    """The time by the clock that the client seems to sign with."""
+    received = request.received_at
+    if received is None or claim.place == "query2":
+        return received or world.now
+    try:
+        signed_at = datetime.fromisoformat(claim.timestamp)
+    except ValueError:
+        return received
+    return min(received, world.now, key=lambda now: abs(now - signed_at))

@@ -84,7 +84,8 @@ def find_key(world: World, access_key_id: str, remote: str, user_agent: str) -> 
     session = known.by_key.get(access_key_id)
     if session is not None:
         caller = session_caller(session, user_agent)
-        return KnownKey(session.secret_access_key, session.token, caller, session.expires_at)
+        lasts = (session.expires_at - session.issued_at) * world.clock.speed
+        return KnownKey(session.secret_access_key, session.token, caller, session.issued_at + lasts)
     of_user = known.of_users.get(access_key_id)
     if of_user is not None:
         user = _user(of_user.account, of_user.user_name)

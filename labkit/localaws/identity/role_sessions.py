@@ -115,7 +115,7 @@ def _forget_ended(world: World) -> None:
     known = sessions(world)
     if len(known.by_key) < known.look_again_at:
         return
-    limit = world.now - _KEPT_AFTER_END
+    limit = world.now - _KEPT_AFTER_END * world.clock.speed
     known.by_key = {key: s for key, s in known.by_key.items() if s.expires_at > limit}
     known.look_again_at = 2 * len(known.by_key) + 1000
 
