@@ -13,6 +13,8 @@ from botocore.config import Config
 
 from labkit.localaws.server import LocalAws
 
+from .shapes import watch
+
 REGION = "eu-west-1"
 ClientFactory = Callable[..., Any]
 
@@ -38,12 +40,13 @@ def member(administrator: ClientFactory, local_aws: LocalAws) -> ClientFactory:
 
 
 def client_factory(aws: LocalAws, key: str, secret: str, token: str | None = None) -> ClientFactory:
-    """Make clients with these credentials, without retries."""
+    """Make clients with these credentials, without retries; their answers are held against botocore's shapes."""
     session = boto3.Session(key, secret, token, REGION)
 
     def client(service: str, **options: Any) -> Any:
         config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-        return session.client(service, endpoint_url=aws.endpoint, config=config, **options)
+        made = session.client(service, endpoint_url=aws.endpoint, config=config, **options)
+        return watch(made)
 
     return client
 
