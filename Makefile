@@ -37,9 +37,11 @@ format: $(READY)  ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(READY)  ## write docs/cli.md anew from the code
+docs: $(READY)  ## write docs/cli.md and docs/local-aws.md anew from the code
 	$(BIN)/python -m labkit.cli.common.reference > docs/.cli.md.new
 	mv docs/.cli.md.new docs/cli.md
+	$(BIN)/python -m labkit.localaws.surface_page > docs/.local-aws.md.new
+	mv docs/.local-aws.md.new docs/local-aws.md
 
 bench: $(READY)  ## speed measurements; no pass or fail
 	$(BIN)/python -m tests.bench

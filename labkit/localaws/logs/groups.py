@@ -1,4 +1,8 @@
-"""Operations on log groups."""
+"""Operations on log groups.
+
+Source: CloudWatch Logs API reference, the operations of these names; user guide, "Log classes", "Change log data
+retention in CloudWatch Logs".
+"""
 
 from __future__ import annotations
 

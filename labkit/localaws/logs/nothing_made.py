@@ -1,6 +1,9 @@
 """Lists of what cannot be made here: metric and subscription filters, saved queries.
 
 Consoles and other clients ask for them beside the groups. As none can be made, none is there.
+
+Source: CloudWatch Logs API reference, "DescribeMetricFilters", "DescribeSubscriptionFilters",
+"DescribeQueryDefinitions".
 """
 
 from __future__ import annotations

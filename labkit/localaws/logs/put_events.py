@@ -1,6 +1,6 @@
 """``PutLogEvents``: the way in for everything, so it is kept cheap for a single event.
 
-Limits: CloudWatch Logs API reference, PutLogEvents.
+Source: CloudWatch Logs API reference, "PutLogEvents" (its limits).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Operations on Insights queries."""
+"""Operations on Insights queries.
+
+Source: CloudWatch Logs API reference, "StartQuery", "GetQueryResults", "StopQuery", "DescribeQueries".
+"""
 
 from __future__ import annotations
 

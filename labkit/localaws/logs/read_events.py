@@ -1,4 +1,7 @@
-"""``FilterLogEvents`` and ``GetLogEvents``."""
+"""``FilterLogEvents`` and ``GetLogEvents``.
+
+Source: CloudWatch Logs API reference, "FilterLogEvents", "GetLogEvents".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Operations on the fields of events."""
+"""Operations on the fields of events.
+
+Source: CloudWatch Logs API reference, "GetLogRecord", "GetLogGroupFields".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Operations on log streams."""
+"""Operations on log streams.
+
+Source: CloudWatch Logs API reference, "CreateLogStream", "DeleteLogStream", "DescribeLogStreams".
+"""
 
 from __future__ import annotations
 

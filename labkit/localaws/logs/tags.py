@@ -1,4 +1,8 @@
-"""Tags of log groups, by today's operations and by the old ones that scripts still use."""
+"""Tags of log groups, by today's operations and by the old ones that scripts still use.
+
+Source: CloudWatch Logs API reference, "TagResource", "UntagResource", "ListTagsForResource", "TagLogGroup",
+"UntagLogGroup", "ListTagsLogGroup".
+"""
 
 from __future__ import annotations
 

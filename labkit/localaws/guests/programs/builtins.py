@@ -1,4 +1,7 @@
-"""Builtins that are programs as well, for ``xargs``, ``find`` and ``sudo``."""
+"""Builtins that are programs as well, for ``xargs``, ``find`` and ``sudo``.
+
+Source: Bash reference manual, "Shell Builtin Commands".
+"""
 
 from __future__ import annotations
 

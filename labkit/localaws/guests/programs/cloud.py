@@ -1,4 +1,8 @@
-"""AWS's own programs on a server: the CloudWatch agent's control and CloudFormation's helpers."""
+"""AWS's own programs on a server: the CloudWatch agent's control and CloudFormation's helpers.
+
+Source: CloudWatch user guide, "Manually create or edit the CloudWatch agent configuration file"; CloudFormation
+template reference, "cfn-signal"; manual page of ec2-metadata(8).
+"""
 
 from __future__ import annotations
 

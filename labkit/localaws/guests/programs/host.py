@@ -1,4 +1,8 @@
-"""Programs that tell about the machine: its name, its time, its memory."""
+"""Programs that tell about the machine: its name, its time, its memory.
+
+Source: GNU coreutils manual; manual pages of procps-ng (uptime, free), systemd (hostnamectl, shutdown),
+ncurses (clear, reset, tput).
+"""
 
 from __future__ import annotations
 

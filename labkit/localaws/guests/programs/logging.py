@@ -1,4 +1,7 @@
-"""Programs that write and read the system log."""
+"""Programs that write and read the system log.
+
+Source: manual pages of rsyslogd(8), logger(1), journalctl(1), dmesg(1), crontab(1).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Programs that ask for names, and knock at ports."""
+"""Programs that ask for names, and knock at ports.
+
+Source: manual pages of dig(1), nslookup(1), host(1), ping(8), ssh(1), ncat(1), ip(8), ss(8), ifconfig(8),
+netstat(8).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``dnf`` and ``rpm``."""
+"""``dnf`` and ``rpm``.
+
+Source: DNF documentation, "DNF Command Reference"; manual page of rpm(8).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Programs that tell about users, and change them."""
+"""Programs that tell about users, and change them.
+
+Source: GNU coreutils manual (whoami, id, groups, who, users); manual pages of w(1), last(1), useradd(8),
+usermod(8), userdel(8), groupadd(8).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Programs that tell about processes, and that run others."""
+"""Programs that tell about processes, and that run others.
+
+Source: GNU coreutils manual; GNU findutils manual (xargs); manual pages of ps(1), pgrep(1), pidof(1), which(1).
+"""
 
 from __future__ import annotations
 

@@ -129,6 +129,11 @@ def find(name: str) -> Program:
     return _PROGRAMS[name]
 
 
+def every() -> list[Program]:
+    """All programs there are."""
+    return list(_PROGRAMS.values())
+
+
 def of_package(package: str) -> list[Program]:
     """The programs that a package brings."""
     return [found for found in _PROGRAMS.values() if found.package == package]

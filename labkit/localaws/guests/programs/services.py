@@ -1,4 +1,7 @@
-"""``systemctl`` and ``service``."""
+"""``systemctl`` and ``service``.
+
+Source: manual pages of systemctl(1) and service(8).
+"""
 
 from __future__ import annotations
 

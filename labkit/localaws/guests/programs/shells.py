@@ -1,4 +1,7 @@
-"""Shells below a shell, and other users' rights."""
+"""Shells below a shell, and other users' rights.
+
+Source: Bash reference manual, "Invoking Bash"; manual pages of sudo(8), runuser(1), su(1).
+"""
 
 from __future__ import annotations
 
