@@ -15,6 +15,7 @@ import os
 import pickle
 import struct
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,10 +30,13 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-FORMAT = 1
+FORMAT = 2
 _FRAME = struct.Struct(">II")
-_SNAPSHOT_TURNS = 20_000
 _SNAPSHOT_BYTES = 64 * 1024 * 1024
+# A snapshot is due when what is in the journal would take this long to take again at a restart, and no
+# sooner than is fitting for what a snapshot costs, during which nobody is answered.
+_SNAPSHOT_SECONDS = 2.0
+_SNAPSHOT_SHARE = 0.1
 
 
 class StateError(Exception):
@@ -57,7 +61,9 @@ class Journal:
         self._folder = folder
         self._lock = _take_lock(folder / "lock")
         self._file: IO[bytes] | None = None
-        self._turns = 0
+        self._seconds = 0.0
+        self._last_snapshot_seconds = 0.0
+        self._bytes_wanted = _SNAPSHOT_BYTES
 
     def read_snapshot(self, version: str) -> Any | None:
         """The state in the snapshot, or None where there is none.
@@ -92,20 +98,34 @@ class Journal:
         os.truncate(path, good)
 
     def append(self, entry: TurnEntry) -> None:
-        """Write a turn down; when this returns it survives the process."""
-        if self._file is None:
-            self._file = _private(self._folder / "journal", "ab")
+        """Write a turn down; when this returns it survives the process.
+
+        Raises ``StateError`` where it cannot be written, for want of space for example.
+        """
         body = pickle.dumps(entry, protocol=pickle.HIGHEST_PROTOCOL)
-        self._file.write(_FRAME.pack(len(body), zlib.crc32(body)) + body)
-        self._file.flush()
-        self._turns += 1
+        try:
+            if self._file is None:
+                self._file = _private(self._folder / "journal", "ab")
+            self._file.write(_FRAME.pack(len(body), zlib.crc32(body)) + body)
+            self._file.flush()
+        except OSError as error:
+            raise StateError(f"{self._folder} cannot be written to: {error}") from error
+
+    def spent(self, seconds: float) -> None:
+        """Count what it will take to take the last turn again."""
+        self._seconds += seconds
 
     @property
     def wants_snapshot(self) -> bool:
         """Whether the journal has grown so long that a restart would take too long."""
-        if self._file is None:
-            return False
-        return self._turns >= _SNAPSHOT_TURNS or self._file.tell() >= _SNAPSHOT_BYTES
+        fitting = max(_SNAPSHOT_SECONDS, self._last_snapshot_seconds / _SNAPSHOT_SHARE)
+        long = self._file is not None and self._file.tell() >= self._bytes_wanted
+        return long or self._seconds >= fitting
+
+    def put_off(self) -> None:
+        """Want no snapshot for a while: one could not be written. The journal holds all that it would have."""
+        self._seconds = 0.0
+        self._bytes_wanted = (self._file.tell() if self._file else 0) + _SNAPSHOT_BYTES
 
     def write_snapshot(self, version: str, state: Any) -> None:
         """Put the state in a new snapshot and begin an empty journal.
@@ -113,6 +133,7 @@ class Journal:
         The snapshot takes its name only when it is whole. If the process dies before the old journal is gone,
         its turns are known by their numbers to be in the snapshot already.
         """
+        began = time.perf_counter()
         buffer = io.BytesIO()
         cloudpickle.dump(state, buffer, protocol=pickle.HIGHEST_PROTOCOL)
         fresh = self._folder / "snapshot.new"
@@ -124,7 +145,9 @@ class Journal:
             self._file.close()
             self._file = None
         (self._folder / "journal").unlink(missing_ok=True)
-        self._turns = 0
+        self._seconds = 0.0
+        self._last_snapshot_seconds = time.perf_counter() - began
+        self._bytes_wanted = _SNAPSHOT_BYTES
 
     def close(self) -> None:
         """Let go of the directory."""

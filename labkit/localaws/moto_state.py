@@ -93,7 +93,7 @@ def seed_accounts(secret: str) -> None:
 
 
 def _mend(service: str, made: Any, region: str) -> None:
-    """Give an account's new state what it shares with all others."""
+    """Give an account's new state what it shares with all others, and nothing that it need not have."""
     if service == "ec2":
         from .ec2._images import images  # noqa: PLC0415 - loads EC2's data, half a second of start-up
 
@@ -102,6 +102,13 @@ def _mend(service: str, made: Any, region: str) -> None:
         from .ssm._parameter_store import Parameters  # noqa: PLC0415 - the same
 
         made._parameters = Parameters(made.account_id, region)  # noqa: SLF001 - in place of its own
+    elif service == "kms":
+        # EBS asks for a symmetric key, and moto makes an RSA pair beside it: slow, and no state to be put away.
+        sys.modules["moto.kms.models"].generate_private_key = _no_pair  # type: ignore[attr-defined]
+
+
+def _no_pair(_: str) -> None:
+    return None
 
 
 def reset() -> None:

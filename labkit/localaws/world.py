@@ -11,6 +11,7 @@ import logging
 import random
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from .gateway import protocol
 from .gateway.call import Call
 from .identity.caller import Caller
 from .inputs import world_input
-from .journal import Journal, TurnEntry
+from .journal import Journal, StateError, TurnEntry
 
 T = TypeVar("T")
 Delays = Literal["none", "aws"]
@@ -75,6 +76,7 @@ class World:
         self._depth = 0
         self._now = self.clock.now()
         self._journal: Journal | None = None
+        self._lost: StateError | None = None
         self.changed = False
         """Whether this turn did more than what its answer and its event say."""
         self._instead: tuple[str, dict[str, Any]] | None = None
@@ -98,12 +100,16 @@ class World:
         with self._lock:
             if self._depth:
                 return inputs.run(self, name, values)
+            self._refuse_if_lost()
+            began = time.thread_time()
             self._begin(max(self._now, self.clock.now()))
+            of_due = time.thread_time() - began
             try:
                 with self._inside():
                     return inputs.run(self, name, values)
             finally:
-                self._write_down(name, values)
+                spent = of_due if self._instead else time.thread_time() - began
+                self._write_down(name, values, spent)
 
     def replay_as(self, name: str, **values: Any) -> None:
         """Have the journal keep another input for this turn: one with the same effect that is cheaper."""
@@ -114,9 +120,10 @@ class World:
         """A turn whose content is the caller's code; for what needs no journal (tests, reading)."""
         with self._lock:
             if self._depth == 0:
+                self._refuse_if_lost()
+                began = time.thread_time()
                 self._begin(max(self._now, self.clock.now()))
-                if self._journal is not None:
-                    self._write_down("world.flush", {})
+                self._write_down("world.flush", {}, time.thread_time() - began)
             with self._inside():
                 yield
 
@@ -148,14 +155,28 @@ class World:
             except AwsError:
                 # An effect meets the world as it is by then: what it was for may be gone.
                 log.warning("effect %s was refused", due.name, exc_info=True)
+            except Exception:
+                # Whoever's turn this happens to be has nothing to do with it, and the turn must be written down.
+                log.exception("effect %s broke", due.name)
 
-    def _write_down(self, name: str, values: dict[str, Any]) -> None:
+    def _write_down(self, name: str, values: dict[str, Any], seconds: float) -> None:
+        """Put a turn in the journal; ``seconds`` is what it will take to take it again."""
         if self._journal is None:
             return
         kept_name, kept_values = self._instead or (name, values)
-        self._journal.append(TurnEntry(self._turns, self._now, kept_name, kept_values))
+        try:
+            self._journal.append(TurnEntry(self._turns, self._now, kept_name, kept_values))
+        except StateError as error:
+            self._lost = error
+            raise
+        self._journal.spent(seconds)
         if self._journal.wants_snapshot:
-            self.save()
+            self._try_to_save()
+
+    def _refuse_if_lost(self) -> None:
+        """Take no turn after one that could not be written down: it could not be taken again."""
+        if self._lost is not None:
+            raise self._lost
 
     def _restore(self, journal: Journal) -> None:
         """Take up the state where the last process left it: the snapshot, then the turns behind it."""
@@ -168,12 +189,19 @@ class World:
         for entry in journal.entries():
             if entry.number <= self._turns:
                 continue  # in the snapshot already
+            began = time.thread_time()
             self._begin(entry.time)
-            with self._inside():
-                inputs.run(self, entry.name, entry.values)
+            try:
+                with self._inside():
+                    inputs.run(self, entry.name, entry.values)
+            except Exception as error:  # noqa: BLE001 - as it did before, to whoever it was that asked
+                log.debug("turn %s (%s) raised again: %s", entry.number, entry.name, error)
+            journal.spent(time.thread_time() - began)
         self._journal = journal
         if kept is None:
             self.save()  # the secret, without which no later turn could be taken again
+        elif journal.wants_snapshot:
+            self._try_to_save()
         self.clock.not_before(self._now)
 
     def save(self) -> None:
@@ -184,13 +212,24 @@ class World:
             kept = {name: getattr(self, name) for name in _KEPT}
             self._journal.write_snapshot(_version(), {**kept, "moto": moto_state.export_state()})
 
+    def _try_to_save(self) -> None:
+        """Save, where a failure loses nothing: the turns are in the journal, and a restart takes longer."""
+        try:
+            self.save()
+        except Exception:
+            log.exception("no snapshot could be written")
+            if self._journal is not None:
+                self._journal.put_off()
+
     def close(self) -> None:
         """Save and let go of the state directory."""
         with self._lock:
-            if self._journal is not None:
-                self.save()
-                self._journal.close()
-                self._journal = None
+            if self._journal is None:
+                return
+            if self._lost is None:
+                self._try_to_save()
+            self._journal.close()
+            self._journal = None
 
     def flush(self) -> None:
         """Run everything that is due by now."""

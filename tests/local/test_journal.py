@@ -7,9 +7,18 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from labkit.localaws.clock import SystemClock
+from labkit.localaws.effects import effect
+from labkit.localaws.errors import AwsError
+from labkit.localaws.inputs import world_input
 from labkit.localaws.journal import Journal, StateError, TurnEntry
 from labkit.localaws.server import LocalAws
+from labkit.localaws.world import World
+
+from .conftest import client_factory
+from .servers import make_site
 
 
 def clients(aws: LocalAws) -> Any:
@@ -100,3 +109,100 @@ def test_entries_come_back_as_they_were_written(tmp_path: Path) -> None:
         journal.append(entry)
     assert list(journal.entries()) == entries
     journal.close()
+
+
+@world_input("test.refused")
+def _refused(world: World) -> None:
+    world.store(list, "", "").append(world.hex(8))
+    raise AwsError("Refused", "after a change")
+
+
+@world_input("test.plan")
+def _plan(world: World) -> None:
+    world.later("test.broken", 0)
+
+
+@effect("test.broken")
+def _broken(world: World) -> None:
+    world.store(list, "", "").append(world.hex(8))
+    raise ValueError("a mistake")
+
+
+def test_an_input_that_was_refused_is_refused_again_and_a_restart_goes_on(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path) as first:
+        with pytest.raises(AwsError):
+            first.world.take("test.refused")
+        clients(first)("ssm").put_parameter(Name="/a", Value="1", Type="String")
+        changed = list(first.world.store(list, "", ""))
+        die(first)
+    with LocalAws(data=tmp_path) as second:
+        assert second.world.store(list, "", "") == changed
+        assert clients(second)("ssm").get_parameter(Name="/a")["Parameter"]["Value"] == "1"
+
+
+def test_an_effect_that_breaks_is_nobodys_answer_and_breaks_the_same_way_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with LocalAws(data=tmp_path) as first:
+        first.world.take("test.plan")
+        made = clients(first)("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        changed = list(first.world.store(list, "", ""))
+        die(first)
+    assert "effect test.broken broke" in caplog.text
+    assert len(changed) == 1
+    with LocalAws(data=tmp_path) as second:
+        assert second.world.store(list, "", "") == changed
+        assert clients(second)("ec2").describe_vpcs(VpcIds=[made])["Vpcs"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_a_turn_that_cannot_be_written_down_is_not_acknowledged_nor_any_after_it(
+    tmp_path: Path,
+) -> None:
+    with LocalAws(data=tmp_path) as aws:
+        client = client_factory(
+            aws, aws.administrator.access_key_id, aws.administrator.secret_access_key
+        )("ssm")
+        client.put_parameter(Name="/kept", Value="1", Type="String")
+        journal = aws.world._journal
+        assert journal is not None
+        assert journal._file is not None
+        kept = journal._file
+        with Path("/dev/full").open("ab", buffering=0) as full:
+            journal._file = full
+            for name in ("/lost", "/after"):
+                with pytest.raises(ClientError, match="ServiceUnavailable"):
+                    client.put_parameter(Name=name, Value="1", Type="String")
+        kept.close()
+    with LocalAws(data=tmp_path) as again:
+        found = clients(again)("ssm").describe_parameters()["Parameters"]
+        assert [one["Name"] for one in found] == ["/kept"]
+
+
+def test_a_snapshot_is_taken_when_a_restart_would_take_seconds(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.write_snapshot("v", {})
+    now = SystemClock().now()
+    for number in range(1000):
+        journal.append(TurnEntry(number, now, "x", {}))
+        journal.spent(0.0)
+    wanted = [journal.wants_snapshot]
+    journal.spent(60.0)
+    wanted.append(journal.wants_snapshot)
+    journal.put_off()
+    wanted.append(journal.wants_snapshot)
+    assert wanted == [False, True, False]
+    journal.close()
+
+
+def test_an_encrypted_volume_does_not_keep_the_state_from_being_put_away(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path) as first:
+        site = make_site(clients(first))
+        disk = {"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}
+        server = site.run(BlockDeviceMappings=[disk])
+    assert not (tmp_path / "journal").exists()
+    with LocalAws(data=tmp_path) as second:
+        (volume,) = clients(second)("ec2").describe_volumes(
+            Filters=[{"Name": "attachment.instance-id", "Values": [server]}]
+        )["Volumes"]
+        assert volume["Encrypted"] is True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..identity.authenticate import authenticate
 from ..inputs import world_input
+from ..journal import StateError
 from . import protocol
 from .admin import ADMIN_PATH, Admin
 from .call import Call
@@ -31,6 +32,7 @@ _STATUS_TEXT = {
     403: "Forbidden",
     404: "Not Found",
     413: "Payload Too Large",
+    503: "Service Unavailable",
 }
 
 
@@ -65,7 +67,11 @@ class Gateway:
 
     def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one API request."""
-        answer: HttpAnswer = self.world.take("gateway.request", request=request)
+        try:
+            answer: HttpAnswer = self.world.take("gateway.request", request=request)
+        except StateError as error:
+            log.critical("%s", error)
+            return plain_error(AwsError("ServiceUnavailable", str(error), 503))
         return answer
 
 
