@@ -14,8 +14,8 @@ _NAMES = """
     DescribeInstanceTypeOfferings DescribeInstanceTypes
     CreateFlowLogs DeleteFlowLogs DescribeFlowLogs
     CreateKeyPair ImportKeyPair DescribeKeyPairs DeleteKeyPair
-    CreateTags DeleteTags DescribeTags
+    CreateTags DeleteTags
 """
-DESCRIBES = tuple(name for name in _NAMES.split() if name.startswith("Describe"))
+DESCRIBES = (*(name for name in _NAMES.split() if name.startswith("Describe")), "DescribeTags")
 
 moto_operations("ec2", _NAMES)
