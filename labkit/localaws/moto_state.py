@@ -274,6 +274,13 @@ def aws_managed_policy(arn: str, account: str) -> Any | None:
     return policy if policy.arn == arn else None
 
 
+@functools.cache
+def aws_managed_policies() -> tuple[dict[str, Any], ...]:
+    """AWS's managed policies without their documents: ``Name``, ``Path``, ``DefaultVersionId``, and two dates."""
+    found = json.loads(moto.iam.models.aws_managed_policies_data)
+    return tuple({**facts, "Document": None, "Name": name} for name, facts in found.items())
+
+
 def _neutral(_bucket: Any, _action: str, _resource: str) -> Any:
     return moto.iam.access_control.PermissionResult.NEUTRAL
 

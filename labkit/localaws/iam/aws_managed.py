@@ -1,11 +1,15 @@
 """AWS's managed policies: there when they are first asked for.
 
 moto loads all of them into every account, or none. Here one is made in an account when it is attached,
-set as a boundary or looked at.
+set as a boundary or looked at. ``ListPolicies`` (``policies``) lists them all.
+
+Source: IAM user guide, "AWS managed policies" (the same for everybody, and nobody else's to change).
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING
 
 from .. import moto_state
@@ -59,4 +63,10 @@ def _make(call: Call, arn: str) -> None:
     if arn.startswith(_OWNED_BY_AWS) and arn not in policies:
         made = moto_state.aws_managed_policy(arn, call.account)
         if made is not None:
+            made.id = policy_id(arn)
             policies[arn] = made
+
+
+def policy_id(arn: str) -> str:
+    """The id of one of AWS's policies, which is the same in every account."""
+    return "ANPA" + base64.b32encode(hashlib.sha256(arn.encode()).digest()).decode()[:17]

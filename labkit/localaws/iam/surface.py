@@ -5,7 +5,7 @@ from ..registry import moto_operations
 moto_operations(
     "iam",
     """
-    GetUser ListUsers DeleteUser UpdateUser PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy
+    GetUser ListUsers DeleteUser PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy
     AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies TagUser UntagUser ListUserTags
     CreateAccessKey ListAccessKeys DeleteAccessKey UpdateAccessKey
     CreateGroup GetGroup ListGroups DeleteGroup ListGroupsForUser AddUserToGroup RemoveUserFromGroup
@@ -20,7 +20,7 @@ moto_operations(
     ListInstanceProfilesForRole AddRoleToInstanceProfile RemoveRoleFromInstanceProfile
     TagInstanceProfile UntagInstanceProfile
     CreateServiceLinkedRole DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus
-    CreatePolicy GetPolicy ListPolicies DeletePolicy ListEntitiesForPolicy
+    CreatePolicy GetPolicy DeletePolicy ListEntitiesForPolicy
     CreatePolicyVersion GetPolicyVersion ListPolicyVersions DeletePolicyVersion SetDefaultPolicyVersion
     TagPolicy UntagPolicy ListPolicyTags
     CreateAccountAlias ListAccountAliases DeleteAccountAlias

@@ -1,6 +1,6 @@
-"""Users: their boundary, which moto forgets, and whom a call without a name is about.
+"""Users: their boundary, which moto forgets, what a new name carries along, and whom a call without one is about.
 
-Source: IAM API reference, "CreateUser", "PutUserPermissionsBoundary", "GetUser".
+Source: IAM API reference, "CreateUser", "UpdateUser", "PutUserPermissionsBoundary", "GetUser".
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import moto_state
 from ..errors import AwsError
 from ..gateway import protocol
+from ..identity import credentials
 from ..registry import before, operation
 
 if TYPE_CHECKING:
@@ -31,6 +32,26 @@ def create_user(call: Call) -> dict[str, Any]:
             "PermissionsBoundaryArn": boundary,
         }
     return result
+
+
+@operation("iam", "UpdateUser")
+def update_user(call: Call) -> None:
+    """Give a user another name or path: it stays who it is, with its keys, groups, policies and tags."""
+    user = _user(call)
+    backend = moto_state.backend("iam", call.account, "aws")
+    name = call.params.get("NewUserName", user.name)
+    taken = {other.lower() for other in backend.users} - {user.name.lower()}
+    if name.lower() in taken:
+        raise AwsError("EntityAlreadyExists", f"User with name {name} already exists.", 409)
+    tags = backend.tagger.list_tags_for_resource(user.arn)["Tags"]
+    backend.tagger.delete_all_tags_for_resource(user.arn)
+    del backend.users[user.name]
+    user.name, user.path = name, call.params.get("NewPath", user.path)
+    backend.users[name] = user
+    backend.tagger.tag_resource(user.arn, tags)
+    for key in user.access_keys:
+        key.user_name = name
+    credentials.rename_user(call.world, call.account, user.id, call.params["UserName"], name)
 
 
 @operation("iam", "PutUserPermissionsBoundary")

@@ -7,7 +7,7 @@ import functools
 import ipaddress
 import string
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +103,17 @@ def find_key(world: World, access_key_id: str, remote: str, user_agent: str) -> 
             caller = _user_caller(account, user, access_key_id, remote, user_agent)
             return KnownKey(key.secret_access_key, None, caller)
     return None
+
+
+def rename_user(world: World, account: str, user_id: str, old: str, new: str) -> None:
+    """Let the keys and sessions of a user belong to its new name."""
+    owners = world.store(AccessKeys, "", "").owners
+    for key in [key for key, owner in owners.items() if owner == (account, old)]:
+        owners[key] = (account, new)
+    of_users = sessions(world).of_users
+    for key, session in list(of_users.items()):
+        if session.user_id == user_id:
+            of_users[key] = replace(session, user_name=new)
 
 
 def account_of_key(world: World, access_key_id: str) -> str | None:
