@@ -132,18 +132,23 @@ def _explain(error: ClientError, what: str) -> LabkitError:
 
 
 class _Limiter:
-    """Lets ``rate`` calls pass in each second, and makes the next wait."""
+    """Lets ``rate`` calls a second pass, counted over two seconds, and makes the next wait.
+
+    So the four or five calls of one attendee's ``check`` need not wait; if AWS throttles such a burst, botocore
+    tries it again.
+    """
+
+    _SECONDS = 2
 
     def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._passed: deque[float] = deque(maxlen=rate)
+        self._passed: deque[float] = deque(maxlen=rate * self._SECONDS)
         self._lock = threading.Lock()
 
     def wait(self) -> None:
         with self._lock:
             now = time.monotonic()
-            if len(self._passed) == self._rate:
-                pause = self._passed[0] + 1.0 - now
+            if len(self._passed) == self._passed.maxlen:
+                pause = self._passed[0] + self._SECONDS - now
                 if pause > 0:
                     time.sleep(pause)
                     now += pause

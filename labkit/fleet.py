@@ -64,10 +64,10 @@ def over(
     if not todo:
         return []
     pool = ThreadPoolExecutor(max_workers=min(workers, len(todo)), thread_name_prefix="seat")
-    futures: dict[Future[Done[Item, Result]], int] = {
-        pool.submit(_isolated, function, item, interrupt): index for index, item in enumerate(todo)
-    }
+    futures: dict[Future[Done[Item, Result]], int] = {}
     try:
+        for index, item in enumerate(todo):
+            futures[pool.submit(_isolated, function, item, interrupt)] = index
         pending = set(futures)
         while pending:
             # A wait with a time-out, since an untimed one does not let Ctrl-C through on every system.

@@ -13,11 +13,15 @@ import sys
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code."""
-    from labkit.cli.common.app import app, split_debug
+    try:
+        from labkit.cli.common.app import app, split_debug
 
-    load_verbs()
-    rest, debug = split_debug(sys.argv[1:] if arguments is None else arguments)
-    app(rest, prog_name="labkit", obj={"debug": debug})
+        load_verbs()
+        rest, debug = split_debug(sys.argv[1:] if arguments is None else arguments)
+        app(rest, prog_name="labkit", obj={"debug": debug})
+    except KeyboardInterrupt:  # before a verb had begun, or while its errors were told
+        print("labkit: interrupted.", file=sys.stderr)  # noqa: T201 - perhaps not even typer is there yet
+        sys.exit(130)
 
 
 def load_verbs() -> None:

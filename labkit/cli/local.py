@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -121,7 +122,11 @@ def _make(
             host=host, port=port, ssh_port=ssh_port, region=region, delays=delays.value, speed=speed,
             data=data, confirm_subscriptions=confirm,
         )  # fmt: skip
-        return aws.start()
+        with ExitStack() as half_started:
+            half_started.callback(aws.stop)  # else its threads would keep the process
+            aws.start()
+            half_started.pop_all()
+        return aws
     except StateError as error:
         raise UsageError(str(error), "Take another --data directory.") from error
     except OSError as error:
@@ -155,31 +160,36 @@ def _serve(aws: LocalAws, data: Path | None) -> None:
         while not aws.stopping.wait(_POLL_SECONDS):
             pass
     finally:
-        note.unlink(missing_ok=True)
         aws.stop()
+        # Last: when the note has gone, port and directory are free.
+        local_server.forget(note, running.pid)
 
 
 def _detach(port: int) -> None:
-    """Start the same command without ``--detach`` on its own, and wait until it is ready."""
+    """Start the same command without ``--detach`` on its own, and wait until it is ready.
+
+    What it says goes to a file: a pipe would break, and it with it, when this process has gone.
+    """
     from labkit.cli.common import local_server
 
     command = [sys.executable, "-m", "labkit", *(a for a in sys.argv[1:] if a != "--detach")]
-    process = subprocess.Popen(  # noqa: S603 - this very program
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        start_new_session=True,
-    )  # fmt: skip
+    log = local_server.log_file(port)
+    with local_server.private(log) as output:
+        process = subprocess.Popen(  # noqa: S603 - this very program
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if local_server.is_up(f"http://127.0.0.1:{port}"):
-            typer.echo(f"AWS at http://127.0.0.1:{port} (process {process.pid}).", err=True)
-            return
         if process.poll() is not None:
-            said = process.stderr.read().decode() if process.stderr else ""
-            typer.echo(said.rstrip(), err=True)
-            raise typer.Exit(process.returncode)
+            typer.echo(log.read_text(encoding="utf-8", errors="replace").rstrip(), err=True)
+            raise typer.Exit(process.returncode if process.returncode > 0 else 3)
+        running = local_server.noted(port)
+        if running is not None and running.pid == process.pid:
+            typer.echo(f"AWS at {running.endpoint} (process {running.pid}).", err=True)
+            return
         time.sleep(_POLL_SECONDS)
     process.terminate()
-    raise CloudError("The local AWS did not get ready.", "Start it without --detach to see why.")
+    raise CloudError("The local AWS did not get ready.", f"Look into {log}.")
 
 
 @verb("stop", under=local_app)
@@ -190,7 +200,7 @@ def stop(*, port: Port = None) -> None:
     running = local_server.find(port)
     local_server.ask(running, "POST", "stop")
     deadline = time.monotonic() + _STOP_SECONDS
-    while local_server.is_up(running.endpoint):
+    while local_server.noted(running.port) == running or local_server.is_up(running.endpoint):
         if time.monotonic() > deadline:
             raise CloudError(f"Process {running.pid} does not stop.", f"kill {running.pid}")
         time.sleep(_POLL_SECONDS)

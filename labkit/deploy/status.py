@@ -9,6 +9,7 @@ from labkit.aws import Account, ClientError, error_code, explained
 from labkit.deploy import stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.deploy.stacks import Stack
+from labkit.errors import CloudError
 from labkit.model import Lab, Seat, SeatState, Workshop
 from labkit.names import evidence_stack, seat_stack, threat_list_stack
 from labkit.simulate import ledger
@@ -36,7 +37,11 @@ def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
     threat_list = stacks.find(account, threat_list_stack(workshop), workshop.name)
     lab = stacks.find(account, seat_stack(workshop, seat.id), workshop.name, seat.id)
     if lab is None and (evidence is None or not evidence.in_progress):
-        return SeatStatus(seat.id, account_id, SeatState.ABSENT, "nothing is deployed")
+        shared = [stack.name for stack in (evidence, threat_list) if stack is not None]
+        detail = (
+            f"no lab; the account has {' and '.join(shared)}" if shared else "nothing is deployed"
+        )
+        return SeatStatus(seat.id, account_id, SeatState.ABSENT, detail)
     for stack in (lab, evidence, threat_list):
         early = _unfinished(account, stack)
         if early is not None:
@@ -71,7 +76,9 @@ def _readiness(
     account: Account, workshop: Workshop, seat: Seat, deployed: DeployedLab
 ) -> tuple[SeatState, str]:
     runs = ledger.read(account, workshop, seat.id)
-    awaited = missing(account, deployed)
+    if (list_status := _list_status(account, deployed)) == "ERROR":
+        return SeatState.FAILED, "GuardDuty cannot read the threat list"
+    awaited = missing(account, deployed, list_status)
     if runs:
         return SeatState.INCIDENT, "; ".join([f"{len(runs)} run(s)", *awaited])
     if awaited:
@@ -79,19 +86,41 @@ def _readiness(
     return SeatState.READY, "the incident can be made to happen"
 
 
-def missing(account: Account, deployed: DeployedLab) -> list[str]:
+def missing(account: Account, deployed: DeployedLab, list_status: str) -> list[str]:
     """What a complete lab still waits for, each as a short phrase."""
-    checks = (_threat_list, _trail, _agents, _flow_logs)
-    return [phrase for check in checks for phrase in check(account, deployed)]
+    return [
+        *_blind(account, deployed, list_status),
+        *_trail(account, deployed),
+        *_flow_logs(account, deployed),
+    ]
 
 
-def _threat_list(account: Account, deployed: DeployedLab) -> list[str]:
+def blind(account: Account, deployed: DeployedLab) -> list[str]:
+    """Why an incident now would never be seen: what is late is delivered, what is not yet watched never is.
+
+    Raises ``CloudError`` where waiting will not help.
+    """
+    list_status = _list_status(account, deployed)
+    if list_status == "ERROR":
+        raise CloudError(
+            "GuardDuty cannot read the threat list, so no alert would come.",
+            "Look at the list in the GuardDuty console; 'labkit down' and 'labkit up' make it anew.",
+        )
+    return _blind(account, deployed, list_status)
+
+
+def _blind(account: Account, deployed: DeployedLab, list_status: str) -> list[str]:
+    listed = [] if list_status == "ACTIVE" else [f"the threat list is {list_status}"]
+    return [*listed, *_agents(account, deployed)]
+
+
+def _list_status(account: Account, deployed: DeployedLab) -> str:
+    """Source: GuardDuty user guide, "Understanding list statuses"."""
     with explained("reading the threat list's state"):
         found = account.client("guardduty").get_threat_intel_set(
             DetectorId=deployed.lab.detector_id, ThreatIntelSetId=deployed.lab.threat_list_id
         )
-    # GuardDuty user guide, "Working with trusted IP lists and threat lists".
-    return [] if found["Status"] == "ACTIVE" else [f"the threat list is {found['Status']}"]
+    return str(found["Status"])
 
 
 def _trail(account: Account, deployed: DeployedLab) -> list[str]:

@@ -80,8 +80,9 @@ def plan(order: Order) -> tuple[Step, ...]:
             ("object", LIST_KEY),
             ("stack", threat_list_stack(order.workshop)),
         )
+        listed = _done(account, threat_list_stack(order.workshop), order.workshop.name)
         for kind, name in shared:
-            if kind == "stack" and _done(account, name, order.workshop.name):
+            if listed if kind == "object" else _done(account, name, order.workshop.name):
                 continue
             steps.append(Step(None, "create" if kind == "stack" else "upload", kind, name))
         for seat in seats:
@@ -135,8 +136,10 @@ def _prepare(order: Order, account_id: str, seats: list[Seat]) -> _Ground:
     )
     evidence = stacks.wait_complete(account, stack_id, order.interrupt.sleep)
     bucket = evidence.outputs["TrailBucket"]
-    _upload_list(account, bucket, workshop)
     name = threat_list_stack(workshop)
+    listed = stacks.find(account, name, workshop.name)
+    if listed is None or not listed.complete:  # GuardDuty reads the object when the list is made
+        _upload_list(account, bucket, workshop)
     list_id = stacks.create(
         account,
         name,
@@ -147,7 +150,7 @@ def _prepare(order: Order, account_id: str, seats: list[Seat]) -> _Ground:
             "ListLocation": f"s3://{bucket}/{LIST_KEY}",
         },
         tags,
-        stacks.find(account, name, workshop.name),
+        listed,
         order.interrupt.sleep,
     )
     return _Ground(evidence, list_id, expires)

@@ -10,7 +10,7 @@ from typing import Any
 from labkit.evidence.calls import ask, utc
 from labkit.model import Run, Via
 
-# How a run begins, and how it ends.
+# How a run begins (the usual way first), and how it ends.
 _WAYS_IN: Mapping[str, Via] = {"SendSSHPublicKey": "ssh", "SendCommand": "ssm"}
 _END = "StopInstances"
 # Events have whole seconds: the stop happened within its second, perhaps in that of the way in.
@@ -23,20 +23,26 @@ def from_history(
     """Pair each way in to a server of the lab with the stop of that server that followed it.
 
     A run ends with the second of its stop, so that one of less than a second does not look like one that
-    broke off.
+    broke off. Event history answers two questions a second, so the second way in is asked for only where the
+    first does not account for every stop.
     """
-    begun = [
-        (utc(event["EventTime"]), server, via)
-        for name, via in _WAYS_IN.items()
-        for event in _events(cloudtrail, name, start, end)
-        for server in _targets(event, instance_ids)
-    ]
-    ended = [
+    ended = sorted(
         (utc(event["EventTime"]), server)
         for event in _events(cloudtrail, _END, start, end)
         for server in _targets(event, instance_ids)
-    ]
-    return tuple(_runs(sorted(begun), sorted(ended)))
+    )
+    begun: list[tuple[datetime, str, Via]] = []
+    runs: tuple[Run, ...] = ()
+    for name, via in _WAYS_IN.items():
+        if len(runs) == len(ended):
+            break
+        begun += [
+            (utc(event["EventTime"]), server, via)
+            for event in _events(cloudtrail, name, start, end)
+            for server in _targets(event, instance_ids)
+        ]
+        runs = tuple(_runs(sorted(begun), ended))
+    return runs
 
 
 def _runs(

@@ -61,8 +61,12 @@ def by_ssh(
 
 @contextmanager
 def _open_door(operator: Account, group_id: str, address: str) -> Iterator[None]:
-    """Port 22 open for one address, and closed again whatever happens."""
+    """Port 22 open for one address, and closed again whatever happens.
+
+    A process that was killed cannot close its door, so what an earlier run left open is closed first.
+    """
     ec2 = operator.client("ec2")
+    _close_forgotten(operator, group_id)
     rule = {
         "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": f"{address}/32"}],
     }  # fmt: skip
@@ -76,6 +80,17 @@ def _open_door(operator: Account, group_id: str, address: str) -> Iterator[None]
         yield
     finally:
         close_door(operator, group_id, rule)
+
+
+def _close_forgotten(operator: Account, group_id: str) -> None:
+    """Take away every way in that is there: a lab has none of its own."""
+    ec2 = operator.client("ec2")
+    with explained(f"looking at {group_id}"):
+        rules = ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0][
+            "IpPermissions"
+        ]
+    for rule in rules:
+        close_door(operator, group_id, {key: value for key, value in rule.items() if value})
 
 
 def close_door(operator: Account, group_id: str, rule: dict[str, object]) -> None:

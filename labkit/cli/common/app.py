@@ -33,8 +33,20 @@ class Verb(typer.core.TyperCommand):
             sys.exit(EXIT_INTERRUPTED)
 
 
+class Root(typer.core.TyperGroup):
+    """The program: Ctrl-C outside of a verb is for ``main`` to tell, not for typer."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("labkit: interrupted.", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+
+
 app = typer.Typer(
     name="labkit",
+    cls=Root,
     help="Security workshop labs on AWS, or on the embedded local AWS: set up, break, grade, take down.",
     no_args_is_help=True,
     add_completion=False,

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode, urlsplit
 
 from labkit.errors import CloudError, UsageError
@@ -37,14 +37,43 @@ class Running:
 
 def write(running: Running) -> Path:
     """Leave word of a running one; returns the file."""
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = _file(running.port)
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(running), file)
+    fresh = path.with_suffix(f".{running.pid}")
+    with private(fresh) as file:
+        file.write(json.dumps(asdict(running)).encode())
+    fresh.replace(path)  # whoever looks sees a whole note or none
     return path
+
+
+def forget(note: Path, pid: int) -> None:
+    """Take a note away, unless another process has written its own there since."""
+    running = _read(note)
+    if running is not None and running.pid == pid:
+        note.unlink(missing_ok=True)
+
+
+def private(path: Path) -> IO[bytes]:
+    """A new file that only this user may read, in place of one that is there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def log_file(port: int) -> Path:
+    """Where one in the background says what it has to say."""
+    return _folder() / f"{port}.log"
+
+
+def noted(port: int) -> Running | None:
+    """What the one on ``port`` left word of; it may have died since."""
+    return _read(_file(port))
+
+
+def _read(note: Path) -> Running | None:
+    try:
+        return Running(**json.loads(note.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def find(port: int | None) -> Running:
@@ -53,10 +82,7 @@ def find(port: int | None) -> Running:
     Raises ``CloudError`` where this user has none running there.
     """
     chosen = port or _port_of(os.environ.get("AWS_ENDPOINT_URL")) or DEFAULT_PORT
-    try:
-        running = Running(**json.loads(_file(chosen).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        running = None
+    running = noted(chosen)
     if running is None or not is_up(running.endpoint):
         raise CloudError(
             f"You have no local AWS running on port {chosen}.", "Start it: labkit local start"

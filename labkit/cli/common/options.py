@@ -26,6 +26,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be done, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
+_SHOWN = 10
 DEFAULT_FILE = Path("workshop.toml")
 
 
@@ -48,9 +49,14 @@ def choose(workshop: Workshop, wanted: Sequence[str] | None) -> tuple[str, ...]:
             near = difflib.get_close_matches(seat, known, n=1)
             raise UsageError(
                 f"There is no seat {seat!r} in the workshop.",
-                f"Did you mean {near[0]!r}?" if near else f"Seats: {', '.join(known[:10])} …",
+                f"Did you mean {near[0]!r}?" if near else f"Seats: {_some(known)}.",
             )
     return tuple(seat for seat in known if not wanted or seat in wanted)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
 def confirm(question: str, *, yes: bool) -> None:

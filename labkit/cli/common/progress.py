@@ -58,6 +58,8 @@ class Progress:
     def tell(self, seat: str, what: str) -> None:
         """A seat has come to ``what``."""
         with self._lock:
+            if self._states.get(seat) == what:
+                return
             self._states[seat] = what
             if self._live is None and not self._quiet and not sys.stderr.isatty():
                 self._console.print(f"{self._title}: {seat}: {what}", highlight=False, markup=False)

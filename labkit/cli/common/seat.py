@@ -15,7 +15,6 @@ from labkit.errors import CloudError, UsageError
 from labkit.evidence.collect import Case, collect
 from labkit.evidence.runs import from_history
 from labkit.grading.checks import tasks as load_tasks
-from labkit.grading.judge import grade as judge
 from labkit.grading.tasks import Task
 from labkit.model import Dossier, Evidence, Grades, Seat, Source, Workshop
 from labkit.names import evidence_stack, seat_stack
@@ -70,6 +69,9 @@ class Place:
 
     def check(self) -> Grades:
         """What the seat's own logs say of its answers."""
+        # It brings pytest: only who is judged waits for that.
+        from labkit.grading.judge import grade as judge
+
         evidence = self.evidence()
         dossier = Dossier(
             evidence,

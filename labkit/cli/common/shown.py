@@ -45,7 +45,7 @@ def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: 
         return
     width = max((len(row["seat"]) for row in rows), default=4)
     for row in rows:
-        typer.echo(f"{row['seat']:<{width}}  {row['state']:<9}  {row['detail']}")
+        typer.echo(f"{row['seat']:<{width}}  {row['state']:<9}  {printable(row['detail'])}")
 
 
 def printable(text: str) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from labkit.cli.common.shown import print_json
-from labkit.cli.common.work import Row
 from labkit.model import Grades, Outcome
 from labkit.report.as_json import as_json as report_json
 from labkit.report.as_text import class_table
 from labkit.report.write import write_all
+
+if TYPE_CHECKING:
+    from labkit.cli.common.work import Row
 
 
 def show(grades: Grades, *, as_json: bool, out: Path | None) -> None:

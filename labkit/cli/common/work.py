@@ -8,15 +8,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.aws import Cloud
+from labkit.aws import Account, Cloud
 from labkit.cli.common.options import choose
 from labkit.cli.common.progress import Progress
 from labkit.deploy import up as deploy
 from labkit.deploy.lab import DeployedLab
-from labkit.deploy.status import SeatStatus, expiry, status
+from labkit.deploy.status import SeatStatus, blind, expiry, status
 from labkit.errors import CloudError, LabkitError
 from labkit.fleet import Done, Interrupt, over
 from labkit.model import Incident, Seat, SeatState, Step, Via, Workshop
@@ -26,6 +26,11 @@ from labkit.simulate.address import own_address
 from labkit.teardown import down as teardown
 
 Row = dict[str, Any]
+
+# A threat list takes up to 15 minutes to become active (GuardDuty user guide, "Understanding list statuses").
+_EYES = timedelta(minutes=25)
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +133,10 @@ class Work:
         with self.progress("simulate", quiet=quiet) as progress:
 
             def one(seat: Seat) -> Incident:
-                progress.tell(seat.id, "operator")
                 account = self.cloud.account(seat.account)
                 deployed = self.deployed(seat)
+                self._wait_for_eyes(account, seat, deployed, progress)
+                progress.tell(seat.id, "operator")
                 made = incident.make_it_happen(account, self.workshop, seat.id, deployed, means)
                 progress.tell(seat.id, "done")
                 return made
@@ -154,6 +160,22 @@ class Work:
                 f"The lab of {seat.id} is {found.state}: {found.detail}.", "Run 'labkit up' first."
             )
         return found.deployed
+
+    def _wait_for_eyes(
+        self, account: Account, seat: Seat, deployed: DeployedLab, progress: Progress
+    ) -> None:
+        """Wait until an incident would be seen; raises ``CloudError`` if that takes too long."""
+        deadline = self.now() + _EYES
+        pause = _FIRST_PAUSE_SECONDS
+        while awaited := blind(account, deployed):
+            if self.now() > deadline:
+                raise CloudError(
+                    f"An incident in {seat.id} would not be seen: {'; '.join(awaited)}.",
+                    "Look at 'labkit status' and try again.",
+                )
+            progress.tell(seat.id, f"waiting: {'; '.join(awaited)}")
+            self.interrupt.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _status(self, seat: Seat) -> SeatStatus:
         return status(self.cloud.account(seat.account), self.workshop, seat)
