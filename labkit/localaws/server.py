@@ -9,12 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from cheroot.wsgi import Server
-
 from . import registry
 from .clock import Clock, SystemClock
 from .gateway.admin import Admin
 from .gateway.app import Gateway
+from .gateway.connections import HttpServer
 from .identity.env import AdministratorKey, administrator_of
 from .journal import Journal
 from .ssh.server import SshServer
@@ -23,9 +22,6 @@ from .world import Delays, World
 log = logging.getLogger(__name__)
 
 _PUMP_SECONDS = 1.0
-_THREADS = 32
-_BACKLOG = 256
-_SLOW_CLIENT_SECONDS = 30
 
 
 class LocalAws:
@@ -61,14 +57,7 @@ class LocalAws:
         self.token = secrets.token_urlsafe(32)
         self.stopping = threading.Event()
         self.gateway = Gateway(self.world, Admin(self.world, self.token, self.stopping.set))
-        self._server = Server(
-            (host, port),
-            self.gateway,
-            numthreads=_THREADS,
-            request_queue_size=_BACKLOG,
-            timeout=_SLOW_CLIENT_SECONDS,
-        )
-        self._server.shutdown_timeout = 1
+        self._server = HttpServer((host, port), self.gateway)
         self._host = host
         self._ssh = SshServer(self.world, host, ssh_port)
         self._threads: list[threading.Thread] = []

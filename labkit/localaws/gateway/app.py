@@ -14,9 +14,10 @@ from ..inputs import world_input
 from ..journal import StateError
 from . import protocol
 from .admin import ADMIN_PATH, Admin
+from .body import BodyMemory, Lease
 from .call import Call
 from .claim import read_claim
-from .http import Headers, HttpAnswer, HttpRequest, plain_error
+from .http import HttpAnswer, HttpRequest, plain_error
 from .pipeline import Outcome, execute
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _READS = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup")
-MAX_BODY_BYTES = 64 * 1024 * 1024
 _STATUS_TEXT = {
     200: "OK",
     400: "Bad Request",
@@ -42,6 +42,7 @@ class Gateway:
     def __init__(self, world: World, admin: Admin) -> None:
         self.world = world
         self._admin = admin
+        self._bodies = BodyMemory()
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -57,13 +58,14 @@ class Gateway:
         return [answer.body]
 
     def _answer(self, environ: dict[str, Any]) -> HttpAnswer:
-        try:
-            request = read_request(environ)
-        except AwsError as error:
-            return plain_error(error)
-        if request.path.startswith(ADMIN_PATH):
-            return self._admin.answer(request)
-        return self.handle(request)
+        with self._bodies.lease() as lease:
+            try:
+                request = read_request(environ, lease)
+            except AwsError as error:
+                return plain_error(error)
+            if request.path.startswith(ADMIN_PATH):
+                return self._admin.answer(request)
+            return self.handle(request)
 
     def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one API request."""
@@ -125,36 +127,20 @@ def _error_answer(
     return protocol.result_to_http(service, operation, request, error, request_id)
 
 
-def read_request(environ: dict[str, Any]) -> HttpRequest:
-    """The request in a WSGI environment, its body read to the end (at most ``MAX_BODY_BYTES``)."""
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > MAX_BODY_BYTES:
-        raise AwsError("EntityTooLarge", f"The body is larger than {MAX_BODY_BYTES} bytes.", 413)
-    stream = environ["wsgi.input"]
-    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        body = stream.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES:
-            raise AwsError(
-                "EntityTooLarge", f"The body is larger than {MAX_BODY_BYTES} bytes.", 413
-            )
-    else:
-        body = stream.read(length) if length else b""
-    headers = {
-        name[5:].replace("_", "-").title(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").title()] = environ[name]
-    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ.get("PATH_INFO", "/")
+def read_request(environ: dict[str, Any], lease: Lease) -> HttpRequest:
+    """The request in a WSGI environment, its body read to the end; raises ``AwsError``.
+
+    Two keys are not WSGI's: the body knows its own end, and header fields are as they came
+    (``gateway.connections``).
+    """
+    raw = environ["REQUEST_URI"]
     path, _, query = raw.partition("?")
     return HttpRequest(
         environ["REQUEST_METHOD"],
         path or "/",
-        query or environ.get("QUERY_STRING", ""),
-        Headers(headers),
-        body,
-        environ.get("REMOTE_ADDR", "127.0.0.1"),
+        query,
+        environ["gateway.headers"],
+        environ["wsgi.input"].read_all(lease),
+        environ["REMOTE_ADDR"],
         datetime.now(UTC),
     )
