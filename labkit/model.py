@@ -270,6 +270,29 @@ class Verdict:
     max_points: float
     attempts: int = 0
     hints_used: int = 0
+    submitted_at: datetime | None = None
+    """When the answer that was judged was handed in."""
+    after: timedelta | None = None
+    """How long that was after the incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A task as a report needs it: what was asked, for how many points, with which hints."""
+
+    task: str
+    text: str
+    points: float
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A seat's wrong answer to a task would be right in another seat: a sign, not a verdict."""
+
+    seat: str
+    task: str
+    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +312,8 @@ class Grades:
     scenario: str
     graded_at: datetime
     seats: tuple[SeatGrade, ...]
+    questions: tuple[Question, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

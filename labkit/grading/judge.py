@@ -14,9 +14,10 @@ from labkit.errors import GraderError, LabkitError
 from labkit.grading import checks
 from labkit.grading.arrived import cannot_judge
 from labkit.grading.plugin import Checks, Entrant, from_snapshot
+from labkit.grading.signs import signs
 from labkit.grading.tasks import Task
 from labkit.grading.verdicts import TIME_LIMIT_SECONDS
-from labkit.model import Dossier, Grades, SeatGrade, Verdict
+from labkit.model import Dossier, Grades, Question, SeatGrade, Verdict
 
 # What pytest does for tests and checks have no use for. Its terminal is left out too: a class is reported
 # by labkit.report, and nothing of a check may be printed by the way.
@@ -118,15 +119,27 @@ def _own_options() -> Iterator[None]:
 def _grades(
     ran: Checks, accounts: dict[str, str], workshop: str, scenario: str, now: datetime
 ) -> Grades:
-    order = [file.name for file in sorted(ran.files.values(), key=lambda file: file.place)]
+    files = sorted(ran.files.values(), key=lambda file: file.place)
 
     def verdicts(seat: str) -> Iterator[Verdict]:
-        for name in order:
-            verdict = ran.verdicts[seat, name]
+        for file in files:
+            verdict = ran.verdicts[seat, file.name]
             if verdict is not None:
                 yield verdict
 
-    seats = tuple(
-        SeatGrade(seat, account, tuple(verdicts(seat))) for seat, account in accounts.items()
+    return Grades(
+        workshop=workshop,
+        scenario=scenario,
+        graded_at=now,
+        seats=tuple(
+            SeatGrade(seat, account, tuple(verdicts(seat))) for seat, account in accounts.items()
+        ),
+        questions=tuple(
+            _question(file.content) for file in files if isinstance(file.content, Task)
+        ),
+        signs=signs(files, ran.entrants, ran.wrong),
     )
-    return Grades(workshop, scenario, now, seats)
+
+
+def _question(task: Task) -> Question:
+    return Question(task.name, task.question, task.points, tuple(hint.text for hint in task.hints))

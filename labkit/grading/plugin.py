@@ -19,6 +19,8 @@ import pytest
 
 from labkit.evidence import snapshot
 from labkit.grading import checks
+from labkit.grading.tasks import Task
+from labkit.grading.types import Values
 from labkit.grading.verdicts import TIME_LIMIT_SECONDS, judge
 from labkit.model import Dossier, Outcome, Verdict
 
@@ -44,6 +46,8 @@ class Checks:
     verdicts: dict[tuple[str, str], Verdict | None] = field(default_factory=dict)
     """By seat and task; None where the task does not apply."""
     files: dict[Path, checks.TaskFile] = field(default_factory=dict)
+    wrong: dict[tuple[str, str], Values] = field(default_factory=dict)
+    """What was typed for unique tasks and is wrong, by seat and task."""
     faults: list[Exception] = field(default_factory=list)
     """Why a seat's dossier could not be opened."""
     _opened: tuple[str, Dossier] | None = field(default=None, init=False)
@@ -72,6 +76,17 @@ class Checks:
             self._folders.add(path.parent)
             self.files.update((file.path, file) for file in checks.load(path.parent))
         return self.files[path]
+
+    def judge(self, file: checks.TaskFile, entrant: Entrant) -> Verdict | None:
+        """Judge one task for one seat, and note what came of it."""
+        dossier = self.dossier(entrant)
+        verdict = judge(file, dossier, self.limit)
+        self.verdicts[entrant.seat, file.name] = verdict
+        unique = isinstance(file.content, Task) and file.content.unique
+        if unique and verdict is not None and verdict.outcome is Outcome.WRONG:
+            given = next(answer for answer in dossier.answers if answer.task == file.name)
+            self.wrong[entrant.seat, file.name] = given.values
+        return verdict
 
     def dossier(self, entrant: Entrant) -> Dossier:
         """The dossier of the seat whose turn it is; the one before is let go first."""
@@ -122,8 +137,7 @@ class CheckItem(pytest.Item):
         owner = self.parent
         if not isinstance(owner, CheckFile):  # for the type checker: only CheckFile makes items
             raise TypeError(owner)
-        verdict = judge(self.file, owner.checks.dossier(self.entrant), owner.checks.limit)
-        owner.checks.verdicts[self.entrant.seat, self.file.name] = verdict
+        verdict = owner.checks.judge(self.file, self.entrant)
         if verdict is None:
             pytest.skip("does not apply to this seat")
         if verdict.outcome in {Outcome.UNANSWERED, Outcome.PENDING}:

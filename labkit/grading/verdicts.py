@@ -6,6 +6,7 @@ import contextlib
 import io
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from labkit.errors import GraderError
@@ -53,7 +54,26 @@ def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -
         max_points=task.points,
         attempts=_attempts(given),
         hints_used=used,
+        submitted_at=given.submitted_at if given else None,
+        after=_after_incident(given, evidence),
     )
+
+
+def would_pass(file: TaskFile, values: Values, evidence: Evidence, limit: float) -> bool:
+    """Whether values are the right answer to a task by this evidence."""
+    task = file.content
+    return (
+        isinstance(task, Task)
+        and _judged(task, file.path, values, evidence, limit).outcome is Outcome.PASSED
+    )
+
+
+def _after_incident(given: Answer | None, evidence: Evidence) -> timedelta | None:
+    """How long after the last run before it an answer was handed in; None if there was none before it."""
+    if given is None or given.submitted_at is None:
+        return None
+    since = [given.submitted_at - run.finished_at for run in evidence.runs]
+    return min((passed for passed in since if passed >= timedelta()), default=None)
 
 
 def _points(task: Task, said: Said, hints_used: int) -> float:

@@ -24,9 +24,8 @@ def as_csv(grades: Grades) -> str:
     writer.writerow(["seat", "account", "score", "max_score", *_headings(names)])
     for seat in grades.seats:
         numbers = (points(score(seat)), points(max_score(seat)))
-        writer.writerow(
-            [_safe(cell) for cell in (seat.seat, seat.account, *numbers, *_cells(seat, names))]
-        )
+        cells = (seat.seat, _account(seat.account), *numbers, *_cells(seat, names))
+        writer.writerow([_safe(cell) for cell in cells])
     return _BYTE_ORDER_MARK + out.getvalue()
 
 
@@ -45,6 +44,11 @@ def _cells(seat: SeatGrade, names: Sequence[str]) -> Iterator[str]:
         yield str(verdict.attempts)
         yield str(verdict.hints_used)
         yield verdict.message
+
+
+def _account(account: str) -> str:
+    """An account's id; one that begins with 0 as AWS's console shows it, or a spreadsheet drops its zeros."""
+    return "-".join((account[:4], account[4:8], account[8:])) if account[:1] == "0" else account
 
 
 def _safe(cell: str) -> str:

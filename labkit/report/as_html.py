@@ -1,71 +1,182 @@
-"""One self-contained page: the class as a matrix, and every seat in detail."""
+"""One self-contained page: the class in figures and as a matrix, and every seat in detail."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from labkit.model import Grades, Outcome, SeatGrade
-from labkit.report.sums import max_score, points, row, score, stamp, tasks
+from labkit.model import Grades, Outcome, SeatGrade, Verdict
+from labkit.report import charts
+from labkit.report.figures import TaskFigures, distribution, needing_help, plain, task_figures
+from labkit.report.sums import max_score, points, row, score, spoken, stamp, tasks
 
-_TEMPLATE = Path(__file__).with_name("report.html.j2")
 # Colour alone tells nothing on paper or to a screen reader.
-_SIGN = {
+SIGN = {
     Outcome.PASSED: "✓",
     Outcome.WRONG: "✗",
     Outcome.ERROR: "!",
     Outcome.PENDING: "…",
     Outcome.UNANSWERED: "○",
 }
+_ORDER = tuple(reversed(Outcome))  # what is passed first
+# More seats than these in detail are too much paper: two to a page.
+_MOST_ON_PAPER = 40
+_NOTHING = "\u2013"
+
+
+def environment() -> Environment:
+    """What renders the pages beside this file."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def as_html(grades: Grades) -> str:
-    """The grades as an HTML page that needs nothing from elsewhere."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
+    """The grades as an HTML page that needs nothing from elsewhere and runs nothing."""
     names = tasks(grades.seats)
-    return template.render(
+    anchors = {seat.seat: f"seat-{number}" for number, seat in enumerate(grades.seats, 1)}
+    page = environment().get_template("report.html.j2")
+    return page.render(
         workshop=grades.workshop,
         scenario=grades.scenario,
         graded_at=stamp(grades.graded_at),
-        tasks=[_task(name, grades) for name in names],
-        seats=[_seat(seat, names) for seat in grades.seats],
-        outcomes=[(outcome.value, _SIGN[outcome]) for outcome in Outcome],
+        outcomes=[(outcome.value, SIGN[outcome]) for outcome in _ORDER],
+        seats=[_seat(seat, names, anchors[seat.seat]) for seat in grades.seats],
+        signs=_signs(grades, anchors),
+        help=[
+            {"seat": needs.seat, "id": anchors[needs.seat], "reasons": needs.reasons}
+            for needs in needing_help(grades)
+        ],
+        facts=_facts(grades),
+        most_on_paper=_MOST_ON_PAPER,
+        **_tasks(grades),
     )
 
 
-def _task(name: str, grades: Grades) -> dict[str, Any]:
-    verdicts = [v for seat in grades.seats for v in seat.verdicts if v.task == name]
-    passed = sum(verdict.outcome is Outcome.PASSED for verdict in verdicts)
-    return {"name": name.replace("_", " "), "passed": passed, "asked": len(verdicts)}
+def _facts(grades: Grades) -> list[tuple[str, str]]:
+    """What stands at the top in large."""
+    scores = [100 * score(seat) / most for seat in grades.seats if (most := max_score(seat))]
+    verdicts = [verdict for seat in grades.seats for verdict in seat.verdicts]
+    finished = sum(all(v.outcome is Outcome.PASSED for v in seat.verdicts) for seat in grades.seats)
+    solved = sum(verdict.outcome is Outcome.PASSED for verdict in verdicts)
+    found = [("Seats", str(len(grades.seats)))]
+    if scores:
+        found += [
+            ("Solved everything", str(finished)),
+            ("Tasks solved", f"{round(100 * solved / len(verdicts))} %"),
+            ("Median score", f"{round(median(scores))} %"),
+        ]
+    return found
 
 
-def _seat(seat: SeatGrade, names: Sequence[str]) -> dict[str, Any]:
+def _tasks(grades: Grades) -> dict[str, Any]:
+    figures = task_figures(grades)
+    bins = distribution(grades.seats)
+    outcome_rows = charts.outcome_rows(figures)
+    time_rows, marks = charts.time_rows(figures)
+    return {
+        "tasks": [_task(task) for task in figures],
+        "score_bars": charts.score_bars(bins),
+        "score_about": _about_scores(bins),
+        "outcome_rows": outcome_rows,
+        "outcome_height": charts.height_of(outcome_rows),
+        "time_rows": time_rows,
+        "time_height": charts.height_of(time_rows, below=20),
+        "marks": marks if any(task.after for task in figures) else (),
+    }
+
+
+def _about_scores(bins: Sequence[int]) -> str:
+    """The chart of scores in words: it has no table of its own."""
+    told = [f"{count} up to {10 * place} %" for place, count in enumerate(bins, 1) if count]
+    return f"Number of seats by score: {', '.join(told)}."
+
+
+def _task(task: TaskFigures) -> dict[str, Any]:
+    attempts, after = typically(task)
+    return {
+        "name": plain(task.name),
+        "question": task.question,
+        "solved": task.solved,
+        "asked": task.asked,
+        "attempts": attempts,
+        "most_attempts": task.attempts[-1] if len(set(task.attempts)) > 1 else None,
+        "after": after,
+        "after_range": _range(task),
+        "hints": hints_of(task),
+        "others": [(o.value, task.outcomes[o]) for o in _ORDER if o is not Outcome.PASSED],
+    }
+
+
+def typically(task: TaskFigures) -> tuple[str, str]:
+    """The attempts and the time after the incident of half of those who solved a task."""
+    attempts = _NOTHING if task.typical_attempts is None else f"{task.typical_attempts:g}"
+    return attempts, _NOTHING if task.typical_after is None else spoken(task.typical_after)
+
+
+def _range(task: TaskFigures) -> str:
+    """The first and the last, where they are not the same."""
+    ends = [spoken(task.after[0]), spoken(task.after[-1])] if task.after else []
+    return " to ".join(ends) if len(set(ends)) > 1 else ""
+
+
+def hints_of(task: TaskFigures) -> list[str]:
+    """How many seats took which hint."""
+    return [f"no. {n} by {count}" for n, count in enumerate(task.hints_taken, 1) if count]
+
+
+def _signs(grades: Grades, anchors: Mapping[str, str]) -> list[dict[str, Any]]:
+    others: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for sign in grades.signs:
+        others[sign.seat, sign.task].append(sign.other)
+    return [
+        {"seat": seat, "id": anchors[seat], "task": plain(task), "others": found}
+        for (seat, task), found in others.items()
+    ]
+
+
+def _seat(seat: SeatGrade, names: Sequence[str], anchor: str) -> dict[str, Any]:
     most = max_score(seat)
     return {
         "id": seat.seat,
+        "anchor": anchor,
         "account": seat.account,
         "score": points(score(seat)),
         "max_score": points(most),
         "share": round(100 * score(seat) / most) if most else 0,
         "cells": [
-            None
-            if verdict is None
-            else {
-                "task": name.replace("_", " "),
-                "outcome": verdict.outcome.value,
-                "sign": _SIGN[verdict.outcome],
-                "message": verdict.message,
-                "points": points(verdict.points),
-                "max_points": points(verdict.max_points),
-                "attempts": verdict.attempts,
-                "hints_used": verdict.hints_used,
-            }
+            None if verdict is None else _cell(name, verdict)
             for name, verdict in zip(names, row(seat, names), strict=True)
         ],
     }
+
+
+def _cell(name: str, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "task": plain(name),
+        "outcome": verdict.outcome.value,
+        "sign": SIGN[verdict.outcome],
+        "message": verdict.message,
+        "points": points(verdict.points),
+        "max_points": points(verdict.max_points),
+        "attempts": verdict.attempts,
+        "hints_used": verdict.hints_used,
+        "when": when(verdict),
+    }
+
+
+def when(verdict: Verdict) -> str:
+    """When the answer was handed in, and how long that was after the incident."""
+    if verdict.submitted_at is None:
+        return _NOTHING
+    after = f" ({spoken(verdict.after)} after)" if verdict.after is not None else ""
+    return f"{verdict.submitted_at:%H:%M} UTC{after}"

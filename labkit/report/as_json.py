@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from labkit.model import Grades, SeatGrade, Verdict
@@ -15,6 +16,7 @@ def as_json(grades: Grades) -> dict[str, Any]:
         "scenario": grades.scenario,
         "graded_at": stamp(grades.graded_at),
         "seats": [seat_as_json(seat) for seat in grades.seats],
+        "signs": [asdict(sign) for sign in grades.signs],
     }
 
 
@@ -38,6 +40,10 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "max_points": _number(verdict.max_points),
         "attempts": verdict.attempts,
         "hints_used": verdict.hints_used,
+        "submitted_at": stamp(verdict.submitted_at) if verdict.submitted_at else None,
+        "seconds_after_incident": int(verdict.after.total_seconds())
+        if verdict.after is not None
+        else None,
     }
 
 

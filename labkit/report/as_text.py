@@ -91,4 +91,8 @@ def _remarks(grades: Grades) -> list[Text]:
         for key in sorted_keys
         for outcome, task, message in (key,)
     ]
+    lines += [
+        Text(f"sign: the answer of {sign.seat} to {sign.task} is right in {sign.other}")
+        for sign in grades.signs
+    ]
     return [Text(""), *lines] if lines else []

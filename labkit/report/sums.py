@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from labkit.model import Grades, SeatGrade, Verdict
 
@@ -51,3 +51,11 @@ def stamp(moment: datetime) -> str:
 def title(grades: Grades) -> str:
     """What the report is about, in a line."""
     return f"{grades.workshop}: {grades.scenario}"
+
+
+def spoken(length: timedelta) -> str:
+    """A length of time in minutes, or in hours and minutes."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 1:
+        return "under 1 min"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -10,15 +10,17 @@ from labkit.report.as_csv import as_csv
 from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json
 from labkit.report.as_junit import as_junit
+from labkit.report.as_markdown import as_markdown
 
 
 def write_all(grades: Grades, folder: Path) -> tuple[Path, ...]:
-    """Write ``grades.json``, ``grades.csv``, ``junit.xml`` and ``report.html``; returns their paths."""
+    """Write ``grades.json``, ``grades.csv``, ``junit.xml``, ``report.html`` and ``report.md``."""
     contents = {
         "grades.json": json.dumps(as_json(grades), indent=2, ensure_ascii=False) + "\n",
         "grades.csv": as_csv(grades),
         "junit.xml": as_junit(grades),
         "report.html": as_html(grades),
+        "report.md": as_markdown(grades),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from labkit.errors import CloudError, LabkitError
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading import samples
 from labkit.grading.judge import grade, grade_snapshots, ungraded
-from labkit.model import Answer, Dossier, Evidence, Outcome
+from labkit.model import Answer, Dossier, Evidence, Outcome, Sign
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -138,3 +139,46 @@ def test_a_seat_without_evidence_is_an_error_for_every_task() -> None:
     assert len(seat.verdicts) == 6
     assert seat.verdicts[0].message.startswith("Access to the account is denied: Look at the role.")
     assert sum(verdict.max_points for verdict in seat.verdicts) == 13
+
+
+def test_an_answer_of_another_seat_is_a_sign_where_answers_are_unique(tmp_path: Path) -> None:
+    """Seats of one workshop, each with an incident of its own."""
+    ada = samples.evidence(CHECKS / "samples" / "one_run")
+    ben = samples.evidence(CHECKS / "samples" / "two_runs")
+    copied = (
+        Answer("command", (f"  {COMMAND} &",)),  # right for ada, though not in her words
+        Answer("operator_address", ("192.0.2.45",)),  # right for both, and not unique
+        Answer("callout_address", ("198.51.100.77",)),  # right for ada only, but not unique
+    )
+    dossiers = [Dossier(ada), Dossier(ben, copied)]
+
+    grades = grade(CHECKS, dossiers, workshop="class", scenario="malicious_callout", now=NOW)
+
+    assert grades.signs == (Sign(ben.seat, "command", ada.seat),)
+    paths = [
+        save(Snapshot("class", "malicious_callout", dossier), tmp_path) for dossier in dossiers
+    ]
+    again = grade_snapshots(CHECKS, paths, workshop="class", scenario="malicious_callout", now=NOW)
+    assert again == grades
+
+
+def test_a_check_that_hangs_on_a_strange_answer_does_not_hold_up_the_signs(tmp_path: Path) -> None:
+    (tmp_path / "check_q.py").write_text(
+        "from labkit import Evidence, Source, Text, Wrong, task\n\n"
+        "@task(points=1, needs=(Source.COMMANDS,), unique=True)\n"
+        "def q(answer: Text, evidence: Evidence) -> None:\n"
+        "    '''What?'''\n"
+        "    if answer != evidence.seat:\n"
+        "        while evidence.seat == 'slow': pass\n"
+        "        raise Wrong('No.')\n".replace("\\\n", "\n")
+    )
+    dossiers = [
+        Dossier(evidence("slow")),
+        *(Dossier(evidence(f"seat-{n}"), (Answer("q", (f"none-{n}",)),)) for n in range(30)),
+    ]
+    began = time.monotonic()
+
+    grades = grade(tmp_path, dossiers, workshop="class", scenario="x", now=NOW)
+
+    assert grades.signs == ()
+    assert time.monotonic() - began < 5

@@ -1,0 +1,121 @@
+"""Charts as geometry: the template draws them as SVG, with the same figures in a table beside them.
+
+Lengths are units of a 360 units wide view box, which is a phone's width: the text stays legible there, and
+grows with the page elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from labkit.model import Outcome
+from labkit.report.figures import BINS, TaskFigures, plain
+from labkit.report.sums import spoken
+
+WIDTH = 360
+_BAR_HEIGHT = 110
+_ROW = 40
+# Narrower than this, a number does not fit into a part of a bar.
+_ROOM_FOR_A_NUMBER = 16
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)
+_MOST_MARKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle and what stands at it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a chart: a task, its bars or dots."""
+
+    y: float
+    label: str
+    note: str
+    bars: tuple[Bar, ...] = ()
+    dots: tuple[float, ...] = ()
+    middle: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark on the axis of time."""
+
+    x: float
+    label: str
+
+
+def score_bars(bins: Sequence[int]) -> tuple[Bar, ...]:
+    """The distribution of scores, one bar for each tenth."""
+    step, most = (WIDTH - 15) / BINS, max((*bins, 1))
+    heights = [_BAR_HEIGHT * count / most for count in bins]
+    return tuple(
+        Bar(number * step + 3, 20 + _BAR_HEIGHT - height, step - 6, height, str(count))
+        for number, (count, height) in enumerate(zip(bins, heights, strict=True))
+    )
+
+
+def outcome_rows(figures: Sequence[TaskFigures]) -> tuple[Row, ...]:
+    """The outcomes of each task as one bar in parts."""
+    return tuple(
+        Row(
+            y=number * _ROW,
+            label=plain(task.name),
+            note=f"{task.solved} of {task.asked} solved",
+            bars=tuple(_parts(task, number * _ROW + 17)),
+        )
+        for number, task in enumerate(figures)
+    )
+
+
+def _parts(task: TaskFigures, y: float) -> Iterator[Bar]:
+    x = 0.0
+    for outcome in reversed(Outcome):  # what is passed first
+        count = task.outcomes[outcome]
+        width = WIDTH * count / task.asked if task.asked else 0.0
+        if count:
+            label = str(count) if width >= _ROOM_FOR_A_NUMBER else ""
+            yield Bar(x, y, width, 16, label, outcome.value)
+        x += width
+
+
+def time_rows(figures: Sequence[TaskFigures]) -> tuple[tuple[Row, ...], tuple[Mark, ...]]:
+    """When each task was solved, a dot for each seat, and the marks of the axis."""
+    longest = max((task.after[-1] for task in figures if task.after), default=timedelta())
+    minutes = max(1.0, longest.total_seconds() / 60)
+    step = next((s for s in _STEPS if minutes / s <= _MOST_MARKS), _STEPS[-1])
+    end = step * -(-minutes // step)
+
+    def place(length: timedelta) -> float:
+        return 5 + (WIDTH - 10) * length.total_seconds() / 60 / end
+
+    rows = tuple(
+        Row(
+            y=number * _ROW,
+            label=plain(task.name),
+            note=f"half of them within {spoken(task.typical_after)}" if task.typical_after else "",
+            dots=tuple(place(length) for length in task.after),
+            middle=place(task.typical_after) if task.typical_after else None,
+        )
+        for number, task in enumerate(figures)
+    )
+    marks = tuple(
+        Mark(place(timedelta(minutes=at)), f"{at} min" if at < 120 else f"{at / 60:g} h")
+        for at in range(0, int(end) + 1, step)
+    )
+    return rows, marks
+
+
+def height_of(rows: Sequence[Row], below: float = 0) -> float:
+    """How high a chart of these rows is."""
+    return len(rows) * _ROW + below
