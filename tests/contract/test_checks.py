@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labkit.grading import checks, samples
 from labkit.grading.folding import fold
 from labkit.grading.judge import grade
+from labkit.grading.outcomes import Pending, Wrong
 from labkit.grading.tasks import Task
 from labkit.grading.verdicts import judge
 from labkit.model import (
@@ -193,33 +197,134 @@ def test_another_seats_answer_is_wrong_where_it_is_unique(scenario: str, task: s
 
 
 @pytest.mark.parametrize(("scenario", "task"), all_tasks())
-def test_no_message_tells_what_the_attendee_did_not_type(scenario: str, task: str) -> None:
-    """Answers of every kind, every value of the logs among them, against the evidence of every seat."""
-    right = {
-        value
-        for case in samples.cases(ROOT / scenario / "samples")
-        if case.passes
-        for value in case.answer
+def test_each_kind_of_miss_has_its_own_message(scenario: str, task: str) -> None:
+    told = {
+        case: verdict(scenario, case).message for case in cases_of(scenario, task, passes=False)
     }
-    seats = {case.evidence for case in samples.cases(ROOT / scenario / "samples")}
-    for name in sorted(seats):
-        whole = evidence(scenario, name)
-        values = facts(whole)
-        for typed in sorted(values | right | {"", "?", "yes", "10.0.0.1", "i-00000000", "curl"}):
-            found = judge(files(scenario)[task], Dossier(whole, (Answer(task, (typed,)),)))
-            if found is None or found.outcome is Outcome.PASSED:
-                continue
-            assert found.outcome is not Outcome.ERROR, found.message
-            told = [
-                v
-                for v in values
-                if tells(found.message, v) and v.lower() not in fold(typed).lower()
-            ]
-            assert not told, f"{typed!r} is told: {found.message}"
+
+    for case, message in told.items():
+        others = [m for other, m in told.items() if other.says != case.says]
+        assert all(case.says not in other for other in others), case
+        assert message not in others, case
+
+
+def breaks(_answer: object, _evidence: Evidence) -> None:
+    raise ZeroDivisionError
+
+
+def hangs(_answer: object, _evidence: Evidence) -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("fault", [breaks, hangs])
+@pytest.mark.parametrize(("scenario", "task"), all_tasks())
+def test_a_check_that_fails_is_an_error_and_not_the_attendees(
+    scenario: str, task: str, fault: Any
+) -> None:
+    file = files(scenario)[task]
+    assert isinstance(file.content, Task)
+    case = cases_of(scenario, task, passes=True)[0]
+    dossier = Dossier(evidence(scenario, case.evidence), (Answer(task, case.answer),))
+
+    found = judge(replace(file, content=replace(file.content, check=fault)), dossier, limit=0.1)
+
+    assert found is not None
+    assert found.outcome is Outcome.ERROR
+    assert "This is not about your answer." in found.message
+
+
+def all_seats() -> list[object]:
+    return [
+        pytest.param(scenario, file.name, name, id=f"{scenario}-{file.name}-{name}")
+        for scenario in SCENARIOS
+        for file in checks.load(ROOT / scenario)
+        for name in sorted({c.evidence for c in samples.cases(ROOT / scenario / "samples")})
+    ]
+
+
+@pytest.mark.parametrize(("scenario", "task", "name"), all_seats())
+def test_no_message_tells_or_implies_the_truth(scenario: str, task: str, name: str) -> None:
+    """Answers of every class against the evidence of every seat.
+
+    What a check says must be written in its code or typed by the attendee: then it is the same whatever
+    the truth is. And it must name nothing of the logs that was not typed, event names among them.
+    """
+    file, whole = files(scenario)[task], evidence(scenario, name)
+    assert isinstance(file.content, Task)
+    if not file.content.applies(whole):
+        return
+    known, written = facts(whole), words_in_code(ROOT / scenario)
+    messages = set()
+    for values in typed_answers(scenario, whole):
+        message = said(file.content, values, whole)
+        if message is None or (message, values) in messages:
+            continue
+        typed = fold(" ".join(values)).lower()
+        messages.add((message, values))
+        told = [v for v in known if v.lower() not in typed and tells(message, v)]
+        assert not told, f"{values} is told: {message}"
+        foreign = {w for w in _WORD.findall(message.lower()) if w not in written and w not in typed}
+        assert not foreign, f"{values} is told: {message}"
+    assert len({message for message, _ in messages}) > 1
+
+
+def said(task: Task, values: tuple[str, ...], whole: Evidence) -> str | None:
+    """What the check itself says, before anything is withheld; None where the answer is right."""
+    try:
+        task.check(task.read(values), whole)
+    except (Wrong, Pending) as outcome:
+        return outcome.message
+    return None
+
+
+_WORD = re.compile(r"[\w.:/-]*\w")
+
+
+@cache
+def words_in_code(folder: Path) -> frozenset[str]:
+    """The words of all texts in the checks of a scenario and in the types of answers."""
+    grading = Path(checks.__file__).parent
+    sources = [*folder.glob("*.py"), grading / "types.py", grading / "tasks.py"]
+    texts = (
+        node.value
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    numbers = {str(number) for number in range(100)}
+    return frozenset(word for text in texts for word in _WORD.findall(text.lower())) | numbers
+
+
+def typed_answers(scenario: str, whole: Evidence) -> Iterator[tuple[str, ...]]:
+    """Nothing, noise, every fact of the logs, parts of it, two at a time, and what is right elsewhere."""
+    yield from {case.answer for case in samples.cases(ROOT / scenario / "samples")}
+    known = sorted(facts(whole))
+    noise = [
+        "?",
+        "yes",
+        "10.0.0.1",
+        "::1",
+        "i-00000000",
+        "curl",
+        "RunInstances",
+        "ls; ls",
+        "\u2026",
+    ]
+    yield from ((value,) for value in (*known, *noise))
+    for record in whole.commands:
+        words = record.command.split()
+        yield from ((" ".join(words[:n]),) for n in range(1, len(words)))
+        yield from ((f"{record.command} {more}",) for more in ("x", "&", "&& ls", "| head"))
+        yield (record.line,)
+    yield from permutations([*known, "?"], 2)
 
 
 def tells(message: str, value: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(value)}(?![\w]|\.\d)", message) is not None
+    return (
+        value in message
+        and re.search(rf"(?<![\w.]){re.escape(value)}(?![\w]|\.\d)", message) is not None
+    )
 
 
 def facts(whole: Evidence) -> set[str]:
@@ -228,8 +333,8 @@ def facts(whole: Evidence) -> set[str]:
     found |= {a for f in whole.flows for a in (f.source, f.destination) if a}
     found |= {record.command for record in whole.commands} | set(whole.threat_addresses)
     found |= {word for r in whole.commands for word in r.command.split() if "/" in word}
-    found |= {event.user for event in (*whole.history, *whole.trail) if event.user}
-    found |= {event.name for event in (*whole.history, *whole.trail)}
+    events = (*whole.history, *whole.trail)
+    found |= {text for event in events for text in (event.user, event.name, event.address) if text}
     return found - {"id"}  # also a word of the messages
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from labkit.errors import UsageError
 from labkit.model import Seat
 
+SCENARIO = "malicious_callout"
+"""What a workshop is about where nothing else is said."""
 # Addresses that route nowhere on the Internet's terms but pass for public: the pool of a local workshop.
 LOCAL_THREATS = (
     "209.85.202.94",
@@ -53,18 +55,23 @@ def workshop_text(
     *,
     roster: Path | None = None,
     local: bool = False,
+    scenario: str = SCENARIO,
 ) -> str:
     """The text of a ``workshop.toml``; raises ``UsageError`` if it would not be a valid one."""
+    from labkit.scenario import find_scenario
     from labkit.workshop import parse_workshop
 
-    lines = ["[workshop]", f"name = {_quoted(name)}", 'scenario = "malicious_callout"']
+    settings = find_scenario(scenario).settings.model_fields
+    lines = ["[workshop]", f"name = {_quoted(name)}", f"scenario = {_quoted(scenario)}"]
     lines += [f"region = {_quoted(region)}", 'ttl = "8h"']
     if roster is not None:
         lines.append(f"roster = {_quoted(str(roster))}")
     if any(seat.account for seat in seats) or roster is not None:
         lines += ["", "[access]", f"role = {_quoted(_MEMBER_ROLE)}"]
-    lines += ["", "[scenario]", "servers = 2"]
-    if local:
+    lines += ["", "[scenario]"]
+    if "servers" in settings:
+        lines.append("servers = 2")
+    if local and "threat_addresses" in settings:
         lines.append(f"threat_addresses = {json.dumps(list(LOCAL_THREATS))}")
     for seat in seats:
         lines += ["", "[[seat]]", f"id = {_quoted(seat.id)}"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from labkit.aws import Account
 from labkit.cli.common.attendees import PARTS, Answers, Part, play
 from labkit.cli.common.judging import collect_class, collected, judge_class
-from labkit.cli.common.starting import local_seats, workshop_text
+from labkit.cli.common.starting import SCENARIO, local_seats, workshop_text
 from labkit.cli.common.work import Row, Work
 from labkit.errors import CloudError
 from labkit.fleet import over
@@ -74,10 +74,10 @@ def _variables(aws: LocalAws) -> dict[str, str]:
     }
 
 
-def begin(seats: int) -> Work:
+def begin(seats: int, scenario: str = SCENARIO) -> Work:
     """A workshop with an account for each seat."""
     made = local_seats(WORKSHOP, seats, REGION)
-    text = workshop_text(WORKSHOP, REGION, made, local=True)
+    text = workshop_text(WORKSHOP, REGION, made, local=True, scenario=scenario)
     return Work.on(parse_workshop(tomllib.loads(text), Path("workshop.toml")), None)
 
 

@@ -1,0 +1,136 @@
+"""Every scenario can be solved with the attendee's own means, and not without the incident.
+
+Two labs on the local AWS for each scenario; ``checks/<scenario>/solver/solve.py`` does an attendee's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from labkit.cli.common import story
+from labkit.cli.common.judging import collect_class, collected, judge_class
+from labkit.cli.common.work import Work
+from labkit.grading import checks
+from labkit.model import Answer, Dossier, Grades, Outcome, SourceReport
+from labkit.scenario import scenarios
+
+CHECKS = Path(__file__).resolve().parents[2] / "checks"
+Answers = dict[str, list[str]]
+
+
+def solver(scenario: str) -> ModuleType:
+    path = CHECKS / scenario / "solver" / "solve.py"
+    spec = spec_from_file_location(f"solver_{scenario}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclass(frozen=True)
+class Played:
+    """Two labs after the incident: what was collected, and what their attendees can answer."""
+
+    work: Work
+    before: list[Dossier]
+    """Collected before anything had happened."""
+    after: list[Dossier]
+    right: list[Answers]
+    near: list[Answers]
+
+    def graded(self, answers: list[Answers], dossiers: list[Dossier] | None = None) -> Grades:
+        given = [
+            replace(dossier, answers=tuple(Answer(task, tuple(v)) for task, v in found.items()))
+            for dossier, found in zip(dossiers or self.after, answers, strict=True)
+        ]
+        return judge_class(self.work, given)
+
+
+@pytest.fixture(scope="module", params=sorted(scenarios()))
+def played(request: pytest.FixtureRequest) -> Iterator[Played]:
+    solve = solver(request.param)
+    with story.embedded_aws():
+        work = story.begin(2, request.param)
+        story.require(work.up(quiet=True), "ready")
+        before = whole(work)
+        story.require(work.simulate("ssh", None, quiet=True), "incident")
+        labs = [(story.attendee(work, seat), work.deployed(seat).lab) for seat in work.seats]
+        right = [solve.solve(*lab) for lab in labs]
+        near = [solve.miss(*lab) for lab in labs]
+        yield Played(work, before, whole(work, story.EVIDENCE_WAIT), right, near)
+
+
+def whole(work: Work, wait: timedelta = timedelta()) -> list[Dossier]:
+    dossiers, failed = collected(collect_class(work, wait=wait, quiet=True))
+    assert failed == []
+    return dossiers
+
+
+def outcomes(grades: Grades) -> set[Outcome]:
+    assert all(len(seat.verdicts) == len(grades.questions) for seat in grades.seats)
+    return {verdict.outcome for seat in grades.seats for verdict in seat.verdicts}
+
+
+def test_the_solver_passes_every_task(played: Played) -> None:
+    grades = played.graded(played.right)
+
+    assert outcomes(grades) == {Outcome.PASSED}
+    names = {task.name for task in checks.tasks(CHECKS / grades.scenario)}
+    assert {verdict.task for verdict in grades.seats[0].verdicts} == names
+
+
+def test_doing_nothing_is_unanswered(played: Played) -> None:
+    assert outcomes(played.graded([{}, {}])) == {Outcome.UNANSWERED}
+
+
+def test_near_misses_are_wrong_and_are_told_so_task_by_task(played: Played) -> None:
+    grades = played.graded(played.near)
+
+    assert outcomes(grades) == {Outcome.WRONG}
+    for seat in grades.seats:
+        assert len({verdict.message for verdict in seat.verdicts}) == len(seat.verdicts)
+
+
+def test_without_a_run_not_even_the_right_answers_pass(played: Played) -> None:
+    assert outcomes(played.graded(played.right, played.before)) == {Outcome.PENDING}
+
+
+def test_answers_of_another_seat_are_wrong_where_unique_and_leave_a_sign(played: Played) -> None:
+    grades = played.graded(played.right[::-1])
+
+    unique = {t.name for t in checks.tasks(CHECKS / grades.scenario) if t.unique}
+    assert unique
+    for seat in grades.seats:
+        by_task = {verdict.task: verdict.outcome for verdict in seat.verdicts}
+        assert {by_task[task] for task in unique} == {Outcome.WRONG}
+    first, second = (seat.seat for seat in grades.seats)
+    left = {(sign.seat, sign.task, sign.other) for sign in grades.signs}
+    assert left == {(a, t, b) for t in unique for a, b in ((first, second), (second, first))}
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [("late", Outcome.PENDING), ("gone", Outcome.ERROR), ("failed", Outcome.ERROR)],
+)
+def test_while_evidence_is_not_there_right_answers_do_not_pass(
+    played: Played, state: str, outcome: Outcome
+) -> None:
+    missing = [
+        replace(d, evidence=replace(d.evidence, sources=without(d.evidence.sources, state)))
+        for d in played.after
+    ]
+
+    assert outcomes(played.graded(played.right, missing)) == {outcome}
+
+
+def without(reports: tuple[SourceReport, ...], state: str) -> tuple[SourceReport, ...]:
+    kind = type(reports[0].state)
+    return tuple(replace(r, state=kind(state), detail="it is not there", runs=()) for r in reports)
