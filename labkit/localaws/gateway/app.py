@@ -12,7 +12,7 @@ from ..errors import AwsError
 from ..identity.authenticate import authenticate
 from ..inputs import world_input
 from ..journal import StateError
-from . import protocol
+from . import protocol, unsigned
 from .admin import ADMIN_PATH, Admin
 from .body import BodyMemory, Lease
 from .call import Call
@@ -100,7 +100,7 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
         )
         return _error_answer(service, operation, request, broken, request_id)
     if outcome.answer is not None and (outcome.error is None or outcome.answer.status >= 300):
-        return protocol.stamp(outcome.answer, request_id)
+        return protocol.stamp(outcome.answer, request_id, service)
     result = outcome.error or outcome.result
     return protocol.result_to_http(service, operation, request, result, request_id)
 
@@ -123,7 +123,7 @@ def _error_answer(
     service: str, operation: str, request: HttpRequest, error: AwsError, request_id: str
 ) -> HttpAnswer:
     if not service:
-        return plain_error(error)
+        return unsigned.refuse(request, error, request_id)
     return protocol.result_to_http(service, operation, request, error, request_id)
 
 

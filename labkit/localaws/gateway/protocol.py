@@ -34,6 +34,7 @@ _SERVICE_OF_SIGNING_NAME = {
 }
 
 _REQUEST_ID_IN_BODY = re.compile(rb"(?<=<(RequestId|requestId|RequestID)>)[^<]*(?=</\1>)")
+_HOST_ID_IN_ERROR = re.compile(rb"(?<=<HostId>)[^<]*(?=</HostId></Error>\s*\Z)")
 
 
 class PlainJson(dict[str, Any]):
@@ -107,7 +108,7 @@ def result_to_http(
     if protocol == "json" and isinstance(result, PlainJson):
         content_type = f"application/x-amz-json-{service_model.metadata['jsonVersion']}"
         body = json.dumps(result).encode()
-        return stamp(HttpAnswer(200, {"Content-Type": content_type}, body), request_id)
+        return stamp(HttpAnswer(200, {"Content-Type": content_type}, body), request_id, service)
     serializer = get_serializer_class(service, protocol)(
         operation_model=model, context=SerializationContext(request_id=request_id)
     )
@@ -125,15 +126,27 @@ def result_to_http(
             answer.set("x-amzn-errortype", result.code)
     if answer.status == 204:
         answer.body = b""  # HTTP allows it none; a client would take it for the next answer
-    return stamp(answer, request_id)
+    return stamp(answer, request_id, service)
 
 
-def stamp(answer: HttpAnswer, request_id: str) -> HttpAnswer:
+def stamp(answer: HttpAnswer, request_id: str, service: str = "") -> HttpAnswer:
     """Make the id in the header and in the body the one that the record has."""
-    answer.set("x-amzn-RequestId", request_id)
+    if service == "s3":
+        answer.set("x-amz-request-id", request_id)
+        answer.set("x-amz-id-2", s3_host_id(request_id))
+        if answer.status < 300:
+            return answer  # its body may be an object
+        answer.body = _HOST_ID_IN_ERROR.sub(s3_host_id(request_id).encode(), answer.body)
+    else:
+        answer.set("x-amzn-RequestId", request_id)
     if answer.body[:1] == b"<":
         answer.body = _REQUEST_ID_IN_BODY.sub(request_id.encode(), answer.body, count=1)
     return answer
+
+
+def s3_host_id(request_id: str) -> str:
+    """The second id that S3 gives an answer (``x-amz-id-2``, ``HostId``)."""
+    return f"{request_id.replace('-', '')}="
 
 
 def build_request(service: str, operation: str, params: Mapping[str, Any]) -> HttpRequest:

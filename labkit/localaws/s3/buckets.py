@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from .. import moto_state
 from ..errors import AwsError
 from ..registry import after, before, operation
-from .owner import canonical_id
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _FORBIDDEN_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 _FORBIDDEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-_ENFORCED = "BucketOwnerEnforced"
+ENFORCED = "BucketOwnerEnforced"
 
 
 def bucket_of(name: str) -> Any | None:
@@ -43,8 +42,8 @@ def new_name(call: Call) -> None:
             "of the system. Please select a different name and try again."
         )
         raise AwsError("BucketAlreadyExists", message, 409)
-    ownership = call.params.get("ObjectOwnership", _ENFORCED)
-    if call.params.get("ACL", "private") != "private" and ownership == _ENFORCED:
+    ownership = call.params.get("ObjectOwnership", ENFORCED)
+    if call.params.get("ACL", "private") != "private" and ownership == ENFORCED:
         message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
         raise AwsError("InvalidBucketAclWithObjectOwnership", message)
 
@@ -74,7 +73,7 @@ def settle(call: Call, _result: dict[str, Any]) -> None:
             "BucketKeyEnabled": "false",
         }
     }
-    bucket.ownership_rule = bucket.ownership_rule or _ENFORCED
+    bucket.ownership_rule = bucket.ownership_rule or ENFORCED
     moto_state.backend("s3", call.account, "aws").put_public_access_block(
         bucket.name,
         {
@@ -93,29 +92,3 @@ def delete_encryption(call: Call) -> None:
     if bucket is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
     bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}}
-
-
-@operation("s3", "GetBucketAcl")
-def get_acl(call: Call) -> dict[str, Any]:
-    """Answer with the one grant that there can be while owners are enforced."""
-    name = call.params["Bucket"]
-    account = moto_state.bucket_account(name)
-    if account is None:
-        raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
-    owner = {"ID": canonical_id(account)}
-    grantee = {**owner, "Type": "CanonicalUser"}
-    return {"Owner": owner, "Grants": [{"Grantee": grantee, "Permission": "FULL_CONTROL"}]}
-
-
-@before("s3", "PutBucketAcl", "PutObjectAcl", "PutObject", "CopyObject", "CreateMultipartUpload")
-def no_lists(call: Call) -> None:
-    """Where the bucket's owner owns every object, access control lists are not taken."""
-    bucket = bucket_of(call.params["Bucket"])
-    if bucket is None or bucket.ownership_rule != _ENFORCED:
-        return
-    given = call.params.get("ACL") or any(
-        name in call.params
-        for name in ("AccessControlPolicy", "GrantFullControl", "GrantRead", "GrantWrite")
-    )
-    if given and call.params.get("ACL") != "bucket-owner-full-control":
-        raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")

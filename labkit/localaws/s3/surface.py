@@ -5,13 +5,12 @@ from ..registry import moto_operations
 moto_operations(
     "s3",
     """
-    CreateBucket HeadBucket DeleteBucket ListBuckets GetBucketLocation
+    CreateBucket HeadBucket DeleteBucket GetBucketLocation
     PutObject GetObject HeadObject DeleteObject CopyObject GetObjectAttributes
-    GetObjectTagging PutObjectTagging DeleteObjectTagging GetObjectAcl PutObjectAcl
-    ListObjects ListObjectsV2 ListObjectVersions
+    GetObjectTagging PutObjectTagging DeleteObjectTagging
     CreateMultipartUpload UploadPart UploadPartCopy CompleteMultipartUpload AbortMultipartUpload
     ListMultipartUploads ListParts
-    PutBucketPolicy GetBucketPolicy DeleteBucketPolicy PutBucketAcl
+    PutBucketPolicy GetBucketPolicy DeleteBucketPolicy
     PutBucketVersioning GetBucketVersioning
     PutPublicAccessBlock GetPublicAccessBlock DeletePublicAccessBlock
     PutBucketEncryption GetBucketEncryption

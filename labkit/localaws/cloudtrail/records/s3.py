@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from moto.core.utils import get_service_model
 
+from ...gateway.protocol import s3_host_id
 from .identity import iso
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def additional_data(call: Call) -> dict[str, Any]:
         "CipherSuite": "TLS_AES_128_GCM_SHA256",
         "bytesTransferredIn": len(call.http.body),
         "AuthenticationMethod": "QueryString" if "X-Amz-Signature" in query else "AuthHeader",
-        "x-amz-id-2": f"{call.request_id.replace('-', '')}=",
+        "x-amz-id-2": s3_host_id(call.request_id),
         "bytesTransferredOut": 0,
     }
 

@@ -1,0 +1,36 @@
+"""How a request is refused that does not say who signed it, and so not to which service it is.
+
+A target in its header or an action in its form tell the family; JSON is for the newer services; anything else is
+how S3 is spoken to.
+
+Source: S3 API reference, "Error responses"; the services' "Common errors" (``MissingAuthenticationToken``).
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from ..errors import AwsError
+from . import protocol
+from .http import HttpAnswer, HttpRequest, plain_error
+
+
+def refuse(request: HttpRequest, error: AwsError, request_id: str) -> HttpAnswer:
+    """The answer for an error of a request whose service is not known."""
+    kind = request.headers.get("Content-Type", "")
+    if "X-Amz-Target" in request.headers or "json" in kind:
+        return protocol.stamp(plain_error(error), request_id)
+    if "x-www-form-urlencoded" in kind and b"Action=" in request.body:
+        return protocol.stamp(_of_query_service(error), request_id)
+    if error.code == "MissingAuthenticationToken":
+        error = AwsError("AccessDenied", "Access Denied", 403)
+    return protocol.result_to_http("s3", "GetObject", request, error, request_id)
+
+
+def _of_query_service(error: AwsError) -> HttpAnswer:
+    body = (
+        "<ErrorResponse><Error><Type>Sender</Type>"
+        f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+        "<RequestId></RequestId></ErrorResponse>"
+    )
+    return HttpAnswer(error.status, {"Content-Type": "text/xml"}, body.encode())
