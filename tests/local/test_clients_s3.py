@@ -42,19 +42,35 @@ def test_a_bucket_says_where_it_is_and_what_was_never_set(s3: Any, bucket: str) 
     assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=bucket)
     notices = s3.get_bucket_notification_configuration(Bucket=bucket)
     assert {key for key in notices if key != "ResponseMetadata"} == set()
-    unset = {
-        "get_bucket_replication": "ReplicationConfigurationNotFoundError",
-        "get_bucket_website": "NoSuchWebsiteConfiguration",
-        "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
-        "get_bucket_cors": "NoSuchCORSConfiguration",
-        "get_bucket_tagging": "NoSuchTagSet",
-        "get_bucket_policy": "NoSuchBucketPolicy",
-        "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
-    }
-    for method, code in unset.items():
+    for method, code in (
+        (s3.get_bucket_replication, "ReplicationConfigurationNotFoundError"),
+        (s3.get_bucket_website, "NoSuchWebsiteConfiguration"),
+        (s3.get_object_lock_configuration, "ObjectLockConfigurationNotFoundError"),
+        (s3.get_bucket_cors, "NoSuchCORSConfiguration"),
+        (s3.get_bucket_tagging, "NoSuchTagSet"),
+        (s3.get_bucket_policy, "NoSuchBucketPolicy"),
+        (s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration"),
+    ):
         with pytest.raises(ClientError) as refused:
-            getattr(s3, method)(Bucket=bucket)
-        assert code_of(refused) == code, method
+            method(Bucket=bucket)
+        assert code_of(refused) == code
+
+
+def test_the_block_of_public_access_is_changed_and_taken_away(s3: Any) -> None:
+    s3.create_bucket(Bucket="half-open-of-a-client", CreateBucketConfiguration=PLACE)
+    half = {
+        "BlockPublicAcls": True,
+        "IgnorePublicAcls": True,
+        "BlockPublicPolicy": False,
+        "RestrictPublicBuckets": False,
+    }
+    of = {"Bucket": "half-open-of-a-client"}
+    s3.put_public_access_block(**of, PublicAccessBlockConfiguration=half)
+    assert s3.get_public_access_block(**of)["PublicAccessBlockConfiguration"] == half
+    s3.delete_public_access_block(**of)
+    with pytest.raises(ClientError) as refused:
+        s3.get_public_access_block(**of)
+    assert code_of(refused) == "NoSuchPublicAccessBlockConfiguration"
 
 
 def test_whose_pages_may_ask_is_set_and_taken_away(s3: Any, bucket: str) -> None:

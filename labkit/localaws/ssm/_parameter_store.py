@@ -1,11 +1,15 @@
-"""moto's store of an account's parameters, with two things mended.
+"""moto's store of an account's parameters, with three things mended.
 
 It can be pickled, and leaves AWS's public parameters out of that: they are no account's state and are read in
-again when they are asked for. And of the images' parameters it has those whose images exist here.
+again when they are asked for. Of the images' parameters it has those whose images exist here. And a list of the
+account's parameters has only those: the public ones are listed where their path is asked for.
+
+Source: Systems Manager user guide, "Discovering public parameters in Parameter Store".
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from moto.ssm.models import ParameterDict
@@ -20,6 +24,17 @@ class Parameters(ParameterDict):  # a dictionary: name -> versions
     def __reduce__(self) -> tuple[Any, ...]:
         own = {name: list(kept) for name, kept in self.items() if not name.startswith(_PUBLIC)}
         return _rebuild, (self.account_id, self.region_name, own)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in super().__iter__() if not name.startswith(_PUBLIC))
+
+    def get_keys_beginning_with(self, path: str, recursive: bool) -> Iterator[str]:  # noqa: FBT001 - moto's
+        """The names below a path that ends with a slash."""
+        self._check_loading_status(path)
+        for name in list(self.keys() if path.startswith(_PUBLIC) else self):
+            below = name.startswith(path) or path == "/"
+            if below and (recursive or "/" not in name[len(path) :]):
+                yield name
 
     def _load_latest_amis(self) -> None:
         super()._load_latest_amis()

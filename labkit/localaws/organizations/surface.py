@@ -1,0 +1,48 @@
+"""What of Organizations moto answers, whom it is answered to, and how an account is entered.
+
+Source: Organizations API reference, the operations of these names; user guide, "Accessing member accounts in an
+organization".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import AwsError
+from ..registry import after, before, moto_operations
+from ..setup import ADMINISTRATOR_POLICY, root_caller
+
+if TYPE_CHECKING:
+    from ..gateway.call import Call
+
+_MEMBER_ROLE = "OrganizationAccountAccessRole"
+_NAMES = """
+    CloseAccount CreateAccount CreateOrganization DescribeAccount DescribeCreateAccountStatus DescribeOrganization
+    ListAccounts ListAccountsForParent ListParents ListRoots ListTagsForResource TagResource UntagResource
+"""
+_FROM_ANYWHERE = {"CreateOrganization", "DescribeOrganization"}
+
+moto_operations("organizations", _NAMES)
+
+
+@before("organizations", *sorted({*_NAMES.split()} - _FROM_ANYWHERE))
+def management_account_only(call: Call) -> None:
+    """Refuse members: delegated administrators are not emulated."""
+    if call.account != call.world.management_account:
+        message = "You don't have permissions to access this resource."
+        raise AwsError("AccessDeniedException", message)
+
+
+@after("organizations", "CreateAccount")
+def make_member_role(call: Call, result: dict[str, object]) -> None:
+    """Give the role by which the management account enters a new member account its rights.
+
+    moto makes the role and its trust, and leaves it without a policy.
+    """
+    status = result["CreateAccountStatus"]
+    account = str(status["AccountId"])  # type: ignore[index]
+    role = str(call.params.get("RoleName", _MEMBER_ROLE))
+    root = root_caller(account)
+    call.world.call(
+        root, "iam", "AttachRolePolicy", "us-east-1", RoleName=role, PolicyArn=ADMINISTRATOR_POLICY
+    )
