@@ -16,7 +16,22 @@ from .conftest import REGION, ClientFactory, client_factory
 from .servers import ALL, Shell, Site, make_flow_log, make_role, make_site
 
 LOGS = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
-DEFAULT = ["version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "action", "log-status"]
+DEFAULT = [
+    "version",
+    "account-id",
+    "interface-id",
+    "srcaddr",
+    "dstaddr",
+    "srcport",
+    "dstport",
+    "protocol",
+    "packets",
+    "bytes",
+    "start",
+    "end",
+    "action",
+    "log-status",
+]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +109,26 @@ def test_what_the_group_forbids_outwards_is_rejected(
 def test_a_format_of_its_own_is_followed(
     site: Site, role: str, local_aws: LocalAws, account: str
 ) -> None:
-    names = ["version", "vpc-id", "subnet-id", "instance-id", "srcaddr", "dstaddr", "dstport", "tcp-flags", "type", "pkt-srcaddr", "pkt-dstaddr", "region", "az-id", "pkt-src-aws-service", "pkt-dst-aws-service", "flow-direction", "traffic-path", "log-status"]
+    names = [
+        "version",
+        "vpc-id",
+        "subnet-id",
+        "instance-id",
+        "srcaddr",
+        "dstaddr",
+        "dstport",
+        "tcp-flags",
+        "type",
+        "pkt-srcaddr",
+        "pkt-dstaddr",
+        "region",
+        "az-id",
+        "pkt-src-aws-service",
+        "pkt-dst-aws-service",
+        "flow-direction",
+        "traffic-path",
+        "log-status",
+    ]
     form = " ".join(f"${{{name}}}" for name in names)
     site.client("logs").create_log_group(logGroupName="custom")
     make_flow_log(site, "custom", role, LogFormat=form)
