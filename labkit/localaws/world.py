@@ -36,7 +36,9 @@ log = logging.getLogger(__name__)
 
 
 # What of a world is put away in a snapshot, beside moto's state.
-_KEPT = ("queue", "_secret", "_turns", "_stores", "_now", "management_account")
+# How turns were taken, and so how they must be taken again.
+_SETTINGS = ("delays", "confirm_subscriptions")
+_KEPT = ("queue", "_secret", "_turns", "_stores", "_now", "management_account", *_SETTINGS)
 
 
 def _version() -> str:
@@ -180,6 +182,7 @@ class World:
 
     def _restore(self, journal: Journal) -> None:
         """Take up the state where the last process left it: the snapshot, then the turns behind it."""
+        wanted = {name: getattr(self, name) for name in _SETTINGS}
         kept = journal.read_snapshot(_version())
         if kept is not None:
             moto_state.import_state(kept["moto"])
@@ -198,8 +201,11 @@ class World:
                 log.debug("turn %s (%s) raised again: %s", entry.number, entry.name, error)
             journal.spent(time.thread_time() - began)
         self._journal = journal
-        if kept is None:
-            self.save()  # the secret, without which no later turn could be taken again
+        changed = any(getattr(self, name) != value for name, value in wanted.items())
+        for name, value in wanted.items():
+            setattr(self, name, value)
+        if kept is None or changed:
+            self.save()  # the secret and the settings, without which no later turn could be taken again
         elif journal.wants_snapshot:
             self._try_to_save()
         self.clock.not_before(self._now)

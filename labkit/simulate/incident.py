@@ -50,7 +50,8 @@ def make_it_happen(
     """Run the incident in a seat: operator, then responder; the ledger knows of it before it begins."""
     lab = deployed.lab
     running = [server for server in lab.instances if server.public_address is not None]
-    if not running:  # earlier runs stopped them all
+    woken = not running
+    if woken:  # earlier runs stopped them all
         running = [_wake(account, means.rng.choice(lab.instances), means.sleep)]
     scenario = find_scenario(workshop.scenario)
     script = invent(scenario, running, workshop.settings["threat_addresses"], means.rng)
@@ -63,6 +64,8 @@ def make_it_happen(
             deployed.security_group,
             means.address,
             script.lines,
+            # A server that was just started does not listen yet.
+            operator.WAKING_PAUSES if woken else (),
             means.sleep,
         )
     else:

@@ -19,7 +19,7 @@ Sleep = Callable[[float], None]
 USER = "ec2-user"
 _COMMAND_POLL_SECONDS = 0.2
 _COMMAND_POLLS = 300
-_REFUSED_PAUSES = (2.0, 4.0, 8.0, 16.0)
+WAKING_PAUSES = (2.0, 4.0, 8.0, 16.0, 32.0)
 _RUNNING = {"Pending", "InProgress", "Delayed"}
 
 
@@ -29,12 +29,12 @@ def by_ssh(
     group_id: str,
     address: str,
     lines: Sequence[str],
+    pauses: Sequence[float],
     sleep: Sleep,
 ) -> None:
     """Log in over SSH from ``address`` and type the lines.
 
-    A server that was just started does not listen yet, so a refused connection is tried again for a while,
-    each time with a new key.
+    A login that nobody answers is tried again after each of ``pauses`` (seconds), each time with a new key.
     """
     if instance.public_address is None:
         raise CloudError(
@@ -43,7 +43,7 @@ def by_ssh(
         )
     door = ssh_door(instance.public_address, USER)
     with _open_door(operator, group_id, address):
-        for pause in (*_REFUSED_PAUSES, None):
+        for pause in (*pauses, None):
             key = Key()
             with explained(f"pushing a key to {instance.instance_id}"):
                 operator.client("ec2-instance-connect").send_ssh_public_key(

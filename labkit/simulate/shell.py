@@ -38,6 +38,10 @@ def ssh_door(public_address: str, user: str) -> Door:
     return Door(host or endpoint, int(port) if host else 22, user)
 
 
+class NotAnsweredError(Exception):
+    """The connection ended before anybody was let in."""
+
+
 class RefusedError(CloudError):
     """Nothing listens there (yet)."""
 
@@ -71,9 +75,10 @@ def type_commands(door: Door, key: Key, lines: Sequence[str]) -> None:
             "Look in the flow log for a REJECT on port 22: your way out may have another address "
             "(--from ADDRESS), or port 22 is blocked (--via ssm).",
         ) from error
-    except ConnectionRefusedError as error:
+    except (ConnectionRefusedError, NotAnsweredError) as error:
         raise RefusedError(
-            f"{where} refuses the connection.", "Run 'labkit simulate' again in a minute."
+            f"{where} refuses the connection.",
+            "Your way out may have another address (--from ADDRESS), or port 22 is blocked (--via ssm).",
         ) from error
     except asyncssh.PermissionDenied as error:
         raise CloudError(
@@ -82,18 +87,16 @@ def type_commands(door: Door, key: Key, lines: Sequence[str]) -> None:
         ) from error
     except (OSError, asyncssh.Error) as error:
         raise CloudError(
-            f"The connection to {where} failed: {error}",
-            "Run 'labkit simulate' again; --via ssm needs no port 22.",
+            f"The connection to {where} failed: {error}.",
+            "Your way out may have another address (--from ADDRESS), or port 22 is blocked (--via ssm).",
         ) from error
 
 
 async def _session(door: Door, key: Key, lines: Sequence[str]) -> None:
-    async with asyncio.timeout(_LOGIN_SECONDS):
-        # A server made minutes ago has no host key that could be known, and nothing secret is said to it.
-        connection = await asyncssh.connect(
-            door.host, door.port, username=door.user, client_keys=[key.private], known_hosts=None,
-            agent_path=None, config=None,
-        )  # fmt: skip
+    try:
+        connection = await _login(door, key)
+    except asyncssh.ConnectionLost as error:
+        raise NotAnsweredError(str(error)) from error
     async with connection:
         process = await connection.create_process(term_type="xterm", term_size=(200, 40))
         await _until_prompt(process)
@@ -103,6 +106,15 @@ async def _session(door: Door, key: Key, lines: Sequence[str]) -> None:
         process.stdin.write("exit\n")
         async with asyncio.timeout(_LINE_SECONDS):
             await process.wait_closed()
+
+
+async def _login(door: Door, key: Key) -> asyncssh.SSHClientConnection:
+    async with asyncio.timeout(_LOGIN_SECONDS):
+        # A server made minutes ago has no host key that could be known, and nothing secret is said to it.
+        return await asyncssh.connect(
+            door.host, door.port, username=door.user, client_keys=[key.private], known_hosts=None,
+            agent_path=None, config=None,
+        )  # fmt: skip
 
 
 async def _until_prompt(process: asyncssh.SSHClientProcess[str]) -> None:

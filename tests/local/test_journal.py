@@ -77,6 +77,23 @@ def test_a_turn_cut_off_in_the_journal_is_as_if_it_never_was(tmp_path: Path) -> 
         client.put_parameter(Name="/later", Value="1", Type="String")
 
 
+def test_other_delays_hold_from_the_restart_on_and_not_before(tmp_path: Path) -> None:
+    with LocalAws(data=tmp_path) as first:
+        client = clients(first)
+        group = "a-group"
+        client("guardduty").create_detector(Enable=True)
+        client("scheduler").create_schedule_group(Name=group)
+        vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        die(first)
+    for delays in ("aws", "none"):
+        with LocalAws(data=tmp_path, delays=delays) as again:  # type: ignore[arg-type]
+            client = clients(again)
+            assert again.world.delays == delays
+            assert client("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"]
+            assert client("scheduler").get_schedule_group(Name=group)["Name"] == group
+            die(again)
+
+
 def test_a_second_process_on_the_same_directory_is_refused(tmp_path: Path) -> None:
     with LocalAws(data=tmp_path), pytest.raises(StateError, match="in use"):
         Journal(tmp_path)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..ec2 import instances
 from ..effects import effect
 from ..network import background
-from . import services, system_log, work
+from . import agent, services, system_log, work
 from .cloud_config import CloudConfigError, script_of
 from .machine import Machine
 from .metadata import user_data_of
@@ -164,6 +164,7 @@ def halt(world: World, guest: Guest) -> None:
     for login in guest.logins:
         login.ended = login.ended or world.now
     system_log.write(machine, "systemd", 1, "Stopped target Multi-User System.")
+    agent.flush(machine)  # told to stop, the agent sends what it still has
     services.halt(machine)
     guest.up = False
     guest.session = None
