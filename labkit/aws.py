@@ -342,8 +342,18 @@ class Cloud:
         with self._locks[account_id]:
             if account_id not in self._accounts:
                 arn = f"arn:aws:iam::{account_id}:role/{self._access_role}"
-                self._accounts[account_id] = self.caller.assume(arn, "labkit", sleep=_no_patience)
+                self._accounts[account_id] = self._enter(account_id, arn)
             return self._accounts[account_id]
+
+    def _enter(self, account_id: str, role_arn: str) -> Account:
+        try:
+            return self.caller.assume(role_arn, "labkit", sleep=_no_patience)
+        except DeniedError as error:
+            raise DeniedError(
+                f"The credentials are of account {self.caller.identity.account} and may not enter account "
+                f"{account_id} as {self._access_role}.",
+                "Use credentials of that account, or some that may assume the role there.",
+            ) from error
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import signal
 import sys
 
 
@@ -22,6 +23,9 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:  # before a verb had begun, or while its errors were told
         print("labkit: interrupted.", file=sys.stderr)  # noqa: T201 - perhaps not even typer is there yet
         sys.exit(130)
+    finally:
+        # The work is done and told. Ctrl-C while the interpreter clears up would kill it without a word.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def load_verbs() -> None:

@@ -126,11 +126,11 @@ def _make(
             half_started.callback(aws.stop)  # else its threads would keep the process
             aws.start()
             half_started.pop_all()
-        return aws
     except StateError as error:
         raise UsageError(str(error), "Take another --data directory.") from error
     except OSError as error:
         raise CloudError(f"Cannot listen: {error}", "Take another --port or --ssh-port.") from error
+    return aws
 
 
 def _serve(aws: LocalAws, data: Path | None) -> None:
