@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
-from cheroot.makefile import MakeFile, StreamReader
+from cheroot.makefile import MakeFile, StreamReader, StreamWriter
 from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
 from cheroot.wsgi import Gateway_10, Server
 
@@ -35,6 +35,7 @@ _SLOWEST_BYTES_PER_SECOND = 64 * 1024
 # A client has this long to take a piece of its answer, and an idle connection is kept this long.
 _WRITE_SECONDS = 15
 _MAX_HEADER_BYTES = 64 * 1024
+_HELD_BYTES = 64 * 1024
 _LINGER_SECONDS = 2.0
 _MOST_CONNECTIONS = 1000
 # Files and sockets of the process that are not connections.
@@ -72,6 +73,17 @@ class _Reader(StreamReader):
         self.bytes_read = 0
 
 
+class _Writer(StreamWriter):
+    """cheroot's writer, which can hold back what is written to send it in one piece."""
+
+    held = False
+    _write_buf: bytearray
+
+    def _flush_unlocked(self) -> None:
+        if not self.held or len(self._write_buf) > _HELD_BYTES:
+            super()._flush_unlocked()  # type: ignore[misc]
+
+
 class _StrictHeaders(HeaderReader):
     """Header fields that leave no doubt about where the body ends."""
 
@@ -94,11 +106,17 @@ class _Request(HTTPRequest):
             self.rfile = ChunkedBody(self.conn.rfile)
         else:
             self.rfile = KnownBody(self.conn.rfile, int(self.inheaders.get(b"Content-Length", 0)))
-        self.server.gateway(self).respond()
-        if self.ready:
-            self.ensure_headers_sent()
-        if self.chunked_write:
-            self.conn.wfile.write(b"0\r\n\r\n")
+        # In one piece: a client takes a head without its body for an empty answer when the process dies there.
+        self.conn.wfile.held = True
+        try:
+            self.server.gateway(self).respond()
+            if self.ready:
+                self.ensure_headers_sent()
+            if self.chunked_write:
+                self.conn.wfile.write(b"0\r\n\r\n")
+        finally:
+            self.conn.wfile.held = False
+        self.conn.wfile.flush()
 
     def send_headers(self) -> None:
         if not self.rfile.read_to_the_end:  # what follows is no request
@@ -119,6 +137,7 @@ class _Connection(HTTPConnection):
     def __init__(self, server: Any, sock: socket.socket, makefile: Any = MakeFile) -> None:
         super().__init__(server, sock, makefile)
         self.rfile = _Reader(sock, self.rbufsize)
+        self.wfile = _Writer(sock, "wb", self.wbufsize)
 
     def communicate(self) -> bool:
         self.rfile.raw.begin()
