@@ -5,7 +5,7 @@ Times are aware datetimes in UTC. Addresses are text in their usual notation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -218,7 +218,7 @@ class Evidence:
     instances: tuple[Instance, ...] = ()
     runs: tuple[Run, ...] = ()
     commands: tuple[CommandRecord, ...] = ()
-    flows: tuple[FlowRecord, ...] = ()
+    flows: Sequence[FlowRecord] = ()
     findings: tuple[Finding, ...] = ()
     history: tuple[ApiEvent, ...] = ()
     trail: tuple[ApiEvent, ...] = ()

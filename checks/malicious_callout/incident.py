@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from labkit import Evidence, GraderError
+from labkit.evidence.flows import naming, on_port
 from labkit.evidence.window import Window, span, windows
 from labkit.grading.words import UnfinishedError, is_operator, plain, words
 from labkit.model import CommandRecord, FlowRecord, Instance, Run
@@ -136,8 +137,9 @@ def called(evidence: Evidence) -> tuple[Traffic, ...]:
     runs = _runs(evidence)
     found = tuple(
         Traffic(run, servers[record.interface_id], record)
-        for record in evidence.flows
-        if record.destination in threats and record.interface_id in servers and goes_out(record)
+        for address in sorted(threats)
+        for record in naming(evidence.flows, address)
+        if record.destination == address and record.interface_id in servers and goes_out(record)
         for run, window in runs
         if window.touches(record.started_at, record.ended_at)
     )
@@ -184,7 +186,7 @@ def _busiest(evidence: Evidence, calls: list[Traffic]) -> str | None:
     last = max(call.record.ended_at for call in calls)
     size: dict[tuple[str, int | None], int] = defaultdict(int)
     during: set[tuple[str, int | None]] = set()
-    for record in evidence.flows:
+    for record in on_port(evidence.flows, SSH):
         if record.interface_id != instance.interface_id or record.action != "ACCEPT":
             continue
         other = ssh_peer(record)
@@ -220,8 +222,8 @@ def seen(evidence: Evidence, address: str) -> frozenset[Seen]:
     around = windows(evidence.runs)
     return frozenset(
         _role(record, address)
-        for record in evidence.flows
-        if address in (record.source, record.destination) and record.interface_id in interfaces
+        for record in naming(evidence.flows, address)
+        if record.interface_id in interfaces
         if any(window.touches(record.started_at, record.ended_at) for window in around)
     )
 

@@ -1,134 +1,121 @@
 """VPC flow logs: who talked to whom.
 
-Source: VPC user guide, "Flow log records" (versions 2 to 10, default format of version 2). Fields may be
-``-``; NODATA and SKIPDATA lines have neither addresses nor numbers; a file may repeat its header.
+There are tens of thousands of lines for each seat, and few that a question is about. So lines are kept as
+they are: those that name an address or a port are found in the text, and records are made where somebody
+looks at them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, overload
 
 from labkit.evidence.calls import log_events
+from labkit.evidence.flow_lines import DEFAULT_FIELDS, DEFAULT_FORMAT, read, read_format
 from labkit.evidence.window import Window
 from labkit.model import FlowRecord
 
-DEFAULT_FORMAT = (
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end "
-    "action log-status"
-)
-_DEFAULT_FIELDS = tuple(DEFAULT_FORMAT.split())
 _NEEDED = {"interface-id", "start", "end"}
-_FORMAT_WORD = re.compile(r"\$\{([^}]+)\}|([\w-]+)")
 
 
 class FormatError(ValueError):
     """A flow log's format lacks what tells a record's interface and time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """Records, and lines that are no flow records (cut off, of another format)."""
+class Flows(Sequence[FlowRecord]):
+    """The records in lines of a flow log, in their order; made when they are first asked for."""
 
-    records: tuple[FlowRecord, ...]
-    unread: tuple[str, ...]
+    def __init__(self, text: str, fields: tuple[str, ...] = DEFAULT_FIELDS) -> None:
+        self._text = text
+        self._fields = fields
+        self._read: tuple[tuple[FlowRecord, ...], tuple[str, ...]] | None = None
+
+    @property
+    def records(self) -> tuple[FlowRecord, ...]:
+        return self._parsed()[0]
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Lines that are no flow records (cut off, of another format)."""
+        return self._parsed()[1]
+
+    @property
+    def text(self) -> str:
+        """The lines."""
+        return self._text
+
+    def holding(self, word: str) -> tuple[FlowRecord, ...] | None:
+        """The records of the lines in which a word stands among the fields; None if that cannot be told."""
+        text = self.text
+        if self._fields != DEFAULT_FIELDS or "\t" in text or "  " in text:
+            return None
+        return read(_lines_with(text, f" {word} "), self._fields)[0]
+
+    def _parsed(self) -> tuple[tuple[FlowRecord, ...], tuple[str, ...]]:
+        if self._read is None:
+            self._read = read(self.text.splitlines(), self._fields)
+        return self._read
+
+    def __iter__(self) -> Iterator[FlowRecord]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, place: int) -> FlowRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[FlowRecord, ...]: ...
+    def __getitem__(self, place: int | slice) -> FlowRecord | tuple[FlowRecord, ...]:
+        return self.records[place]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, tuple | Flows):
+            return self.records == tuple(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Flows({len(self.text)} characters)"
 
 
-class _Moments(dict[str, datetime]):
-    """Seconds to time: the records of a minute share theirs."""
+def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> Flows:
+    """Flow log lines; raises ``FormatError`` for a format without interface, start or end.
 
-    def __missing__(self, text: str) -> datetime:
-        value = self[text] = datetime.fromtimestamp(int(text), UTC)
-        return value
-
-
-def read_format(text: str) -> tuple[str, ...]:
-    """The fields of a format: a header (``srcaddr``, ``pkt_srcaddr``) or a ``LogFormat`` (``${srcaddr}``)."""
-    return tuple(
-        (braced or plain).replace("_", "-") for braced, plain in _FORMAT_WORD.findall(text)
-    )
-
-
-def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> Parsed:
-    """Read flow log lines; raises ``FormatError`` for a format without interface, start or end.
-
-    Headers are passed over; other lines that cannot be read are handed back.
+    Headers are passed over; other lines that cannot be read are ``unread``.
     """
     fields = read_format(line_format)
     if lacking := sorted(_NEEDED - set(fields)):
         raise FormatError(f"the flow log's format has no {', '.join(lacking)}")
-    if fields == _DEFAULT_FIELDS:
-        return _parse_default(lines)
-    reader = _Reader(fields)
-    for line in lines:
-        reader.read(line)
-    return Parsed(tuple(reader.records), tuple(reader.unread))
+    return Flows("\n".join(lines), fields)
 
 
-def _parse_default(lines: Iterable[str]) -> Parsed:
-    """The usual lines, of which there are many, without a detour: the time of a grading is spent here."""
-    reader = _Reader(_DEFAULT_FIELDS)
-    records, moments = reader.records, reader.moments
-    new = tuple.__new__
-    for line in lines:
-        try:
-            _, _, interface, source, target, from_port, to_port, protocol, packets, size, start, end, action, status = line.split()  # fmt: skip
-            record = new(
-                FlowRecord,
-                (
-                    interface, source, target, int(from_port), int(to_port), int(protocol), int(packets),
-                    int(size), moments[start], moments[end], action, status,
-                ),
-            )  # fmt: skip
-        except ValueError:  # a line without data, a header, or something else
-            reader.read(line)
-        else:
-            records.append(record)
-    return Parsed(tuple(records), tuple(reader.unread))
+def naming(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord, ...]:
+    """The records from or to an address; quicker than looking at all."""
+    found = flows.holding(address) if isinstance(flows, Flows) else None
+    return tuple(record for record in (flows if found is None else found) if address in record[1:3])
 
 
-class _Reader:
-    """Reads lines of one format into ``records``; what cannot be read goes to ``unread``."""
+def on_port(flows: Iterable[FlowRecord], port: int) -> tuple[FlowRecord, ...]:
+    """The records with a port at either end; quicker than looking at all."""
+    found = flows.holding(str(port)) if isinstance(flows, Flows) else None
+    return tuple(record for record in (flows if found is None else found) if port in record[3:5])
 
-    def __init__(self, fields: tuple[str, ...]) -> None:
-        self.records: list[FlowRecord] = []
-        self.unread: list[str] = []
-        self.moments = _Moments()
-        self._fields = fields
-        # Where the fields of a record stand in a row; a field that the format lacks is read as "-",
-        # which is put behind each row.
-        self._places = [
-            fields.index(f) if f in fields else len(fields) for f in _DEFAULT_FIELDS[2:]
-        ]
 
-    def read(self, line: str) -> None:
-        row = line.split()
-        if len(row) == len(self._fields):
-            try:
-                self.records.append(self._record([*row, "-"]))
-            except ValueError:
-                if read_format(" ".join(row)) != self._fields:
-                    self.unread.append(line)
-        elif row:
-            self.unread.append(line)
-
-    def _record(self, row: list[str]) -> FlowRecord:
-        cells = [row[place] for place in self._places]
-        source, target, action = (None if c == "-" else c for c in (cells[1], cells[2], cells[10]))
-        numbers = (None if cell == "-" else int(cell) for cell in cells[3:8])
-        from_port, to_port, protocol, packets, size = numbers
-        start, end = self.moments[cells[8]], self.moments[cells[9]]
-        return FlowRecord(
-            cells[0], source, target, from_port, to_port, protocol, packets, size, start, end, action, cells[11],
-        )  # fmt: skip
+def _lines_with(text: str, word: str) -> Iterator[str]:
+    at = text.find(word)
+    while at >= 0:
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        if end < 0:
+            end = len(text)
+        yield text[start:end]
+        at = text.find(word, end)
 
 
 def fetch(
     logs: Any, group: str, windows: Sequence[Window], line_format: str = DEFAULT_FORMAT
-) -> Parsed:
+) -> Flows:
     """The flow records of a log group in the windows.
 
     The events' own times are the records' starts (VPC user guide), so a window also needs the records

@@ -1,20 +1,23 @@
 """Snapshots: the dossier of a seat in one file, to be graded again without the cloud.
 
-``<seat>.json.gz``: JSON with the format's ``version``; the flow records stand in it as lines of a flow log,
-which is compact and fast to read.
+``<seat>.json.gz``: JSON with the format's ``version``; the flow records stand at its end as lines of a flow
+log. They are most of it and begin a gzip member of their own, so that they can be unpacked when a check asks for
+them. To every other reader of gzip it is one document.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from labkit.errors import UsageError
+from labkit.errors import GraderError, UsageError
 from labkit.evidence import flows
 from labkit.model import Answer, Dossier, Evidence, FlowRecord
 
@@ -41,15 +44,19 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
         "workshop": snapshot.workshop,
         "scenario": snapshot.scenario,
         "evidence": _EVIDENCE.dump_python(replace(evidence, flows=()), mode="json"),
-        "flows": "\n".join(_lines(evidence.flows)),
         "answers": _ANSWERS.dump_python(snapshot.dossier.answers, mode="json"),
         "hints_used": dict(snapshot.dossier.hints_used),
     }
-    text = json.dumps(document, separators=(",", ":"))
+    head = json.dumps(document, separators=(",", ":"))
+    tail = json.dumps("\n".join(_lines(evidence.flows)))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{evidence.seat}{_SUFFIX}"
-    path.write_bytes(gzip.compress(text.encode(), compresslevel=4, mtime=0))
+    path.write_bytes(_packed(f'{head[:-1]},"flows":"') + _packed(f"{tail[1:]}}}"))
     return path
+
+
+def _packed(text: str) -> bytes:
+    return gzip.compress(text.encode(), compresslevel=4, mtime=0)
 
 
 def paths(folder: Path) -> tuple[Path, ...]:
@@ -69,11 +76,14 @@ def load_all(folder: Path) -> Iterator[Snapshot]:
 
 
 def load(path: Path) -> Snapshot:
-    """Read a snapshot; raises ``UsageError`` for one that is too new, or is none."""
+    """Read a snapshot; raises ``UsageError`` for one that is too new, or is none.
+
+    Its flow records are unpacked when they are looked at, and ``GraderError`` is raised then if they cannot be.
+    """
     try:
-        document = json.loads(gzip.decompress(path.read_bytes()))
+        document, packed = _first_member(path.read_bytes())
         version = document["version"]
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as error:
         raise _unreadable(path, type(error).__name__) from error
     if not isinstance(version, int) or version > VERSION:
         raise UsageError(
@@ -82,15 +92,48 @@ def load(path: Path) -> Snapshot:
         )
     try:
         evidence = _EVIDENCE.validate_python(document["evidence"])
-        parsed = flows.parse(document["flows"].splitlines())
+        records = PackedFlows(packed, path) if packed else flows.Flows(document["flows"])
         dossier = Dossier(
-            replace(evidence, flows=parsed.records),
+            replace(evidence, flows=records),
             _ANSWERS.validate_python(document["answers"]),
             document["hints_used"],
         )
         return Snapshot(document["workshop"], document["scenario"], dossier)
     except (ValidationError, KeyError, AttributeError) as error:
         raise _unreadable(path, type(error).__name__) from error
+
+
+def _first_member(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """The JSON of a snapshot, and its flow records if they are a member of their own."""
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip's form (zlib manual)
+    text = unpacking.decompress(content)
+    if not unpacking.eof:
+        raise EOFError
+    packed = unpacking.unused_data
+    document: dict[str, Any] = json.loads(text + b'"}' if packed else text)
+    return document, packed
+
+
+class PackedFlows(flows.Flows):
+    """Flow records that are unpacked when somebody looks at them."""
+
+    def __init__(self, packed: bytes, path: Path) -> None:
+        super().__init__("")
+        self._packed = packed
+        self._path = path
+
+    @property
+    def text(self) -> str:
+        if self._packed:
+            try:
+                self._text = json.loads(b'"' + gzip.decompress(self._packed)[:-1])
+            except (OSError, EOFError, ValueError, zlib.error) as error:
+                raise GraderError(
+                    f"The flow records in {self._path.name} cannot be read ({type(error).__name__})",
+                    "collect the evidence again",
+                ) from error
+            self._packed = b""
+        return self._text
 
 
 def _unreadable(path: Path, why: str) -> UsageError:

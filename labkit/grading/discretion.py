@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from labkit.evidence.flows import naming
 from labkit.grading.folding import fold
 from labkit.grading.types import read_address
 from labkit.model import Evidence
@@ -21,7 +22,7 @@ _TELLING = re.compile(r"[\s/\d-]")
 def withhold(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
     """The message without any command, caller, address or id of the evidence that was not typed."""
     known = fold(" ".join(typed)).casefold()
-    for secret in sorted(_secrets(evidence), key=len, reverse=True):  # no part may be left standing
+    for secret in sorted(_standing_in(message, evidence), key=len, reverse=True):  # the whole first
         if secret.casefold() not in known:
             message = re.sub(
                 rf"(?<!\w){re.escape(secret)}(?!\w)", WITHHELD, message, flags=re.IGNORECASE
@@ -29,9 +30,15 @@ def withhold(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
     told = {word: address for word in _WORD.findall(message) if (address := read_address(word))}
     if told:
         own = {read_address(word) for word in _WORD.findall(known)}
-        logged = _addresses(evidence) - own
+        logged = {a for a in {*told.values()} - own if _is_logged(a, evidence)}
         message = _WORD.sub(lambda m: WITHHELD if told.get(m[0]) in logged else m[0], message)
     return message
+
+
+def _standing_in(message: str, evidence: Evidence) -> set[str]:
+    """The secrets that stand in a message somehow; nearly always none."""
+    folded = message.casefold()
+    return {secret for secret in _secrets(evidence) if secret.casefold() in folded}
 
 
 def _secrets(evidence: Evidence) -> Iterator[str]:
@@ -44,12 +51,10 @@ def _secrets(evidence: Evidence) -> Iterator[str]:
     yield from filter(_TELLING.search, commands | words | callers)
 
 
-def _addresses(evidence: Evidence) -> set[str | None]:
-    """All addresses of the evidence: asked for only when a message has one, which is rare."""
-    found: set[str | None] = set(evidence.threat_addresses)
-    found.update(address for record in evidence.flows for address in record[1:3])
-    found.update(finding.remote_address for finding in evidence.findings)
-    found.update(event.address for event in (*evidence.history, *evidence.trail))
+def _is_logged(address: str, evidence: Evidence) -> bool:
+    """Whether an address stands anywhere in the evidence."""
+    known = {*evidence.threat_addresses, *(finding.remote_address for finding in evidence.findings)}
+    known.update(event.address for event in (*evidence.history, *evidence.trail))
     for server in evidence.instances:
-        found |= {server.private_address, server.public_address}
-    return found - {None}
+        known |= {server.private_address, server.public_address}
+    return address in known or bool(naming(evidence.flows, address))

@@ -85,7 +85,7 @@ def evidence(folder: Path) -> Evidence:
         ),
         runs=runs,
         commands=_commands(folder / "commands.log"),
-        flows=flows.parse(_lines(folder / "flows.log")).records,
+        flows=flows.parse(_lines(folder / "flows.log")),
         findings=_findings(folder / "findings.json"),
         history=_history(folder / "history.json"),
         trail=_trail(folder / "trail.json"),

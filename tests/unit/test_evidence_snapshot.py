@@ -12,7 +12,7 @@ from labkit.errors import UsageError
 from labkit.evidence.snapshot import VERSION, Snapshot, load, load_all, save
 from labkit.grading import samples
 from labkit.grading.judge import grade, grade_snapshots
-from labkit.model import Answer, Dossier, SourceReport, SourceState
+from labkit.model import Answer, Dossier, Outcome, SourceReport, SourceState
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -53,6 +53,32 @@ def test_the_same_dossier_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
     # The gzip header (RFC 1952, 2.3) has the time of writing in bytes 4 to 7.
     assert first.read_bytes()[4:8] == bytes(4)
+
+
+def test_a_snapshot_is_one_document_to_any_reader_of_gzip_and_json(tmp_path: Path) -> None:
+    whole = Snapshot("class", "malicious_callout", dossier())
+    path = save(whole, tmp_path)
+
+    document = json.loads(gzip.decompress(path.read_bytes()))
+
+    assert document["version"] == VERSION
+    assert len(document["flows"].splitlines()) == len(whole.dossier.evidence.flows)
+    path.write_bytes(gzip.compress(json.dumps(document).encode()))  # somebody packed it anew
+    assert load(path) == whole
+
+
+def test_flow_records_that_cannot_be_unpacked_are_the_graders_fault(tmp_path: Path) -> None:
+    answers = (Answer("callout_address", ("192.0.2.1",)), Answer("instance", ("i-99999999",)))
+    given = Dossier(dossier().evidence, answers)
+    path = save(Snapshot("class", "malicious_callout", given), tmp_path)
+    path.write_bytes(path.read_bytes()[:-50])
+
+    grades = grade_snapshots(CHECKS, [path], workshop="class", scenario="x", now=NOW)
+
+    told = {verdict.task: verdict for verdict in grades.seats[0].verdicts}
+    assert told["instance"].outcome is Outcome.WRONG
+    assert told["callout_address"].outcome is Outcome.ERROR
+    assert "ada.json.gz cannot be read (EOFError)" in told["callout_address"].message
 
 
 def test_grading_from_snapshots_gives_the_same_verdicts(tmp_path: Path) -> None:
