@@ -121,6 +121,8 @@ class Terminal:
         self._send(f"\x1b[200~{text}\x1b[201~\n", PROMPT)
 
     def interrupt(self) -> None:
+        # Between writing its prompt and reading, bash takes Ctrl-C without showing another prompt.
+        time.sleep(0.5)
         self._send("\x03", PROMPT)
 
     def leave(self) -> None:
