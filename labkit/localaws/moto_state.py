@@ -21,15 +21,13 @@ import moto.core.utils
 import moto.iam.access_control
 import moto.iam.models
 import moto.s3.models
-from botocore.awsrequest import AWSPreparedRequest
-from botocore.compat import HTTPHeaders
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.exceptions import HTTPException
-from moto.core.request import normalize_request
 from moto.moto_api._internal import mock_random
 
 from .errors import AwsError
 from .gateway.http import HttpAnswer, HttpRequest
+from .gateway.moto_request import moto_request
 from .moto_loading import importing, load_quickly
 
 load_quickly()
@@ -187,18 +185,17 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
     prefix = _HOST_PREFIXES.get(service, service)
     host = _GLOBAL_HOSTS.get(service, f"{prefix}.{region}.amazonaws.com")
     url = f"https://{host}{request.path}"
-    headers = HTTPHeaders()
-    for name, value in request.headers.items():
-        if name.lower() not in {"host", "x-moto-account-id", "content-length", "connection"}:
-            headers[name] = value
-    headers["Host"] = host
-    headers["x-moto-account-id"] = account
-    if service == "s3" and "Authorization" not in headers:
+    headers = {
+        name: value
+        for name, value in request.headers.items()
+        if name.lower() not in {"host", "x-moto-account-id", "content-length", "connection"}
+    }
+    headers |= {"Host": host, "x-moto-account-id": account}
+    if service == "s3" and "Authorization" not in request.headers:
         # moto takes such a request for an anonymous one. Who calls has been looked at before.
         headers["Authorization"] = "AWS4-HMAC-SHA256"
-    full_url = f"{url}?{request.query}" if request.query else url
-    prepared = normalize_request(
-        AWSPreparedRequest(request.method, full_url, headers, request.body, stream_output=False)
+    prepared = moto_request(
+        request.method, "https", host, request.path, request.query, headers.items(), request.body
     )
     method = next((method for pattern, method in _routes(service) if pattern.match(url)), None)
     if method is None:

@@ -76,6 +76,8 @@ class World:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._depth = 0
+        self._awaited: datetime | None = None
+        """When what the queue's thread sleeps for is due; waking it for each turn would be most of a turn's price."""
         self._now = self.clock.now()
         self._journal: Journal | None = None
         self._lost: StateError | None = None
@@ -103,14 +105,14 @@ class World:
             if self._depth:
                 return inputs.run(self, name, values)
             self._refuse_if_lost()
-            began = time.thread_time()
+            began = time.perf_counter()
             self._begin(max(self._now, self.clock.now()))
-            of_due = time.thread_time() - began
+            of_due = time.perf_counter() - began
             try:
                 with self._inside():
                     return inputs.run(self, name, values)
             finally:
-                spent = of_due if self._instead else time.thread_time() - began
+                spent = of_due if self._instead else time.perf_counter() - began
                 self._write_down(name, values, spent)
 
     def replay_as(self, name: str, **values: Any) -> None:
@@ -123,9 +125,9 @@ class World:
         with self._lock:
             if self._depth == 0:
                 self._refuse_if_lost()
-                began = time.thread_time()
+                began = time.perf_counter()
                 self._begin(max(self._now, self.clock.now()))
-                self._write_down("world.flush", {}, time.thread_time() - began)
+                self._write_down("world.flush", {}, time.perf_counter() - began)
             with self._inside():
                 yield
 
@@ -136,7 +138,7 @@ class World:
             yield
         finally:
             self._depth -= 1
-            if self._depth == 0:
+            if self._depth == 0 and self.queue.next_due() != self._awaited:
                 self._changed.notify_all()
 
     def _begin(self, now: datetime) -> None:
@@ -192,14 +194,14 @@ class World:
         for entry in journal.entries():
             if entry.number <= self._turns:
                 continue  # in the snapshot already
-            began = time.thread_time()
+            began = time.perf_counter()
             self._begin(entry.time)
             try:
                 with self._inside():
                     inputs.run(self, entry.name, entry.values)
             except Exception as error:  # noqa: BLE001 - as it did before, to whoever it was that asked
                 log.debug("turn %s (%s) raised again: %s", entry.number, entry.name, error)
-            journal.spent(time.thread_time() - began)
+            journal.spent(time.perf_counter() - began)
         self._journal = journal
         changed = any(getattr(self, name) != value for name, value in wanted.items())
         for name, value in wanted.items():
@@ -250,6 +252,7 @@ class World:
             due = self.queue.next_due()
             wait = timeout if due is None else min(timeout, self.clock.wait_seconds(due))
             if wait > 0:
+                self._awaited = due
                 self._changed.wait(wait)
 
     def wake(self) -> None:

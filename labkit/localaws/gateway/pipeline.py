@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import moto_state, registry
 from ..cloudtrail.recording import record
+from ..cloudtrail.records.operation import operation
 from ..errors import AwsError, not_implemented
 from ..identity.authorize import authorize
 from . import protocol
@@ -24,16 +25,25 @@ if TYPE_CHECKING:
 class Outcome:
     """How a call went: a result or an error; ``answer`` where moto already wrote one."""
 
-    result: dict[str, Any] | None = None
+    call: Call
+    own_result: dict[str, Any] | None = None
     error: AwsError | None = None
     answer: HttpAnswer | None = None
     event: Event | None = None
     """The event that was recorded of it in the caller's account alone."""
 
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What a client makes of the answer; moto's is only parsed when somebody wants to know."""
+        if self.own_result is None and self.answer is not None and self.answer.status < 300:
+            call = self.call
+            self.own_result = protocol.parse_answer(call.service, call.operation, self.answer)
+        return self.own_result
+
 
 def execute(call: Call) -> Outcome:
     """Carry out a call and record it. The world's lock is held by the caller of this."""
-    outcome = Outcome()
+    outcome = Outcome(call)
     try:
         authorize(call)
         for look in registry.befores(call.service, call.operation):
@@ -43,16 +53,18 @@ def execute(call: Call) -> Outcome:
             look_back(call, outcome.result or {})
     except AwsError as error:
         outcome.error = error
-    outcome.event = record(call, outcome.result, outcome.error)
+    kept = operation(call.service, call.operation).keeps_response
+    outcome.event = record(call, outcome.result if kept else None, outcome.error)
     return outcome
 
 
 def _answer(call: Call, outcome: Outcome) -> None:
     handler = registry.handler_of(call.service, call.operation)
     if handler is not None:
-        outcome.result = handler(call) or {}
+        outcome.own_result = handler(call) or {}
     elif registry.is_moto(call.service, call.operation):
         outcome.answer = moto_state.run(call.service, call.account, call.region, call.http)
-        outcome.result = protocol.parse_answer(call.service, call.operation, outcome.answer)
+        if outcome.answer.status >= 300:
+            protocol.parse_answer(call.service, call.operation, outcome.answer)  # raises the error
     else:
         raise not_implemented(call.service, call.operation)

@@ -22,6 +22,7 @@ from werkzeug.exceptions import NotFound
 
 from ..errors import AwsError
 from .http import Headers, HttpAnswer, HttpRequest
+from .moto_request import moto_request
 
 # moto warns when an error's code is not in the service's model. AWS's common errors never are.
 warnings.filterwarnings("ignore", message=r"Exception\(AwsError\)", category=UserWarning)
@@ -246,7 +247,7 @@ def _(value: datetime) -> datetime:
 
 
 def _moto_request(http: HttpRequest) -> Request:
-    url = f"http://{http.headers.get('Host', 'localhost')}{http.path}"
-    return Request.from_primitives(
-        http.method, f"{url}?{http.query}" if http.query else url, http.headers, http.body
+    host = http.headers.get("Host", "localhost")
+    return moto_request(
+        http.method, "http", host, http.path, http.query, http.headers.items(), http.body
     )
