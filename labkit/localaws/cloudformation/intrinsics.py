@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from .template import invalid
 
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^${}]*)\}")
+# ``${!…}`` stands for itself, whatever it holds: in scripts ``${!NAME:-$(command)}`` is common.
+_PLACEHOLDER = re.compile(r"\$\{(!(?=[^{}]*\})|(?=[^${}]*\}))([^{}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:([^:}]+):([^}]*)\}\}")
 NO_VALUE = object()
 """What ``AWS::NoValue`` is until the property that holds it has been dropped."""

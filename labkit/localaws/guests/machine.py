@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..ec2 import instances
+from ..identity.caller import instance_caller
 from ..identity.credentials import session_caller
 from ..identity.sts import role_session_caller
 from . import users
@@ -157,6 +158,12 @@ class Machine:
         )  # fmt: skip
         guest.session = made.session
         return made
+
+    def own_caller(self, user_agent: str) -> Caller:
+        """The server by its identity document, without credentials."""
+        guest = self.guest
+        address = self.network.shown_address()
+        return instance_caller(guest.account, guest.region, guest.instance_id, address, user_agent)
 
     def end_process(self, pid: int) -> None:
         """Kill a process; a service it belonged to ends with it."""

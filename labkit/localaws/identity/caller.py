@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-CallerKind = Literal["Root", "IAMUser", "AssumedRole", "AWSService"]
+CallerKind = Literal["Root", "IAMUser", "AssumedRole", "AWSService", "Unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,17 @@ class Caller:
     def through(self, service: str) -> Caller:
         """The same principal, called for by an AWS service; records show the service as the source."""
         return replace(self, invoked_by=service, source_address=service, user_agent=service)
+
+
+def instance_caller(
+    account: str, region: str, instance_id: str, source_address: str, user_agent: str
+) -> Caller:
+    """A server without credentials that shows who it is by its identity document.
+
+    What records call it is inferred: CloudTrail user guide, "CloudTrail userIdentity element" (``Unknown``).
+    """
+    arn = f"arn:aws:ec2:{region}:{account}:instance/{instance_id}"
+    return Caller("Unknown", account, arn, instance_id, source_address, user_agent)
 
 
 def service_caller(service: str, account: str, source_arn: str | None = None) -> Caller:

@@ -1,12 +1,15 @@
 """Signals of resources that wait for them.
 
-Source: CloudFormation API reference, "SignalResource"; user guide, "CreationPolicy attribute".
+Source: CloudFormation API reference, "SignalResource"; user guide, "CreationPolicy attribute"; template
+reference, "cfn-signal" (without credentials, a server speaks for the stack that it belongs to).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ... import moto_state
+from ...errors import AwsError
 from ...registry import operation
 from .. import engine, events
 from ..run import Run
@@ -15,6 +18,7 @@ from . import requests
 
 if TYPE_CHECKING:
     from ...gateway.call import Call
+    from ..store import Stack
 
 
 @operation("cloudformation", "SignalResource")
@@ -26,6 +30,8 @@ def signal_resource(call: Call) -> None:
     resource = stack.resources.get(logical_id)
     if resource is None:
         raise invalid(f"Resource {logical_id} does not exist for stack {stack.name}")
+    if call.caller.kind == "Unknown" and not _belongs(call, stack):
+        raise AwsError("AccessDenied", f"{call.caller.principal_id} is not in {stack.name}.", 403)
     waiting = stack.operation is not None and logical_id in stack.operation.running
     if not waiting or resource.signals_wanted == 0 or stack.operation is None:
         raise invalid(f"Resource {logical_id} is in {resource.status} state and cannot be signaled")
@@ -42,3 +48,10 @@ def signal_resource(call: Call) -> None:
     events.resource_event(call.world, stack, resource, resource.status, told)
     if len(resource.signals) >= resource.signals_wanted:
         run.look_again(logical_id, 0)
+
+
+def _belongs(call: Call, stack: Stack) -> bool:
+    """Whether the server that calls is of the stack, by the tag that CloudFormation gave it."""
+    backend = moto_state.existing_backend("ec2", call.account, call.region)
+    tags = backend.tags.get(call.caller.principal_id, {}) if backend is not None else {}
+    return tags.get("aws:cloudformation:stack-id") == stack.id

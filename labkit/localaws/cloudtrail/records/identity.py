@@ -48,6 +48,8 @@ def identity_of(caller: Caller) -> Identity:
 def user_identity(caller: Caller) -> dict[str, Any]:
     if caller.kind == "AWSService":
         return {"type": "AWSService", "invokedBy": caller.invoked_by or caller.arn}
+    if caller.kind == "Unknown":
+        return {"type": "Unknown", "principalId": "", "accountId": caller.account}
     said: dict[str, Any] = {
         "type": caller.kind,
         "principalId": caller.principal_id,
@@ -115,7 +117,7 @@ def _username(caller: Caller) -> str | None:
             return caller.user_name
         case "AssumedRole":
             return caller.arn.rpartition("/")[2]
-        case "AWSService":
+        case "AWSService" | "Unknown":
             return None
 
 

@@ -101,7 +101,7 @@ def _start(run: Run) -> int:
 
 @program("cfn-signal", package="aws-cfn-bootstrap", folder="/opt/aws/bin")
 def cfn_signal(run: Run) -> int:
-    """Tell CloudFormation how the bootstrap went, as the instance."""
+    """Tell CloudFormation how the bootstrap went: as the server itself, or by its role if that is named."""
     options, words = parse(
         run, "v", "esridukpRSD",
         {"--exit-code": "e", "--success": "s", "--reason": "r", "--id": "i", "--data": "d", "--stack": "S",
@@ -118,7 +118,8 @@ def cfn_signal(run: Run) -> int:
     if "s" in options and options["s"].lower() not in {"true", "1", "yes"}:
         status = "FAILURE"
     machine = run.machine
-    caller = machine.role_caller("CloudFormation Tools")
+    agent = "CloudFormation Tools"
+    caller = machine.role_caller(agent) if "k" in options else machine.own_caller(agent)
     if caller is None:
         run.err("Error signaling resource: no credentials\n")
         return 1
