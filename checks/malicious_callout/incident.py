@@ -186,8 +186,8 @@ def _busiest(evidence: Evidence, calls: list[Traffic]) -> str | None:
     last = max(call.record.ended_at for call in calls)
     size: dict[tuple[str, int | None], int] = defaultdict(int)
     during: set[tuple[str, int | None]] = set()
-    for record in on_port(evidence.flows, SSH):
-        if record.interface_id != instance.interface_id or record.action != "ACCEPT":
+    for record in on_port(evidence.flows, SSH, "ACCEPT"):
+        if record.interface_id != instance.interface_id:
             continue
         other = ssh_peer(record)
         if other is None or record.started_at > last:

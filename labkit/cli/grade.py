@@ -36,17 +36,20 @@ def grade(
     ] = None,
 ) -> None:
     """Collect the evidence of every seat and judge the answers."""
-    from labkit.cli.common.judging import grade_class, grade_kept
     from labkit.cli.common.verdicts import exit_code, show
-    from labkit.cli.common.work import Work
     from labkit.errors import UsageError
 
     workshop = load(file)
     if evidence is not None:
         if save_evidence is not None:
             raise UsageError("--evidence and --save-evidence do not go together.", "Leave one out.")
+        from labkit.cli.common.kept import grade_kept
+
         grades = grade_kept(workshop, evidence, seat)
     else:
+        from labkit.cli.common.judging import grade_class
+        from labkit.cli.common.work import Work
+
         work = Work.on(workshop, seat)
         grades = grade_class(work, wait=wait, keep=save_evidence, quiet=as_json)
     show(grades, as_json=as_json, out=out)

@@ -7,7 +7,9 @@ looks at them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, overload
 
 from labkit.evidence.calls import log_events
@@ -25,9 +27,13 @@ class FormatError(ValueError):
 class Flows(Sequence[FlowRecord]):
     """The records in lines of a flow log, in their order; made when they are first asked for."""
 
-    def __init__(self, text: str, fields: tuple[str, ...] = DEFAULT_FIELDS) -> None:
+    def __init__(
+        self, text: str, fields: tuple[str, ...] = DEFAULT_FIELDS, line_end: str = "\n"
+    ) -> None:
         self._text = text
+        self._line_end = line_end
         self._fields = fields
+        self._found: dict[tuple[str, ...], tuple[FlowRecord, ...]] = {}
         self._read: tuple[tuple[FlowRecord, ...], tuple[str, ...]] | None = None
 
     @property
@@ -44,16 +50,23 @@ class Flows(Sequence[FlowRecord]):
         """The lines."""
         return self._text
 
-    def holding(self, word: str) -> tuple[FlowRecord, ...] | None:
-        """The records of the lines in which a word stands among the fields; None if that cannot be told."""
-        text = self.text
-        if self._fields != DEFAULT_FIELDS or "\t" in text or "  " in text:
-            return None
-        return read(_lines_with(text, f" {word} "), self._fields)[0]
+    def holding(self, *words: str) -> tuple[FlowRecord, ...] | None:
+        """The records of the lines with all these words among their fields; None if that cannot be told."""
+        if words not in self._found:
+            if not self._is_plain:
+                return None
+            lines = _lines_with(self.text, self._line_end, *words)
+            self._found[words] = read(lines, self._fields)[0]
+        return self._found[words]
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether each field but the first and the last stands between two blanks."""
+        return self._fields == DEFAULT_FIELDS and "\t" not in self.text and "  " not in self.text
 
     def _parsed(self) -> tuple[tuple[FlowRecord, ...], tuple[str, ...]]:
         if self._read is None:
-            self._read = read(self.text.splitlines(), self._fields)
+            self._read = read(self.text.split(self._line_end), self._fields)
         return self._read
 
     def __iter__(self) -> Iterator[FlowRecord]:
@@ -97,20 +110,30 @@ def naming(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord, ...]:
     return tuple(record for record in (flows if found is None else found) if address in record[1:3])
 
 
-def on_port(flows: Iterable[FlowRecord], port: int) -> tuple[FlowRecord, ...]:
-    """The records with a port at either end; quicker than looking at all."""
-    found = flows.holding(str(port)) if isinstance(flows, Flows) else None
-    return tuple(record for record in (flows if found is None else found) if port in record[3:5])
+def on_port(
+    flows: Iterable[FlowRecord], port: int, action: str | None = None
+) -> tuple[FlowRecord, ...]:
+    """The records with a port at either end, with this action if one is given; quicker than all."""
+    words = [str(port)] if action is None else [str(port), action]
+    found = flows.holding(*words) if isinstance(flows, Flows) else None
+    return tuple(
+        record
+        for record in (flows if found is None else found)
+        if port in record[3:5] and action in (None, record.action)
+    )
 
 
-def _lines_with(text: str, word: str) -> Iterator[str]:
-    at = text.find(word)
-    while at >= 0:
-        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-        if end < 0:
-            end = len(text)
-        yield text[start:end]
-        at = text.find(word, end)
+def _lines_with(text: str, line_end: str, *words: str) -> Iterator[str]:
+    """The lines in which the words stand in this order, each between blanks."""
+    first, *rest = (re.escape(word) for word in words)
+    ahead = "".join(f"(?=[^{line_end}]* {word} )" for word in rest)
+    end = 0
+    for found in re.finditer(f" {first}(?= ){ahead}", text):
+        if found.start() >= end:
+            start = text.rfind(line_end, 0, found.start()) + 1
+            end = text.find(line_end, found.start())
+            end = len(text) if end < 0 else end
+            yield text[start:end]
 
 
 def fetch(

@@ -24,6 +24,8 @@ def fold(text: str) -> str:
 
 def fold_all_but_long_dashes(text: str) -> str:
     """As ``fold``, for text in which a long dash may have been two short ones (``--max-time``)."""
+    if text.isascii():
+        return text.strip()
     text = text.translate(_INVISIBLE).translate(_QUOTES).translate(_SHORT_DASHES)
     text = text.translate(_FULL_WIDTH)
     return "".join(" " if _is_blank(character) else character for character in text).strip()

@@ -6,11 +6,13 @@ screen leave the same one.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from labkit.grading.checks import TaskFile
+from labkit.grading.folding import fold
 from labkit.grading.plugin import Entrant
 from labkit.grading.types import Values
 from labkit.grading.verdicts import would_pass
@@ -18,23 +20,25 @@ from labkit.model import Evidence, Sign
 
 # A check that takes this long once would take it for every pair of seats.
 _PATIENCE_SECONDS = 1.0
+_MARK = re.compile(r"(?=[\w.-]{6})[a-z_.-]*\d[\w.-]*\w")
 
 Wrong = Mapping[tuple[str, str], Values]
 """The wrong answers to unique tasks, by seat and task."""
 
 
 def signs(files: Iterable[TaskFile], entrants: Iterable[Entrant], wrong: Wrong) -> tuple[Sign, ...]:
-    """Each wrong answer tried on the evidence of every other seat, which is opened once."""
+    """The wrong answers that are right by the evidence of another seat; each seat is opened once."""
     by_name = {file.name: file for file in files}
     typed: dict[tuple[str, Values], list[str]] = defaultdict(list)
     for (seat, task), values in wrong.items():
         typed[task, values].append(seat)
     if not typed:
         return ()
+    marks = {answer: _marks(fold(" ".join(answer[1]))) for answer in typed}
     found = [
         Sign(seat, task, entrant.seat)
         for entrant in entrants
-        for task, values in _right(by_name, typed, entrant.open().evidence)
+        for task, values in _right(by_name, marks, entrant.open().evidence)
         for seat in typed[task, values]
         if seat != entrant.seat
     ]
@@ -42,14 +46,37 @@ def signs(files: Iterable[TaskFile], entrants: Iterable[Entrant], wrong: Wrong) 
 
 
 def _right(
-    files: dict[str, TaskFile], typed: Iterable[tuple[str, Values]], evidence: Evidence
+    files: dict[str, TaskFile],
+    marks: Mapping[tuple[str, Values], frozenset[str]],
+    evidence: Evidence,
 ) -> Iterator[tuple[str, Values]]:
-    """Which of the answers are right by this evidence; a task whose check hangs is left out."""
-    for task, values in typed:
-        if task not in files:
+    """Which of the answers are right by this evidence; a task whose check hangs is left out.
+
+    In a large class nearly all of them come from nowhere near this seat. So only those are judged whose
+    marks all stand in this seat's logs.
+    """
+    here = _marks("\n".join(_texts(evidence)))
+    for (task, values), own in marks.items():
+        if task not in files or not own <= here:
             continue
         began = time.monotonic()
         if would_pass(files[task], values, evidence, _PATIENCE_SECONDS):
             yield task, values
         if time.monotonic() - began >= _PATIENCE_SECONDS:
             del files[task]
+
+
+def _marks(text: str) -> frozenset[str]:
+    """The words that tell one seat from another: ids, addresses, tokens, names with a number."""
+    return frozenset(_MARK.findall(text.casefold()))
+
+
+def _texts(evidence: Evidence) -> Iterator[str]:
+    """All that the logs say, but for the flow logs: what they hold is much, and stands elsewhere, too."""
+    for server in evidence.instances:
+        yield f"{server.instance_id} {server.interface_id} {server.private_address} {server.public_address}"
+    yield from evidence.threat_addresses
+    yield from (record.line for record in evidence.commands)
+    yield from (f"{finding.instance_id} {finding.remote_address}" for finding in evidence.findings)
+    for event in (*evidence.history, *evidence.trail):
+        yield f"{event.user} {event.address} {event.resources} {event.record}"

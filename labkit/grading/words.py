@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _OPERATOR = re.compile(r"&>>?|<<<|<<-?|>>|>\||[<>]&|<>|\|\||\|&|&&|;;&|;;|;&|[|&;<>()]")
 # Unquoted, these mean something to bash (manual, "Shell Expansions"); the second only at a word's start.
@@ -26,6 +27,7 @@ class UnfinishedError(ValueError):
     """A quote is opened and not closed."""
 
 
+@lru_cache(maxsize=4096)  # a class hands in the same few lines, and each is compared with many
 def words(line: str) -> tuple[str, ...]:
     """The words and operators of a command line in a form that does not depend on how it was quoted.
 

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from labkit.evidence.flows import DEFAULT_FORMAT, FormatError, parse, read_format
+from labkit.evidence.flows import (
+    DEFAULT_FORMAT,
+    FormatError,
+    naming,
+    on_port,
+    parse,
+    read_format,
+)
 from labkit.model import FlowRecord
 
 LINE = (
@@ -99,3 +107,41 @@ def as_fields(record: FlowRecord) -> dict[str, str]:
     names = "interface_id srcaddr dstaddr srcport dstport protocol packets bytes start end action log_status"
     values = [int(value.timestamp()) if isinstance(value, datetime) else value for value in record]
     return dict(zip(names.split(), ["-" if v is None else str(v) for v in values], strict=True))
+
+
+LINES = [
+    "2 1 eni-0a 192.0.2.1 10.0.0.9 22 4000 6 1 40 100 160 ACCEPT OK",
+    "2 1 eni-0a 10.0.0.9 192.0.2.1 4000 22 6 22 2200 100 160 ACCEPT OK",
+    "2 1 eni-0a 192.0.2.12 10.0.0.9 222 443 6 22 22 100 160 REJECT OK",
+    "2 1 eni-0a 192.0.2.1 10.0.0.9 5 22 6 1 40 100 160 REJECT OK",
+    "2 1 eni-0a - - - - - - - 100 160 - NODATA",
+    "cut off 192.0.2.1 22",
+    "2 1 eni-0a 2001:db8::1 10.0.0.9 5 22 6 1 40 100 160 ACCEPT OK",
+    "2 1 eni-0a 10.0.0.9 192.0.2.1 80 22 6 1 40 100 160 ACCEPT OK",
+]
+
+
+@pytest.mark.parametrize(
+    "odd", [str, lambda line: line.replace(" ", "  "), lambda line: line.replace(" ", "\t")]
+)
+def test_searching_finds_what_looking_at_every_record_finds(odd: Callable[[str], str]) -> None:
+    flows = parse(map(odd, LINES))
+    every = parse(LINES).records
+
+    for address in ("192.0.2.1", "192.0.2.12", "2001:db8::1", "10.0.0.9", "0.0.2.1", "22", "x"):
+        assert naming(flows, address) == tuple(r for r in every if address in r[1:3])
+        assert naming(every, address) == naming(flows, address)
+    for port in (22, 222, 443, 6, 40):
+        both = tuple(r for r in every if port in r[3:5])
+        assert on_port(flows, port) == on_port(every, port) == both
+        for action in ("ACCEPT", "REJECT"):
+            wanted = tuple(r for r in both if r.action == action)
+            assert on_port(flows, port, action) == on_port(every, port, action) == wanted
+    assert [line.split()[0] for line in flows.unread] == ["cut"]
+    assert (len(flows), flows[0], flows[-2:]) == (7, every[0], every[-2:])
+
+
+def test_a_log_of_another_format_is_searched_as_well() -> None:
+    flows = parse(["22 eni-0a 100 160 192.0.2.1"], "dstport interface-id start end srcaddr")
+
+    assert naming(flows, "192.0.2.1") == on_port(flows, 22) == flows.records

@@ -8,16 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from labkit.aws import Account
-from labkit.cli.common.options import choose
 from labkit.cli.common.work import Work
 from labkit.deploy.lab import DeployedLab
-from labkit.errors import CloudError, LabkitError, UsageError
+from labkit.errors import CloudError, LabkitError
 from labkit.evidence.collect import Case, collect_until
-from labkit.evidence.snapshot import Snapshot, load, paths, save
+from labkit.evidence.snapshot import Snapshot, save
 from labkit.fleet import Done, over
 from labkit.grading.judge import grade as judge
-from labkit.grading.judge import grade_snapshots, ungraded
-from labkit.model import Dossier, Grades, Lab, Seat, Workshop
+from labkit.grading.judge import ungraded
+from labkit.model import Dossier, Grades, Lab, Seat
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 from labkit.submissions import read_answers, read_hints
@@ -81,31 +80,6 @@ def grade_class(
         seat.id: ungraded(folder, seat.id, work.account_of(seat), error) for seat, error in failed
     }
     return replace(grades, seats=tuple(known[seat.id] for seat in work.seats))
-
-
-def grade_kept(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> Grades:
-    """The verdicts on snapshots that were kept, without any cloud."""
-    chosen = choose(workshop, wanted) if wanted else None
-    files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
-    first = load(files[0]) if files else None
-    if first is None:
-        raise UsageError(
-            f"There is no snapshot of these seats in {folder}.", "Look into the folder."
-        )
-    if (first.workshop, first.scenario) != (workshop.name, workshop.scenario):
-        raise UsageError(
-            f"The snapshots in {folder} are of the workshop {first.workshop} ({first.scenario}).",
-            "Name its workshop.toml with -w.",
-        )
-    scenario = find_scenario(workshop.scenario)
-    collected_at = max(load(path).dossier.evidence.collected_at for path in files)
-    return grade_snapshots(
-        scenario.checks_folder,
-        files,
-        workshop=workshop.name,
-        scenario=scenario.name,
-        now=collected_at,
-    )
 
 
 def _case(work: Work, seat: Seat, grader: Account, deployed: DeployedLab) -> Case:

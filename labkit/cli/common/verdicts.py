@@ -12,7 +12,6 @@ from labkit.cli.common.shown import print_json
 from labkit.model import Grades, Outcome
 from labkit.report.as_json import as_json as report_json
 from labkit.report.as_text import class_table
-from labkit.report.write import write_all
 
 if TYPE_CHECKING:
     from labkit.cli.common.work import Row
@@ -25,6 +24,8 @@ def show(grades: Grades, *, as_json: bool, out: Path | None) -> None:
     else:
         Console().print(class_table(grades))
     if out is not None:
+        from labkit.report.write import write_all
+
         for path in write_all(grades, out):
             typer.echo(f"Wrote {path}.", err=True)
 

@@ -1,0 +1,38 @@
+"""Grading from snapshots: nothing here loads what talks to a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from labkit.cli.common.options import choose
+from labkit.errors import UsageError
+from labkit.evidence.snapshot import load, paths
+from labkit.grading.judge import grade_snapshots
+from labkit.model import Grades, Workshop
+from labkit.scenario import find_scenario
+
+
+def grade_kept(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> Grades:
+    """The verdicts on snapshots that were kept, without any cloud."""
+    chosen = choose(workshop, wanted) if wanted else None
+    files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
+    first = load(files[0]) if files else None
+    if first is None:
+        raise UsageError(
+            f"There is no snapshot of these seats in {folder}.", "Look into the folder."
+        )
+    if (first.workshop, first.scenario) != (workshop.name, workshop.scenario):
+        raise UsageError(
+            f"The snapshots in {folder} are of the workshop {first.workshop} ({first.scenario}).",
+            "Name its workshop.toml with -w.",
+        )
+    scenario = find_scenario(workshop.scenario)
+    collected_at = max(load(path).dossier.evidence.collected_at for path in files)
+    return grade_snapshots(
+        scenario.checks_folder,
+        files,
+        workshop=workshop.name,
+        scenario=scenario.name,
+        now=collected_at,
+    )
