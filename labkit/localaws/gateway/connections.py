@@ -199,6 +199,14 @@ class HttpServer(Server):
         else:
             conn.close()
 
+    def stop(self) -> None:
+        """Take no more requests, answer those that have come in, let go."""
+        if self.ready:
+            self._connections._stop_requested = True  # noqa: SLF001 - cheroot would wait half a second for this
+            with suppress(OSError), socket.create_connection(self.bind_addr[:2], timeout=1):
+                pass
+        super().stop()
+
 
 def _most_connections() -> int:
     """As many as the process may have files open, with some to spare."""

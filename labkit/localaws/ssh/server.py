@@ -1,162 +1,67 @@
-"""The SSH server: one port, and the key that is shown decides which server's shell is behind it.
+"""The port for SSH: open at once, and served as soon as what serves it has been loaded.
 
-A connection that the security group does not let in is closed without a word, since a server on loopback
-cannot drop its packets.
+asyncssh takes as long to load as a quarter of all the rest of a start. Who connects before it is there waits in
+the port's queue.
 """
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
+import importlib.util
 import logging
+import socket
 import threading
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-import asyncssh
-
-from .doorway import Refusal, Visit
-from .session import converse
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..world import World
+    from ._serving import Serving
 
 log = logging.getLogger(__name__)
 
-_LOGIN_SECONDS = 30
-_THREADS = 16
+_BACKLOG = 128
 
 
 class SshServer:
     """Serves on its own thread from ``start`` to ``stop``."""
 
     def __init__(self, world: World, host: str, port: int) -> None:
+        if importlib.util.find_spec("asyncssh") is None:
+            raise ModuleNotFoundError("No module named 'asyncssh'", name="asyncssh")
         self._world = world
-        self._host = host
-        self._wanted_port = port
+        self._address = (host, port)
         self._port = 0
-        self._loop = asyncio.new_event_loop()
-        self._threads = concurrent.futures.ThreadPoolExecutor(_THREADS, "local-aws-ssh")
-        self._thread: threading.Thread | None = None
-        self._acceptor: asyncssh.SSHAcceptor | None = None
-        self._connections: set[asyncssh.SSHServerConnection] = set()
+        self._opening: threading.Thread | None = None
+        self._serving: Serving | None = None
 
     @property
     def endpoint(self) -> str:
         """``host:port``."""
-        return f"{self._host}:{self._port}"
+        return f"{self._address[0]}:{self._port}"
 
     def start(self) -> None:
         """Listen; raises ``OSError`` where the port is taken."""
-        key = asyncssh.import_private_key(self._world.take("ssh.host_key"))
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="local-aws-ssh", daemon=True
+        listening = socket.create_server(self._address, backlog=_BACKLOG)
+        self._port = listening.getsockname()[1]
+        self._opening = threading.Thread(
+            target=self._open, args=(listening,), name="local-aws-ssh-start", daemon=True
         )
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(key), self._loop).result(timeout=30)
+        self._opening.start()
 
-    async def _listen(self, key: asyncssh.SSHKey) -> None:
-        self._acceptor = await asyncssh.listen(
-            self._host, self._wanted_port,
-            server_factory=lambda: _Connection(self),
-            server_host_keys=[key],
-            process_factory=self._process,
-            server_version="OpenSSH_8.7",
-            login_timeout=_LOGIN_SECONDS,
-            agent_forwarding=False,
-            x11_forwarding=False,
-            allow_scp=False,
-            encoding="utf-8",
-            errors="replace",
-            line_history=1000,
-        )  # fmt: skip
-        self._port = self._acceptor.get_port()
-
-    async def _process(self, process: asyncssh.SSHServerProcess[str]) -> None:
-        visit = process.get_extra_info("visit")
+    def _open(self, listening: socket.socket) -> None:
         try:
-            await converse(self, visit, process)
-        except (asyncssh.Error, ConnectionError):
-            process.close()
+            from ._serving import Serving  # noqa: PLC0415 - loads asyncssh
+
+            self._serving = Serving(self._world, listening)
+            self._serving.start()
         except Exception:
-            log.exception("an SSH session broke")
-            process.exit(255)
-
-    def now(self) -> datetime:
-        """The world's time."""
-        return self._world.clock.now()
-
-    async def take(self, name: str, **values: Any) -> Any:
-        """An input of the world, without holding up the other connections."""
-        return await self._loop.run_in_executor(
-            self._threads, lambda: self._world.take(name, **values)
-        )
+            listening.close()
+            log.exception("there is no SSH")
 
     def stop(self) -> None:
         """Close every connection, and stop."""
-        if self._thread is None:
+        if self._opening is None:
             return
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
-        self._threads.shutdown(wait=True)
-        self._loop.close()
-        self._thread = None
-
-    async def _close(self) -> None:
-        if self._acceptor is not None:
-            self._acceptor.close()
-            await self._acceptor.wait_closed()
-        for connection in list(self._connections):
-            connection.abort()
-        pending = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        if pending:
-            await asyncio.wait(pending, timeout=3)
-
-    def joined(self, connection: asyncssh.SSHServerConnection) -> None:
-        self._connections.add(connection)
-
-    def left(self, connection: asyncssh.SSHServerConnection) -> None:
-        self._connections.discard(connection)
-
-
-class _Connection(asyncssh.SSHServer):
-    """One client: who it is is decided by the key it shows."""
-
-    def __init__(self, server: SshServer) -> None:
-        self._server = server
-        self._connection: asyncssh.SSHServerConnection | None = None
-        self._let_in: tuple[str, bytes] | None = None
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-        self._server.joined(conn)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del exc
-        if self._connection is not None:
-            self._server.left(self._connection)
-
-    def begin_auth(self, username: str) -> bool:
-        del username
-        return True
-
-    def public_key_auth_supported(self) -> bool:
-        return True
-
-    async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        connection = self._connection
-        if connection is None:
-            return False
-        if self._let_in == (username, key.public_data):
-            return True  # clients ask first and sign then
-        visit: Visit | Refusal = await self._server.take(
-            "ssh.knock", user=username, blob=key.public_data
-        )
-        if isinstance(visit, Visit):
-            connection.set_extra_info(visit=visit)
-            self._let_in = (username, key.public_data)
-            return True
-        if visit.silent:
-            connection.abort()
-        return False
+        self._opening.join()
+        self._opening = None
+        if self._serving is not None:
+            self._serving.stop()
