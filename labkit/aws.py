@@ -200,8 +200,10 @@ class Account:
         region: str,
         limiters: dict[Any, _Limiter],
         clock: CloudClock | None = None,
+        agent: str | None = None,
     ) -> None:
         self._session = session
+        self._agent = agent
         self.region = region
         self.clock = clock or CloudClock()
         self._limiters = limiters
@@ -237,7 +239,8 @@ class Account:
         """A boto3 client, made once; clients may be used from several threads."""
         with self._lock:
             if service not in self._clients:
-                client = self._session.client(service, region_name=self.region, config=_CONFIG)
+                config = _CONFIG.merge(Config(user_agent_appid=self._agent))
+                client = self._session.client(service, region_name=self.region, config=config)
                 self._keep_limits(client, service)
                 client.meta.events.register("response-received", self._hear)
                 self._clients[service] = client
@@ -286,7 +289,7 @@ class Account:
             metadata=first, refresh_using=refresh, method="sts-assume-role"
         )
         session = boto3.Session(botocore_session=core)
-        return Account(session, self.region, self._limiters, self.clock)
+        return Account(session, self.region, self._limiters, self.clock, self._agent)
 
 
 _CONFIG = Config(
@@ -311,16 +314,21 @@ def _patiently(call: Callable[[], dict[str, str]], sleep: Sleep) -> dict[str, st
 
 
 class Cloud:
-    """The caller's own credentials, and from them the way into every seat's account."""
+    """The caller's own credentials, and from them the way into every seat's account.
 
-    def __init__(self, region: str, access_role: str | None = None) -> None:
+    ``agent`` is how the calls are marked in CloudTrail's records (``app/…`` in ``userAgent``).
+    """
+
+    def __init__(
+        self, region: str, access_role: str | None = None, agent: str | None = None
+    ) -> None:
         self.region = region
         self._access_role = access_role
         self._accounts: dict[str, Account] = {}
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         with explained("reading the credentials"):
             session = boto3.Session(botocore_session=_core_session(), region_name=region)
-            self.caller = Account(session, region, {})
+            self.caller = Account(session, region, {}, agent=agent)
 
     def identify(self) -> Identity:
         """Who the caller is; raises ``UsageError`` without credentials, ``CloudError`` where AWS does not answer."""

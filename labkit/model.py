@@ -240,6 +240,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """Something an attendee did that was recorded: a search, a query, a hand-in. ``times`` counts its calls."""
+
+    at: datetime
+    kind: str
+    detail: str
+    times: int = 1
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """All that grading one seat needs: what the logs say and what the attendee handed in."""
 
@@ -247,6 +258,8 @@ class Dossier:
     answers: tuple[Answer, ...] = ()
     hints_used: Mapping[str, int] = field(default_factory=dict)
     """How many hints the attendee took, by task."""
+    activity: tuple[Activity, ...] | None = None
+    """What the attendee did, by time; None where nobody asked."""
 
 
 class Outcome(StrEnum):
@@ -302,6 +315,8 @@ class SeatGrade:
     seat: str
     account: str
     verdicts: tuple[Verdict, ...]
+    activity: tuple[Activity, ...] | None = None
+    """What the attendee did, by time; None where nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)

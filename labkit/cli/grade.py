@@ -29,11 +29,17 @@ def grade(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Write JSON, CSV, JUnit XML and HTML there."),
+        typer.Option(
+            "--out", metavar="DIR", help="Write JSON, CSV, JUnit XML, HTML and Markdown there."
+        ),
     ] = None,
     wait: Annotated[
         str | None, typer.Option("--wait", metavar="TIME", help="Wait so long for late logs (10m).")
     ] = None,
+    activity: Annotated[
+        bool,
+        typer.Option("--activity", help="Add the attendees' own searches, as CloudTrail has them."),
+    ] = False,
 ) -> None:
     """Collect the evidence of every seat and judge the answers."""
     from labkit.cli.common.verdicts import exit_code, show
@@ -45,12 +51,12 @@ def grade(
             raise UsageError("--evidence and --save-evidence do not go together.", "Leave one out.")
         from labkit.cli.common.kept import grade_kept
 
-        grades = grade_kept(workshop, evidence, seat)
+        grades = grade_kept(workshop, evidence, seat, activity=activity)
     else:
         from labkit.cli.common.judging import grade_class
         from labkit.cli.common.work import Work
 
         work = Work.on(workshop, seat)
-        grades = grade_class(work, wait=wait, keep=save_evidence, quiet=as_json)
+        grades = grade_class(work, wait=wait, keep=save_evidence, quiet=as_json, activity=activity)
     show(grades, as_json=as_json, out=out)
     raise typer.Exit(exit_code(grades))

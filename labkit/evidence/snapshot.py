@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from labkit.errors import GraderError, UsageError
 from labkit.evidence import flows
-from labkit.model import Answer, Dossier, Evidence, FlowRecord
+from labkit.model import Activity, Answer, Dossier, Evidence, FlowRecord
 
 VERSION = 1
 _SUFFIX = ".json.gz"
@@ -30,6 +30,7 @@ _GZIP = zlib.MAX_WBITS | 16  # how zlib's manual says "gzip's form"
 _ROOM = 4 * 2**20  # bytes: enough for 40,000 lines without making more room on the way
 _EVIDENCE = TypeAdapter(Evidence)
 _ANSWERS = TypeAdapter(tuple[Answer, ...])
+_ACTIVITY = TypeAdapter(tuple[Activity, ...] | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
         "evidence": _EVIDENCE.dump_python(replace(evidence, flows=()), mode="json"),
         "answers": _ANSWERS.dump_python(snapshot.dossier.answers, mode="json"),
         "hints_used": dict(snapshot.dossier.hints_used),
+        "activity": _ACTIVITY.dump_python(snapshot.dossier.activity, mode="json"),
         "flow_lines_end_with": line_end,
     }
     head = json.dumps(document, separators=(",", ":"))
@@ -110,6 +112,7 @@ def load(path: Path) -> Snapshot:
             replace(evidence, flows=records),
             _ANSWERS.validate_python(document["answers"]),
             document["hints_used"],
+            _ACTIVITY.validate_python(document["activity"]),
         )
         return Snapshot(document["workshop"], document["scenario"], dossier)
     except (ValidationError, KeyError, AttributeError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,28 +45,33 @@ def grade(
     """
     held = tuple(dossiers)
     entrants = [Entrant(dossier.evidence.seat, lambda d=dossier: d) for dossier in held]  # type: ignore[misc]
-    accounts = {dossier.evidence.seat: dossier.evidence.account for dossier in held}
-    return _grades(run(folder, entrants, limit), accounts, workshop, scenario, now)
+    seats = [_seat(dossier) for dossier in held]
+    return _grades(run(folder, entrants, limit), seats, workshop, scenario, now)
 
 
 def grade_snapshots(
     folder: Path, snapshots: Sequence[Path], *, workshop: str, scenario: str, now: datetime
 ) -> Grades:
     """As ``grade``, from snapshot files, of which one at a time is held."""
-    accounts: dict[str, str] = {}
+    seats: dict[str, SeatGrade] = {}
 
     def entrant(path: Path) -> Entrant:
         unopened = from_snapshot(path)
 
         def opened() -> Dossier:
             dossier = unopened.open()
-            accounts[unopened.seat] = dossier.evidence.account
+            seats[unopened.seat] = _seat(dossier)
             return dossier
 
         return Entrant(unopened.seat, opened)
 
     ran = run(folder, [entrant(path) for path in snapshots], TIME_LIMIT_SECONDS)
-    return _grades(ran, accounts, workshop, scenario, now)
+    return _grades(ran, seats.values(), workshop, scenario, now)
+
+
+def _seat(dossier: Dossier) -> SeatGrade:
+    """A seat that has not been judged."""
+    return SeatGrade(dossier.evidence.seat, dossier.evidence.account, (), dossier.activity)
 
 
 def ungraded(folder: Path, seat: str, account: str, why: LabkitError) -> SeatGrade:
@@ -117,7 +123,7 @@ def _own_options() -> Iterator[None]:
 
 
 def _grades(
-    ran: Checks, accounts: dict[str, str], workshop: str, scenario: str, now: datetime
+    ran: Checks, seats: Iterable[SeatGrade], workshop: str, scenario: str, now: datetime
 ) -> Grades:
     files = sorted(ran.files.values(), key=lambda file: file.place)
 
@@ -131,9 +137,7 @@ def _grades(
         workshop=workshop,
         scenario=scenario,
         graded_at=now,
-        seats=tuple(
-            SeatGrade(seat, account, tuple(verdicts(seat))) for seat, account in accounts.items()
-        ),
+        seats=tuple(replace(seat, verdicts=tuple(verdicts(seat.seat))) for seat in seats),
         questions=tuple(
             _question(file.content) for file in files if isinstance(file.content, Task)
         ),

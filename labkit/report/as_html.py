@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from labkit.evidence.activity import spoken as spoken_acts
 from labkit.model import Grades, Outcome, SeatGrade, Verdict
 from labkit.report import charts
 from labkit.report.figures import TaskFigures, distribution, needing_help, plain, task_figures
@@ -150,6 +151,7 @@ def _seat(seat: SeatGrade, names: Sequence[str], anchor: str) -> dict[str, Any]:
         "id": seat.seat,
         "anchor": anchor,
         "account": seat.account,
+        "activity": None if seat.activity is None else list(spoken_acts(seat.activity)),
         "score": points(score(seat)),
         "max_score": points(most),
         "share": round(100 * score(seat) / most) if most else 0,

@@ -22,13 +22,16 @@ def as_json(grades: Grades) -> dict[str, Any]:
 
 def seat_as_json(seat: SeatGrade) -> dict[str, Any]:
     """What ``labkit check --json`` prints: one seat."""
-    return {
+    found: dict[str, Any] = {
         "seat": seat.seat,
         "account": seat.account,
         "score": _number(score(seat)),
         "max_score": _number(max_score(seat)),
         "verdicts": [_verdict(verdict) for verdict in seat.verdicts],
     }
+    if seat.activity is not None:
+        found["activity"] = [{**asdict(act), "at": stamp(act.at)} for act in seat.activity]
+    return found
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

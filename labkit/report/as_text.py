@@ -6,6 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from labkit.evidence.activity import spoken
 from labkit.model import Grades, Outcome, SeatGrade, Verdict
 from labkit.report.sums import max_score, points, row, score, tasks, title
 
@@ -36,6 +37,16 @@ def class_table(grades: Grades) -> RenderableType:
     for seat in grades.seats:
         table.add_row(Text(seat.seat), *(_cell(v) for v in row(seat, names)), _score(seat))
     return Group(table, *_remarks(grades))
+
+
+def time_line(seat: SeatGrade) -> RenderableType:
+    """What a seat did, as it was recorded."""
+    table = Table(box=None, pad_edge=False, title=Text(f"\n{seat.seat}"), title_justify="left")
+    for name in ("UTC", "what", "of what"):
+        table.add_column(name, no_wrap=name != "of what", overflow="fold")
+    for row_ in spoken(seat.activity or ()):
+        table.add_row(*map(Text, row_))
+    return table if seat.activity else Text(f"\n{seat.seat}: nothing is recorded so far.")
 
 
 def seat_table(seat: SeatGrade) -> RenderableType:

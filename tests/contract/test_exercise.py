@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,3 +112,43 @@ def test_an_unknown_task_has_no_hint(attendee: Labkit) -> None:
 
     assert told.exit_code == 2
     assert "Did you mean 'command'?" in told.stderr
+
+
+def test_the_attendees_own_searches_are_told_and_labkits_are_not(
+    incident: Work, attendee: Labkit, file: Path, tmp_path: Path
+) -> None:
+    seat = incident.seats[0]
+    lab = incident.deployed(seat).lab
+    server = lab.instances[0].instance_id
+    own = story.attendee(incident, seat)
+    own.client("logs").filter_log_events(
+        logGroupName=f"{server}-commands-log", filterPattern='"wget"'
+    )
+    own.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "StopInstances"}]
+    )
+    assert attendee("check", "--json").exit_code in (1, 3)
+    kept, out = tmp_path / "kept", tmp_path / "out"
+    grade = ("grade", "--json", "--activity", "-w", str(file))
+
+    live = run("--out", str(out), "--save-evidence", str(kept), words=grade)
+    again = run("--evidence", str(kept), words=grade)
+
+    told = [(act["kind"], act["detail"]) for act in json.loads(live)["seats"][0]["activity"]]
+    assert ("log search", f'{server}-commands-log: for "wget"') in told
+    assert ("event look-up", "by EventName StopInstances") in told
+    assert ("hint", "command") in told
+    assert not [detail for kind, detail in told if kind == "log search" and "everything" in detail]
+    assert again == live
+    assert "by EventName StopInstances" in (out / "report.html").read_text(encoding="utf-8")
+    assert (
+        "activity"
+        not in json.loads(run("--evidence", str(kept), words=grade[:2] + grade[3:]))["seats"][0]
+    )
+
+
+def run(*more: str, words: tuple[str, ...]) -> str:
+    """What a verb prints for the instructor."""
+    done = CliRunner().invoke(app, [*words, *more], obj={"debug": True})
+    assert done.exit_code == 1, done.stderr
+    return done.stdout

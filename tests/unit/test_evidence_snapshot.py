@@ -12,7 +12,7 @@ from labkit.errors import UsageError
 from labkit.evidence.snapshot import VERSION, Snapshot, load, load_all, save
 from labkit.grading import samples
 from labkit.grading.judge import grade, grade_snapshots
-from labkit.model import Answer, Dossier, Outcome, SourceReport, SourceState
+from labkit.model import Activity, Answer, Dossier, Outcome, SourceReport, SourceState
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -30,7 +30,8 @@ def dossier(name: str = "one_run") -> Dossier:
             "callout_address", (), 1, None, "it is stored as SecureString, not as a plain String"
         ),
     )
-    return Dossier(replace(evidence, sources=(late, *others)), answers, {"instance": 1})
+    acts = (Activity(NOW, "log search", "caf\u00e9", 2, "AccessDenied"),)
+    return Dossier(replace(evidence, sources=(late, *others)), answers, {"instance": 1}, acts)
 
 
 def test_a_snapshot_holds_the_whole_dossier(tmp_path: Path) -> None:

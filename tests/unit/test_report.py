@@ -3,18 +3,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from labkit.model import Grades, Outcome, Question, SeatGrade, Sign, Verdict
+from labkit.model import Activity, Grades, Outcome, Question, SeatGrade, Sign, Verdict
 from labkit.report.as_csv import as_csv
 from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json, seat_as_json
 from labkit.report.as_junit import as_junit
 from labkit.report.as_markdown import as_markdown
-from labkit.report.as_text import as_text, class_table, seat_table
+from labkit.report.as_text import as_text, class_table, seat_table, time_line
 from labkit.report.figures import distribution, needing_help, task_figures
 from labkit.report.write import write_all
 
@@ -269,3 +270,21 @@ def test_junit_is_well_formed_whatever_was_typed() -> None:
 
     ET.fromstring(text.encode())  # noqa: S314 - our own
     assert "\U0001f600]]&gt;" in text
+
+
+def test_what_an_attendee_did_is_told_where_it_was_asked_for() -> None:
+    acts = (Activity(NOON, "log search", EVIL, 3), Activity(NOON, "answer", "q"))
+    seats = (replace(GRADES.seats[0], activity=acts), replace(GRADES.seats[1], activity=()))
+    grades = replace(GRADES, seats=seats)
+
+    page = Page(as_html(grades))
+    assert f"{EVIL} (3 calls)" in page.seen
+    assert "has recorded no search of ben" in page.seen
+    told = as_json(grades)["seats"]
+    assert told[0]["activity"][1] == {
+        "at": "2026-03-02T12:00:00Z", "kind": "answer", "detail": "q", "times": 1, "error_code": None,
+    }  # fmt: skip
+    assert told[1]["activity"] == []
+    assert "activity" not in as_json(GRADES)["seats"][0]
+    assert "12:00:00  answer      q" in as_text(time_line(seats[0]))
+    assert "nothing is recorded" in as_text(time_line(seats[1]))

@@ -11,12 +11,15 @@ from labkit.aws import Account
 from labkit.cli.common.work import Work
 from labkit.deploy.lab import DeployedLab
 from labkit.errors import CloudError, LabkitError
+from labkit.evidence.activity import fetch as fetch_activity
+from labkit.evidence.calls import RefusedError
 from labkit.evidence.collect import Case, collect_until
 from labkit.evidence.snapshot import Snapshot, save
+from labkit.evidence.window import MARGIN, Window
 from labkit.fleet import Done, over
 from labkit.grading.judge import grade as judge
 from labkit.grading.judge import ungraded
-from labkit.model import Dossier, Grades, Lab, Seat
+from labkit.model import Activity, Dossier, Grades, Lab, Seat
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 from labkit.submissions import read_answers, read_hints
@@ -24,11 +27,11 @@ from labkit.workshop import parse_span
 
 
 def collect_class(
-    work: Work, *, wait: timedelta = timedelta(), quiet: bool = False
+    work: Work, *, wait: timedelta = timedelta(), quiet: bool = False, activity: bool = False
 ) -> list[Done[Seat, Dossier]]:
     """What the logs and the attendees of each seat say, by the seat's grader role.
 
-    Waits up to ``wait`` for evidence that is late.
+    Waits up to ``wait`` for evidence that is late; ``activity``: also what the attendees did.
     """
     deadline = work.now() + wait
     with work.progress("collect", quiet=quiet) as progress:
@@ -42,11 +45,13 @@ def collect_class(
             )
             case = _case(work, seat, grader, deployed)
             evidence = collect_until(case, deadline)
+            acts = _activity(case) if activity else None
             progress.tell(seat.id, "done")
             return Dossier(
                 evidence,
                 read_answers(grader, work.workshop, seat.id),
                 read_hints(grader, work.workshop, seat.id),
+                acts,
             )
 
         return over(work.seats, one, interrupt=work.interrupt)
@@ -65,11 +70,16 @@ def judge_class(work: Work, dossiers: Sequence[Dossier]) -> Grades:
 
 
 def grade_class(
-    work: Work, *, wait: str | None = None, keep: Path | None = None, quiet: bool = False
+    work: Work,
+    *,
+    wait: str | None = None,
+    keep: Path | None = None,
+    quiet: bool = False,
+    activity: bool = False,
 ) -> Grades:
     """Collect, keep if asked to, and judge; a seat that could not be collected has errors as verdicts."""
     patience = parse_span(wait, "--wait") if wait else timedelta()
-    done = collect_class(work, wait=patience, quiet=quiet)
+    done = collect_class(work, wait=patience, quiet=quiet, activity=activity)
     dossiers, failed = collected(done)
     if keep is not None:
         for dossier in dossiers:
@@ -80,6 +90,22 @@ def grade_class(
         seat.id: ungraded(folder, seat.id, work.account_of(seat), error) for seat, error in failed
     }
     return replace(grades, seats=tuple(known[seat.id] for seat in work.seats))
+
+
+def _activity(case: Case) -> tuple[Activity, ...]:
+    """What the attendee did since the first run began, as far as the trail has delivered it."""
+    if not case.runs:
+        return ()
+    window = Window(min(run.started_at for run in case.runs) - MARGIN, case.now())
+    lab = case.lab
+    try:
+        return fetch_activity(
+            case.client("s3"), lab.trail_bucket, case.account, case.region, lab.attendee_role_arn, window
+        )  # fmt: skip
+    except RefusedError as error:
+        raise CloudError(
+            f"What the attendee did cannot be read: {error.explain()}.", "Grade without --activity."
+        ) from error
 
 
 def _case(work: Work, seat: Seat, grader: Account, deployed: DeployedLab) -> Case:

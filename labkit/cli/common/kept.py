@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from labkit.cli.common.options import choose
@@ -13,8 +14,10 @@ from labkit.model import Grades, Workshop
 from labkit.scenario import find_scenario
 
 
-def grade_kept(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> Grades:
-    """The verdicts on snapshots that were kept, without any cloud."""
+def grade_kept(
+    workshop: Workshop, folder: Path, wanted: Sequence[str] | None, *, activity: bool = False
+) -> Grades:
+    """The verdicts on snapshots that were kept, without any cloud; ``activity``: with what was done."""
     chosen = choose(workshop, wanted) if wanted else None
     files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
     first = load(files[0]) if files else None
@@ -29,10 +32,18 @@ def grade_kept(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -
         )
     scenario = find_scenario(workshop.scenario)
     collected_at = max(load(path).dossier.evidence.collected_at for path in files)
-    return grade_snapshots(
+    grades = grade_snapshots(
         scenario.checks_folder,
         files,
         workshop=workshop.name,
         scenario=scenario.name,
         now=collected_at,
     )
+    if not activity:
+        return replace(grades, seats=tuple(replace(seat, activity=None) for seat in grades.seats))
+    if all(seat.activity is None for seat in grades.seats):
+        raise UsageError(
+            f"The snapshots in {folder} do not have what the attendees did.",
+            "'labkit grade --activity --save-evidence DIR' keeps it.",
+        )
+    return grades

@@ -12,6 +12,7 @@ from labkit.cli.common.options import choose
 from labkit.deploy import stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError, UsageError
+from labkit.evidence.activity import OWN_AGENT
 from labkit.evidence.collect import Case, collect
 from labkit.evidence.runs import from_history
 from labkit.grading.checks import tasks as load_tasks
@@ -43,7 +44,8 @@ class Place:
             )
         (seat_id,) = choose(workshop, [given] if given else None)
         seat = next(seat for seat in workshop.seats if seat.id == seat_id)
-        account = Cloud(workshop.region, workshop.access_role).account(seat.account)
+        cloud = Cloud(workshop.region, workshop.access_role, agent=OWN_AGENT)
+        account = cloud.account(seat.account)
         return cls(workshop, seat, account)
 
     @property

@@ -11,7 +11,7 @@ from rich.console import Console
 from labkit.cli.common.shown import print_json
 from labkit.model import Grades, Outcome
 from labkit.report.as_json import as_json as report_json
-from labkit.report.as_text import class_table
+from labkit.report.as_text import class_table, time_line
 
 if TYPE_CHECKING:
     from labkit.cli.common.work import Row
@@ -22,7 +22,11 @@ def show(grades: Grades, *, as_json: bool, out: Path | None) -> None:
     if as_json:
         print_json(report_json(grades))
     else:
-        Console().print(class_table(grades))
+        console = Console()
+        console.print(class_table(grades))
+        for seat in grades.seats:
+            if seat.activity is not None:
+                console.print(time_line(seat))
     if out is not None:
         from labkit.report.write import write_all
 

@@ -1,0 +1,148 @@
+"""What an attendee did, as far as CloudTrail recorded it.
+
+Searches of logs, look-ups in event history and queries by Athena are management events of the attendee role's
+sessions (CloudWatch Logs, CloudTrail and Athena user guides, "Logging API calls"); objects read from the
+trail's bucket are not, and what somebody looks at in a page that was loaded before leaves nothing. Where a
+record leaves a query's text out, so does this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from labkit.evidence import trail
+from labkit.evidence.window import Window
+from labkit.model import Activity, ApiEvent
+
+OWN_AGENT = "labkit"
+"""The name under which labkit's own questions on an attendee's behalf are recorded (``app/labkit``)."""
+# The next page of the same search, or the same search tried again at once.
+_SAME_SEARCH = timedelta(seconds=60)
+_LONGEST = 2000
+_Parameters = Mapping[str, Any]
+
+
+def fetch(
+    s3: Any, bucket: str, account: str, region: str, role_arn: str, window: Window
+) -> tuple[Activity, ...]:
+    """What sessions of a role did in a window, out of the trail's files."""
+    return of_role(trail.fetch(s3, bucket, account, region, [window]), role_arn)
+
+
+def of_role(events: Iterable[ApiEvent], role_arn: str) -> tuple[Activity, ...]:
+    """The attendee's acts among a trail's events, by time; the pages of one search count as one."""
+    found: list[Activity] = []
+    own = (event for event in events if _issuer(event.record) == role_arn)
+    for act in filter(None, map(parse, sorted(own, key=lambda event: event.time))):
+        before = found[-1] if found else None
+        if before is not None and _continues(act, before):
+            found[-1] = replace(before, times=before.times + 1)
+        else:
+            found.append(act)
+    return tuple(found)
+
+
+def parse(event: ApiEvent) -> Activity | None:
+    """An act of the exercise; None for what a page or a program asks by the way."""
+    reader = _READERS.get((event.source.partition(".")[0], event.name))
+    if reader is None:
+        return None
+    asked = event.record.get("requestParameters")
+    told = reader(asked if isinstance(asked, Mapping) else {})
+    if told is None:
+        return None
+    kind, detail = told
+    if _is_own(event.record) and kind not in ("answer", "hint"):
+        return None
+    return Activity(event.time, kind, _plain(detail), error_code=event.error_code)
+
+
+def _issuer(record: Mapping[str, Any]) -> str:
+    """The role behind a session (CloudTrail user guide, "CloudTrail userIdentity element")."""
+    context = (record.get("userIdentity") or {}).get("sessionContext") or {}
+    return str((context.get("sessionIssuer") or {}).get("arn", ""))
+
+
+def _is_own(record: Mapping[str, Any]) -> bool:
+    return f"app/{OWN_AGENT}" in str(record.get("userAgent", "")).split()
+
+
+def _continues(act: Activity, before: Activity) -> bool:
+    same = (act.kind, act.detail, act.error_code) == (before.kind, before.detail, before.error_code)
+    return same and act.at - before.at <= _SAME_SEARCH and act.kind not in ("answer", "hint")
+
+
+def _log_search(asked: _Parameters) -> tuple[str, str]:
+    pattern = asked.get("filterPattern")
+    return "log search", _joined(_group(asked), f"for {pattern}" if pattern else "everything")
+
+
+def _log_read(asked: _Parameters) -> tuple[str, str]:
+    return "log read", _joined(_group(asked), str(asked.get("logStreamName", "")))
+
+
+def _log_query(asked: _Parameters) -> tuple[str, str]:
+    return "log query", _joined(_group(asked), _query(asked))
+
+
+def _look_up(asked: _Parameters) -> tuple[str, str]:
+    by = asked.get("lookupAttributes") or ()
+    pairs = (f"{one.get('attributeKey')} {one.get('attributeValue')}" for one in by)
+    return "event look-up", "by " + ", ".join(pairs) if by else "without a filter"
+
+
+def _athena(asked: _Parameters) -> tuple[str, str]:
+    return "Athena query", _query(asked)
+
+
+def _findings(_asked: _Parameters) -> tuple[str, str]:
+    return "findings", "read"
+
+
+def _parameter(asked: _Parameters) -> tuple[str, str] | None:
+    parts = str(asked.get("name", "")).split("/")
+    kind = {"answers": "answer", "hints": "hint"}.get(parts[-2] if len(parts) > 1 else "")
+    return (kind, parts[-1]) if kind else None
+
+
+_READERS: dict[tuple[str, str], Callable[[_Parameters], tuple[str, str] | None]] = {
+    ("logs", "FilterLogEvents"): _log_search,
+    ("logs", "GetLogEvents"): _log_read,
+    ("logs", "StartQuery"): _log_query,
+    ("cloudtrail", "LookupEvents"): _look_up,
+    ("athena", "StartQueryExecution"): _athena,
+    ("guardduty", "GetFindings"): _findings,
+    ("ssm", "PutParameter"): _parameter,
+}
+
+
+def _group(asked: _Parameters) -> str:
+    one = asked.get("logGroupName") or asked.get("logGroupIdentifier")
+    several = asked.get("logGroupNames") or asked.get("logGroupIdentifiers") or ()
+    return str(one) if one else ", ".join(map(str, several))
+
+
+def _query(asked: _Parameters) -> str:
+    text = str(asked.get("queryString") or "")
+    return text if text.strip("* ") and "OMITTED" not in text else "the text was not recorded"
+
+
+def _joined(*parts: str) -> str:
+    return ": ".join(part for part in parts if part)
+
+
+def _plain(text: str) -> str:
+    """In one line, and without what a terminal would obey."""
+    line = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
+
+
+def spoken(acts: Sequence[Activity]) -> Iterator[tuple[str, str, str]]:
+    """Each act as time of day (UTC), kind, and what, for a table."""
+    for act in acts:
+        more = f" ({act.times} calls)" if act.times > 1 else ""
+        failed = f" (refused: {act.error_code})" if act.error_code else ""
+        yield f"{act.at:%H:%M:%S}", act.kind, f"{act.detail}{more}{failed}"
