@@ -36,7 +36,7 @@ _SNAPSHOT_BYTES = 64 * 1024 * 1024
 # A snapshot is due when what is in the journal would take this long to take again at a restart, and no
 # sooner than is fitting for what a snapshot costs, during which nobody is answered.
 _SNAPSHOT_SECONDS = 2.0
-_SNAPSHOT_SHARE = 0.1
+_SNAPSHOT_SHARE = 0.2
 
 
 class StateError(Exception):
