@@ -286,3 +286,10 @@ def test_what_a_stop_answered_is_there_afterwards(tmp_path: Path) -> None:
         pages = client.get_paginator("get_parameters_by_path").paginate(Path="/p")
         found = {one["Name"] for page in pages for one in page["Parameters"]}
     assert found == set(acknowledged)
+
+
+def test_head_and_body_of_an_answer_come_in_one_piece(local_aws: LocalAws) -> None:
+    with connection(local_aws) as client:
+        for _ in range(100):
+            client.sendall(HEALTH)
+            assert client.recv(65536).endswith(b'{"status": "ok"}')
