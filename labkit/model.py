@@ -262,6 +262,20 @@ class Dossier:
     """What the attendee did, by time; None where nobody asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A line of a log and what it shows; ``task`` is the one whose answer it proves, if it does.
+
+    Without a ``line`` it says that something is not in the logs.
+    """
+
+    at: datetime
+    source: Source
+    what: str
+    line: str
+    task: str | None = None
+
+
 class Outcome(StrEnum):
     """Outcome of one task for one seat, in the order in which they are looked at."""
 

@@ -104,6 +104,14 @@ def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> Flows:
     return Flows("\n".join(lines), fields)
 
 
+def as_line(record: FlowRecord, account: str = "-") -> str:
+    """A record as a line of the default format."""
+    start, end = int(record.started_at.timestamp()), int(record.ended_at.timestamp())
+    seen = (*record[1:8], start, end, record.action)
+    middle = " ".join("-" if value is None else str(value) for value in seen)
+    return f"2 {account} {record.interface_id} {middle} {record.status}"
+
+
 def naming(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord, ...]:
     """The records from or to an address; quicker than looking at all."""
     found = flows.holding(address) if isinstance(flows, Flows) else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from labkit.errors import GraderError, UsageError
 from labkit.evidence import flows
-from labkit.model import Activity, Answer, Dossier, Evidence, FlowRecord
+from labkit.model import Activity, Answer, Dossier, Evidence
 
 VERSION = 1
 _SUFFIX = ".json.gz"
@@ -45,7 +45,7 @@ class Snapshot:
 def save(snapshot: Snapshot, folder: Path) -> Path:
     """Write a snapshot into a folder, which is made if need be; the same content gives the same bytes."""
     evidence = snapshot.dossier.evidence
-    lines = list(_lines(evidence.flows))
+    lines = [flows.as_line(record) for record in evidence.flows]
     line_end = _LINE_END if not any(_LINE_END in line for line in lines) else "\n"
     document = {
         "version": VERSION,
@@ -145,7 +145,7 @@ class PackedFlows(flows.Flows):
 
     @cached_property
     def _is_plain(self) -> bool:
-        return True  # as _lines writes them
+        return True  # as flows.as_line writes them
 
     @property
     def text(self) -> str:
@@ -164,11 +164,3 @@ class PackedFlows(flows.Flows):
 
 def _unreadable(path: Path, why: str) -> UsageError:
     return UsageError(f"{path} is no snapshot of a seat ({why}).", "Collect the evidence again.")
-
-
-def _lines(records: Iterable[FlowRecord]) -> Iterator[str]:
-    for record in records:
-        start, end = int(record.started_at.timestamp()), int(record.ended_at.timestamp())
-        seen = (*record[1:8], start, end, record.action)
-        middle = " ".join("-" if value is None else str(value) for value in seen)
-        yield f"2 - {record.interface_id} {middle} {record.status}"

@@ -138,12 +138,11 @@ def _grades(
         scenario=scenario,
         graded_at=now,
         seats=tuple(replace(seat, verdicts=tuple(verdicts(seat.seat))) for seat in seats),
-        questions=tuple(
-            _question(file.content) for file in files if isinstance(file.content, Task)
-        ),
+        questions=tuple(question(file.content) for file in files if isinstance(file.content, Task)),
         signs=signs(files, ran.entrants, ran.wrong),
     )
 
 
-def _question(task: Task) -> Question:
+def question(task: Task) -> Question:
+    """What a report says of a task."""
     return Question(task.name, task.question, task.points, tuple(hint.text for hint in task.hints))

@@ -18,6 +18,7 @@ from labkit.grading import checks, samples
 from labkit.grading.folding import fold
 from labkit.grading.judge import grade
 from labkit.grading.outcomes import Pending, Wrong
+from labkit.grading.proofs import timeline
 from labkit.grading.tasks import Task
 from labkit.grading.verdicts import judge
 from labkit.model import (
@@ -336,6 +337,32 @@ def facts(whole: Evidence) -> set[str]:
     events = (*whole.history, *whole.trail)
     found |= {text for event in events for text in (event.user, event.name, event.address) if text}
     return found - {"id"}  # also a word of the messages
+
+
+@pytest.mark.parametrize(("scenario", "task"), all_tasks())
+def test_the_debrief_proves_each_answer_with_a_line_of_the_logs(scenario: str, task: str) -> None:
+    plainest: dict[str, samples.Sample] = {}
+    for case in cases_of(scenario, task, passes=True):
+        plainest.setdefault(case.evidence, case)
+    for name, case in plainest.items():
+        told = timeline(ROOT / scenario, evidence(scenario, name))
+
+        lines = [proof.line for proof in told if proof.task == task]
+        assert all(any(value in line for line in lines) for value in case.answer), lines
+        assert all(proof.what for proof in told)
+        assert list(told) == sorted(told, key=lambda proof: proof.at)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_debrief_says_what_the_logs_do_not_show(scenario: str) -> None:
+    whole = evidence(scenario, samples.cases(ROOT / scenario / "samples")[0].evidence)
+    bare = replace(whole, commands=(), flows=(), findings=(), history=(), trail=())
+
+    told = timeline(ROOT / scenario, bare)
+
+    assert {proof.task for proof in told} == set(files(scenario))
+    assert not any(proof.line for proof in told)
+    assert timeline(ROOT / scenario, replace(bare, runs=())) == ()
 
 
 def test_a_class_is_graded_in_one_session_in_the_order_of_the_tasks() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from labkit.cli import load_verbs
 from labkit.cli.common import story
 from labkit.cli.common.app import app
+from labkit.cli.common.judging import collect_class
 from labkit.cli.common.starting import workshop_text
 from labkit.cli.common.work import Work
 from labkit.submissions import read_hints
@@ -149,6 +151,44 @@ def test_the_attendees_own_searches_are_told_and_labkits_are_not(
 
 def run(*more: str, words: tuple[str, ...]) -> str:
     """What a verb prints for the instructor."""
-    done = CliRunner().invoke(app, [*words, *more], obj={"debug": True})
+    done = labkit(*words, *more)
     assert done.exit_code == 1, done.stderr
     return done.stdout
+
+
+def labkit(*words: str) -> Result:
+    return CliRunner().invoke(app, words, obj={"debug": True})
+
+
+def test_the_debrief_has_the_lines_that_prove_it_and_the_attendees_searches_beside(
+    incident: Work, file: Path, tmp_path: Path
+) -> None:
+    live, again, kept = tmp_path / "live", tmp_path / "again", tmp_path / "kept"
+    run("--save-evidence", str(kept), words=("grade", "--activity", "-w", str(file)))
+    debrief = ("debrief", "-w", str(file))
+
+    assert labkit(*debrief, "--out", str(live)).exit_code == 0
+    assert labkit(*debrief, "--out", str(again), "--evidence", str(kept)).exit_code == 0
+
+    seat = incident.seats[0].id
+    names = ["index.html", "index.md", f"{seat}.html", f"{seat}.md"]
+    assert sorted(path.name for path in live.iterdir()) == names
+    text = (live / f"{seat}.md").read_text(encoding="utf-8")
+    told = next(iter(collect_class(incident, quiet=True)))
+    assert told.result is not None
+    called = [r for r in told.result.evidence.commands if "curl" in r.command]
+    assert called
+    assert all(f"    {record.line}\n" in text for record in called)
+    assert f"*{seat}*: event look-up, by EventName StopInstances" in text
+    assert "What the attendee did was not collected" not in text
+    page = (live / f"{seat}.html").read_text(encoding="utf-8")
+    assert all(html.escape(record.line) in page for record in called)
+    assert (again / "index.html").read_bytes() == (live / "index.html").read_bytes()
+
+
+def test_an_attendee_gets_no_debrief(attendee: Labkit, tmp_path: Path) -> None:
+    told = attendee("debrief", "--out", str(tmp_path / "out"))
+
+    assert told.exit_code != 0
+    assert "curl" not in told.stdout + told.stderr
+    assert not list((tmp_path / "out").glob("seat*"))

@@ -103,6 +103,8 @@ def _activity(case: Case) -> tuple[Activity, ...]:
             case.client("s3"), lab.trail_bucket, case.account, case.region, lab.attendee_role_arn, window
         )  # fmt: skip
     except RefusedError as error:
+        if error.missing:  # no trail, no records: what is told of the trail itself says so
+            return ()
         raise CloudError(
             f"What the attendee did cannot be read: {error.explain()}.", "Grade without --activity."
         ) from error

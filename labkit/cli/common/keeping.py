@@ -25,7 +25,7 @@ def keep(work: Work, now: datetime, *, quiet: bool) -> Path | None:
     with_labs = replace(work, seats=_deployed(work))
     if not with_labs.seats:
         return None
-    dossiers, failed = collected(collect_class(with_labs, quiet=quiet))
+    dossiers, failed = collected(collect_class(with_labs, quiet=quiet, activity=True))
     if failed:
         seat, error = failed[0]
         raise CloudError(
@@ -35,7 +35,9 @@ def keep(work: Work, now: datetime, *, quiet: bool) -> Path | None:
     folder = work.workshop.folder / FOLDER / work.workshop.name / now.strftime("%Y%m%dT%H%M%SZ")
     for dossier in dossiers:
         save(Snapshot(work.workshop.name, work.workshop.scenario, dossier), folder / "evidence")
-    write_all(judge_class(work, dossiers), folder)
+    grades = judge_class(work, dossiers)
+    without = tuple(replace(seat, activity=None) for seat in grades.seats)  # as grade does
+    write_all(replace(grades, seats=without), folder)
     return folder
 
 

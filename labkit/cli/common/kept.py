@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from labkit.cli.common.options import choose
 from labkit.errors import UsageError
 from labkit.evidence.snapshot import load, paths
 from labkit.grading.judge import grade_snapshots
-from labkit.model import Grades, Workshop
+from labkit.model import Dossier, Grades, Workshop
 from labkit.scenario import find_scenario
 
 
@@ -18,18 +18,7 @@ def grade_kept(
     workshop: Workshop, folder: Path, wanted: Sequence[str] | None, *, activity: bool = False
 ) -> Grades:
     """The verdicts on snapshots that were kept, without any cloud; ``activity``: with what was done."""
-    chosen = choose(workshop, wanted) if wanted else None
-    files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
-    first = load(files[0]) if files else None
-    if first is None:
-        raise UsageError(
-            f"There is no snapshot of these seats in {folder}.", "Look into the folder."
-        )
-    if (first.workshop, first.scenario) != (workshop.name, workshop.scenario):
-        raise UsageError(
-            f"The snapshots in {folder} are of the workshop {first.workshop} ({first.scenario}).",
-            "Name its workshop.toml with -w.",
-        )
+    files = _snapshots(workshop, folder, wanted)
     scenario = find_scenario(workshop.scenario)
     collected_at = max(load(path).dossier.evidence.collected_at for path in files)
     grades = grade_snapshots(
@@ -47,3 +36,27 @@ def grade_kept(
             "'labkit grade --activity --save-evidence DIR' keeps it.",
         )
     return grades
+
+
+def dossiers_kept(
+    workshop: Workshop, folder: Path, wanted: Sequence[str] | None
+) -> Iterator[Dossier]:
+    """What was kept of each seat, read when its turn comes."""
+    return (load(path).dossier for path in _snapshots(workshop, folder, wanted))
+
+
+def _snapshots(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> list[Path]:
+    """The snapshots of these seats; raises ``UsageError`` if there are none, or of another workshop."""
+    chosen = choose(workshop, wanted) if wanted else None
+    files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
+    first = load(files[0]) if files else None
+    if first is None:
+        raise UsageError(
+            f"There is no snapshot of these seats in {folder}.", "Look into the folder."
+        )
+    if (first.workshop, first.scenario) != (workshop.name, workshop.scenario):
+        raise UsageError(
+            f"The snapshots in {folder} are of the workshop {first.workshop} ({first.scenario}).",
+            "Name its workshop.toml with -w.",
+        )
+    return files

@@ -1,0 +1,137 @@
+"""The incident out of a seat's own logs: what happened, and the lines that prove each answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+
+from labkit import Evidence, GraderError, Pending, Source
+from labkit.evidence.flows import as_line, naming
+from labkit.evidence.window import Window, spans
+from labkit.model import ApiEvent, FlowRecord, Proof
+
+from .check_api_events import against_the_server
+from .check_instance import ALERT, alerted
+from .check_operator_address import somebody_logged_in
+from .check_trail_query import WAY_IN, ways_in
+from .incident import SSH, called, callouts, operators, ssh_peer, typed
+
+_SENT = {
+    WAY_IN["ssh"]: "A key for logging in was sent to the server",
+    WAY_IN["ssm"]: "A command was sent to the server",
+}
+_MOST_LINES = 4
+"""Of a conversation a few lines are enough."""
+
+
+def timeline(evidence: Evidence) -> tuple[Proof, ...]:
+    """What happened in the runs of a seat, in order of time."""
+    parts: list[tuple[Source, str, Callable[[Evidence], Iterable[Proof]]]] = [
+        (Source.TRAIL, "trail_query", _way_in),
+        (Source.COMMANDS, "command", _commands),
+        (Source.FLOWS, "callout_address", _call),
+        (Source.FINDINGS, "instance", _alert),
+        (Source.HISTORY, "api_events", _changes),
+    ]
+    if somebody_logged_in(evidence):
+        parts.append((Source.FLOWS, "operator_address", _login))
+    found = [proof for part in parts for proof in _told(evidence, *part)]
+    return tuple(sorted(found, key=lambda proof: proof.at))
+
+
+def _told(
+    evidence: Evidence, source: Source, task: str, part: Callable[[Evidence], Iterable[Proof]]
+) -> Iterator[Proof]:
+    """A part of the story, or that the logs do not tell it."""
+    try:
+        yield from tuple(part(evidence))
+    except (GraderError, Pending) as missing:
+        yield Proof(evidence.collected_at, source, missing.message, "", task)
+
+
+def _way_in(evidence: Evidence) -> Iterator[Proof]:
+    for event in ways_in(evidence):
+        what = _SENT[event.name]
+        yield Proof(event.time, Source.TRAIL, what, _record(event), "trail_query")
+
+
+def _login(evidence: Evidence) -> Iterator[Proof]:
+    for address in sorted(operators(evidence)):
+        records = [r for r in naming(evidence.flows, address) if _is_login(r, address, evidence)]
+        for record in records[:_MOST_LINES]:
+            yield _flow(record, "Somebody was logged in (port 22)", "operator_address", evidence)
+
+
+def _is_login(record: FlowRecord, address: str, evidence: Evidence) -> bool:
+    peer = ssh_peer(record)
+    return (
+        peer is not None
+        and peer[0] == address
+        and record.action == "ACCEPT"
+        and SSH in record[3:5]
+        and any(w.touches(record.started_at, record.ended_at) for w in spans(evidence.runs))
+    )
+
+
+def _commands(evidence: Evidence) -> Iterator[Proof]:
+    made = {id(callout.record) for callout in callouts(evidence)}
+    for window in spans(evidence.runs):
+        for record in typed(evidence, window):
+            task = "command" if id(record) in made else None
+            what = "The line that called out" if task else "Typed on the server"
+            yield Proof(record.logged_at, Source.COMMANDS, what, record.line, task)
+
+
+def _call(evidence: Evidence) -> Iterator[Proof]:
+    for traffic in called(evidence)[:_MOST_LINES]:
+        what = "The server called an address on the threat list"
+        yield _flow(traffic.record, what, "callout_address", evidence)
+
+
+def _alert(evidence: Evidence) -> Iterator[Proof]:
+    named = alerted(evidence)
+    if not named:
+        raise Pending("The alert has not been raised.")
+    for finding in evidence.findings:
+        if finding.instance_id in named and finding.type.endswith(ALERT) and not finding.sample:
+            line = f"{finding.type}: {finding.instance_id} and {finding.remote_address} ({finding.finding_id})"
+            yield Proof(finding.first_seen, Source.FINDINGS, "The alert", line, "instance")
+
+
+def _changes(evidence: Evidence) -> Iterator[Proof]:
+    windows = spans(evidence.runs)
+    for event in against_the_server(evidence):
+        if not event.read_only:
+            what = "Part of the incident" if _within(event, windows) else "Before the incident"
+            yield Proof(event.time, Source.HISTORY, what, _record(event), "api_events")
+
+
+def _within(event: ApiEvent, windows: tuple[Window, ...]) -> bool:
+    return any(window.holds(event.time) for window in windows)
+
+
+def _flow(record: FlowRecord, what: str, task: str, evidence: Evidence) -> Proof:
+    line = as_line(record, evidence.account)
+    what = f"{what}, at some time up to {record.ended_at:%H:%M:%S}"
+    return Proof(record.started_at, Source.FLOWS, what, line, task)
+
+
+def _record(event: ApiEvent) -> str:
+    """What of a record one looks at."""
+    shown = {
+        "eventTime": f"{event.time:%Y-%m-%dT%H:%M:%SZ}",
+        "eventName": event.name,
+        "userIdentity": (event.record.get("userIdentity") or {}).get("arn") or event.user,
+        "sourceIPAddress": event.address,
+        "requestParameters": _short(event.record.get("requestParameters")),
+        "eventID": event.event_id,
+    }
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _short(asked: object) -> object:
+    """Only what names a server, of calls with many parameters."""
+    if not isinstance(asked, dict):
+        return asked
+    wanted = ("instanceId", "instanceIds", "instanceOSUser", "instancesSet", "documentName")
+    return {key: asked[key] for key in wanted if key in asked}

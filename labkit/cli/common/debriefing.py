@@ -1,0 +1,48 @@
+"""Writing the debrief of each seat into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from labkit.grading import checks
+from labkit.grading.judge import question
+from labkit.grading.proofs import timeline
+from labkit.grading.tasks import Task
+from labkit.grading.verdicts import judge
+from labkit.model import Dossier, SeatGrade, Workshop
+from labkit.report import debrief
+from labkit.scenario import find_scenario
+
+
+def write(workshop: Workshop, dossiers: Iterable[Dossier], folder: Path) -> Iterator[Path]:
+    """Write a page and a Markdown file for each seat, and at the end those that lead to them.
+
+    One dossier is held at a time, if they come one at a time.
+    """
+    scenario = find_scenario(workshop.scenario)
+    files = checks.load(scenario.checks_folder)
+    questions = tuple(question(f.content) for f in files if isinstance(f.content, Task))
+    folder.mkdir(parents=True, exist_ok=True)
+    seats = []
+    for dossier in dossiers:
+        evidence = dossier.evidence
+        verdicts = tuple(filter(None, (judge(file, dossier) for file in files)))
+        told = debrief.Debrief(
+            workshop=workshop.name,
+            title=scenario.title,
+            seat=SeatGrade(evidence.seat, evidence.account, verdicts, dossier.activity),
+            dossier=dossier,
+            questions=questions,
+            proofs=timeline(scenario.checks_folder, evidence),
+        )
+        seats.append(evidence.seat)
+        yield _write(folder / f"{evidence.seat}.html", debrief.as_html(told))
+        yield _write(folder / f"{evidence.seat}.md", debrief.as_markdown(told))
+    yield _write(folder / "index.html", debrief.index_html(workshop.name, seats))
+    yield _write(folder / "index.md", debrief.index_markdown(workshop.name, seats))
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_bytes(text.encode())
+    return path
