@@ -17,6 +17,12 @@ _SPOKEN = {
     Source.TRAIL: "the trail",
 }
 
+# An attendee's check knows of runs by event history alone (CloudTrail user guide: about 5 minutes, plan for 15).
+_NOTHING_YET = (
+    "Nothing has happened in your lab yet, or its event history does not show it: that may be 15 minutes late. "
+    "Check again later."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -37,7 +43,7 @@ def not_there(needs: Iterable[Source], evidence: Evidence) -> Said | None:
     if failed := [r for r in reports if r.state is SourceState.FAILED]:
         return cannot_judge("; ".join(report.detail for report in failed))
     if not evidence.runs:
-        return Said(Outcome.PENDING, "Nothing has happened in your lab yet. Check again later.")
+        return Said(Outcome.PENDING, _NOTHING_YET)
     if not delivered_for(needs, evidence).runs:
         return awaited(reports, evidence.collected_at)
     return None
