@@ -27,6 +27,8 @@ _WITHOUT = (
     "monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "subtests", "terminal",
     "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
 )  # fmt: skip
+# Beside the checks, and of no use here.
+_NO_CHECKS = ("samples", "solver")
 _FINE = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
 
 
@@ -96,7 +98,7 @@ def run(folder: Path, entrants: Sequence[Entrant], limit: float) -> Checks:
     plugin = Checks(entrants, limit)
     arguments = [
         str(folder), "-c", os.devnull, "--rootdir", str(folder), "--noconftest", "--import-mode=importlib",
-        "--disable-plugin-autoload", *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
+        "--disable-plugin-autoload", *(f"--ignore={folder / name}" for name in _NO_CHECKS), *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
     ]  # fmt: skip
     with _own_options():
         code = pytest.main(arguments, plugins=[plugin])
