@@ -63,11 +63,12 @@ def over(
     done: list[Done[Item, Result] | None] = [None] * len(todo)
     if not todo:
         return []
+    working = _Working()
     pool = ThreadPoolExecutor(max_workers=min(workers, len(todo)), thread_name_prefix="seat")
     futures: dict[Future[Done[Item, Result]], int] = {}
     try:
         for index, item in enumerate(todo):
-            futures[pool.submit(_isolated, function, item, interrupt)] = index
+            futures[pool.submit(_isolated, function, item, interrupt, working)] = index
         pending = set(futures)
         while pending:
             # A wait with a time-out, since an untimed one does not let Ctrl-C through on every system.
@@ -83,14 +84,45 @@ def over(
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        working.wait_for_all()
     return [outcome for outcome in done if outcome is not None]
 
 
+class _Working:
+    """Who is at work. The pool does not know a thread in whose start Ctrl-C came, and would not wait for it."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_all(self) -> None:
+        with self._changed:
+            while self._count:
+                self._changed.wait(_POLL_SECONDS)
+
+
 def _isolated(
-    function: Callable[[Item], Result], item: Item, interrupt: Interrupt | None
+    function: Callable[[Item], Result],
+    item: Item,
+    interrupt: Interrupt | None,
+    working: _Working,
 ) -> Done[Item, Result]:
-    if interrupt is not None:
-        interrupt.check()
+    with working:
+        if interrupt is not None:
+            interrupt.check()
+        return _done(function, item)
+
+
+def _done(function: Callable[[Item], Result], item: Item) -> Done[Item, Result]:
     try:
         return Done(item, result=function(item))
     except LabkitError as error:

@@ -20,6 +20,7 @@ from botocore.config import Config
 
 LABKIT = (sys.executable, "-m", "labkit")
 TIMEOUT = 90.0
+_BEGIN = "from labkit.cli import main; print('begun', flush=True); main()"
 _NO_RETRIES = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
 
@@ -165,12 +166,15 @@ class Desk:
         return self.run(*arguments, "--json", code=code).json
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start ``labkit`` without waiting for it, in a process group of its own."""
-        return subprocess.Popen(
-            [*LABKIT, *arguments], cwd=self.folder, env=dict(self.environment), encoding="utf-8",
+        """Start ``labkit``, in a process group of its own; returns when the interpreter has come to it."""
+        begun = subprocess.Popen(
+            [sys.executable, "-c", _BEGIN, *arguments], cwd=self.folder, env=dict(self.environment), encoding="utf-8",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True,
         )  # fmt: skip
+        assert begun.stdout is not None
+        assert begun.stdout.readline() == "begun\n"
+        return begun
 
     def client(self, service: str) -> Any:
         """A boto3 client with this environment's credentials."""

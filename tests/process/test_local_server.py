@@ -58,32 +58,22 @@ def test_a_second_one_on_the_same_port_is_refused(server: Server) -> None:
 
 
 def test_a_taken_ssh_port_is_told_and_nothing_stays(server: Server) -> None:
-    port = free_port()
-    for more in ((), ("--detach",)):
-        said = run(
-            "local", "start", "--port", str(port), "--ssh-port", str(server.ssh_port), *more,
-            folder=server.folder, environment=server.base, code=3,
-        )  # fmt: skip
-        assert "--ssh-port" in said.err
-    run(
-        "local",
-        "status",
-        "--port",
-        str(port),
-        folder=server.folder,
-        environment=server.base,
-        code=3,
-    )
+    port = str(free_port())
+    said = run(
+        "local", "start", "--port", port, "--ssh-port", str(server.ssh_port),
+        folder=server.folder, environment=server.base, code=3,
+    )  # fmt: skip
+    assert "--ssh-port" in said.err
+    run("local", "status", "--port", port, folder=server.folder, environment=server.base, code=3)
 
 
 def test_a_second_process_on_the_same_directory_is_refused(server: Server) -> None:
-    for more in ((), ("--detach",)):
-        said = run(
-            "local", "start", "--port", str(free_port()), "--ssh-port", str(free_port()), "--data",
-            str(server.data), *more, folder=server.folder, environment=server.base, code=2,
-        )  # fmt: skip
-        assert "in use by another process" in said.err
-        assert "--data" in said.err
+    said = run(
+        "local", "start", "--port", str(free_port()), "--ssh-port", str(free_port()), "--data",
+        str(server.data), "--detach", folder=server.folder, environment=server.base, code=2,
+    )  # fmt: skip
+    assert "in use by another process" in said.err
+    assert "--data" in said.err
     server.local("status")
 
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 import typer.core
 
+from labkit.cli import INTERRUPTED
 from labkit.errors import LabkitError
 
-EXIT_INTERRUPTED = 130
 DEBUG_FLAG = "--debug"
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,24 +29,11 @@ class Verb(typer.core.TyperCommand):
             typer.echo(f"labkit: {error.message}\n  {error.hint}", err=True)
             raise typer.Exit(error.exit_code) from error
         except (KeyboardInterrupt, typer.Abort):
-            typer.echo("labkit: interrupted; the same command goes on from here.", err=True)
-            sys.exit(EXIT_INTERRUPTED)
-
-
-class Root(typer.core.TyperGroup):
-    """The program: Ctrl-C outside of a verb is for ``main`` to tell, not for typer."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            typer.echo("labkit: interrupted.", err=True)
-            sys.exit(EXIT_INTERRUPTED)
+            sys.exit(INTERRUPTED)  # ``main`` tells it
 
 
 app = typer.Typer(
     name="labkit",
-    cls=Root,
     help="Security workshop labs on AWS, or on the embedded local AWS: set up, break, grade, take down.",
     no_args_is_help=True,
     add_completion=False,

@@ -15,8 +15,8 @@ import typer
 import typer.main
 
 from labkit import errors
-from labkit.cli import load_verbs
-from labkit.cli.common.app import EXIT_INTERRUPTED, app
+from labkit.cli import INTERRUPTED, load_verbs
+from labkit.cli.common.app import app
 from labkit.cli.common.local_server import DEFAULT_PORT
 from labkit.cli.common.seat import SEAT_VARIABLE
 from labkit.simulate.address import CHECKIP_URL
@@ -59,7 +59,7 @@ def _exit_codes() -> Iterator[str]:
         1: "something did not pass, a seat failed, or the question was answered with no",
         errors.UsageError.exit_code: "wrong usage or configuration",
         errors.LabkitError.exit_code: "the cloud or the grader failed",
-        EXIT_INTERRUPTED: "interrupted; the same command goes on from there",
+        INTERRUPTED: "interrupted; the same command goes on from there",
     }
     unknown = codes - set(meaning)
     if unknown:
