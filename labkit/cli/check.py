@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import DEFAULT_FILE, AsJson, OneSeat, WorkshopFile, load
+
+if TYPE_CHECKING:
+    from labkit.cli.common.seat import Place
+    from labkit.model import SeatGrade
 
 
 @verb("check")
@@ -24,10 +30,20 @@ def check(
     from labkit.report.as_json import seat_as_json
     from labkit.report.as_text import seat_table
 
-    grades = Place.of(load(file), seat).check()
+    place = Place.of(load(file), seat)
+    grades = place.check()
     (graded,) = grades.seats
     if as_json:
         print_json(seat_as_json(graded))
     else:
         Console().print(seat_table(graded))
+        _print_open_questions(place, graded)
     raise typer.Exit(exit_code(grades))
+
+
+def _print_open_questions(place: Place, graded: SeatGrade) -> None:
+    """What is asked in the tasks that are not passed yet."""
+    open_tasks = {verdict.task for verdict in graded.verdicts if verdict.outcome != "passed"}
+    for task in place.tasks():
+        if task.name in open_tasks:
+            typer.echo(f"\n{task.name}: {' '.join(task.question.split())}")
