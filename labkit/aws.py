@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import Any
 
 import boto3
@@ -201,8 +200,11 @@ class Account:
         limiters: dict[Any, _Limiter],
         clock: CloudClock | None = None,
         agent: str | None = None,
+        role_arn: str | None = None,
     ) -> None:
         self._session = session
+        self._role_arn = role_arn
+        self._identity: Identity | None = None
         self._agent = agent
         self.region = region
         self.clock = clock or CloudClock()
@@ -212,17 +214,29 @@ class Account:
             threading.RLock()
         )  # making a client may ask who the caller is, by another client
 
-    @cached_property
+    @property
     def identity(self) -> Identity:
-        with explained("asking who the caller is"):
-            answer = self.client("sts").get_caller_identity()
-        return Identity(answer["Account"], answer["Arn"])
+        """Who the caller is; asked once."""
+        with self._lock:
+            if self._identity is None:
+                with explained("asking who the caller is"):
+                    answer = self.client("sts").get_caller_identity()
+                self._identity = Identity(answer["Account"], answer["Arn"])
+            return self._identity
+
+    @property
+    def id(self) -> str:
+        """The account's twelve digits. Whoever was let into a role knows them without asking."""
+        return self._role_arn.split(":")[4] if self._role_arn else self.identity.account
 
     def principal_arn(self) -> str:
         """The ARN by which a role's trust policy names this caller: of the role behind a session.
 
-        A session's ARN leaves out the role's path, so the role itself is asked where that is allowed.
+        The ARN of a session that the caller came with leaves out the role's path, so the role itself is asked
+        where that is allowed.
         """
+        if self._role_arn is not None:
+            return self._role_arn
         arn = self.identity.arn
         if ":assumed-role/" not in arn:
             return arn
@@ -253,15 +267,11 @@ class Account:
     def _keep_limits(self, client: Any, service: str) -> None:
         for (limited, operation), (bucket, rate) in _LIMITS.items():
             if limited == service:
-                limiter = self._limiters.setdefault((self._key, bucket), _Limiter(rate))
+                limiter = self._limiters.setdefault((self.id, bucket), _Limiter(rate))
                 client.meta.events.register(
                     f"before-call.{service}.{operation}",
                     lambda limiter=limiter, **_: limiter.wait(),
                 )
-
-    @cached_property
-    def _key(self) -> str:
-        return self.identity.account
 
     def assume(self, role_arn: str, session_name: str, *, sleep: Sleep = time.sleep) -> Account:
         """A session of a role, renewed by itself while this account's credentials last.
@@ -289,7 +299,7 @@ class Account:
             metadata=first, refresh_using=refresh, method="sts-assume-role"
         )
         session = boto3.Session(botocore_session=core)
-        return Account(session, self.region, self._limiters, self.clock, self._agent)
+        return Account(session, self.region, self._limiters, self.clock, self._agent, role_arn)
 
 
 _CONFIG = Config(
@@ -340,11 +350,11 @@ class Cloud:
 
     def account(self, account_id: str | None) -> Account:
         """A session in an account: the caller's own if it is already there, else of ``access.role``."""
-        if account_id is None or account_id == self.caller.identity.account:
+        if account_id is None or account_id == self.caller.id:
             return self.caller
         if self._access_role is None:
             raise UsageError(
-                f"The credentials are of account {self.caller.identity.account}, a seat is in {account_id}.",
+                f"The credentials are of account {self.caller.id}, a seat is in {account_id}.",
                 'Name a role to assume there: role = "…" under [access] in workshop.toml.',
             )
         with self._locks[account_id]:
@@ -358,16 +368,32 @@ class Cloud:
             return self.caller.assume(role_arn, "labkit", sleep=_no_patience)
         except DeniedError as error:
             raise DeniedError(
-                f"The credentials are of account {self.caller.identity.account} and may not enter account "
+                f"The credentials are of account {self.caller.id} and may not enter account "
                 f"{account_id} as {self._access_role}.",
                 "Use credentials of that account, or some that may assume the role there.",
             ) from error
 
 
-@functools.cache
-def _loader() -> Loader:
-    """botocore's service models, read once: each session would read EC2's several megabytes for itself."""
-    return Loader(extra_search_paths=[])
+class _SharedLoader(Loader):  # type: ignore[misc] # botocore has no types
+    """botocore's service models, each read once, by one thread.
+
+    Each session would read EC2's several megabytes for itself, and so would each of many threads at once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(extra_search_paths=[])
+        self._reading = threading.RLock()
+
+    def load_service_model(self, *arguments: Any, **named: Any) -> Any:
+        with self._reading:
+            return super().load_service_model(*arguments, **named)
+
+    def load_data_with_path(self, *arguments: Any, **named: Any) -> Any:
+        with self._reading:
+            return super().load_data_with_path(*arguments, **named)
+
+
+_loader = functools.cache(_SharedLoader)
 
 
 def _core_session() -> BotocoreSession:

@@ -32,7 +32,7 @@ class SeatStatus:
 
 def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
     """Ask the account how far the lab of a seat is."""
-    account_id = account.identity.account
+    account_id = account.id
     evidence = stacks.find(account, evidence_stack(workshop), workshop.name)
     threat_list = stacks.find(account, threat_list_stack(workshop), workshop.name)
     lab = stacks.find(account, seat_stack(workshop, seat.id), workshop.name, seat.id)

@@ -63,7 +63,7 @@ class _Ground:
 
 def by_account(cloud: Cloud, seats: tuple[Seat, ...]) -> dict[str, list[Seat]]:
     """The seats grouped by the account they are in."""
-    own = cloud.caller.identity.account
+    own = cloud.caller.id
     groups: dict[str, list[Seat]] = defaultdict(list)
     for seat in seats:
         groups[seat.account or own].append(seat)
@@ -99,7 +99,7 @@ def up(order: Order) -> list[Done[Seat, DeployedLab]]:
     ready = {done.item[0]: done for done in grounds}
 
     def one(seat: Seat) -> DeployedLab:
-        account_id = seat.account or order.cloud.caller.identity.account
+        account_id = seat.account or order.cloud.caller.id
         prepared = ready[account_id]
         if prepared.error is not None:
             raise prepared.error

@@ -115,7 +115,7 @@ def _case(work: Work, seat: Seat, grader: Account, deployed: DeployedLab) -> Cas
     return Case(
         client=grader.client,
         seat=seat.id,
-        account=grader.identity.account,
+        account=grader.id,
         region=grader.region,
         lab=lab,
         runs=tuple(entry.as_run() for entry in ledger.read(grader, work.workshop, seat.id)),

@@ -96,7 +96,7 @@ class Place:
         case = Case(
             client=self.account.client,
             seat=self.seat.id,
-            account=self.account.identity.account,
+            account=self.account.id,
             region=self.account.region,
             lab=lab,
             runs=runs,

@@ -151,7 +151,7 @@ class Work:
         return [self._down_row(done) for done in outcome]
 
     def account_of(self, seat: Seat) -> str:
-        return seat.account or self.cloud.caller.identity.account
+        return seat.account or self.cloud.caller.id
 
     def deployed(self, seat: Seat) -> DeployedLab:
         found = self._status(seat)

@@ -12,7 +12,7 @@ from labkit.teardown.scope import Found, Scope
 def find(scope: Scope) -> list[Found]:
     """Every work group tagged as the scope's, and the workshop's database."""
     athena = scope.account.client("athena")
-    account, region = scope.account.identity.account, scope.account.region
+    account, region = scope.account.id, scope.account.region
     found = []
     for name in _work_groups(athena):
         arn = f"arn:aws:athena:{region}:{account}:workgroup/{name}"
