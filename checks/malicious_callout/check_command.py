@@ -6,10 +6,10 @@ import re
 
 from labkit import Command, Evidence, Hint, Source, Wrong, task
 from labkit.evidence.window import spans
+from labkit.grading.typed import holds, split, typed
 from labkit.grading.types import read_address
-from labkit.grading.words import UnfinishedError, plain, words
 
-from .incident import Callout, callouts, typed
+from .incident import Callout, callouts
 
 POINTS = 2
 
@@ -34,7 +34,9 @@ def command(answer: Command, evidence: Evidence) -> None:
         raise Wrong("That was typed on one of your servers, but it called nobody.")
     if all(read_address(reading) for reading in answer.readings):
         raise Wrong("That is an address. The whole line that was typed is asked for.")
-    if any(holds(reading, callout) for reading in answer.readings for callout in made):
+    if any(
+        holds(reading, callout.record.command) for reading in answer.readings for callout in made
+    ):
         raise Wrong("There is more in the answer than the line itself. Leave the rest out.")
     if any(is_part(reading, callout) for reading in answer.readings for callout in made):
         raise Wrong(
@@ -47,21 +49,6 @@ def command(answer: Command, evidence: Evidence) -> None:
             "letter by letter: it differs from lab to lab."
         )
     raise Wrong("That was not typed on your servers when it happened. Look in their command logs.")
-
-
-def split(line: str) -> list[str]:
-    """The words of a line, as well as they can be told."""
-    try:
-        return [plain(word) for word in words(line)]
-    except UnfinishedError:
-        return line.split()
-
-
-def holds(reading: str, callout: Callout) -> bool:
-    """Whether the whole line stands in the answer, among other things."""
-    mine, line = split(reading), split(callout.record.command)
-    starts = range(len(mine) - len(line) + 1)
-    return any(mine[start : start + len(line)] == line for start in starts)
 
 
 def is_part(reading: str, callout: Callout) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
-from labkit import Evidence, GraderError, Pending, Source
+from labkit import Evidence, Pending, Source
 from labkit.evidence.flows import as_line, naming
 from labkit.evidence.window import Window, spans
+from labkit.grading.proofs import Part, record_line, tell
+from labkit.grading.typed import typed
 from labkit.model import ApiEvent, FlowRecord, Proof
 
 from .check_api_events import against_the_server
 from .check_instance import ALERT, alerted
 from .check_operator_address import somebody_logged_in
 from .check_trail_query import WAY_IN, ways_in
-from .incident import SSH, called, callouts, operators, ssh_peer, typed
+from .incident import SSH, called, callouts, operators, ssh_peer
 
 _SENT = {
     WAY_IN["ssh"]: "A key for logging in was sent to the server",
@@ -26,7 +27,7 @@ _MOST_LINES = 4
 
 def timeline(evidence: Evidence) -> tuple[Proof, ...]:
     """What happened in the runs of a seat, in order of time."""
-    parts: list[tuple[Source, str, Callable[[Evidence], Iterable[Proof]]]] = [
+    parts: list[Part] = [
         (Source.TRAIL, "trail_query", _way_in),
         (Source.COMMANDS, "command", _commands),
         (Source.FLOWS, "callout_address", _call),
@@ -35,18 +36,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
     ]
     if somebody_logged_in(evidence):
         parts.append((Source.FLOWS, "operator_address", _login))
-    found = [proof for part in parts for proof in _told(evidence, *part)]
-    return tuple(sorted(found, key=lambda proof: proof.at))
-
-
-def _told(
-    evidence: Evidence, source: Source, task: str, part: Callable[[Evidence], Iterable[Proof]]
-) -> Iterator[Proof]:
-    """A part of the story, or that the logs do not tell it."""
-    try:
-        yield from tuple(part(evidence))
-    except (GraderError, Pending) as missing:
-        yield Proof(evidence.collected_at, source, missing.message, "", task)
+    return tell(evidence, parts)
 
 
 def _way_in(evidence: Evidence) -> Iterator[Proof]:
@@ -117,21 +107,6 @@ def _flow(record: FlowRecord, what: str, task: str, evidence: Evidence) -> Proof
 
 
 def _record(event: ApiEvent) -> str:
-    """What of a record one looks at."""
-    shown = {
-        "eventTime": f"{event.time:%Y-%m-%dT%H:%M:%SZ}",
-        "eventName": event.name,
-        "userIdentity": (event.record.get("userIdentity") or {}).get("arn") or event.user,
-        "sourceIPAddress": event.address,
-        "requestParameters": _short(event.record.get("requestParameters")),
-        "eventID": event.event_id,
-    }
-    return json.dumps(shown, ensure_ascii=False)
-
-
-def _short(asked: object) -> object:
-    """Only what names a server, of calls with many parameters."""
-    if not isinstance(asked, dict):
-        return asked
-    wanted = ("instanceId", "instanceIds", "instanceOSUser", "instancesSet", "documentName")
-    return {key: asked[key] for key in wanted if key in asked}
+    """What of a record one looks at: of the parameters those that name a server."""
+    named = ("instanceId", "instanceIds", "instanceOSUser", "instancesSet", "documentName")
+    return record_line(event, named)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from labkit import Evidence, GraderError
 from labkit.evidence.flows import naming, on_port
 from labkit.evidence.window import Window, span, windows
-from labkit.grading.words import UnfinishedError, is_operator, plain, words
+from labkit.grading.typed import NEVER_RAN, SILENT_PROGRAMS, programs, typed
 from labkit.model import CommandRecord, FlowRecord, Instance, Run
 
 SSH = 22
@@ -23,15 +22,6 @@ NTP = 123
 # Amazon Linux takes the near port of a connection it makes from here up (net.ipv4.ip_local_port_range).
 FIRST_OWN_PORT = 32768
 TCP_AND_UDP = (6, 17)
-# They may name an address and call nobody.
-SILENT_PROGRAMS = {
-    ":", "alias", "cat", "echo", "egrep", "export", "fgrep", "grep", "head", "history", "less", "ls", "more",
-    "printf", "read", "rm", "sed", "tail", "tee", "touch", "true", "unset", "vi", "vim",
-}  # fmt: skip
-# They run the program that is named behind them.
-CARRIERS = {"builtin", "command", "env", "exec", "nice", "nohup", "sudo", "time"}
-NEVER_RAN = (126, 127)
-"""Exit statuses of a shell that could not run a program (bash manual, "Exit Status")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +70,6 @@ def callouts(evidence: Evidence) -> tuple[Callout, ...]:
     return found
 
 
-def typed(evidence: Evidence, window: Window) -> Iterator[CommandRecord]:
-    """What was typed on the lab's servers in a window."""
-    own = {instance.instance_id for instance in evidence.instances}
-    for record in evidence.commands:
-        if record.instance_id in own and window.holds(record.logged_at):
-            yield record
-
-
 def address_called(record: CommandRecord, threats: tuple[str, ...]) -> str | None:
     """The address of the threat list that a command called, if it did."""
     if record.exit_status in NEVER_RAN:
@@ -103,31 +85,6 @@ def address_called(record: CommandRecord, threats: tuple[str, ...]) -> str | Non
 def names(argument: str, address: str) -> bool:
     """Whether a word names an address: alone, in a URL, with a port."""
     return re.search(rf"(?<![\w.-]){re.escape(address)}(?![\w-]|\.\d)", argument) is not None
-
-
-def programs(command: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The programs of a command line with their arguments; redirections count as arguments."""
-    try:
-        found = words(command)
-    except UnfinishedError:
-        found = tuple(command.split())
-    part: list[str] = []
-    for word in (*found, "\0;"):
-        if is_operator(word) and not {"<", ">"} & set(word):
-            if part:
-                yield _program(part), tuple(part)
-            part = []
-        else:
-            part.append(plain(word))
-
-
-def _program(part: list[str]) -> str:
-    for word in part:
-        assignment = re.match(r"\w+=", word)
-        name = word.rpartition("/")[2]
-        if not assignment and not word.startswith("-") and name not in CARRIERS:
-            return name
-    return ""
 
 
 def called(evidence: Evidence) -> tuple[Traffic, ...]:
