@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,6 +19,7 @@ from .shapes import watch
 
 REGION = "eu-west-1"
 ClientFactory = Callable[..., Any]
+Ssh = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +40,40 @@ def administrator(local_aws: LocalAws) -> ClientFactory:
 def member(administrator: ClientFactory, local_aws: LocalAws) -> ClientFactory:
     """``member("ec2")``: a client of the administrator of one member account."""
     return member_account(local_aws, administrator, "member")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """An ed25519 key, its public half beside it, by OpenSSH's own program."""
+    path = tmp_path / "key"
+    subprocess.run(  # noqa: S603 - words of our own
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path],  # noqa: S607
+        check=True,
+    )
+    return path
+
+
+@pytest.fixture
+def ssh(local_aws: LocalAws, key: Path) -> Ssh:
+    """``ssh("id")``: the OpenSSH client with that key; ``text`` is what is typed."""
+    host, port = local_aws.ssh_endpoint.split(":")
+
+    def run(
+        *words: str, text: str = "", user: str = "ec2-user"
+    ) -> subprocess.CompletedProcess[str]:
+        options = ["-F", "none", "-i", str(key), "-p", port, "-o", "IdentitiesOnly=yes"]
+        for option in (
+            "StrictHostKeyChecking=no",
+            "UserKnownHostsFile=/dev/null",
+            "LogLevel=ERROR",
+        ):
+            options += ["-o", option]
+        return subprocess.run(  # noqa: S603 - words of our own
+            ["ssh", *options, *words[:-1], f"{user}@{host}", *words[-1:]],  # noqa: S607
+            input=text, capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+
+    return run
 
 
 def client_factory(aws: LocalAws, key: str, secret: str, token: str | None = None) -> ClientFactory:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from labkit.localaws.server import LocalAws
@@ -108,6 +109,14 @@ def make_site(client: ClientFactory, name: str = "site") -> Site:
     iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
     image = client("ssm").get_parameter(Name=AMI_PARAMETER)["Parameter"]["Value"]
     return Site(client, vpc, subnet, group, name, image)
+
+
+def push(site: Site, server: str, key: Path, user: str = "ec2-user") -> None:
+    """Open a server for a minute to whoever has a key."""
+    public = key.with_suffix(".pub").read_text()
+    site.client("ec2-instance-connect").send_ssh_public_key(
+        InstanceId=server, InstanceOSUser=user, SSHPublicKey=public
+    )
 
 
 def make_flow_log(site: Site, group: str, role_arn: str, **options: Any) -> str:

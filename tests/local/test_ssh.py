@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +14,13 @@ from botocore.exceptions import ClientError
 from labkit.localaws.clock import ManualClock
 from labkit.localaws.server import LocalAws
 
-from .conftest import REGION, ClientFactory, client_factory
-from .servers import Site, make_flow_log, make_role, make_site
+from .conftest import REGION, ClientFactory, Ssh, client_factory
+from .servers import Site, make_flow_log, make_role, make_site, push
 
 pytestmark = pytest.mark.skipif(
     shutil.which("ssh") is None or shutil.which("ssh-keygen") is None, reason="ssh is missing"
 )
 LOGS = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
-Ssh = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -32,45 +29,6 @@ def site(member: ClientFactory) -> Site:
     member("logs").create_log_group(logGroupName="flows")
     make_flow_log(made, "flows", make_role(member, "flows", "vpc-flow-logs.amazonaws.com", LOGS))
     return made
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> Path:
-    path = tmp_path / "key"
-    subprocess.run(  # noqa: S603 - words of our own
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path],  # noqa: S607
-        check=True,
-    )
-    return path
-
-
-@pytest.fixture
-def ssh(local_aws: LocalAws, key: Path) -> Ssh:
-    host, port = local_aws.ssh_endpoint.split(":")
-
-    def run(
-        *words: str, text: str = "", user: str = "ec2-user"
-    ) -> subprocess.CompletedProcess[str]:
-        options = ["-F", "none", "-i", str(key), "-p", port, "-o", "IdentitiesOnly=yes"]
-        for option in (
-            "StrictHostKeyChecking=no",
-            "UserKnownHostsFile=/dev/null",
-            "LogLevel=ERROR",
-        ):
-            options += ["-o", option]
-        return subprocess.run(  # noqa: S603 - words of our own
-            ["ssh", *options, *words[:-1], f"{user}@{host}", *words[-1:]],  # noqa: S607
-            input=text, capture_output=True, text=True, timeout=30, check=False,
-        )  # fmt: skip
-
-    return run
-
-
-def push(site: Site, server: str, key: Path, user: str = "ec2-user") -> None:
-    public = key.with_suffix(".pub").read_text()
-    site.client("ec2-instance-connect").send_ssh_public_key(
-        InstanceId=server, InstanceOSUser=user, SSHPublicKey=public
-    )
 
 
 def test_the_way_in_takes_a_key_and_an_open_port(site: Site, ssh: Ssh, key: Path) -> None:

@@ -19,13 +19,16 @@ from labkit.localaws.cloudtrail.records.operation import operation
 from labkit.localaws.errors import AwsError
 from labkit.localaws.gateway import protocol
 from labkit.localaws.gateway.call import Call
-from labkit.localaws.identity.caller import Caller, Session
+from labkit.localaws.identity.caller import Caller, Delivery, Session
 from labkit.localaws.world import World
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 INSTANCE = "i-0123456789abcdef0"
 LATER = {"eventVersion": {"1.11"}}
 NOW = datetime(2026, 11, 24, 9, 5, 7, 250_000, tzinfo=UTC)
+DELIVERY = Delivery(
+    "2.0", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0", "vpc-0a", "10.0.0.9"
+)
 
 
 @dataclass(frozen=True)
@@ -249,7 +252,7 @@ def caller_of(kind: str) -> Caller:
     session = Session(
         f"ASIA{kind}", "geheim", "token", ACCOUNT, "r", "/", "AROAEXAMPLE", "s", NOW,
         NOW + timedelta(hours=1), "192.0.2.1",
-        service="ec2.amazonaws.com" if kind == "instance" else None,
+        delivery=DELIVERY if kind == "instance" else None,
     )  # fmt: skip
     return Caller(
         "AssumedRole", ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/r/s", "AROAEXAMPLE:s",

@@ -40,14 +40,18 @@ def find(account: str, region: str, instance_id: str) -> Any:
 
 def role_arn(account: str, instance: Any) -> str | None:
     """The ARN of the role in an instance's profile, or None where it has none."""
-    associations = instance.ec2_backend.iam_instance_profile_associations
-    association = associations.get(instance.id)
+    association = profile_association(instance)
     if association is None:
         return None
     iam = moto_state.backend("iam", account, "aws")
     profile = iam.instance_profiles.get(association.iam_instance_profile.name)
     roles = profile.roles if profile is not None else []
     return str(roles[0].arn) if roles else None
+
+
+def profile_association(instance: Any) -> Any | None:
+    """moto's association of an instance with a profile, or None."""
+    return instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
 
 
 def interface(instance: Any) -> Any:

@@ -16,6 +16,7 @@ from ..gateway import protocol
 from ..registry import operation
 from . import instances, launch_checks, states
 from .dry_run import refuse_dry_run
+from .metadata_options import OF_IMAGE
 from .store import Ec2Store
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _launch(call: Call, image: Any) -> list[str]:
     count = int(params["MaxCount"])
     params["MinCount"] = count  # moto makes no more than the least
     params["BlockDeviceMappings"] = _with_root(params.get("BlockDeviceMappings", []), image)
+    params["MetadataOptions"] = {**OF_IMAGE, **params.get("MetadataOptions", {})}
     request = replace(
         protocol.build_request("ec2", "RunInstances", params),
         remote_address=call.http.remote_address,

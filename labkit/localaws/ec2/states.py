@@ -16,6 +16,7 @@ from ..network import background
 from . import addresses, instances
 
 if TYPE_CHECKING:
+    from ..guests.guest import Guest
     from ..world import World
 
 PENDING_SECONDS = 12
@@ -75,15 +76,19 @@ def stop(world: World, instance: Any) -> None:
     """An instance stops: its guest goes down at once, the rest takes a little."""
     instance.stop()
     set_state(instance, "stopping")
-    _halt(world, instance)
+    _switch_off(world, instance)
     _later(world, "ec2.stopped", STOPPING_SECONDS, instance)
 
 
-def _halt(world: World, instance: Any) -> None:
+def _guest(world: World, instance: Any) -> Guest | None:
     backend = instance.ec2_backend
-    guest = work.find(world, backend.account_id, backend.region_name, instance.id)
+    return work.find(world, backend.account_id, backend.region_name, instance.id)
+
+
+def _switch_off(world: World, instance: Any) -> None:
+    guest = _guest(world, instance)
     if guest is not None:
-        boot.halt(world, guest)
+        boot.switch_off(world, guest)
 
 
 @effect("ec2.stopped")
@@ -104,7 +109,7 @@ def terminate(world: World, instance: Any) -> None:
     for nic in keep:
         nic.delete_on_termination = True
     set_state(instance, "shutting-down")
-    _halt(world, instance)
+    _switch_off(world, instance)
     _later(world, "ec2.terminated", SHUTTING_DOWN_SECONDS, instance)
 
 
@@ -136,7 +141,9 @@ def purge(world: World, account: str, region: str, instance_id: str) -> None:
 
 def reboot(world: World, instance: Any) -> None:
     """The guest goes down and comes up again; the instance runs all the while."""
-    _halt(world, instance)
+    guest = _guest(world, instance)
+    if guest is not None:
+        boot.halt(world, guest)
     _later(world, "guests.boot", REBOOT_SECONDS, instance)
 
 

@@ -167,5 +167,14 @@ def halt(world: World, guest: Guest) -> None:
     agent.flush(machine)  # told to stop, the agent sends what it still has
     services.halt(machine)
     guest.up = False
-    guest.session = None
+
+
+def switch_off(world: World, guest: Guest) -> None:
+    """Stop a guest whose instance stops: once started again, it gets new credentials.
+
+    Those that were handed out stay good until they expire. Source: IAM user guide, "Troubleshoot IAM and Amazon EC2"
+    (stop and start to force the change); "Revoke IAM role temporary security credentials".
+    """
+    halt(world, guest)
+    guest.sessions.clear()
     guest.metadata_tokens.clear()

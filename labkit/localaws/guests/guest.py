@@ -74,8 +74,8 @@ class Guest:
     agent: AgentState | None = None
     rsyslog: Configuration | None = None
     """What rsyslog read when it was started."""
-    session: Session | None = None
-    """The role's credentials that the metadata service hands out."""
+    sessions: dict[str, Session] = field(default_factory=dict)
+    """The role's credentials that each version of the metadata service hands out (``1.0``, ``2.0``)."""
     metadata_tokens: dict[str, datetime] = field(default_factory=dict)
     shells: dict[str, ShellSession] = field(default_factory=dict)
     next_port: int = 32768

@@ -55,7 +55,7 @@ def open_shell(
     """Open an interactive login shell on a terminal; returns its id and what it shows first."""
     guest = guest_of(world, account, region, instance_id)
     shell_id = world.hex(16)
-    with work.at_work(world, guest) as machine:
+    with work.at_work(world, guest, visitor=remote_address) as machine:
         number = len(guest.shells)
         state = login_state(machine, user, remote_address)
         state.set("TERM", terminal_type, export=True)
@@ -135,7 +135,7 @@ def feed(
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None or not guest.up:
         return Reply("", closed=True, status=255)
-    with work.at_work(world, guest) as machine:
+    with work.at_work(world, guest, visitor=session.remote_address) as machine:
         shell = Interpreter(machine, session.state)
         pending = session.pending + line + "\n"
         if not prompt.complete(pending, shell.alias_table()):
@@ -167,7 +167,7 @@ def close(world: World, account: str, region: str, instance_id: str, shell_id: s
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None:
         return Reply("", closed=True)
-    with work.at_work(world, guest) as machine:
+    with work.at_work(world, guest, visitor=session.remote_address) as machine:
         shell = Interpreter(machine, session.state)
         return _reply(machine, shell, session, shell_id, session.state.status)
 
@@ -205,7 +205,7 @@ def execute(
 ) -> Reply:  # fmt: skip
     """Run one command for a user without a terminal (``ssh host command``): not interactive, not recorded."""
     guest = guest_of(world, account, region, instance_id)
-    with work.at_work(world, guest) as machine:
+    with work.at_work(world, guest, visitor=remote_address) as machine:
         state = login_state(machine, user, remote_address)
         state.name = "bash"
         output = Capture()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..ec2 import instances
-from ..identity.caller import instance_caller
+from ..identity.caller import Delivery, instance_caller
 from ..identity.credentials import session_caller
 from ..identity.sts import role_session_caller
 from . import users
@@ -28,7 +28,12 @@ log = logging.getLogger(__name__)
 
 MAX_STEPS = 20_000
 MAX_SLEEP_SECONDS = 3600.0
+# New credentials are there at least five minutes before the old ones end (EC2 user guide, "Retrieve security
+# credentials from instance metadata"). How long they last is not written; those that people have published last
+# six hours and some minutes.
 _RENEW_BEFORE = timedelta(minutes=10)
+_SESSION_SECONDS = 6 * 3600
+_SPREAD_SECONDS = 1800
 
 
 @dataclass
@@ -58,13 +63,13 @@ class Machine:
     """Everything that a guest's commands can reach. Lives for one turn."""
 
     def __init__(
-        self, world: World, guest: Guest, steps: int = MAX_STEPS, user_agent: str = ""
+        self, world: World, guest: Guest, steps: int = MAX_STEPS, *, visitor: str | None = None
     ) -> None:
         self.world = world
         self.guest = guest
         self.network = Network(self)
         self.slept = 0.0
-        self.user_agent = user_agent
+        self.visitor = visitor
         self._steps = steps
         self._identities: dict[str, Identity] = {}
 
@@ -140,24 +145,34 @@ class Machine:
             run.complain(str(error))
             return 1
 
-    def role_caller(self, user_agent: str) -> Caller | None:
-        """A session of the instance's role; None where it has none."""
+    def role_caller(self, user_agent: str, version: str = "2.0") -> Caller | None:
+        """A session of the instance's role, as a version of the metadata service hands it out.
+
+        None where the instance has no role; raises ``AwsError`` where EC2 may not assume it. A role that is put in
+        another's place gets its turn when the other's session ends (IAM user guide, "Troubleshoot IAM and Amazon EC2").
+        """
         guest = self.guest
         role_arn = instances.role_arn(guest.account, self.instance)
         if role_arn is None:
             return None
-        kept = guest.session
-        name = role_arn.rpartition("/")[2]
         address = self.network.shown_address()
-        fresh = kept is not None and kept.expires_at - self.now > _RENEW_BEFORE
-        if kept is not None and fresh and (kept.role_name, kept.source_address) == (name, address):
-            return session_caller(kept, user_agent)
+        kept = guest.sessions.get(version)
+        if kept is not None and kept.expires_at - self.now > _RENEW_BEFORE:
+            return session_caller(kept, user_agent, address)
+        seconds = _SESSION_SECONDS + self.world.random.randrange(_SPREAD_SECONDS)
         made = role_session_caller(
             self.world, role_arn, guest.instance_id, address, user_agent, "ec2.amazonaws.com",
-            region=guest.region,
+            region=guest.region, seconds=seconds, delivery=self._delivery(version),
         )  # fmt: skip
-        guest.session = made.session
+        if made.session is not None:
+            guest.sessions[version] = made.session
         return made
+
+    def _delivery(self, version: str) -> Delivery:
+        guest, interface = self.guest, self.network.interface
+        arn = f"arn:aws:ec2:{guest.region}:{guest.account}:instance/{guest.instance_id}"
+        vpc, address = str(interface.subnet.vpc_id), str(interface.private_ip_address)
+        return Delivery(version, arn, vpc, address)
 
     def own_caller(self, user_agent: str) -> Caller:
         """The server by its identity document, without credentials."""

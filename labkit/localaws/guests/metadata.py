@@ -1,16 +1,18 @@
 """The instance metadata service, as a guest reaches it at 169.254.169.254.
 
 Source: EC2 user guide, "Use instance metadata to manage your EC2 instance", "Use the Instance Metadata
-Service to access instance metadata".
+Service to access instance metadata", "Access instance metadata for an EC2 instance" (the errors); the role's
+part is ``guests.metadata_role``.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..ec2 import instances
+from .metadata_role import as_text, tree_of_role
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -18,42 +20,75 @@ if TYPE_CHECKING:
 METADATA = "169.254.169.254"
 _MAX_TTL = 21600
 Answer = tuple[int, dict[str, str], str]
+Value = str | Callable[[], str | None] | None
+
+_PAGE = """\
+<?xml version="1.0" encoding="iso-8859-1"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
+\t\t "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+ <head>
+  <title>{title}</title>
+ </head>
+ <body>
+  <h1>{title}</h1>
+ </body>
+</html>
+"""
+_TITLES = {
+    400: "400 - Bad Request",
+    401: "401 - Unauthorized",
+    403: "403 - Forbidden",
+    404: "404 - Not Found",
+    405: "405 - Method Not Allowed",
+}
 
 
 def answer(machine: Machine, method: str, path: str, headers: dict[str, str]) -> Answer:
     """Status, header fields and body of a request to the service."""
     options = machine.instance.metadata_options
     if options.http_endpoint == "disabled":
-        return 403, {}, ""
+        return _refusal(403)
     path = "/" + path.strip("/")
     if path == "/latest/api/token":
         return _token(machine, method, headers)
+    if method == "PUT":  # tokens are only given at the latest version's path
+        return _refusal(403)
     token = headers.get("x-aws-ec2-metadata-token")
-    if token is None:
-        if options.http_tokens == "required":
-            return 401, {}, ""
-    else:
-        expires = machine.guest.metadata_tokens.get(token)
-        if expires is None or expires <= machine.now:
-            return 401, {}, ""
-    found = _tree(machine, path)
+    if not _is_let_in(machine, token):
+        return _refusal(401)
+    found = _tree(machine, path, "1.0" if token is None else "2.0")
     if found is None:
-        return 404, {}, "Not Found\n"
+        return _refusal(404)
     return 200, {"Content-Type": "text/plain", "Content-Length": str(len(found))}, found
+
+
+def _is_let_in(machine: Machine, token: str | None) -> bool:
+    if token is None:
+        return bool(machine.instance.metadata_options.http_tokens != "required")
+    expires = machine.guest.metadata_tokens.get(token)
+    return expires is not None and expires > machine.now
+
+
+def _refusal(status: int) -> Answer:
+    page = _PAGE.format(title=_TITLES[status])
+    return status, {"Content-Type": "text/html", "Content-Length": str(len(page))}, page
 
 
 def _token(machine: Machine, method: str, headers: dict[str, str]) -> Answer:
     if method != "PUT":
-        return 405, {}, ""
+        return _refusal(405)
+    if "x-forwarded-for" in headers:  # a proxy asks
+        return _refusal(403)
     wanted = headers.get("x-aws-ec2-metadata-token-ttl-seconds", "")
     if not wanted.isdigit() or not 1 <= int(wanted) <= _MAX_TTL:
-        return 400, {}, ""
+        return _refusal(400)
     token = "AQAEA" + machine.world.hex(46) + "=="
     machine.guest.metadata_tokens[token] = machine.now + timedelta(seconds=int(wanted))
     return 200, {"X-Aws-Ec2-Metadata-Token-Ttl-Seconds": wanted}, token
 
 
-def _tree(machine: Machine, path: str) -> str | None:
+def _tree(machine: Machine, path: str, version: str) -> str | None:
     for prefix in ("/latest", "/2021-07-15", "/2019-10-01"):
         if path.startswith(prefix):
             path = path[len(prefix) :] or "/"
@@ -61,13 +96,13 @@ def _tree(machine: Machine, path: str) -> str | None:
     else:
         return "1.0\n2019-10-01\n2021-07-15\nlatest" if path == "/" else None
     if path == "/dynamic/instance-identity/document":
-        return json.dumps(_document(machine), indent=2)
+        return as_text(_document(machine))
     if path == "/user-data":
         text = user_data_of(machine.instance)
         return text or None
     if not path.startswith("/meta-data"):
         return "dynamic\nmeta-data\nuser-data" if path == "/" else None
-    return _meta_data(machine, path.removeprefix("/meta-data").strip("/"))
+    return _meta_data(machine, path.removeprefix("/meta-data").strip("/"), version)
 
 
 def user_data_of(instance: Any) -> str:
@@ -95,10 +130,10 @@ def _document(machine: Machine) -> dict[str, Any]:
     }
 
 
-def _meta_data(machine: Machine, path: str) -> str | None:
+def _meta_data(machine: Machine, path: str, version: str) -> str | None:
     instance, guest = machine.instance, machine.guest
     interface = instances.interface(instance)
-    values = {
+    values: dict[str, Value] = {
         "ami-id": instance.image_id,
         "hostname": instance.private_dns_name,
         "instance-id": instance.id,
@@ -114,14 +149,12 @@ def _meta_data(machine: Machine, path: str) -> str | None:
         "services/domain": "amazonaws.com",
         "services/partition": "aws",
     }
-    arn = instances.role_arn(guest.account, instance)
-    if arn is not None:
-        role = arn.rpartition("/")[2]
-        values["iam/security-credentials"] = role
-        if path == f"iam/security-credentials/{role}":
-            return _credentials(machine)
+    values |= tree_of_role(machine, version)
+    if instance.metadata_options.instance_metadata_tags == "enabled":
+        values |= {f"tags/instance/{tag['key']}": tag["value"] for tag in instance.get_tags()}
     if path in values:
-        return str(values[path]) if values[path] else None
+        value = values[path]
+        return value() if callable(value) else value or None
     below = {
         name[len(path) :].strip("/")
         for name, value in values.items()
@@ -129,22 +162,3 @@ def _meta_data(machine: Machine, path: str) -> str | None:
     }
     names = sorted({name.split("/")[0] + ("/" if "/" in name else "") for name in below})
     return "\n".join(names) if names else None
-
-
-def _credentials(machine: Machine) -> str | None:
-    caller = machine.role_caller("")
-    session = caller.session if caller is not None else None
-    if session is None:
-        return None
-    return json.dumps(
-        {
-            "Code": "Success",
-            "LastUpdated": f"{session.issued_at:%Y-%m-%dT%H:%M:%SZ}",
-            "Type": "AWS-HMAC",
-            "AccessKeyId": session.access_key_id,
-            "SecretAccessKey": session.secret_access_key,
-            "Token": session.token,
-            "Expiration": f"{session.expires_at:%Y-%m-%dT%H:%M:%SZ}",
-        },
-        indent=2,
-    )

@@ -20,9 +20,14 @@ BOOT_STEPS = 100_000
 
 
 @contextmanager
-def at_work(world: World, guest: Guest, steps: int = MAX_STEPS) -> Iterator[Machine]:
-    """A guest's machine for one turn; when the block ends, the agent looks for new lines."""
-    machine = Machine(world, guest, steps)
+def at_work(
+    world: World, guest: Guest, steps: int = MAX_STEPS, *, visitor: str | None = None
+) -> Iterator[Machine]:
+    """A guest's machine for one turn; when the block ends, the agent looks for new lines.
+
+    ``visitor`` is the address of whoever is logged in and sees what comes of it.
+    """
+    machine = Machine(world, guest, steps, visitor=visitor)
     try:
         yield machine
     finally:

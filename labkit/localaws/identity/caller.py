@@ -10,6 +10,21 @@ CallerKind = Literal["Root", "IAMUser", "AssumedRole", "AWSService", "Unknown"]
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a server got a session of its role: the properties that its credentials carry wherever they are used.
+
+    Source: IAM user guide, "AWS global condition context keys", "Properties of a role session"; CloudTrail user
+    guide, "CloudTrail userIdentity element" (``ec2RoleDelivery``).
+    """
+
+    version: str
+    """Of the metadata service that handed it out: ``1.0`` or ``2.0``."""
+    instance_arn: str
+    vpc_id: str
+    private_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Temporary credentials of a role, as ``sts:AssumeRole`` made them."""
 
@@ -30,8 +45,8 @@ class Session:
     transitive: tuple[str, ...] = ()
     """Keys of the tags that go along when another role is assumed."""
     source_identity: str | None = None
-    service: str | None = None
-    """The AWS service that made the session for itself (an instance's role: ec2.amazonaws.com)."""
+    delivery: Delivery | None = None
+    """For a server's session: how it was delivered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .attached import organization_of, principal_tags
-from .caller import Caller
+from .caller import Caller, Delivery
 from .principals import role_arn
 
 if TYPE_CHECKING:
@@ -146,6 +146,16 @@ def _issued_at(caller: Caller) -> str | None:
     return None if caller.session is None else _iso(caller.session.issued_at)
 
 
+def _of_delivery(value: Callable[[Delivery], str]) -> Callable[[Call], Values]:
+    """A property that only the credentials of a server carry."""
+
+    def find(call: Call) -> Values:
+        session = call.caller.session
+        return None if session is None or session.delivery is None else (value(session.delivery),)
+
+    return find
+
+
 def _iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -179,6 +189,10 @@ _OF_CALL: dict[str, Callable[[Call], Values]] = {
     "aws:epochtime": lambda call: (str(int(call.now.timestamp())),),
     "aws:tokenissuetime": _of_person(_issued_at),
     "aws:multifactorauthpresent": lambda call: None if call.caller.session is None else ("false",),
+    "ec2:roledelivery": _of_delivery(lambda delivery: delivery.version),
+    "ec2:sourceinstancearn": _of_delivery(lambda delivery: delivery.instance_arn),
+    "aws:ec2instancesourcevpc": _of_delivery(lambda delivery: delivery.vpc_id),
+    "aws:ec2instancesourceprivateipv4": _of_delivery(lambda delivery: delivery.private_address),
     "aws:useragent": lambda call: _one(call.caller.user_agent or None),
 }
 

@@ -43,6 +43,8 @@ class Sessions:
     def __init__(self) -> None:
         self.by_key: dict[str, Session] = {}
         self.of_users: dict[str, UserSession] = {}
+        self.taken_to: dict[str, str] = {}
+        """Keys of servers' sessions that somebody read in a login from loopback -> the address of that login."""
         self.look_again_at = 1000
         """How many sessions it takes before those that ended are looked for."""
 
@@ -68,6 +70,29 @@ def shown_address(remote: str, principal: str) -> str:
     return str(_SHOWN[host])
 
 
+def take_out(world: World, access_key_id: str, address: str) -> None:
+    """Note that a server's credentials were read in a login from ``address``; the first who did is kept.
+
+    On loopback nothing tells who uses them later; whoever took them out does so from where he logged in.
+    """
+    if ipaddress.ip_address(address) in _SHOWN:
+        sessions(world).taken_to.setdefault(access_key_id, address)
+
+
+def _address_of_use(known: Sessions, session: Session, remote: str) -> str:
+    """The address that a call from outside with a session's key is shown under.
+
+    A session that a caller asked for keeps that caller's. A server's credentials are only used out here by somebody
+    who took them out: never from the server's own address.
+    """
+    if session.delivery is None:
+        return session.source_address
+    taken_to = known.taken_to.get(session.access_key_id)
+    if taken_to is not None and ipaddress.ip_address(remote).is_loopback:
+        return taken_to
+    return shown_address(remote, session_arn(session))
+
+
 @dataclass(frozen=True, slots=True)
 class KnownKey:
     """A valid access key: its secret, its token and end if it has them, and its caller."""
@@ -83,7 +108,8 @@ def find_key(world: World, access_key_id: str, remote: str, user_agent: str) -> 
     known = sessions(world)
     session = known.by_key.get(access_key_id)
     if session is not None:
-        caller = session_caller(session, user_agent)
+        address = _address_of_use(known, session, remote)
+        caller = session_caller(session, user_agent, address)
         lasts = (session.expires_at - session.issued_at) * world.clock.speed
         return KnownKey(session.secret_access_key, session.token, caller, session.issued_at + lasts)
     of_user = known.of_users.get(access_key_id)
@@ -152,14 +178,19 @@ def _account_in(key_id: str) -> str | None:
     return f"{number:012}" if 0 <= number < 10**12 else None
 
 
-def session_caller(session: Session, user_agent: str) -> Caller:
-    """The assumed-role principal of a session."""
+def session_arn(session: Session) -> str:
+    """The ARN of a session as a principal."""
+    return f"arn:aws:sts::{session.account}:assumed-role/{session.role_name}/{session.name}"
+
+
+def session_caller(session: Session, user_agent: str, address: str | None = None) -> Caller:
+    """The assumed-role principal of a session, seen from ``address`` (or else from where it was made)."""
     return Caller(
         "AssumedRole",
         session.account,
-        f"arn:aws:sts::{session.account}:assumed-role/{session.role_name}/{session.name}",
+        session_arn(session),
         f"{session.role_id}:{session.name}",
-        session.source_address,
+        address or session.source_address,
         user_agent,
         session.access_key_id,
         session,

@@ -17,7 +17,7 @@ from ..errors import AwsError
 from ..gateway import protocol
 from ..gateway.call import Call
 from .authorize import authorize
-from .caller import Caller, Session, service_caller
+from .caller import Caller, Delivery, Session, service_caller
 from .credentials import make_key_id, session_caller, sessions
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def make_session(  # noqa: PLR0913
     tags: tuple[tuple[str, str], ...] = (),
     transitive: tuple[str, ...] = (),
     source_identity: str | None = None,
-    service: str | None = None,
+    delivery: Delivery | None = None,
 ) -> Session:
     """Make and keep a session of a role (``seconds`` long), whoever asked for it."""
     role = find_role(role_arn)
@@ -73,13 +73,13 @@ def make_session(  # noqa: PLR0913
         tags=tags,
         transitive=transitive,
         source_identity=source_identity,
-        service=service,
+        delivery=delivery,
     )
     sessions(world).by_key[made.access_key_id] = made
     return made
 
 
-def role_session_caller(
+def role_session_caller(  # noqa: PLR0913
     world: World,
     role_arn: str,
     name: str,
@@ -89,6 +89,8 @@ def role_session_caller(
     *,
     source_arn: str | None = None,
     region: str | None = None,
+    seconds: int = _DEFAULT_SECONDS,
+    delivery: Delivery | None = None,
 ) -> Caller:
     """A caller with a role's session that a service made for itself (an instance's agent, say).
 
@@ -104,7 +106,9 @@ def role_session_caller(
     )  # fmt: skip
     find_role(role_arn)
     authorize(asked)
-    session = make_session(world, role_arn, name, _DEFAULT_SECONDS, source_address, service=service)
+    session = make_session(
+        world, role_arn, name, seconds, source_address, delivery=delivery
+    )
     if region is not None:
         record_role_session(world, session, region, service)
     return session_caller(session, user_agent)
@@ -117,6 +121,7 @@ def _forget_ended(world: World) -> None:
         return
     limit = world.now - _KEPT_AFTER_END * world.clock.speed
     known.by_key = {key: s for key, s in known.by_key.items() if s.expires_at > limit}
+    known.taken_to = {key: to for key, to in known.taken_to.items() if key in known.by_key}
     known.look_again_at = 2 * len(known.by_key) + 1000
 
 

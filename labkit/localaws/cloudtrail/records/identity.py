@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ...identity.caller import Caller, Session
 
-_INSTANCE_ROLES = "ec2.amazonaws.com"
-
 
 @dataclass(slots=True)
 class Identity:
@@ -102,8 +100,8 @@ def _session_context(session: Session) -> dict[str, Any]:
             "mfaAuthenticated": "false",
         },
     }
-    if session.service == _INSTANCE_ROLES:
-        context["ec2RoleDelivery"] = "2.0"  # the version of the metadata service
+    if session.delivery is not None:
+        context["ec2RoleDelivery"] = session.delivery.version
     if session.source_identity is not None:
         context["sourceIdentity"] = session.source_identity
     return context
