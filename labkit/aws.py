@@ -9,7 +9,7 @@ import functools
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -201,9 +201,11 @@ class Account:
         clock: CloudClock | None = None,
         agent: str | None = None,
         role_arn: str | None = None,
+        account_id: str | None = None,
     ) -> None:
         self._session = session
         self._role_arn = role_arn
+        self._id = account_id or (role_arn.split(":")[4] if role_arn else None)
         self._identity: Identity | None = None
         self._agent = agent
         self.region = region
@@ -227,7 +229,7 @@ class Account:
     @property
     def id(self) -> str:
         """The account's twelve digits. Whoever was let into a role knows them without asking."""
-        return self._role_arn.split(":")[4] if self._role_arn else self.identity.account
+        return self._id or self.identity.account
 
     def principal_arn(self) -> str:
         """The ARN by which a role's trust policy names this caller: of the role behind a session.
@@ -259,6 +261,23 @@ class Account:
                 client.meta.events.register("response-received", self._hear)
                 self._clients[service] = client
             return self._clients[service]
+
+    def call(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call by AWS's name of its operation (``GetObject``), and read the body that it brings.
+
+        Raises ``LabkitError`` for an operation that boto3 does not know, and boto3's errors.
+        """
+        client = self.client(service)
+        methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
+        if operation not in methods:
+            raise LabkitError(
+                f"boto3 knows no operation {service}:{operation}.", "Mend the scenario's calls."
+            )
+        answer: dict[str, Any] = getattr(client, methods[operation])(**parameters)
+        body: Any = answer.get("Body")
+        if hasattr(body, "read"):
+            body.read()
+        return answer
 
     def _hear(self, response_dict: dict[str, Any] | None, **_: Any) -> None:
         if response_dict is not None:
@@ -300,6 +319,13 @@ class Account:
         )
         session = boto3.Session(botocore_session=core)
         return Account(session, self.region, self._limiters, self.clock, self._agent, role_arn)
+
+    def with_keys(self, access_key_id: str, secret_access_key: str, session_token: str) -> Account:
+        """A session with keys that are of this account; nobody is asked whose they are."""
+        session = boto3.Session(
+            access_key_id, secret_access_key, session_token, botocore_session=_core_session()
+        )
+        return Account(session, self.region, self._limiters, self.clock, account_id=self.id)
 
 
 _CONFIG = Config(

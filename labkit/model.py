@@ -60,7 +60,8 @@ class Lab:
     trail_log_group: str
     flow_log_group: str
     detector_id: str
-    threat_list_id: str
+    threat_list_id: str | None
+    """None where the scenario has no threat list, and for an attendee, who may not look at it."""
     topic_arn: str
     athena_workgroup: str
     athena_database: str
@@ -84,17 +85,34 @@ class SeatState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """What was done from outside with credentials that a server's terminal showed; they are not in it."""
+
+    access_key_id: str
+    outside_address: str | None
+    """Under which address this machine is seen, as far as it knows."""
+    outside_calls: tuple[str, ...]
+    """All calls in their order, as ``service:Operation``."""
+    denied_calls: tuple[str, ...]
+    """Those of them that were refused."""
+    picked: Mapping[str, str] = field(default_factory=dict)
+    """What was chosen at random among what a call found, by the names that the scenario gives."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One run as the instructor sees it. Not for attendees."""
 
     instance_id: str
     command: str
-    callout_address: str
+    callout_address: str | None
+    """The address of the threat list that was called; None where the scenario has none."""
     operator_address: str | None
     operator_session: str
     via: Via
     started_at: datetime
     finished_at: datetime
+    outside: Outside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +162,19 @@ class FlowRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What GuardDuty found."""
+    """What GuardDuty found, about a server or about a key of its role."""
 
     finding_id: str
     type: str
     instance_id: str | None
+    """The server that it is about, or whose role's key it is about."""
     remote_address: str | None
     list_name: str | None
     first_seen: datetime
     last_seen: datetime
     sample: bool = False
+    access_key_id: str | None = None
+    """The key that it is about, if it is about one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,20 @@ class ApiEvent:
     error_code: str | None
     resources: tuple[str, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """By what one recognises in a seat's logs that they show the end of an incident."""
+
+    in_command: tuple[str, ...] = ()
+    """Texts; the incident's line in the command log has one of them."""
+    called: tuple[str, ...] = ()
+    """Addresses; the incident calls one of them, if there are any."""
+    finding_types: tuple[str, ...] = ()
+    """The findings that the incident raises; empty: any with an address that was called."""
+    trail_events: tuple[str, ...] = ()
+    """Names of calls; the incident makes all of them."""
 
 
 class Source(StrEnum):

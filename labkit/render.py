@@ -44,7 +44,7 @@ class LintReport:
 
 
 def render(workshop: Workshop) -> dict[str, str]:
-    """The templates by role (``evidence``, ``threat_list``, ``lab``).
+    """The templates by role (``evidence``, ``lab``, perhaps ``threat_list``).
 
     Raises ``UsageError`` for settings that the scenario refuses, ``LabkitError`` for a template that does not
     render or is larger than AWS takes.
@@ -103,7 +103,7 @@ def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
 
 def _environment(scenario: Scenario) -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(scenario.templates_folder),
+        loader=jinja2.FileSystemLoader(scenario.template_folders),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

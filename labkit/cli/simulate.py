@@ -21,7 +21,7 @@ from labkit.cli.common.options import (
 
 
 class Way(StrEnum):
-    """How the operator gets in."""
+    """How the operator gets in: the words of ``labkit.model.Via``."""
 
     SSH = "ssh"
     SSM = "ssm"
@@ -32,7 +32,12 @@ def simulate(
     file: WorkshopFile = DEFAULT_FILE,
     *,
     seat: Seats = None,
-    via: Annotated[Way, typer.Option("--via", help="Log in by SSH, or use Run Command.")] = Way.SSH,
+    via: Annotated[
+        Way | None,
+        typer.Option(
+            "--via", help="Log in by SSH, or use Run Command (default: the scenario's usual way)."
+        ),
+    ] = None,
     address: Annotated[
         str | None,
         typer.Option(
@@ -51,8 +56,13 @@ def simulate(
     """
     from labkit.cli.common.shown import print_plan, print_seats
     from labkit.cli.common.work import Work
+    from labkit.model import Via
+    from labkit.simulate.incident import way
 
-    work = Work.on(load(file), seat)
+    workshop = load(file)
+    wanted: Via | None = via.value if via is not None else None
+    way(workshop, wanted)
+    work = Work.on(workshop, seat)
     if seat is None:
         work = work.without_runs()
     if dry_run:
@@ -65,7 +75,7 @@ def simulate(
         print_seats(work.workshop, [], as_json=as_json)
         return
     confirm(f"Make the incident happen in {len(work.seats)} seat(s)?", yes=yes)
-    rows = work.simulate(via.value, address, quiet=as_json)
+    rows = work.simulate(wanted, address, quiet=as_json)
     print_seats(work.workshop, rows, as_json=as_json)
     if any(row["state"] == "failed" for row in rows):
         raise typer.Exit(1)

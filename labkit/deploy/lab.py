@@ -17,6 +17,8 @@ class DeployedLab:
 
     lab: Lab
     security_group: str
+    outputs: Mapping[str, str]
+    """All outputs of the seat's stack."""
 
 
 # Field of ``Lab`` -> the output that holds it, by the stack it is in.
@@ -28,7 +30,7 @@ _EVIDENCE_OUTPUTS = {
     "athena_database": "AthenaDatabase",
     "athena_table": "AthenaTable",
 }
-_THREAT_LIST_OUTPUTS = {"threat_list_id": "ThreatListId"}
+_THREAT_LIST_OUTPUTS = {"id": "ThreatListId"}
 _SEAT_OUTPUTS = {
     "flow_log_group": "FlowLogGroup",
     "topic_arn": "TopicArn",
@@ -52,15 +54,18 @@ def read_lab(
 ) -> DeployedLab:
     """The lab behind its complete stacks; raises ``CloudError`` where an output is missing.
 
-    An attendee may not look at the threat list's stack: without it its id is empty.
+    Without the threat list's stack its id is None.
     """
     fields = {
         **_from(evidence, _EVIDENCE_OUTPUTS),
-        **(_from(threat_list, _THREAT_LIST_OUTPUTS) if threat_list else {"threat_list_id": ""}),
         **_from(seat, _SEAT_OUTPUTS),
     }
-    lab = Lab(instances=describe_instances(account, instance_ids(seat)), **fields)
-    return DeployedLab(lab, _from(seat, {"group": _GROUP_OUTPUT})["group"])
+    lab = Lab(
+        instances=describe_instances(account, instance_ids(seat)),
+        threat_list_id=_from(threat_list, _THREAT_LIST_OUTPUTS)["id"] if threat_list else None,
+        **fields,
+    )
+    return DeployedLab(lab, _from(seat, {"group": _GROUP_OUTPUT})["group"], seat.outputs)
 
 
 def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance, ...]:

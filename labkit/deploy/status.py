@@ -12,6 +12,7 @@ from labkit.deploy.stacks import Stack
 from labkit.errors import CloudError
 from labkit.model import Lab, Seat, SeatState, Workshop
 from labkit.names import evidence_stack, seat_stack, threat_list_stack
+from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 
 
@@ -34,7 +35,10 @@ def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
     """Ask the account how far the lab of a seat is."""
     account_id = account.id
     evidence = stacks.find(account, evidence_stack(workshop), workshop.name)
-    threat_list = stacks.find(account, threat_list_stack(workshop), workshop.name)
+    listed = find_scenario(workshop.scenario).has_threat_list
+    threat_list = (
+        stacks.find(account, threat_list_stack(workshop), workshop.name) if listed else None
+    )
     lab = stacks.find(account, seat_stack(workshop, seat.id), workshop.name, seat.id)
     if lab is None and (evidence is None or not evidence.in_progress):
         shared = [stack.name for stack in (evidence, threat_list) if stack is not None]
@@ -46,7 +50,7 @@ def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
         early = _unfinished(account, stack)
         if early is not None:
             return SeatStatus(seat.id, account_id, *early)
-    if evidence is None or threat_list is None or lab is None:
+    if evidence is None or lab is None or (listed and threat_list is None):
         return SeatStatus(seat.id, account_id, SeatState.DEPLOYING, "not every stack is there yet")
     deployed = read_lab(account, evidence, threat_list, lab)
     state, detail = _readiness(account, workshop, seat, deployed)
@@ -86,7 +90,7 @@ def _readiness(
     return SeatState.READY, "the incident can be made to happen"
 
 
-def missing(account: Account, deployed: DeployedLab, list_status: str) -> list[str]:
+def missing(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
     """What a complete lab still waits for, each as a short phrase."""
     return [
         *_blind(account, deployed, list_status),
@@ -109,13 +113,15 @@ def blind(account: Account, deployed: DeployedLab) -> list[str]:
     return _blind(account, deployed, list_status)
 
 
-def _blind(account: Account, deployed: DeployedLab, list_status: str) -> list[str]:
-    listed = [] if list_status == "ACTIVE" else [f"the threat list is {list_status}"]
+def _blind(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
+    listed = [] if list_status in (None, "ACTIVE") else [f"the threat list is {list_status}"]
     return [*listed, *_agents(account, deployed)]
 
 
-def _list_status(account: Account, deployed: DeployedLab) -> str:
-    """Source: GuardDuty user guide, "Understanding list statuses"."""
+def _list_status(account: Account, deployed: DeployedLab) -> str | None:
+    """None where there is no list. Source: GuardDuty user guide, "Understanding list statuses"."""
+    if deployed.lab.threat_list_id is None:
+        return None
     with explained("reading the threat list's state"):
         found = account.client("guardduty").get_threat_intel_set(
             DetectorId=deployed.lab.detector_id, ThreatIntelSetId=deployed.lab.threat_list_id

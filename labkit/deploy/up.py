@@ -1,4 +1,4 @@
-"""``up``: one evidence stack, one list and one threat-list stack an account, one lab stack a seat.
+"""``up``: one evidence stack an account, one threat list where the scenario has one, one lab stack a seat.
 
 What observes exists before what is observed: the evidence stack comes first; the threat list and the labs
 are made beside each other after it.
@@ -26,6 +26,7 @@ from labkit.names import (
     seat_stack,
     threat_list_stack,
 )  # fmt: skip
+from labkit.scenario import threat_addresses
 
 LIST_KEY = "threat-list/addresses.txt"
 
@@ -51,13 +52,18 @@ class Order:
     interrupt: Interrupt
     tell: Tell
 
+    @property
+    def has_threat_list(self) -> bool:
+        return "threat_list" in self.templates
+
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
     """What an account's seats stand on."""
 
     evidence: stacks.Stack
-    threat_list_id: str
+    threat_list_id: str | None
+    """The stack of the threat list; None where the scenario has none."""
     expires: str
 
 
@@ -75,11 +81,9 @@ def plan(order: Order) -> tuple[Step, ...]:
     steps = []
     for account_id, seats in by_account(order.cloud, order.seats).items():
         account = order.cloud.account(account_id)
-        shared = (
-            ("stack", evidence_stack(order.workshop)),
-            ("object", LIST_KEY),
-            ("stack", threat_list_stack(order.workshop)),
-        )
+        shared = [("stack", evidence_stack(order.workshop))]
+        if order.has_threat_list:
+            shared += [("object", LIST_KEY), ("stack", threat_list_stack(order.workshop))]
         listed = _done(account, threat_list_stack(order.workshop), order.workshop.name)
         for kind, name in shared:
             if listed if kind == "object" else _done(account, name, order.workshop.name):
@@ -116,7 +120,7 @@ def _done(account: Account, name: str, workshop: str, seat: str | None = None) -
 
 
 def _prepare(order: Order, account_id: str, seats: list[Seat]) -> _Ground:
-    """The evidence stack, the list in its bucket, and a threat-list stack in the making."""
+    """The evidence stack, and if need be the list in its bucket and a threat-list stack in the making."""
     account, workshop = order.cloud.account(account_id), order.workshop
     for seat in seats:
         order.tell(seat.id, "evidence")
@@ -135,12 +139,21 @@ def _prepare(order: Order, account_id: str, seats: list[Seat]) -> _Ground:
         order.interrupt.sleep,
     )
     evidence = stacks.wait_complete(account, stack_id, order.interrupt.sleep)
+    list_id = None
+    if order.has_threat_list:
+        list_id = _begin_list(order, account, evidence, expires)
+    return _Ground(evidence, list_id, expires)
+
+
+def _begin_list(order: Order, account: Account, evidence: stacks.Stack, expires: str) -> str:
+    """The list in the evidence stack's bucket, and the stack of the threat list in the making; its id."""
+    workshop = order.workshop
     bucket = evidence.outputs["TrailBucket"]
     name = threat_list_stack(workshop)
     listed = stacks.find(account, name, workshop.name)
     if listed is None or not listed.complete:  # GuardDuty reads the object when the list is made
         _upload_list(account, bucket, workshop)
-    list_id = stacks.create(
+    return stacks.create(
         account,
         name,
         order.templates["threat_list"],
@@ -149,11 +162,10 @@ def _prepare(order: Order, account_id: str, seats: list[Seat]) -> _Ground:
             "DetectorId": evidence.outputs["DetectorId"],
             "ListLocation": f"s3://{bucket}/{LIST_KEY}",
         },
-        tags,
+        {TAG_WORKSHOP: workshop.name, TAG_EXPIRES: expires},
         listed,
         order.interrupt.sleep,
     )
-    return _Ground(evidence, list_id, expires)
 
 
 def _expiry(order: Order) -> str:
@@ -174,7 +186,7 @@ def _foreign_detector(account: Account, evidence: stacks.Stack | None) -> str:
 
 
 def _upload_list(account: Account, bucket: str, workshop: Workshop) -> None:
-    text = "\n".join(workshop.settings["threat_addresses"]) + "\n"
+    text = "\n".join(threat_addresses(workshop)) + "\n"
     with explained("uploading the threat list"):
         account.client("s3").put_object(
             Bucket=bucket, Key=LIST_KEY, Body=text.encode(), ContentType="text/plain"
@@ -196,7 +208,11 @@ def _make_lab(order: Order, account: Account, ground: _Ground, seat: Seat) -> De
         order.interrupt.sleep,
     )
     made = stacks.wait_complete(account, stack_id, order.interrupt.sleep)
-    threat_list = stacks.wait_complete(account, ground.threat_list_id, order.interrupt.sleep)
+    threat_list = (
+        stacks.wait_complete(account, ground.threat_list_id, order.interrupt.sleep)
+        if ground.threat_list_id
+        else None
+    )
     order.tell(seat.id, "ready")
     return read_lab(account, ground.evidence, threat_list, made)
 

@@ -11,7 +11,7 @@ from labkit.evidence import commands, findings, flows, history, trail
 from labkit.evidence.arrival import ARRIVED, USUAL_DELAY, Question
 from labkit.evidence.calls import ClientFactory, Now, RefusedError, Sleep, ask
 from labkit.evidence.window import Window, span, windows
-from labkit.model import Evidence, Lab, Run, Source, SourceReport, SourceState
+from labkit.model import Evidence, Lab, Marks, Run, Source, SourceReport, SourceState
 
 # CloudTrail user guide: event history holds the management events of the last 90 days.
 _HISTORY = timedelta(days=90)
@@ -31,6 +31,9 @@ class Case:
     lab: Lab
     runs: tuple[Run, ...]
     threat_addresses: tuple[str, ...]
+    marks: Marks
+    server_role: str
+    """The name of the role that the lab's servers have."""
     now: Now
     sleep: Sleep
 
@@ -132,7 +135,7 @@ def _report(source: Source, fetched: _Fetched, case: Case) -> SourceReport:
 
 
 def _about(run: Run, case: Case, now: datetime) -> Question:
-    return Question(run, span(run, case.runs), now, case.threat_addresses)
+    return Question(run, span(run, case.runs), now, case.marks)
 
 
 def _lost(
@@ -178,7 +181,9 @@ def _flows(case: Case) -> _Fetched:
 
 def _findings(case: Case) -> _Fetched:
     return _Fetched(
-        findings.fetch(case.client("guardduty"), case.lab.detector_id, case.instance_ids)
+        findings.fetch(
+            case.client("guardduty"), case.lab.detector_id, case.instance_ids, case.server_role
+        )
     )
 
 

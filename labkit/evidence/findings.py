@@ -1,4 +1,8 @@
-"""GuardDuty's findings about the lab's servers."""
+"""GuardDuty's findings about the lab's servers, and about keys of their role.
+
+Sources: GuardDuty API reference, "Finding" (shapes) and "ListFindings" (criteria); GuardDuty user guide, "Finding
+details": a finding about a key may name a server besides, but not always (one that was stopped).
+"""
 
 from __future__ import annotations
 
@@ -15,18 +19,30 @@ _PAGE = 50  # GuardDuty API reference: ListFindings and GetFindings take at most
 def parse(finding: Mapping[str, Any]) -> Finding:
     """A finding as ``GetFindings`` gives it (``Id``) or as EventBridge carries it (``id``)."""
     service = _get(finding, "service") or {}
-    instance = _get(_get(finding, "resource") or {}, "instanceDetails") or {}
+    resource = _get(finding, "resource") or {}
+    instance = _get(resource, "instanceDetails") or {}
+    key = _get(resource, "accessKeyDetails") or {}
     extra = _additional(_get(service, "additionalInfo") or {})
     return Finding(
         finding_id=_get(finding, "id"),
         type=_get(finding, "type"),
-        instance_id=_get(instance, "instanceId"),
+        instance_id=_get(instance, "instanceId") or _server_of(key),
         remote_address=_remote_address(_get(service, "action") or {}),
         list_name=extra.get("threatListName") or _list_in_evidence(service),
         first_seen=utc(_get(service, "eventFirstSeen")),
         last_seen=utc(_get(service, "eventLastSeen")),
         sample=bool(extra.get("sample", False)),
+        access_key_id=_get(key, "accessKeyId"),
     )
+
+
+def _server_of(key: Mapping[str, Any]) -> str | None:
+    """The server that was given a role's key: the session's name, behind the colon of the principal's id.
+
+    Source: IAM user guide, "IAM JSON policy elements: Variables" (``aws:userid`` of a role on EC2).
+    """
+    session = str(_get(key, "principalId") or "").rpartition(":")[2]
+    return session if session.startswith("i-") else None
 
 
 def _get(document: Mapping[str, Any], key: str) -> Any:
@@ -46,7 +62,8 @@ def _additional(info: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _remote_address(action: Mapping[str, Any]) -> str | None:
-    details = _get(_get(action, "networkConnectionAction") or {}, "remoteIpDetails") or {}
+    kind = _get(action, "networkConnectionAction") or _get(action, "awsApiCallAction") or {}
+    details = _get(kind, "remoteIpDetails") or {}
     address = _get(details, "ipAddressV4") or _get(details, "ipAddressV6")
     return str(address) if address else None
 
@@ -58,29 +75,35 @@ def _list_in_evidence(service: Mapping[str, Any]) -> str | None:
     return None
 
 
-def fetch(guardduty: Any, detector_id: str, instance_ids: Sequence[str]) -> tuple[Finding, ...]:
-    """All findings of the detector about these instances, by time of their first sight.
+def fetch(
+    guardduty: Any, detector_id: str, instance_ids: Sequence[str], role: str
+) -> tuple[Finding, ...]:
+    """All findings of the detector about these instances and their role's keys, by time of their first sight.
 
-    Their ids bound them, so a recycled account's history does not come along.
+    The instances' ids bound them, so a recycled account's history does not come along.
     """
     if not instance_ids:
         return ()
-    found = [
-        parse(document)
-        for ids in _pages_of_ids(guardduty, detector_id, instance_ids)
-        for document in _documents(guardduty, detector_id, ids)
-    ]
-    return tuple(sorted(found, key=lambda finding: finding.first_seen))
+    asked = {
+        "resource.instanceDetails.instanceId": list(instance_ids),
+        "resource.accessKeyDetails.userName": [role],
+    }
+    found: dict[str, Finding] = {}
+    for attribute, values in asked.items():  # in one question both would have to hold
+        for ids in _pages_of_ids(guardduty, detector_id, {attribute: {"Equals": values}}):
+            for document in _documents(guardduty, detector_id, ids):
+                finding = parse(document)
+                if finding.instance_id in instance_ids:
+                    found[finding.finding_id] = finding
+    return tuple(sorted(found.values(), key=lambda finding: finding.first_seen))
 
 
 def _pages_of_ids(
-    guardduty: Any, detector_id: str, instance_ids: Sequence[str]
+    guardduty: Any, detector_id: str, criterion: Mapping[str, Any]
 ) -> Iterator[list[str]]:
     parameters: dict[str, Any] = {
         "DetectorId": detector_id,
-        "FindingCriteria": {
-            "Criterion": {"resource.instanceDetails.instanceId": {"Equals": list(instance_ids)}}
-        },
+        "FindingCriteria": {"Criterion": criterion},
         "MaxResults": _PAGE,
     }
     while True:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from labkit.evidence.flows import naming
 from labkit.grading.folding import fold
 from labkit.grading.types import read_address
-from labkit.model import Evidence
+from labkit.model import ApiEvent, Evidence
 
 WITHHELD = "[…]"
 _WORD = re.compile(r"[^\s,;]+")
@@ -20,7 +20,7 @@ _TELLING = re.compile(r"[\s/\d-]")
 
 
 def withhold(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
-    """The message without any command, caller, address or id of the evidence that was not typed."""
+    """The message without any command, caller, address, id or refused call of the evidence that was not typed."""
     known = fold(" ".join(typed)).casefold()
     for secret in sorted(_standing_in(message, evidence), key=len, reverse=True):  # the whole first
         if secret.casefold() not in known:
@@ -44,11 +44,25 @@ def _standing_in(message: str, evidence: Evidence) -> set[str]:
 def _secrets(evidence: Evidence) -> Iterator[str]:
     for server in evidence.instances:
         yield from (server.instance_id, server.interface_id)
-    yield from (finding.instance_id for finding in evidence.findings if finding.instance_id)
+    for finding in evidence.findings:
+        yield from filter(None, (finding.instance_id, finding.access_key_id))
     commands = {record.command.strip() for record in evidence.commands}
     words = {word for command in commands for word in command.split() if "/" in word}
-    callers = {event.user for event in (*evidence.history, *evidence.trail) if event.user}
+    events = (*evidence.history, *evidence.trail)
+    callers = {event.user for event in events if event.user}
     yield from filter(_TELLING.search, commands | words | callers)
+    for event in events:
+        yield from _of_a_call(event)
+
+
+def _of_a_call(event: ApiEvent) -> Iterator[str]:
+    """The key that was used, the resources, the object; and what was tried in vain."""
+    identity = event.record.get("userIdentity") or {}
+    asked = event.record.get("requestParameters") or {}
+    named = (identity.get("accessKeyId"), asked.get("bucketName"), asked.get("key"))
+    yield from (text for text in (*event.resources, *named) if isinstance(text, str) and text)
+    if event.error_code:
+        yield event.name
 
 
 def _is_logged(address: str, evidence: Evidence) -> bool:

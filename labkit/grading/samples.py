@@ -3,7 +3,7 @@
 ``samples/<name>/`` is the evidence of one seat, made of what the AWS CLI prints, so that a real incident can
 be added by copying::
 
-    lab.toml       seat, account, region, threat_addresses, [[instances]], [[runs]]
+    lab.toml       seat, account, region, threat_addresses where there are some, [[instances]], [[runs]]
     commands.log   aws logs tail <instance>-commands-log: time, stream, line
     flows.log      lines of the flow log
     findings.json  aws guardduty get-findings
@@ -90,7 +90,7 @@ def evidence(folder: Path) -> Evidence:
         history=_history(folder / "history.json"),
         trail=_trail(folder / "trail.json"),
         sources=tuple(SourceReport(s, SourceState.ARRIVED, runs=numbers) for s in Source),
-        threat_addresses=tuple(lab["threat_addresses"]),
+        threat_addresses=tuple(lab.get("threat_addresses", ())),
     )
 
 

@@ -77,6 +77,7 @@ def _texts(evidence: Evidence) -> Iterator[str]:
         yield f"{server.instance_id} {server.interface_id} {server.private_address} {server.public_address}"
     yield from evidence.threat_addresses
     yield from (record.line for record in evidence.commands)
-    yield from (f"{finding.instance_id} {finding.remote_address}" for finding in evidence.findings)
+    for finding in evidence.findings:
+        yield f"{finding.instance_id} {finding.remote_address} {finding.access_key_id}"
     for event in (*evidence.history, *evidence.trail):
         yield f"{event.user} {event.address} {event.resources} {event.record}"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from labkit.model import Marks
 from labkit.scenario import Scenario, Settings
 
 
@@ -57,5 +58,6 @@ SCENARIO = Scenario(
         "ps -ef | head -5",
         "cat /etc/os-release",
     ),
-    callout="curl -s -m 5 -o /dev/null http://{address}/{token}",
+    commands=("curl -s -m 5 -o /dev/null http://{address}/{token}",),
+    marks=Marks(in_command=("{address}",)),
 )

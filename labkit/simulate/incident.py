@@ -9,10 +9,10 @@ from datetime import datetime
 
 from labkit.aws import Account, explained
 from labkit.deploy.lab import DeployedLab, describe_instances
-from labkit.errors import CloudError
+from labkit.errors import CloudError, UsageError
 from labkit.model import Incident, Instance, Step, Via, Workshop
-from labkit.scenario import find_scenario
-from labkit.simulate import ledger, operator
+from labkit.scenario import find_scenario, threat_addresses
+from labkit.simulate import ledger, operator, outside
 from labkit.simulate.invent import invent
 
 Now = Callable[[], datetime]
@@ -35,12 +35,26 @@ class Means:
     rng: random.Random
 
 
+def way(workshop: Workshop, wanted: Via | None) -> Via:
+    """How the operator gets in; raises ``UsageError`` for a way that the scenario does not have."""
+    scenario = find_scenario(workshop.scenario)
+    if wanted is None:
+        return scenario.ways[0]
+    if wanted not in scenario.ways:
+        raise UsageError(
+            f"{scenario.name} does not happen by --via {wanted}.",
+            f"Leave it out, or take --via {' or '.join(scenario.ways)}.",
+        )
+    return wanted
+
+
 def plan(workshop: Workshop, seats: tuple[str, ...]) -> tuple[Step, ...]:
     """What ``simulate`` would do. Which server and what exactly is decided when it happens."""
+    used = (("use", "credentials"),) if find_scenario(workshop.scenario).outside else ()
     return tuple(
         Step(seat, action, kind, f"labkit-{workshop.name}-seat-{seat}")
         for seat in seats
-        for action, kind in (("operate", "server"), ("stop", "server"))
+        for action, kind in (("operate", "server"), *used, ("stop", "server"))
     )
 
 
@@ -54,11 +68,14 @@ def make_it_happen(
     if woken:  # earlier runs stopped them all
         running = [_wake(account, means.rng.choice(lab.instances), means.sleep)]
     scenario = find_scenario(workshop.scenario)
-    script = invent(scenario, running, workshop.settings["threat_addresses"], means.rng)
+    script = invent(
+        scenario, running, threat_addresses(workshop), deployed.outputs, account.region, means.rng
+    )
     entry = ledger.begin(account, workshop, seat, means.now(), means.via)
     as_operator = account.assume(lab.operator_role_arn, script.session_name, sleep=means.sleep)
+    shown = ""
     if means.address is not None:
-        operator.by_ssh(
+        shown = operator.by_ssh(
             as_operator,
             script.instance,
             deployed.security_group,
@@ -70,18 +87,23 @@ def make_it_happen(
         )
     else:
         operator.by_ssm(as_operator, script.instance, script.lines, means.sleep)
+    used = None
+    if script.calls:
+        keys = outside.read_keys(shown)
+        used = outside.use(keys, account, script.calls, script.values, means.address, means.rng)
     respond(account, lab.responder_role_arn, script.instance.instance_id, means.sleep)
     finished = means.now()
     ledger.finish(account, workshop, seat, replace(entry, finished_at=finished))
     return Incident(
         instance_id=script.instance.instance_id,
-        command=script.callout,
+        command=script.lines[-1],
         callout_address=script.callout_address,
         operator_address=means.address,
         operator_session=script.session_name,
         via=means.via,
         started_at=entry.started_at,
         finished_at=finished,
+        outside=used,
     )
 
 

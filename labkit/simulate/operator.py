@@ -31,8 +31,8 @@ def by_ssh(
     lines: Sequence[str],
     pauses: Sequence[float],
     sleep: Sleep,
-) -> None:
-    """Log in over SSH from ``address`` and type the lines.
+) -> str:
+    """Log in over SSH from ``address``, type the lines, and return what the terminal showed of the last.
 
     A login that nobody answers is tried again after each of ``pauses`` (seconds), each time with a new key.
     """
@@ -50,13 +50,12 @@ def by_ssh(
                     InstanceId=instance.instance_id, InstanceOSUser=USER, SSHPublicKey=key.public
                 )
             try:
-                type_commands(door, key, lines)
+                return type_commands(door, key, lines)
             except RefusedError:
                 if pause is None:
                     raise
                 sleep(pause)
-            else:
-                return
+    raise AssertionError("the last try returns or raises")
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from labkit.errors import CloudError
 _LOGIN_SECONDS = 20.0
 _LINE_SECONDS = 30.0
 _READ_BYTES = 4096
+# Of what one line shows, this much is kept (characters).
+_KEPT = 64 * 1024
 # bash's prompt as Amazon Linux sets it: "[ec2-user@ip-10-0-0-9 ~]$ ".
 _PROMPT = re.compile(r"\[[^\]\n]*\][$#] ?$")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07)")
@@ -61,14 +63,15 @@ class Key:
         return self._key
 
 
-def type_commands(door: Door, key: Key, lines: Sequence[str]) -> None:
+def type_commands(door: Door, key: Key, lines: Sequence[str]) -> str:
     """Log in, type the lines, each after the prompt has come back, and log out.
 
+    Returns what the terminal showed of the last one. It may be a secret, and is in no error.
     Raises ``CloudError`` where the server cannot be reached or the login is refused.
     """
     where = f"{door.user}@{door.host}:{door.port}"
     try:
-        asyncio.run(_session(door, key, lines))
+        return asyncio.run(_session(door, key, lines))
     except TimeoutError as error:
         raise CloudError(
             f"{where} does not answer.",
@@ -92,20 +95,21 @@ def type_commands(door: Door, key: Key, lines: Sequence[str]) -> None:
         ) from error
 
 
-async def _session(door: Door, key: Key, lines: Sequence[str]) -> None:
+async def _session(door: Door, key: Key, lines: Sequence[str]) -> str:
     try:
         connection = await _login(door, key)
     except asyncssh.ConnectionLost as error:
         raise NotAnsweredError(str(error)) from error
     async with connection:
         process = await connection.create_process(term_type="xterm", term_size=(200, 40))
-        await _until_prompt(process)
+        shown = await _until_prompt(process)
         for line in lines:
             process.stdin.write(line + "\n")
-            await _until_prompt(process)
+            shown = await _until_prompt(process)
         process.stdin.write("exit\n")
         async with asyncio.timeout(_LINE_SECONDS):
             await process.wait_closed()
+    return shown
 
 
 async def _login(door: Door, key: Key) -> asyncssh.SSHClientConnection:
@@ -117,13 +121,14 @@ async def _login(door: Door, key: Key) -> asyncssh.SSHClientConnection:
         )  # fmt: skip
 
 
-async def _until_prompt(process: asyncssh.SSHClientProcess[str]) -> None:
+async def _until_prompt(process: asyncssh.SSHClientProcess[str]) -> str:
+    """What the terminal shows up to the next prompt, without its control sequences."""
     seen = ""
     async with asyncio.timeout(_LINE_SECONDS):
         while True:
             chunk = await process.stdout.read(_READ_BYTES)
             if not chunk:
                 raise asyncssh.ConnectionLost("the shell ended before its prompt came")
-            seen = (seen + chunk)[-_READ_BYTES:]
-            if _PROMPT.search(_ESCAPES.sub("", seen)):
-                return
+            seen = (seen + chunk)[-_KEPT:]
+            if _PROMPT.search(_ESCAPES.sub("", seen[-_READ_BYTES:])):
+                return _ESCAPES.sub("", seen)

@@ -33,7 +33,7 @@ from labkit.model import (
 )
 
 ROOT = Path(__file__).resolve().parents[2] / "checks"
-SCENARIOS = sorted(path.name for path in ROOT.iterdir() if path.is_dir())
+SCENARIOS = sorted({path.parent.name for path in ROOT.glob("*/check_*.py")})
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 

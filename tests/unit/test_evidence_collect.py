@@ -9,9 +9,22 @@ from typing import Any
 
 import pytest
 
+from labkit.evidence.arrival import USUAL_DELAY, Question
+from labkit.evidence.arrival import trail as trail_has_come
 from labkit.evidence.collect import Case, collect, collect_until
+from labkit.evidence.trail import parse as parse_record
 from labkit.evidence.window import span, windows
-from labkit.model import Evidence, Instance, Lab, Run, Source, SourceReport, SourceState
+from labkit.model import (
+    ApiEvent,
+    Evidence,
+    Instance,
+    Lab,
+    Marks,
+    Run,
+    Source,
+    SourceReport,
+    SourceState,
+)
 
 START = datetime(2026, 3, 2, 9, 14, 0, tzinfo=UTC)
 RUN = Run(1, START, START + timedelta(minutes=1), "ssh")
@@ -79,11 +92,12 @@ class FakeAws:
 
     def list_findings(self, **asked: Any) -> dict[str, Any]:
         self._called("list_findings", asked)
-        wanted = asked["FindingCriteria"]["Criterion"]["resource.instanceDetails.instanceId"]
+        ((attribute, wanted),) = asked["FindingCriteria"]["Criterion"].items()
+        _, kind, name = (step[0].upper() + step[1:] for step in attribute.split("."))
         ids = [
             f["Id"]
             for f in self.findings
-            if f["Resource"]["InstanceDetails"]["InstanceId"] in wanted["Equals"]
+            if f["Resource"].get(kind, {}).get(name) in wanted["Equals"]
         ]
         return {"FindingIds": ids, "NextToken": ""}
 
@@ -129,7 +143,8 @@ class Clock:
 def case(aws: FakeAws, clock: Clock, **changes: Any) -> Case:
     whole = Case(
         client=aws.client, seat="ada", account="1", region="eu-west-1", lab=LAB, runs=(RUN,),
-        threat_addresses=(THREAT,), now=clock.now, sleep=clock.sleep,
+        threat_addresses=(THREAT,), marks=Marks(in_command=(THREAT,), called=(THREAT,)),
+        server_role="labkit-w-ada-server", now=clock.now, sleep=clock.sleep,
     )  # fmt: skip
     return replace(whole, **changes)
 
@@ -154,6 +169,26 @@ def finding(time: datetime) -> dict[str, Any]:
         "Resource": {"InstanceDetails": {"InstanceId": "i-0a"}},
         "Service": {"EventFirstSeen": seen, "EventLastSeen": seen, "Action": remote},
     }  # fmt: skip
+
+
+def about_a_key(
+    time: datetime, *, server: str = "i-0a", role: str = "labkit-w-ada-server"
+) -> dict[str, Any]:
+    """As GuardDuty tells of a server that was stopped meanwhile: without its details."""
+    seen = f"{time:%Y-%m-%dT%H:%M:%SZ}"
+    key = {
+        "AccessKeyId": "ASIA1", "PrincipalId": f"AROA1:{server}", "UserName": role,
+        "UserType": "AssumedRole",
+    }  # fmt: skip
+    remote = {"AwsApiCallAction": {"RemoteIpDetails": {"IpAddressV4": "192.0.2.9"}}}
+    return {
+        "Id": f"key-{server}", "Type": EXFILTRATION,
+        "Resource": {"ResourceType": "AccessKey", "AccessKeyDetails": key},
+        "Service": {"EventFirstSeen": seen, "EventLastSeen": seen, "Action": remote},
+    }  # fmt: skip
+
+
+EXFILTRATION = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"
 
 
 def event(number: int, time: datetime, name: str) -> dict[str, Any]:
@@ -182,6 +217,81 @@ def delivered() -> FakeAws:
 def report(evidence: Evidence, source: Source) -> SourceReport:
     (found,) = (r for r in evidence.sources if r.source is source)
     return found
+
+
+def test_a_finding_about_a_key_of_the_servers_role_is_collected_and_no_other_accounts_past() -> (
+    None
+):
+    aws = delivered()
+    aws.findings += [
+        about_a_key(CALL),
+        about_a_key(CALL, server="i-0gone"),  # an earlier lab of the same name
+        about_a_key(CALL, server="i-0b", role="somebody-else"),
+    ]
+
+    found = {f.finding_id: f for f in collect(case(aws, Clock()), [Source.FINDINGS]).findings}
+
+    assert set(found) == {"f1", "key-i-0a"}
+    about = found["key-i-0a"]
+    assert (about.instance_id, about.access_key_id) == ("i-0a", "ASIA1")
+    assert about.remote_address == "192.0.2.9"
+    assert found["f1"].access_key_id is None
+
+
+def test_a_finding_that_names_server_and_key_is_there_once() -> None:
+    aws = FakeAws(findings=[about_a_key(CALL)])
+    aws.findings[0]["Resource"]["InstanceDetails"] = {"InstanceId": "i-0a"}
+
+    assert len(collect(case(aws, Clock()), [Source.FINDINGS]).findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "findings", "state"),
+    [
+        (Marks(), [], SourceState.ARRIVED),  # nothing is raised: nothing to wait for
+        (Marks(finding_types=(EXFILTRATION,)), [], SourceState.LATE),
+        (Marks(finding_types=(EXFILTRATION,)), [finding(CALL)], SourceState.LATE),
+        (Marks(finding_types=(EXFILTRATION,)), [about_a_key(CALL)], SourceState.ARRIVED),
+        (Marks(called=(THREAT,)), [about_a_key(CALL)], SourceState.LATE),
+        (Marks(called=(THREAT,)), [finding(CALL)], SourceState.ARRIVED),
+    ],
+)
+def test_findings_have_come_when_the_scenarios_own_has(
+    marks: Marks, findings: list[dict[str, Any]], state: SourceState
+) -> None:
+    evidence = collect(case(FakeAws(findings=findings), Clock(), marks=marks), [Source.FINDINGS])
+
+    assert report(evidence, Source.FINDINGS).state is state
+
+
+def test_where_nothing_is_called_the_login_says_that_the_flow_log_has_come() -> None:
+    aws, start = delivered(), int(CALL.timestamp())
+    line = f"2 1 eni-0a 192.0.2.9 10.0.0.1 51000 22 6 50 9000 {start} {start + 58} ACCEPT OK"
+    found = []
+    for text in (line, line.replace("ACCEPT", "REJECT"), line.replace(" 22 ", " 80 ")):
+        aws.groups["flows"] = [(CALL, text)]
+        evidence = collect(case(aws, Clock(), marks=Marks()), [Source.FLOWS])
+        found.append(report(evidence, Source.FLOWS).state)
+
+    assert found == [SourceState.ARRIVED, SourceState.LATE, SourceState.LATE]
+
+
+def test_the_trail_has_come_with_the_calls_that_are_marks_and_a_later_one() -> None:
+    read = parse_record(
+        {"eventTime": f"{CALL:%Y-%m-%dT%H:%M:%SZ}", "eventName": "GetObject", "eventID": "a"}
+    )
+    later = replace(read, name="LookupEvents", time=RUN.finished_at + timedelta(seconds=30))
+    usual = RUN.finished_at + USUAL_DELAY[Source.TRAIL]
+
+    def come(*events: ApiEvent, now: datetime = RUN.finished_at) -> bool:
+        marks = Marks(trail_events=("GetObject",))
+        return trail_has_come(events, Question(RUN, span(RUN, [RUN]), now, marks))
+
+    assert come(read, later)
+    assert not come(read)
+    assert not come(later)  # data events are delivered in files of their own
+    assert come(later, now=usual)
+    assert not come(now=usual)
 
 
 FOUR = (Source.COMMANDS, Source.FLOWS, Source.FINDINGS, Source.HISTORY)
@@ -356,7 +466,7 @@ def test_late_sources_are_asked_again_until_they_have_delivered() -> None:
     assert states == [SourceState.LATE, SourceState.LATE, SourceState.ARRIVED]
     assert clock.slept == [1, 2]
     assert len(evidence.flows) == 1
-    assert [name for name, _ in aws.calls].count("list_findings") == 1
+    assert [name for name, _ in aws.calls].count("list_findings") == 2  # servers, keys; once each
 
 
 def test_polling_ends_at_the_deadline() -> None:

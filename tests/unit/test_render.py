@@ -40,7 +40,9 @@ class TestScenarios:
             assert scenario.name == name
             files = [*scenario.templates.values(), scenario.user_data, scenario.handout]
             assert [
-                file for file in files if not (scenario.templates_folder / file).is_file()
+                file
+                for file in files
+                if not any((folder / file).is_file() for folder in scenario.template_folders)
             ] == []
 
     def test_an_unknown_name_is_refused_with_the_nearest_one(self) -> None:
@@ -78,7 +80,7 @@ class TestScenarios:
         assert data_folder("checks") == top / "checks"
 
     def test_the_callout_takes_an_address_and_a_token(self) -> None:
-        command = SCENARIO.callout.format(address="209.85.202.94", token="k3jx81")
+        (command,) = (c.format(address="209.85.202.94", token="k3jx81") for c in SCENARIO.commands)
         assert command == "curl -s -m 5 -o /dev/null http://209.85.202.94/k3jx81"
 
 

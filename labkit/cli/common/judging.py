@@ -20,7 +20,8 @@ from labkit.fleet import Done, over
 from labkit.grading.judge import grade as judge
 from labkit.grading.judge import ungraded
 from labkit.model import Activity, Dossier, Grades, Lab, Seat
-from labkit.scenario import find_scenario
+from labkit.names import role
+from labkit.scenario import find_scenario, threat_addresses
 from labkit.simulate import ledger
 from labkit.submissions import read_answers, read_hints
 from labkit.workshop import parse_span
@@ -119,7 +120,9 @@ def _case(work: Work, seat: Seat, grader: Account, deployed: DeployedLab) -> Cas
         region=grader.region,
         lab=lab,
         runs=tuple(entry.as_run() for entry in ledger.read(grader, work.workshop, seat.id)),
-        threat_addresses=tuple(work.workshop.settings["threat_addresses"]),
+        threat_addresses=threat_addresses(work.workshop),
+        marks=find_scenario(work.workshop.scenario).marks_in(work.workshop),
+        server_role=role(work.workshop, seat.id, "server"),
         now=work.now,
         sleep=work.interrupt.sleep,
     )

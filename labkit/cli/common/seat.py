@@ -18,8 +18,8 @@ from labkit.evidence.runs import from_history
 from labkit.grading.checks import tasks as load_tasks
 from labkit.grading.tasks import Task
 from labkit.model import Dossier, Evidence, Grades, Seat, Source, Workshop
-from labkit.names import evidence_stack, seat_stack
-from labkit.scenario import Scenario, find_scenario
+from labkit.names import evidence_stack, role, seat_stack
+from labkit.scenario import Scenario, find_scenario, threat_addresses
 from labkit.submissions import read_answers, read_hints
 
 SEAT_VARIABLE = "LABKIT_SEAT"
@@ -100,7 +100,9 @@ class Place:
             region=self.account.region,
             lab=lab,
             runs=runs,
-            threat_addresses=tuple(self.workshop.settings["threat_addresses"]),
+            threat_addresses=threat_addresses(self.workshop),
+            marks=self.scenario.marks_in(self.workshop),
+            server_role=role(self.workshop, self.seat.id, "server"),
             now=self.account.clock.now,
             sleep=lambda _seconds: None,
         )

@@ -121,8 +121,9 @@ class Work:
             for done in over(seats, self._status, interrupt=self.interrupt)
         ]
 
-    def simulate(self, via: Via, address: str | None, *, quiet: bool = False) -> list[Row]:
-        """Make the incident happen in each seat."""
+    def simulate(self, via: Via | None, address: str | None, *, quiet: bool = False) -> list[Row]:
+        """Make the incident happen in each seat, in the way wanted or the scenario's usual one."""
+        via = incident.way(self.workshop, via)
         means = incident.Means(
             via,
             own_address(address) if via == "ssh" else None,
@@ -215,7 +216,7 @@ class Work:
             "account": self.account_of(done.item),
             "state": SeatState.INCIDENT.value,
             "detail": f"happened on {done.result.instance_id}",
-            "incident": asdict(done.result),
+            "incident": _incident_facts(done.result),
         }
 
     def _down_row(self, done: Done[Seat, teardown.Removed]) -> Row:
@@ -230,6 +231,15 @@ class Work:
             "leftovers": [asdict(thing) for thing in left],
             "goes_by_itself": [asdict(thing) for thing in done.result.goes_by_itself],
         }
+
+
+def _incident_facts(found: Incident) -> Row:
+    """The contract's keys, and behind them what was done from outside, where the scenario has that."""
+    facts = asdict(found)
+    if (used := facts.pop("outside")) is not None:
+        picked = used.pop("picked")
+        facts |= {**used, **picked}
+    return facts
 
 
 def _status_row(found: SeatStatus) -> Row:

@@ -1,0 +1,46 @@
+"""The last guard: a message has nothing of the logs that was not typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from labkit.grading.discretion import WITHHELD, withhold
+from labkit.grading.signs import _marks, _texts
+from labkit.model import ApiEvent, Evidence, Finding
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+KEY, BUCKET, OBJECT = "ASIAIOSFODNN7EXAMPLE", "labkit-w-seat-0a1b2c", "backups/2026/db-7f.tar"
+READ = ApiEvent(
+    "e1", "GetObject", "s3.amazonaws.com", NOW, read_only=True, user="i-0a", address="192.0.2.9",
+    error_code=None, resources=(f"arn:aws:s3:::{BUCKET}/{OBJECT}",),
+    record={"userIdentity": {"accessKeyId": KEY}, "requestParameters": {"bucketName": BUCKET, "key": OBJECT}},
+)  # fmt: skip
+TRIED = replace(READ, name="ListKeys", error_code="AccessDenied", resources=(), record={})
+FINDING = Finding(
+    "f1", "X", "i-0a", "192.0.2.9", None, NOW, NOW, access_key_id="ASIA2222222222222222"
+)
+EVIDENCE = Evidence(
+    "ada", "1", "eu-west-1", NOW, trail=(READ, TRIED), findings=(FINDING,)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [KEY, KEY.lower(), BUCKET, OBJECT, READ.resources[0], "ListKeys", FINDING.access_key_id],
+)
+def test_a_key_an_object_and_a_refused_call_are_withheld_unless_typed(secret: str) -> None:
+    assert withhold(f"It is {secret}.", ("x",), EVIDENCE) == f"It is {WITHHELD}."
+    assert withhold(f"It is {secret}.", (f"  {secret} ",), EVIDENCE) == f"It is {secret}."
+
+
+def test_the_names_of_calls_that_went_well_are_words_as_others() -> None:
+    assert withhold("Look for GetObject.", (), EVIDENCE) == "Look for GetObject."
+
+
+def test_keys_and_objects_tell_one_seat_from_another() -> None:
+    here = _marks("\n".join(_texts(EVIDENCE)))
+
+    assert {KEY.lower(), "asia2222222222222222", "db-7f.tar"} <= here
