@@ -20,11 +20,10 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code."""
     try:
-        from labkit.cli.common.app import app, split_debug
+        from labkit.cli.common.app import app
 
         load_verbs()
-        rest, debug = split_debug(sys.argv[1:] if arguments is None else arguments)
-        app(rest, prog_name="labkit", obj={"debug": debug})
+        app(arguments, prog_name="labkit")
     except KeyboardInterrupt:
         _leave_interrupted()
     except SystemExit as ending:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 from typing import Any
 
 from labkit.model import Answer
+
+# A file's byte order mark, as the AWS CLI hands it on: read in the machine's own encoding it is up to three
+# characters (AWS CLI user guide, "Loading a parameter from a file in the AWS CLI").
+_MARK = re.compile(r"^[^\x00-\x7f]{1,3}(?=\s*\[)")
 
 
 def parse(parameter: Mapping[str, Any]) -> Answer:
@@ -42,7 +47,7 @@ def _values(parameter: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
     if kind != "String":
         return (), f"it is stored as {kind}, not as a plain String"
     try:
-        found = json.loads(parameter["Value"])
+        found = json.loads(_MARK.sub("", parameter["Value"]))
     except (ValueError, RecursionError):
         return (), "what is stored is no JSON array"
     if not isinstance(found, list) or not all(isinstance(v, str | int | float) for v in found):

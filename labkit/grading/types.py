@@ -7,9 +7,11 @@ for. Another type is any class with the same ``from_typed``; several in a row ar
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import product
 from typing import Protocol, Self, runtime_checkable
 
 from labkit.evidence.commands import unquote
@@ -148,10 +150,13 @@ class Command:
         text = fold_all_but_long_dashes(" ".join(values))
         if not text:
             raise Wrong("The answer is empty.")
+        lines = [text]
+        if len(values) > 1:  # words, off which a shell has taken the quotation marks
+            lines.append(fold_all_but_long_dashes(shlex.join(values)))
         readings: dict[str, None] = {}
         # "--" typed into a chat often comes out as one long dash, and so may "-".
-        for dashes in ("-", "--"):
-            for reading in _readings(LONG_DASHES.sub(dashes, text)):
+        for line, dashes in product(lines, ("-", "--")):
+            for reading in _readings(LONG_DASHES.sub(dashes, line)):
                 readings.setdefault(reading)
         return cls(text, tuple(readings))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -25,6 +26,15 @@ def test_an_answer_is_read_with_its_number_of_attempts() -> None:
     assert answers.parse(parameter('["a", "b c"]')) == Answer(
         "command", ("a", "b c"), 4, datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "cp1251", "cp850"])
+def test_a_byte_order_mark_before_the_array_does_not_matter(encoding: str) -> None:
+    read_by_the_client = '["192.0.2.7"]\r\n'.encode("utf-8-sig").decode(encoding)
+
+    answer = answers.parse(parameter(read_by_the_client))
+
+    assert (answer.values, answer.problem) == (("192.0.2.7",), None)
 
 
 def test_what_is_stored_is_read_back() -> None:
@@ -143,6 +153,13 @@ def test_a_list_of_names_is_understood_however_it_is_separated(values: tuple[str
 )
 def test_a_command_is_understood_as_people_paste_it(values: tuple[str, ...]) -> None:
     assert Command.from_typed(values).same_as(LINE)
+
+
+def test_words_are_the_command_that_a_shell_took_them_from() -> None:
+    line = "curl -s -H 'X-Key: a b' -d '' http://192.0.2.7/x"
+
+    assert Command.from_typed(tuple(shlex.split(line))).same_as(line)
+    assert not Command.from_typed(tuple(line.replace("a b", "a").split())).same_as(line)
 
 
 def test_a_command_of_several_lines_is_understood_from_its_log_line() -> None:

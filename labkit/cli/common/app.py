@@ -20,11 +20,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Verb(typer.core.TyperCommand):
     """A command that tells ``LabkitError`` in two lines, or lets its trace through with ``--debug``."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        rest, debug = split_debug(self.arrange(args))
+        _note(ctx, debug=debug)
+        return super().parse_args(ctx, rest)
+
+    def arrange(self, args: list[str]) -> list[str]:
+        """The arguments as they are to be read; for verbs with rules of their own."""
+        return args
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except LabkitError as error:
-            if ctx.obj and ctx.obj.get("debug"):
+            if ctx.obj["debug"]:
                 raise
             typer.echo(f"labkit: {error.message}\n  {error.hint}", err=True)
             raise typer.Exit(error.exit_code) from error
@@ -32,8 +41,23 @@ class Verb(typer.core.TyperCommand):
             sys.exit(INTERRUPTED)  # ``main`` tells it
 
 
+class Verbs(typer.core.TyperGroup):
+    """A command that leads to others; ``--debug`` may stand before their names as well."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        behind = next((at for at, word in enumerate(args) if word != DEBUG_FLAG), len(args))
+        _note(ctx, debug=behind > 0)
+        return super().parse_args(ctx, args[behind:])
+
+
+def _note(ctx: Any, *, debug: bool) -> None:
+    """Whether errors are shown with their trace; a command has it from the one above, or by itself."""
+    ctx.obj = {"debug": debug or (ctx.obj is not None and ctx.obj["debug"])}
+
+
 app = typer.Typer(
     name="labkit",
+    cls=Verbs,
     help="Security workshop labs on AWS, or on the embedded local AWS: set up, break, grade, take down.",
     no_args_is_help=True,
     add_completion=False,
@@ -41,14 +65,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 local_app = typer.Typer(
-    name="local", help="The embedded AWS: no account, no bill.", no_args_is_help=True
+    name="local", cls=Verbs, help="The embedded AWS: no account, no bill.", no_args_is_help=True
 )
 app.add_typer(local_app)
 
 
-def verb(name: str, under: typer.Typer = app) -> Callable[[Function], Function]:
+def verb(
+    name: str, under: typer.Typer = app, cls: type[Verb] = Verb
+) -> Callable[[Function], Function]:
     """Register a function as a verb."""
-    return under.command(name, cls=Verb)
+    return under.command(name, cls=cls)
 
 
 def split_debug(arguments: list[str]) -> tuple[list[str], bool]:
