@@ -107,13 +107,14 @@ def _environment(scenario: Scenario) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,  # so that a part, or none, can be included on a line of its own
         autoescape=False,  # noqa: S701 - YAML, shell and Markdown; what is filled in has been validated
     )
 
 
 def _text(environment: jinja2.Environment, file: str, context: dict[str, Any]) -> str:
     try:
-        return environment.get_template(file).render(context) + "\n"
+        return environment.get_template(file).render(context)
     except jinja2.TemplateError as error:
         where = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise LabkitError(
