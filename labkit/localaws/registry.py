@@ -11,6 +11,8 @@ Whatever is in none of them is answered with ``NotImplemented`` by name.
 
 from __future__ import annotations
 
+import functools
+import gc
 import importlib
 import pkgutil
 from collections import defaultdict
@@ -99,13 +101,21 @@ def surface() -> dict[str, dict[str, str]]:
     return {service: dict(sorted(found[service].items())) for service in sorted(found)}
 
 
+@functools.cache
 def load() -> None:
     """Import every module of this package, so that each part has registered itself.
 
     Modules and packages whose name begins with an underscore register nothing and are imported when first
-    needed.
+    needed. What is loaded stays: the collector does not look at it while it comes, nor ever after.
     """
-    _load_below(importlib.import_module(__package__))
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        _load_below(importlib.import_module(__package__))
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 def _load_below(package: ModuleType) -> None:
