@@ -23,6 +23,7 @@ from labkit.grading.tasks import Task
 from labkit.grading.verdicts import judge
 from labkit.model import (
     Answer,
+    ApiEvent,
     Dossier,
     Evidence,
     Outcome,
@@ -336,7 +337,17 @@ def facts(whole: Evidence) -> set[str]:
     found |= {word for r in whole.commands for word in r.command.split() if "/" in word}
     events = (*whole.history, *whole.trail)
     found |= {text for event in events for text in (event.user, event.name, event.address) if text}
+    found |= {text for event in events for text in named_in(event)}
     return found - {"id"}  # also a word of the messages
+
+
+def named_in(event: ApiEvent) -> Iterator[str]:
+    """The key that a call was signed with, and the object that it is about."""
+    asked = event.record.get("requestParameters") or {}
+    identity = event.record.get("userIdentity") or {}
+    for text in (identity.get("accessKeyId"), asked.get("bucketName"), asked.get("key")):
+        if isinstance(text, str):
+            yield text
 
 
 @pytest.mark.parametrize(("scenario", "task"), all_tasks())

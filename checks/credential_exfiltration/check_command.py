@@ -1,0 +1,93 @@
+"""The line that took the credentials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from labkit import Command, Evidence, Hint, Source, Wrong, task
+from labkit.evidence.window import spans
+from labkit.grading.typed import holds, split, typed
+
+from .incident import asked_for_a_token, asked_for_the_role, fetches
+
+POINTS = 2
+SERVICE = "169.254.169.254"
+
+
+@task(
+    points=POINTS,
+    needs=(Source.COMMANDS,),
+    unique=True,
+    order=20,
+    hints=(
+        Hint("Every command typed on a server goes to a log group named after the server.", 0.5),
+        Hint(
+            f"A server gets its role's credentials from the metadata service at {SERVICE}, whoever asks.",
+            0.5,
+        ),
+    ),
+)
+def command(answer: Command, evidence: Evidence) -> None:
+    """Which command, typed on the server, fetched the credentials of its role?
+
+    Give the whole line, as it was typed.
+    """
+    lines = [record.command for record in fetches(evidence)]
+
+    def some(is_so: Callable[[str, str], bool]) -> bool:
+        return any(is_so(reading, line) for reading in answer.readings for line in lines)
+
+    if any(answer.same_as(line) for line in lines) or some(same_but_for_quotes):
+        return
+    others = [
+        record.command for window in spans(evidence.runs) for record in typed(evidence, window)
+    ]
+    for line in filter(answer.same_as, others):
+        if asked_for_a_token(line):
+            raise Wrong("That line only got a token: what the token was then used for is asked.")
+        if asked_for_the_role(line):
+            raise Wrong("That line only asked which role the server has. What came next?")
+        raise Wrong("That was typed on one of your servers, but it fetched no credentials.")
+    if some(lost_its_variables):
+        raise Wrong(
+            "Nearly: a variable of the line ($…) is gone, because your own shell filled it in. Put the line in "
+            "single quotes.",
+            points=POINTS / 2,
+        )
+    if some(holds):
+        raise Wrong("There is more in the answer than the line itself. Leave the rest out.")
+    if some(is_part):
+        raise Wrong(
+            "That is a part of the right line. Give all of it, with its options, letter by letter.",
+            points=POINTS / 2,
+        )
+    if some(is_like):
+        raise Wrong(
+            "A line like that one was typed, but not this one. Copy it from your own server's log, letter by "
+            "letter: it differs from lab to lab."
+        )
+    raise Wrong("That was not typed on your servers when it happened. Look in their command logs.")
+
+
+def same_but_for_quotes(reading: str, line: str) -> bool:
+    """Whether it is the line, off which a shell has taken the quotation marks."""
+    return "".join(" ".join(split(reading)).split()) == "".join(" ".join(split(line)).split())
+
+
+def lost_its_variables(reading: str, line: str) -> bool:
+    """Whether it is the line after a shell has put nothing in place of its variables."""
+    emptied = re.sub(r"\$\{?\w+\}?", "", line)
+    return emptied != line and same_but_for_quotes(reading, emptied)
+
+
+def is_part(reading: str, line: str) -> bool:
+    """Whether the answer has the word that names the credentials, and nothing that is not in the line."""
+    mine = split(reading)
+    return set(mine) <= set(split(line)) and any("/security-credentials/" in word for word in mine)
+
+
+def is_like(reading: str, line: str) -> bool:
+    """Whether it is the same program that asks the metadata service, in other words."""
+    mine = split(reading)
+    return bool(mine) and mine[0] == split(line)[0] and SERVICE in reading

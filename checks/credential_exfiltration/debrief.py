@@ -1,0 +1,120 @@
+"""The incident out of a seat's own logs: what happened, and the lines that prove each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from labkit import Evidence, Source
+from labkit.evidence.window import spans
+from labkit.grading.proofs import Part, record_line, tell
+from labkit.grading.typed import typed
+from labkit.model import ApiEvent, Proof
+
+from .check_instance import alerts
+from .incident import READS, Call, by_run, denied, fetches, key_of, missing, outside, ways_in
+
+_STOP = "StopInstances"
+_SHOWN = ("bucketName", "key", "prefix", "instanceId", "instanceOSUser", "target")
+
+
+def timeline(evidence: Evidence) -> tuple[Proof, ...]:
+    """What happened in the runs of a seat, in order of time."""
+    parts: list[Part] = [
+        (Source.TRAIL, "", _around),
+        (Source.COMMANDS, "command", _commands),
+        (Source.TRAIL, "access_key", _key),
+        (Source.TRAIL, "outside_address", _address),
+        (Source.TRAIL, "denied_calls", _denied),
+        (Source.TRAIL, "object_read", _read),
+        (Source.FINDINGS, "instance", _alert),
+    ]
+    return tell(evidence, parts)
+
+
+def _around(evidence: Evidence) -> Iterator[Proof]:
+    """How somebody got in, and how it ended."""
+    windows = spans(evidence.runs)
+    own = {server.instance_id for server in evidence.instances}
+    let_in = {event.event_id for event in ways_in(evidence)}
+    for event in evidence.trail:
+        if not any(window.holds(event.time) for window in windows) or event.error_code:
+            continue
+        if event.event_id in let_in:
+            yield _call(event, "Somebody was let in to the server")
+        elif event.name == _STOP and own & set(_stopped(event)):
+            yield _call(event, "The server was stopped")
+
+
+def _stopped(event: ApiEvent) -> Iterator[str]:
+    asked = event.record.get("requestParameters") or {}
+    for item in (asked.get("instancesSet") or {}).get("items") or ():
+        yield str(item.get("instanceId"))
+
+
+def _commands(evidence: Evidence) -> Iterator[Proof]:
+    took = {id(record) for record in fetches(evidence)}
+    for window in spans(evidence.runs):
+        for record in typed(evidence, window):
+            task = "command" if id(record) in took else None
+            what = "The line that fetched the credentials" if task else "Typed on the server"
+            yield Proof(record.logged_at, Source.COMMANDS, what, record.line, task)
+
+
+def _key(evidence: Evidence) -> Iterator[Proof]:
+    """For each key its first call from outside."""
+    for call in _first(outside(evidence), lambda call: call.key):
+        what = "The first call from outside with the server's access key"
+        yield _call(call.event, what, "access_key")
+
+
+def _address(evidence: Evidence) -> Iterator[Proof]:
+    """For each address a call that tells nothing else, if there is one; and beside it the server's own."""
+    calls = outside(evidence)
+    told = {id(call) for call in _first(calls, lambda call: call.key)}
+    plain = [c for c in calls if id(c) not in told and not c.event.error_code and not _is_read(c)]
+    for call in _first([*plain, *calls], lambda call: call.address):
+        yield _call(call.event, "A call from the same place, outside of the lab", "outside_address")
+    for _, made in by_run(evidence):
+        own = [call for call in made if not call.outside]
+        for call in _first(own, lambda call: call.address):
+            yield _call(call.event, "For comparison: the server itself, from its own address")
+
+
+def _denied(evidence: Evidence) -> Iterator[Proof]:
+    refused = [call for call in outside(evidence) if denied(call.event)]
+    if not refused:
+        raise missing(evidence, "refused call from outside")
+    for call in refused:
+        yield _call(call.event, "Tried from outside, and refused", "denied_calls")
+
+
+def _read(evidence: Evidence) -> Iterator[Proof]:
+    read = [call for call in outside(evidence) if _is_read(call)]
+    if not read:
+        raise missing(evidence, "object that was read from outside")
+    for call in read:
+        yield _call(call.event, "Read from outside", "object_read")
+
+
+def _alert(evidence: Evidence) -> Iterator[Proof]:
+    for finding in alerts(evidence):
+        line = f"{finding.type}: {finding.instance_id}, from {finding.remote_address} ({finding.finding_id})"
+        yield Proof(finding.first_seen, Source.FINDINGS, "The alert", line, "instance")
+
+
+def _is_read(call: Call) -> bool:
+    return call.event.name in READS and call.event.error_code is None
+
+
+def _first(calls: Iterable[Call], of: Callable[[Call], str | None]) -> list[Call]:
+    """The first call of each kind."""
+    found: dict[str | None, Call] = {}
+    for call in calls:
+        found.setdefault(of(call), call)
+    return list(found.values())
+
+
+def _call(event: ApiEvent, what: str, task: str | None = None) -> Proof:
+    more = {"accessKeyId": key_of(event), "errorCode": event.error_code}
+    shown = {key: value for key, value in more.items() if value}
+    return Proof(event.time, Source.TRAIL, what, record_line(event, _SHOWN, **shown), task)

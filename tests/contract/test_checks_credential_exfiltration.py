@@ -1,0 +1,299 @@
+"""How the scenario about stolen credentials reads its evidence, in cases that its samples do not have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkit.errors import GraderError
+from labkit.evidence import trail
+from labkit.grading import checks, samples
+from labkit.grading.verdicts import judge
+from labkit.model import Answer, ApiEvent, Dossier, Evidence, Outcome
+
+FOLDER = Path(__file__).resolve().parents[2] / "checks" / "credential_exfiltration"
+FILES = {file.name: file for file in checks.load(FOLDER)}
+incident: Any = checks.load_module(FOLDER, "incident")
+values: Any = checks.load_module(FOLDER, "values")
+
+SERVER, KEY = "i-0a1b2c3d4e5f60718", "ASIATBJHX4ADA7QW2E5R"
+OUTSIDE, OWN = "192.0.2.45", "203.0.113.11"
+OBJECT = "backups/payroll-47d2e8810c3b.csv"
+RIGHT = {
+    "instance": (SERVER,),
+    "access_key": (KEY,),
+    "outside_address": (OUTSIDE,),
+    "denied_calls": ("DescribeInstances", "ListBuckets", "DescribeParameters"),
+    "object_read": (OBJECT,),
+}
+BY_TRAIL = ("access_key", "outside_address", "denied_calls", "object_read")
+
+
+@pytest.fixture
+def evidence() -> Evidence:
+    return samples.evidence(FOLDER / "samples" / "one_run")
+
+
+def outcome(task: str, evidence: Evidence, *typed: str) -> Outcome:
+    found = judge(FILES[task], Dossier(evidence, (Answer(task, typed),)))
+    assert found is not None
+    return found.outcome
+
+
+def outcomes(evidence: Evidence) -> dict[str, Outcome]:
+    return {task: outcome(task, evidence, *RIGHT[task]) for task in BY_TRAIL}
+
+
+ALL_PASS = dict.fromkeys(BY_TRAIL, Outcome.PASSED)
+
+
+def changed(
+    evidence: Evidence, which: Callable[[ApiEvent], bool], **parts: Any
+) -> tuple[ApiEvent, ...]:
+    """The trail with parts of some records replaced."""
+    return tuple(
+        trail.parse({**event.record, **parts}) if which(event) else event
+        for event in evidence.trail
+    )
+
+
+def by_the_server(event: ApiEvent) -> bool:
+    return event.user == SERVER and event.address == OWN
+
+
+def from_outside(event: ApiEvent) -> bool:
+    return event.user == SERVER and event.address == OUTSIDE
+
+
+def test_the_servers_own_address_is_told_by_what_only_an_agent_calls(evidence: Evidence) -> None:
+    """Nothing of the server before the way in, a heartbeat after it."""
+    way_in = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
+    late = tuple(e for e in evidence.trail if not (by_the_server(e) and e.time < way_in.time))
+
+    assert outcomes(replace(evidence, trail=late)) == ALL_PASS
+    assert outcome("outside_address", replace(evidence, trail=late), OWN) is Outcome.WRONG
+
+
+def test_the_servers_own_address_is_told_by_what_it_called_before_anybody_came(
+    evidence: Evidence,
+) -> None:
+    """No agent at all: the boot script's calls before the way in, the same program's after it."""
+    no_agent = changed(
+        evidence,
+        lambda event: event.name == "UpdateInstanceInformation",
+        eventName="HeadObject",
+        eventSource="s3.amazonaws.com",
+        requestParameters={"bucketName": "b", "key": "k"},
+    )
+
+    assert outcomes(replace(evidence, trail=no_agent)) == ALL_PASS
+    assert outcome("outside_address", replace(evidence, trail=no_agent), OWN) is Outcome.WRONG
+
+
+def test_without_a_call_of_the_server_itself_every_call_is_from_outside(evidence: Evidence) -> None:
+    alone = tuple(event for event in evidence.trail if not by_the_server(event))
+
+    assert outcomes(replace(evidence, trail=alone)) == ALL_PASS
+
+
+def test_a_run_that_broke_off_before_does_not_make_the_thiefs_address_the_servers(
+    evidence: Evidence,
+) -> None:
+    """Its entry in the ledger is written over, its records stay."""
+    early = [
+        trail.parse(
+            {
+                **event.record,
+                "eventTime": f"{event.time - timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}",
+                "eventID": f"early-{event.event_id}",
+            }
+        )
+        for event in evidence.trail
+        if from_outside(event) or event.name == "SendSSHPublicKey"
+    ]
+    twice = replace(evidence, trail=(*early, *evidence.trail), findings=())
+
+    assert outcomes(twice) == ALL_PASS
+
+
+@pytest.mark.parametrize("address", ["AWS Internal", "ssm.amazonaws.com", "10.20.0.11"])
+def test_calls_that_come_from_aws_or_from_inside_are_not_from_outside(
+    evidence: Evidence, address: str
+) -> None:
+    more = tuple(
+        trail.parse({**e.record, "sourceIPAddress": address, "eventID": f"x-{e.event_id}", "eventName": "ListKeys"})
+        for e in evidence.trail
+        if from_outside(e) and e.error_code
+    )  # fmt: skip
+    noisy = replace(evidence, trail=(*evidence.trail, *more))
+
+    assert outcomes(noisy) == ALL_PASS
+    assert outcome("denied_calls", noisy, *RIGHT["denied_calls"], "ListKeys") is Outcome.WRONG
+
+
+def test_calls_by_an_endpoint_of_the_vpc_are_not_from_outside(evidence: Evidence) -> None:
+    through = changed(evidence, from_outside, vpcEndpointId="vpce-0123456789abcdef0")
+
+    with pytest.raises(GraderError):
+        incident.outside(replace(evidence, trail=through))
+
+
+def test_a_session_that_is_only_named_like_a_server_is_not_its_role(evidence: Evidence) -> None:
+    user = {"type": "IAMUser", "userName": SERVER, "accessKeyId": "AKIAIOSFODNN7EXAMPLE"}
+    record = {**next(filter(from_outside, evidence.trail)).record, "userIdentity": user}
+    noisy = replace(evidence, trail=(*evidence.trail, trail.parse({**record, "eventID": "user"})))
+
+    assert outcome("access_key", noisy, "AKIAIOSFODNN7EXAMPLE") is Outcome.WRONG
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AccessDenied",
+        "AccessDeniedException",
+        "Client.UnauthorizedOperation",
+        "UnauthorizedOperation",
+        "AuthorizationErrorException",
+        "NotAuthorizedException",
+    ],
+)
+def test_a_refusal_is_known_in_every_services_words(evidence: Evidence, code: str) -> None:
+    (one,) = (e for e in evidence.trail if from_outside(e) and e.name == "ListBuckets")
+    spelt = changed(evidence, lambda event: event.event_id == one.event_id, errorCode=code)
+
+    assert outcome("denied_calls", replace(evidence, trail=spelt), *RIGHT["denied_calls"]) is (
+        Outcome.PASSED
+    )
+
+
+def test_without_calls_from_outside_it_is_late_first_and_then_the_labs_fault(
+    evidence: Evidence,
+) -> None:
+    nothing = replace(evidence, trail=tuple(e for e in evidence.trail if not from_outside(e)))
+    (run,) = evidence.runs
+    soon = replace(nothing, collected_at=run.finished_at + timedelta(minutes=14))
+
+    assert set(outcomes(nothing).values()) == {Outcome.ERROR}
+    assert set(outcomes(soon).values()) == {Outcome.PENDING}
+
+
+def test_data_events_may_come_after_the_rest(evidence: Evidence) -> None:
+    reads = ("GetObject",)
+    early = tuple(e for e in evidence.trail if not (from_outside(e) and e.name in reads))
+    (run,) = evidence.runs
+    soon = replace(evidence, trail=early, collected_at=run.finished_at + timedelta(minutes=5))
+
+    assert outcomes(soon) == {**ALL_PASS, "object_read": Outcome.PENDING}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "curl http://169.254.169.254/latest/meta-data/iam/security-credentials/role-1",
+        "curl -s -o c.json 'http://169.254.169.254/2021-07-15/meta-data/iam/security-credentials/role-1'",
+        "wget -qO- http://[fd00:ec2::254]/latest/meta-data/iam/security-credentials/role-1",
+        "curl http://instance-data/latest/meta-data/identity-credentials/ec2/security-credentials/ec2-instance",
+        "id; sudo curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/role-1 | base64",
+        "python3 -c 'from urllib.request import *; print(urlopen(\"http://x/security-credentials/r\"))'",
+        "aws configure export-credentials --format env",
+        "R=role-1; curl http://169.254.169.254/latest/meta-data/iam/security-credentials/$R",
+    ],
+)
+def test_any_line_that_shows_the_credentials_is_the_one(evidence: Evidence, line: str) -> None:
+    (record,) = incident.fetches(evidence)
+    other = replace(evidence, commands=(replace(record, command=line),))
+
+    assert outcome("command", other, line) is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "curl http://169.254.169.254/latest/meta-data/iam/security-credentials/",
+        "curl http://169.254.169.254/latest/meta-data/iam/info",
+        "echo http://169.254.169.254/latest/meta-data/iam/security-credentials/role-1",
+        "grep -r /security-credentials/role-1 /var/log",
+        "history | grep security-credentials/role-1",
+        "aws sts get-caller-identity",
+    ],
+)
+def test_a_line_that_shows_no_credentials_is_not(evidence: Evidence, line: str) -> None:
+    (record,) = incident.fetches(evidence)
+    both = (replace(record, command=line), record)
+
+    assert outcome("command", replace(evidence, commands=both), line) is Outcome.WRONG
+
+
+def test_of_a_line_that_failed_and_its_repetition_the_one_that_worked_counts(
+    evidence: Evidence,
+) -> None:
+    (record,) = incident.fetches(evidence)
+    typo = replace(record, command=record.command.replace("-s ", "-s -m 1 "), exit_status=28)
+    never = replace(record, exit_status=127)
+
+    assert incident.fetches(replace(evidence, commands=(typo, record))) == (record,)
+    assert incident.fetches(replace(evidence, commands=(typo,))) == (typo,)
+    with pytest.raises(GraderError):
+        incident.fetches(replace(evidence, commands=(never,)))
+
+
+def test_what_is_pasted_is_read_in_every_form_of_a_record(evidence: Evidence) -> None:
+    """As event history, ``lookup-events`` and the trail give it, in one line and in many."""
+    (read,) = (e for e in evidence.trail if from_outside(e) and e.name == "GetObject")
+    (refused,) = (e for e in evidence.trail if from_outside(e) and e.name == "ListBuckets")
+
+    def forms(event: ApiEvent) -> list[str]:
+        compact = json.dumps(event.record, separators=(",", ":"))
+        return [
+            compact,
+            json.dumps(event.record, indent=4),
+            json.dumps({"CloudTrailEvent": compact}),
+        ]
+
+    for text in forms(read):
+        assert outcome("instance", evidence, text) is Outcome.PASSED
+        assert outcome("access_key", evidence, text) is Outcome.PASSED
+        assert outcome("outside_address", evidence, text) is Outcome.PASSED
+        assert outcome("object_read", evidence, text) is Outcome.PASSED
+    for text in forms(refused):
+        given = (text, "DescribeInstances", "DescribeParameters")
+        assert values.CallNames.from_typed((text,)) == ("ListBuckets",)
+        assert outcome("denied_calls", evidence, *given[1:], "ListBuckets") is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("s3://b/my report+final.csv", "my report+final.csv"),
+        ("https://b.s3.eu-west-1.amazonaws.com/my%20report%2Bfinal.csv", "my report+final.csv"),
+        ("https://s3.eu-west-1.amazonaws.com/b/my+report%2bfinal.csv", "my report+final.csv"),
+        ("https://b.s3.amazonaws.com/k", "k"),
+        ("https://b.s3-eu-west-1.amazonaws.com/k", "k"),
+        ("https://b.s3.dualstack.eu-west-1.amazonaws.com/k", "k"),
+        ("arn:aws:s3:::b/a/b/c", "a/b/c"),
+        ("arn:aws-cn:s3:::b/k", "k"),
+        ("b/k", "k"),
+        ("k", "k"),
+    ],
+)
+def test_an_object_is_known_by_every_way_to_name_it(typed: str, key: str) -> None:
+    answer = values.ObjectKey.from_typed((typed,))
+
+    assert answer.is_key(key, "b")
+    assert not answer.is_key(f"{key}x", "b")
+
+
+def test_an_answer_that_lists_a_bucket_is_not_right_for_one_object_in_it(
+    evidence: Evidence,
+) -> None:
+    listing = "\n".join(
+        f"2026-03-02 09:10:05        243 backups/{n}" for n in ("a.csv", OBJECT[8:])
+    )
+
+    assert outcome("object_read", evidence, listing) is Outcome.WRONG
