@@ -385,9 +385,11 @@ class Step:
     """One thing that a verb would do; ``--dry-run`` prints these."""
 
     seat: str | None
+    """None for what an account's seats share."""
     action: str
     kind: str
     id: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)

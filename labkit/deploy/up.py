@@ -88,11 +88,12 @@ def plan(order: Order) -> tuple[Step, ...]:
         for kind, name in shared:
             if listed if kind == "object" else _done(account, name, order.workshop.name):
                 continue
-            steps.append(Step(None, "create" if kind == "stack" else "upload", kind, name))
+            action = "create" if kind == "stack" else "upload"
+            steps.append(Step(None, action, kind, name, account_id))
         for seat in seats:
             name = seat_stack(order.workshop, seat.id)
             if not _done(account, name, order.workshop.name, seat.id):
-                steps.append(Step(seat.id, "create", "stack", name))
+                steps.append(Step(seat.id, "create", "stack", name, account_id))
     return tuple(steps)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from labkit.aws import Account, explained
 from labkit.deploy.lab import DeployedLab, describe_instances
 from labkit.errors import CloudError, UsageError
 from labkit.model import Incident, Instance, Step, Via, Workshop
+from labkit.names import seat_stack
 from labkit.scenario import find_scenario, threat_addresses
 from labkit.simulate import ledger, operator, outside
 from labkit.simulate.invent import invent
@@ -48,12 +49,15 @@ def way(workshop: Workshop, wanted: Via | None) -> Via:
     return wanted
 
 
-def plan(workshop: Workshop, seats: tuple[str, ...]) -> tuple[Step, ...]:
-    """What ``simulate`` would do. Which server and what exactly is decided when it happens."""
+def plan(workshop: Workshop, accounts: Mapping[str, str]) -> tuple[Step, ...]:
+    """What ``simulate`` would do, by seat and its account.
+
+    Which server and what exactly is decided when it happens.
+    """
     used = (("use", "credentials"),) if find_scenario(workshop.scenario).outside else ()
     return tuple(
-        Step(seat, action, kind, f"labkit-{workshop.name}-seat-{seat}")
-        for seat in seats
+        Step(seat, action, kind, seat_stack(workshop, seat), account)
+        for seat, account in accounts.items()
         for action, kind in (("operate", "server"), *used, ("stop", "server"))
     )
 

@@ -7,12 +7,13 @@ a trail fills its bucket while it logs, a bucket goes only when it is empty.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkit.aws import Account, Cloud, explained
 from labkit.deploy import stacks
 from labkit.deploy.lab import instance_ids
 from labkit.deploy.up import by_account
+from labkit.errors import LabkitError
 from labkit.fleet import Done, Interrupt, over
 from labkit.model import GoesByItself, Leftover, Seat, Step, Workshop
 from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack, threat_list_stack
@@ -40,8 +41,29 @@ class Order:
 class Removed:
     """What is left of a seat, and what AWS will remove by itself. Both empty: nothing ever was."""
 
-    leftovers: tuple[Leftover, ...]
-    goes_by_itself: tuple[GoesByItself, ...]
+    found: tuple[Found, ...]
+    failure: LabkitError | None = None
+    """What kept the rest from being removed."""
+
+    @property
+    def leftovers(self) -> tuple[Leftover, ...]:
+        return tuple(
+            Leftover(thing.kind, thing.id, thing.reason)
+            for thing in self.found
+            if not thing.goes_by_itself
+        )
+
+    @property
+    def goes_by_itself(self) -> tuple[GoesByItself, ...]:
+        return tuple(
+            GoesByItself(thing.kind, thing.id, thing.until)
+            for thing in self.found
+            if thing.goes_by_itself
+        )
+
+    def of(self, seat: str) -> Removed:
+        """Without what is another seat's."""
+        return replace(self, found=tuple(t for t in self.found if t.seat in (None, seat)))
 
 
 def plan(order: Order) -> tuple[Step, ...]:
@@ -50,7 +72,7 @@ def plan(order: Order) -> tuple[Step, ...]:
     for account_id, seats in by_account(order.cloud, order.seats).items():
         scope = _scope(order, account_id, seats)
         steps += [
-            Step(None, "delete", found.kind, found.id)
+            Step(found.seat, "delete", found.kind, found.id, account_id)
             for found in look(scope)
             if not found.goes_by_itself
         ]
@@ -66,7 +88,7 @@ def down(order: Order) -> list[Done[Seat, Removed]]:
     by_seat: dict[str, Done[Seat, Removed]] = {}
     for done in outcome:
         for seat in done.item[1]:
-            by_seat[seat.id] = Done(seat, done.result, done.error)
+            by_seat[seat.id] = Done(seat, done.result and done.result.of(seat.id), done.error)
     return [by_seat[seat.id] for seat in order.seats]
 
 
@@ -78,6 +100,16 @@ def look(scope: Scope) -> list[Found]:
 
 def _account_down(order: Order, account_id: str, seats: list[Seat]) -> Removed:
     scope = _scope(order, account_id, seats)
+    try:
+        _remove(order, scope, seats)
+    except LabkitError as error:
+        return Removed(tuple(look(scope)), error)
+    for seat in seats:
+        order.tell(seat.id, "looking")
+    return _prove(order, scope)
+
+
+def _remove(order: Order, scope: Scope, seats: list[Seat]) -> None:
     account, workshop = scope.account, order.workshop
     labs = over(seats, lambda seat: _remove_lab(order, account, seat), interrupt=order.interrupt)
     for done in labs:
@@ -88,9 +120,6 @@ def _account_down(order: Order, account_id: str, seats: list[Seat]) -> Removed:
     if scope.last:
         _remove_stack(order, account, threat_list_stack(workshop))
         _remove_evidence(order, account)
-    for seat in seats:
-        order.tell(seat.id, "looking")
-    return _prove(order, scope)
 
 
 def _scope(order: Order, account_id: str, seats: list[Seat]) -> Scope:
@@ -105,16 +134,16 @@ def _scope(order: Order, account_id: str, seats: list[Seat]) -> Scope:
             account, seat_stack(order.workshop, other.id), order.workshop.name, other.id
         )
     ]
-    return Scope(account, order.workshop, going, not others, _instance_ids(order, account, going))
+    return Scope(account, order.workshop, going, not others, _instances(order, account, going))
 
 
-def _instance_ids(order: Order, account: Account, seats: tuple[str, ...]) -> tuple[str, ...]:
-    """Servers of the seats: by their stacks' word and by their tags, so also of stacks half gone."""
-    ids: dict[str, None] = {}
+def _instances(order: Order, account: Account, seats: tuple[str, ...]) -> dict[str, str]:
+    """Servers and their seats: by the stacks' word and by their tags, so also of stacks half gone."""
+    seat_of: dict[str, str] = {}
     for seat in seats:
         stack = stacks.find(account, seat_stack(order.workshop, seat), order.workshop.name, seat)
         if stack is not None:
-            ids.update(dict.fromkeys(instance_ids(stack)))
+            seat_of.update(dict.fromkeys(instance_ids(stack), seat))
     filters = [
         {"Name": f"tag:{TAG_WORKSHOP}", "Values": [order.workshop.name]},
         {"Name": f"tag:{TAG_SEAT}", "Values": list(seats)},
@@ -124,10 +153,10 @@ def _instance_ids(order: Order, account: Account, seats: tuple[str, ...]) -> tup
             account.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
         ):
             for reservation in page["Reservations"]:
-                ids.update(
-                    dict.fromkeys(server["InstanceId"] for server in reservation["Instances"])
-                )
-    return tuple(ids)
+                for server in reservation["Instances"]:
+                    tags = {tag["Key"]: tag["Value"] for tag in server["Tags"]}
+                    seat_of[server["InstanceId"]] = tags[TAG_SEAT]
+    return seat_of
 
 
 def _remove_lab(order: Order, account: Account, seat: Seat) -> None:
@@ -159,17 +188,10 @@ def _remove_evidence(order: Order, account: Account) -> None:
 
 def _prove(order: Order, scope: Scope) -> Removed:
     """Look until nothing is left, or what is left stays."""
-    left: list[Found] = []
-    found: list[Found] = []
-    for attempt in range(_LOOKS):
-        found = look(scope)
-        left = [thing for thing in found if not thing.goes_by_itself]
-        if not left:
-            break
+    for _ in range(_LOOKS - 1):
+        removed = Removed(tuple(look(scope)))
+        if not removed.leftovers:
+            return removed
         log_groups.remove_command_logs(scope)
-        if attempt < _LOOKS - 1:
-            order.interrupt.sleep(_LOOK_SECONDS)
-    return Removed(
-        tuple(Leftover(thing.kind, thing.id, thing.reason) for thing in left),
-        tuple(GoesByItself(t.kind, t.id, t.until) for t in found if t.goes_by_itself),
-    )
+        order.interrupt.sleep(_LOOK_SECONDS)
+    return Removed(tuple(look(scope)))

@@ -139,6 +139,45 @@ def test_down_of_one_seat_leaves_what_the_others_stand_on(
     assert "labkit-acme-evidence" in states["ada"]["detail"]
 
 
+def test_plans_name_account_and_seat_of_each_step(instructor: Desk, labs: dict[str, Row]) -> None:
+    account = instructor.client("sts").get_caller_identity()["Account"]
+    up = instructor.json("up", "--dry-run")["plan"]
+    assert [(step["account"], step["seat"]) for step in up] == [(account, "ada")]
+    assert instructor.run("up", "--dry-run").out.split()[:2] == [account, "ada"]
+    (stop,) = [s for s in instructor.json("simulate", "--dry-run", "--seat", "ada-b")["plan"] if s["action"] == "stop"]  # fmt: skip
+    assert (stop["account"], stop["seat"]) == (account, "ada-b")
+    down = instructor.json("down", "--dry-run")["plan"]
+    whose = {(step["kind"], step["id"]): step["seat"] for step in down}
+    assert {step["account"] for step in down} == {account}
+    assert whose["stack", "labkit-acme-seat-x-ada"] == "x-ada"
+    assert whose["bucket", labs["x-ada"]["trail_bucket"]] is None
+    for seat in ("ada-b", "x-ada"):
+        for server in labs[seat]["instances"]:
+            assert whose["instance", server["instance_id"]] == seat
+            assert whose["log group", f"{server['instance_id']}-commands-log"] == seat
+    of_a_seat = {kind for (kind, _), seat in whose.items() if seat == "x-ada"}
+    assert of_a_seat >= {"role", "instance profile", "schedule", "parameter", "VPC", "work group"}
+    shared = f"{account}  -      delete bucket {labs['x-ada']['trail_bucket']}\n"
+    assert shared in instructor.run("down", "--dry-run").out
+
+
+def test_what_is_left_over_is_named_with_the_reason(instructor: Desk, labs: dict[str, Row]) -> None:
+    ec2 = instructor.client("ec2")
+    server = labs["ada-b"]["instances"][0]["instance_id"]
+    (found,) = ec2.describe_instances(InstanceIds=[server])["Reservations"]
+    vpc = found["Instances"][0]["VpcId"]
+    blocking = ec2.create_security_group(GroupName="mine", Description="x", VpcId=vpc)["GroupId"]
+    said = instructor.run("down", "--yes", "--seat", "ada-b", code=1).out
+    assert f"\n       VPC {vpc}: still there\n" in said
+    assert "\n       stack labkit-acme-seat-ada-b: is DELETE_FAILED\n" in said
+    (row,) = instructor.json("down", "--yes", "--seat", "ada-b", code=1)["seats"]
+    assert row["state"] == "failed"
+    assert "DELETE_FAILED" in row["detail"]
+    assert {"kind": "VPC", "id": vpc, "reason": "still there"} in row["leftovers"]
+    assert "terminated" not in {thing["reason"] for thing in row["leftovers"]}
+    ec2.delete_security_group(GroupId=blocking)
+
+
 def test_the_last_ones_take_all_along(instructor: Desk, before: dict[str, list[str]]) -> None:
     rows = instructor.json("down", "--yes")["seats"]
     assert [(row["state"], row["leftovers"]) for row in rows] == [("absent", [])] * len(SEATS)

@@ -13,6 +13,9 @@ import typer
 if TYPE_CHECKING:
     from labkit.model import Step, Workshop
 
+_SHARED = "-"
+"""Stands for the seat of what all seats of an account share."""
+
 
 def print_json(value: Any) -> None:
     """Print one JSON document on standard output."""
@@ -30,9 +33,10 @@ def print_plan(workshop: Workshop, steps: Sequence[Step], *, as_json: bool) -> N
     if as_json:
         print_json({"workshop": workshop.name, "plan": [asdict(step) for step in steps]})
         return
+    width = max((len(step.seat or _SHARED) for step in steps), default=0)
     for step in steps:
-        where = f"{step.seat}: " if step.seat else ""
-        typer.echo(f"{where}{step.action} {step.kind} {step.id}")
+        whose = f"{step.account}  {step.seat or _SHARED:<{width}}"
+        typer.echo(f"{whose}  {step.action} {step.kind} {step.id}")
     if not steps:
         typer.echo("Nothing to do.")
 
@@ -46,6 +50,8 @@ def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: 
     width = max((len(row["seat"]) for row in rows), default=4)
     for row in rows:
         typer.echo(f"{row['seat']:<{width}}  {row['state']:<9}  {printable(row['detail'])}")
+        for left in row.get("leftovers", ()):
+            typer.echo(f"{'':<{width}}  {left['kind']} {left['id']}: {left['reason']}")
 
 
 def printable(text: str) -> str:

@@ -95,7 +95,7 @@ class Work:
         return deploy.plan(self._up_order(lambda _seat, _what: None))
 
     def plan_simulate(self) -> tuple[Step, ...]:
-        return incident.plan(self.workshop, tuple(seat.id for seat in self.seats))
+        return incident.plan(self.workshop, {seat.id: self.account_of(seat) for seat in self.seats})
 
     def plan_down(self) -> tuple[Step, ...]:
         return teardown.plan(self._down_order(lambda _seat, _what: None))
@@ -222,14 +222,19 @@ class Work:
     def _down_row(self, done: Done[Seat, teardown.Removed]) -> Row:
         if done.result is None:
             return {**self._failed(done.item, done.error), "leftovers": [], "goes_by_itself": []}
-        left = done.result.leftovers
-        return {
+        removed, left = done.result, done.result.leftovers
+        row = {
             "seat": done.item.id,
             "account": self.account_of(done.item),
             "state": SeatState.FAILED.value if left else SeatState.ABSENT.value,
             "detail": f"{len(left)} thing(s) left" if left else "nothing is left",
+        }
+        if removed.failure is not None:
+            row = self._failed(done.item, removed.failure)
+        return {
+            **row,
             "leftovers": [asdict(thing) for thing in left],
-            "goes_by_itself": [asdict(thing) for thing in done.result.goes_by_itself],
+            "goes_by_itself": [asdict(thing) for thing in removed.goes_by_itself],
         }
 
 

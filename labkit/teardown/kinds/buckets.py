@@ -15,9 +15,9 @@ def find(scope: Scope) -> list[Found]:
     """Every bucket tagged as the scope's."""
     s3 = scope.account.client("s3")
     return [
-        Found("bucket", bucket["Name"])
+        found
         for bucket in s3.list_buckets()["Buckets"]
-        if scope.owns(_tags(s3, bucket["Name"]))
+        for found in scope.tagged("bucket", bucket["Name"], _tags(s3, bucket["Name"]))
     ]
 
 

@@ -14,24 +14,24 @@ def find(scope: Scope) -> list[Found]:
     """Every server, volume and interface tagged as the scope's."""
     ec2 = scope.account.client("ec2")
     ours = [{"Name": f"tag:{TAG_WORKSHOP}", "Values": [scope.workshop.name]}]
-    found = []
+    found: list[Found] = []
     for page in ec2.get_paginator("describe_instances").paginate(Filters=ours):
         for reservation in page["Reservations"]:
-            found += [
-                _server(server) for server in reservation["Instances"] if scope.owns(server["Tags"])
-            ]
+            for server in reservation["Instances"]:
+                found += _server(scope, server)
     for page in ec2.get_paginator("describe_volumes").paginate(Filters=ours):
-        found += [Found("volume", v["VolumeId"]) for v in page["Volumes"] if scope.owns(v["Tags"])]
+        for volume in page["Volumes"]:
+            found += scope.tagged("volume", volume["VolumeId"], volume["Tags"])
     for page in ec2.get_paginator("describe_network_interfaces").paginate(Filters=ours):
-        found += [
-            Found("network interface", i["NetworkInterfaceId"])
-            for i in page["NetworkInterfaces"]
-            if scope.owns(i.get("TagSet", []))
-        ]
+        for interface in page["NetworkInterfaces"]:
+            interface_id, tags = interface["NetworkInterfaceId"], interface.get("TagSet", [])
+            found += scope.tagged("network interface", interface_id, tags)
     return found
 
 
-def _server(server: dict[str, Any]) -> Found:
+def _server(scope: Scope, server: dict[str, Any]) -> list[Found]:
     state = server["State"]["Name"]
     # EC2 user guide, "Terminate your instance": visible for a short while after it is terminated.
-    return Found("instance", server["InstanceId"], f"is {state}", goes_by_itself=state in _GONE)
+    return scope.tagged(
+        "instance", server["InstanceId"], server["Tags"], reason=f"is {state}", goes_by_itself=state in _GONE,
+    )  # fmt: skip

@@ -10,21 +10,20 @@ def find(scope: Scope) -> list[Found]:
     """Command logs of the scope's servers, and every log group tagged as the scope's."""
     logs = scope.account.client("logs")
     found = []
-    for instance_id in scope.instance_ids:
+    for instance_id, seat in scope.instances.items():
         groups = logs.describe_log_groups(logGroupNamePrefix=f"{instance_id}-")["logGroups"]
-        found += [Found("log group", group["logGroupName"]) for group in groups]
+        found += [Found("log group", group["logGroupName"], seat) for group in groups]
     for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="labkit-"):
         for group in page["logGroups"]:
             tags = logs.list_tags_for_resource(resourceArn=group["arn"].removesuffix(":*"))["tags"]
-            if scope.owns(tags):
-                found.append(Found("log group", group["logGroupName"]))
+            found += scope.tagged("log group", group["logGroupName"], tags)
     return found
 
 
 def remove_command_logs(scope: Scope) -> None:
     """Delete what the agents of terminated servers left; while a server runs its group would come back."""
     logs = scope.account.client("logs")
-    for instance_id in scope.instance_ids:
+    for instance_id in scope.instances:
         with explained(f"deleting the command log of {instance_id}"):
             for group in logs.describe_log_groups(logGroupNamePrefix=f"{instance_id}-")[
                 "logGroups"

@@ -20,9 +20,10 @@ def find(scope: Scope) -> list[Found]:
     """Everything of a network tagged as the scope's."""
     ec2 = scope.account.client("ec2")
     ours = [{"Name": f"tag:{TAG_WORKSHOP}", "Values": [scope.workshop.name]}]
-    found = []
+    found: list[Found] = []
     for operation, key, id_key, kind in _KINDS:
         parameter = "Filter" if operation == "describe_flow_logs" else "Filters"
         for page in ec2.get_paginator(operation).paginate(**{parameter: ours}):
-            found += [Found(kind, item[id_key]) for item in page[key] if scope.owns(item["Tags"])]
+            for item in page[key]:
+                found += scope.tagged(kind, item[id_key], item["Tags"])
     return found

@@ -13,20 +13,21 @@ _BATCH = 10  # DeleteParameters takes at most ten names (Systems Manager API ref
 
 def find(scope: Scope) -> list[Found]:
     """Every parameter below the seats' paths."""
-    return [Found("parameter", name) for name in _names(scope)]
+    return [Found("parameter", name, seat) for seat, name in _names(scope)]
 
 
 def remove(scope: Scope) -> None:
     """Delete them all."""
-    names = list(_names(scope))
+    names = [name for _, name in _names(scope)]
     ssm = scope.account.client("ssm")
     with explained("deleting answers and runs"):
         for start in range(0, len(names), _BATCH):
             ssm.delete_parameters(Names=names[start : start + _BATCH])
 
 
-def _names(scope: Scope) -> Iterator[str]:
+def _names(scope: Scope) -> Iterator[tuple[str, str]]:
+    """Seat and name of each."""
     pages = scope.account.client("ssm").get_paginator("get_parameters_by_path")
     for seat in scope.seats:
         for page in pages.paginate(Path=seat_path(scope.workshop, seat), Recursive=True):
-            yield from (parameter["Name"] for parameter in page["Parameters"])
+            yield from ((seat, parameter["Name"]) for parameter in page["Parameters"])

@@ -13,16 +13,16 @@ def find(scope: Scope) -> list[Found]:
     """Every work group tagged as the scope's, and the workshop's database."""
     athena = scope.account.client("athena")
     account, region = scope.account.id, scope.account.region
-    found = []
+    found: list[Found] = []
     for name in _work_groups(athena):
         arn = f"arn:aws:athena:{region}:{account}:workgroup/{name}"
-        if scope.owns(athena.list_tags_for_resource(ResourceARN=arn)["Tags"]):
-            found.append(Found("work group", name))
+        tags = athena.list_tags_for_resource(ResourceARN=arn)["Tags"]
+        found += scope.tagged("work group", name, tags)
     if scope.last:
         name = f"labkit_{scope.workshop.name}".replace("-", "_")
         try:
             scope.account.client("glue").get_database(Name=name)
-            found.append(Found("database", name))
+            found.append(Found("database", name, None))
         except ClientError as error:
             if error_code(error) != "EntityNotFoundException":
                 raise

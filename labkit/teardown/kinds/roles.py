@@ -14,18 +14,18 @@ def find(scope: Scope) -> list[Found]:
     instance profiles; it names them STACK-LOGICALID-RANDOM, and a logical id begins with a capital, a seat never.
     """
     iam = scope.account.client("iam")
-    found = []
+    found: list[Found] = []
     for page in iam.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
             if role["RoleName"].startswith("labkit-"):
                 tags = iam.list_role_tags(RoleName=role["RoleName"])["Tags"]
-                if scope.owns(tags):
-                    found.append(Found("role", role["RoleName"]))
+                found += scope.tagged("role", role["RoleName"], tags)
     seats = "|".join(re.escape(seat) for seat in scope.seats)
     own = re.compile(
         rf"labkit-{re.escape(scope.workshop.name)}-seat-({seats})-[A-Z][A-Za-z0-9]*-\w+"
     )
     for page in iam.get_paginator("list_instance_profiles").paginate():
-        names = (profile["InstanceProfileName"] for profile in page["InstanceProfiles"])
-        found += [Found("instance profile", name) for name in names if own.fullmatch(name)]
+        for profile in page["InstanceProfiles"]:
+            if its := own.fullmatch(profile["InstanceProfileName"]):
+                found.append(Found("instance profile", its[0], its[1]))
     return found

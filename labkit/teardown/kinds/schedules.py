@@ -12,21 +12,20 @@ def find(scope: Scope) -> list[Found]:
     Schedules have no tags of their own (EventBridge Scheduler user guide, "Tagging resources").
     """
     scheduler = scope.account.client("scheduler")
-    found = []
+    found: list[Found] = []
     for page in scheduler.get_paginator("list_schedule_groups").paginate():
         for group in page["ScheduleGroups"]:
             if group["Name"] == "default":
                 continue
             tags = scheduler.list_tags_for_resource(ResourceArn=group["Arn"]).get("Tags", [])
-            if scope.owns(tags):
-                found.append(Found("schedule group", group["Name"]))
-    own = {f"labkit-{scope.workshop.name}-{seat}" for seat in scope.seats}
+            found += scope.tagged("schedule group", group["Name"], tags)
+    own = {f"labkit-{scope.workshop.name}-{seat}": seat for seat in scope.seats}
     try:
         pages = scheduler.get_paginator("list_schedules").paginate(
             GroupName=f"labkit-{scope.workshop.name}"
         )
         found += [
-            Found("schedule", schedule["Name"])
+            Found("schedule", schedule["Name"], own[schedule["Name"]])
             for page in pages
             for schedule in page["Schedules"]
             if schedule["Name"] in own

@@ -14,7 +14,7 @@ def find(scope: Scope) -> list[Found]:
         return []
     listed = cloudtrail.list_tags(ResourceIdList=list(arns))["ResourceTagList"]
     return [
-        Found("trail", arns[entry["ResourceId"]])
+        found
         for entry in listed
-        if scope.owns(entry.get("TagsList", []))
+        for found in scope.tagged("trail", arns[entry["ResourceId"]], entry.get("TagsList", []))
     ]
