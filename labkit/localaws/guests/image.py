@@ -35,6 +35,7 @@ PACKAGES = {
     "chrony": "4.3-1.amzn2023.0.4",
     "cloud-init": "22.2.2-1.amzn2023.1.12",
     "aws-cfn-bootstrap": "2.0-34.amzn2023",
+    "awscli-2": "2.30.4-1.amzn2023.0.1",
     "bind-utils": "9.18.33-1.amzn2023.0.1",
     "wget": "1.21.3-1.amzn2023.0.4",
     "python3": "3.9.23-1.amzn2023.0.3",

@@ -106,9 +106,7 @@ def role_session_caller(  # noqa: PLR0913
     )  # fmt: skip
     find_role(role_arn)
     authorize(asked)
-    session = make_session(
-        world, role_arn, name, seconds, source_address, delivery=delivery
-    )
+    session = make_session(world, role_arn, name, seconds, source_address, delivery=delivery)
     if region is not None:
         record_role_session(world, session, region, service)
     return session_caller(session, user_agent)

@@ -18,14 +18,15 @@ def mkdir(run: Run) -> int:
     mode = to_number(options.get("m", "777"), 8) & ~(0 if "m" in options else run.shell.state.umask)
     for path in paths:
         try:
-            _make(run, path, mode, parents="p" in options)
+            make_directory(run, path, mode, parents="p" in options)
         except FileError as error:
             run.complain(f"cannot create directory '{path}': {error}")
             status = 1
     return status
 
 
-def _make(run: Run, path: str, mode: int, *, parents: bool) -> None:
+def make_directory(run: Run, path: str, mode: int, *, parents: bool) -> None:
+    """Make a directory as ``mkdir`` does; raises ``FileError``."""
     files, now = run.machine.files, run.machine.now
     if not parents:
         files.make_directory(path, now, run.cwd, run.identity, mode=mode)
@@ -117,7 +118,7 @@ def mv(run: Run) -> int:
 def _each_target(run: Run, paths: list[str], options: dict[str, str], *, move: bool) -> int:
     if run.name == "install" and "d" in options:
         for path in paths:
-            _make(run, path, to_number(options.get("m", "755"), 8), parents=True)
+            make_directory(run, path, to_number(options.get("m", "755"), 8), parents=True)
         return 0
     if len(paths) < 2:
         raise UsageError(
@@ -150,7 +151,7 @@ def _copy(run: Run, path: str, goal: str, options: dict[str, str]) -> None:
         for full, child in list(files.walk(source)):
             below = goal + full[len(source) :]
             if child.kind == "directory":
-                _make(run, below, child.mode, parents=True)
+                make_directory(run, below, child.mode, parents=True)
             else:
                 _copy(run, full, below, options)
         return
