@@ -55,7 +55,7 @@ _SOURCE = re.compile(r"\bSources?\b(?: for [^:\n]+)?:\s+(.+?)(?=\n\s*\n|\Z)", re
 
 def page() -> str:
     """The whole page; everything must have been loaded (``registry.load``)."""
-    parts = (_rooms(), _services(), _resource_types(), _programs(), _rest())
+    parts = (_rooms(), _services(), _statements(), _resource_types(), _programs(), _rest())
     return "\n".join((HEAD, *("\n".join(part) for part in parts)))
 
 
@@ -108,6 +108,20 @@ def _answered(service: str, name: str) -> tuple[str, str]:
     for module in beside:
         sources += [source for source in _sources(module) if source not in sources]
     return where, " ".join(sources) or "the operations' own pages"
+
+
+def _statements() -> Iterator[str]:
+    from .athena._engine import statements  # noqa: PLC0415 - sqlglot is heavy
+
+    yield "## Statements of Athena\n"
+    yield "| statements | read in | source |\n|---|---|---|"
+    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for beginning, function in statements.emulated():
+        module = inspect.getmodule(function)
+        rows[_path(module), " ".join(_sources(function))].append(f"`{beginning}`")
+    for (path, source), names in sorted(rows.items()):
+        yield f"| {', '.join(names)} | `{path}` | {source} |"
+    yield ""
 
 
 def _resource_types() -> Iterator[str]:

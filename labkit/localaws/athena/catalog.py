@@ -7,19 +7,19 @@ to databases and tables" (the caller needs Glue's permissions).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..registry import operation
+from .glue import Glue
 from .store import invalid, page
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
-    from ..identity.caller import Caller
-    from ..world import World
 
 CATALOG = "AwsDataCatalog"
-PRINCIPAL = "athena.amazonaws.com"
 _MOST = 50
 
 
@@ -42,7 +42,7 @@ def get_data_catalog(call: Call) -> dict[str, Any]:
 @operation("athena", "ListDatabases")
 def list_databases(call: Call) -> dict[str, Any]:
     _check(call, "CatalogName")
-    found = every(call.world, call.caller, call.region, "GetDatabases", "DatabaseList")
+    found = _every(call, "GetDatabases", "DatabaseList")
     return page("DatabaseList", [_database(each) for each in found], call.params, _MOST)
 
 
@@ -63,10 +63,7 @@ def list_table_metadata(call: Call) -> dict[str, Any]:
     """The tables of a database whose name has ``Expression`` in it, where there is one."""
     _check(call, "CatalogName")
     _glue(call, "GetDatabase", Name=call.params["DatabaseName"])
-    tables = every(
-        call.world, call.caller, call.region, "GetTables", "TableList",
-        DatabaseName=call.params["DatabaseName"],
-    )  # fmt: skip
+    tables = _every(call, "GetTables", "TableList", DatabaseName=call.params["DatabaseName"])
     expression = call.params.get("Expression")
     try:
         wanted = re.compile(expression or "")
@@ -115,29 +112,22 @@ def _check(call: Call, member: str) -> None:
         raise invalid(f"Catalog {name} does not exist.")
 
 
-def _glue(call: Call, name: str, **params: Any) -> dict[str, Any]:
-    return ask_glue(call.world, call.caller, call.region, name, **params)
-
-
-def ask_glue(world: World, caller: Caller, region: str, name: str, **params: Any) -> dict[str, Any]:
-    """Call Glue for the caller; raises ``MetadataException`` with what Glue answered."""
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Give what Glue answers as ``MetadataException``."""
     try:
-        return world.call(caller.through(PRINCIPAL), "glue", name, region, **params)
+        yield
     except AwsError as error:
         if error.code == "NotImplemented":
             raise
         raise AwsError("MetadataException", error.message) from error
 
 
-def every(
-    world: World, caller: Caller, region: str, name: str, member: str, **params: Any
-) -> list[dict[str, Any]]:
-    """Everything on all pages of one of Glue's lists."""
-    found: list[dict[str, Any]] = []
-    token: dict[str, str] = {}
-    while True:
-        answer = ask_glue(world, caller, region, name, **params, **token)
-        found += answer[member]
-        if not answer.get("NextToken"):
-            return found
-        token = {"NextToken": answer["NextToken"]}
+def _glue(call: Call, name: str, **params: Any) -> dict[str, Any]:
+    with _explained():
+        return Glue(call.world, call.caller, call.region).call(name, **params)
+
+
+def _every(call: Call, name: str, member: str, **params: Any) -> list[dict[str, Any]]:
+    with _explained():
+        return Glue(call.world, call.caller, call.region).every(name, member, **params)

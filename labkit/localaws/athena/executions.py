@@ -6,6 +6,7 @@ guide, "Managed query results" (kept for a day).
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from ..errors import AwsError
 from ..identity.caller import Caller
 from ..registry import operation
 from .catalog import CATALOG
-from .results import write_file
+from .results import as_csv, as_text, write_file
 from .store import (
     ENGINE,
     AthenaStore,
@@ -30,11 +31,17 @@ from .store import (
 if TYPE_CHECKING:
     from ..gateway.call import Call
     from ..world import World
+    from ._engine.failure import QueryError
+    from ._engine.querying import Answer
+    from ._engine.statements.statement import Statement
+
+log = logging.getLogger(__name__)
 
 _MOST = 50
 _RUN_SECONDS = 2.0
 _KEPT = timedelta(days=1)
 _DEFAULT_DATABASE = "default"
+_USER_ERROR, _NO_OUTPUT = 2, 401
 
 
 @operation("athena", "StartQueryExecution")
@@ -53,22 +60,23 @@ def start_query_execution(call: Call) -> dict[str, Any]:
         raise invalid(f"Catalog {context['Catalog']} does not exist.")
     location = _output_location(group, params)
     text, values = params["QueryString"], list(params.get("ExecutionParameters", []))
-    _refuse_what_is_none(text, values)
+    kind = _read(text, values).kind
     execution = Execution(
         execution_id=call.world.uuid(),
         query=text,
         work_group=group.name,
-        database=context.get("Database", _DEFAULT_DATABASE).lower(),
-        catalog=context.get("Catalog", CATALOG),
-        statement_type="DML",
-        substatement_type="SELECT",
+        database=context.get("Database"),
+        catalog=context["Catalog"].lower() if "Catalog" in context else None,
+        statement_type=kind.statement_type,
+        substatement_type=kind.substatement_type,
         submitted_at=call.now,
         output_location=location,
         parameters=values,
         token=token,
     )
     if location is not None:
-        execution.output_location = f"{location.rstrip('/')}/{execution.execution_id}.csv"
+        name = f"{execution.execution_id}{kind.suffix}"
+        execution.output_location = f"{location.rstrip('/')}/{name}"
     group.executions[execution.execution_id] = execution
     call.world.later(
         "athena.run", _RUN_SECONDS,
@@ -95,11 +103,12 @@ def _output_location(group: WorkGroup, params: dict[str, Any]) -> str | None:
     return str(location)
 
 
-def _refuse_what_is_none(text: str, values: list[str]) -> None:
-    from ._engine import failure, parsing  # noqa: PLC0415 - sqlglot is heavy
+def _read(text: str, values: list[str]) -> Statement:
+    """The statement of a text; raises ``InvalidRequestException`` for what is none."""
+    from ._engine import failure, statements  # noqa: PLC0415 - sqlglot is heavy
 
     try:
-        parsing.bind(parsing.parse(text), values)
+        return statements.read(text, values)
     except failure.MalformedQueryError as error:
         raise invalid(str(error), "MALFORMED_QUERY") from error
     except failure.UnsupportedStatementError as error:
@@ -112,36 +121,67 @@ def _refuse_what_is_none(text: str, values: list[str]) -> None:
 def run(
     world: World, account: str, region: str, work_group: str, execution_id: str, caller: Caller
 ) -> None:
-    """Run a query that has not been stopped since, in the name of whoever asked."""
-    from ._engine import failure, parsing, querying, sources  # noqa: PLC0415 - duckdb is heavy
+    """Run a statement that has not been stopped since, in the name of whoever asked."""
+    from ._engine import failure, querying, sources, statements  # noqa: PLC0415 - duckdb is heavy
+    from ._engine.statements.statement import Session  # noqa: PLC0415 - the same
 
     group = world.store(AthenaStore, account, region).work_groups.get(work_group)
     execution = group.executions.get(execution_id) if group else None
     if group is None or execution is None or execution.state != "QUEUED":
         return
-    execution.completed_at = world.now
     cutoff = group.configuration.get("BytesScannedCutoffPerQuery")
     asker = sources.Asker(world, caller, region, world.now, cutoff)
+    statement = statements.read(execution.query, execution.parameters)
+    session = Session(asker, (execution.database or _DEFAULT_DATABASE).lower())
     try:
-        tree = parsing.bind(parsing.parse(execution.query), execution.parameters)
-        answer = querying.answer(tree, execution.database, asker)
-        execution.scanned_bytes = answer.scanned.size
-        execution.input_rows = answer.scanned.rows
-        execution.engine_millis = _plausible_millis(answer.scanned.size)
-        if execution.output_location is not None:
-            write_file(asker.world, caller, region, execution.output_location, answer.result)
+        begun = statement.begin(session)
+        answer = begun.compute() if isinstance(begun, querying.Plan) else begun
     except failure.QueryError as error:
-        execution.state = "FAILED"
-        execution.reason, execution.category = error.reason, error.category
-    except AwsError as error:
-        execution.state = "FAILED"
-        execution.reason, execution.category = error.message, failure.USER_ERROR
+        _fail(world, execution, caller, region, error)
     else:
-        execution.state, execution.result = "SUCCEEDED", answer.result
+        _succeed(world, execution, caller, region, answer)
+    if execution.result is not None:
         world.at(
             world.now + _KEPT, "athena.forget_result",
             account=account, region=region, work_group=work_group, execution_id=execution_id,
         )  # fmt: skip
+
+
+def _succeed(
+    world: World, execution: Execution, caller: Caller, region: str, answer: Answer
+) -> None:
+    """Keep a result, and put its file where it belongs."""
+    execution.completed_at = world.now
+    execution.scanned_bytes = answer.scanned.size
+    execution.input_rows = answer.scanned.rows
+    execution.engine_millis = _plausible_millis(answer.scanned.size)
+    execution.substatement_type = answer.substatement_type or execution.substatement_type
+    kind = _read(execution.query, execution.parameters).kind
+    if execution.output_location is not None:
+        body = as_csv(answer.result) if kind.suffix == ".csv" else as_text(answer.result)
+        place = execution.output_location
+        try:
+            write_file(world, caller, region, place, body, kind.content_type)
+        except AwsError as error:
+            execution.state, execution.reason = "FAILED", error.message
+            execution.category, execution.error_type = _USER_ERROR, _NO_OUTPUT
+            return
+    execution.state, execution.result = "SUCCEEDED", answer.result
+
+
+def _fail(
+    world: World, execution: Execution, caller: Caller, region: str, error: QueryError
+) -> None:
+    """Keep why a statement failed; of one that Hive carries out there is a file that says so."""
+    execution.completed_at = world.now
+    execution.state, execution.reason = "FAILED", error.reason
+    execution.category, execution.error_type = error.category, error.error_type
+    if execution.output_location is not None and error.reason.startswith("FAILED: "):
+        try:
+            place = execution.output_location
+            write_file(world, caller, region, place, error.reason, "application/octet-stream")
+        except AwsError:
+            log.info("the reason of a failed statement could not be put to %s", place)
 
 
 def _plausible_millis(size: int) -> int:
@@ -210,7 +250,11 @@ def _described(call: Call, execution: Execution) -> dict[str, Any]:
         "StatementType": execution.statement_type,
         "SubstatementType": execution.substatement_type,
         "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
-        "QueryExecutionContext": {"Database": execution.database, "Catalog": execution.catalog},
+        "QueryExecutionContext": {
+            name: value
+            for name, value in (("Database", execution.database), ("Catalog", execution.catalog))
+            if value is not None
+        },
         "Status": _status(execution),
         "Statistics": _statistics(execution),
         "WorkGroup": execution.work_group,
@@ -237,6 +281,7 @@ def _status(execution: Execution) -> dict[str, Any]:
     if execution.category is not None:
         status["AthenaError"] = {
             "ErrorCategory": execution.category,
+            "ErrorType": execution.error_type,
             "Retryable": False,
             "ErrorMessage": execution.reason,
         }

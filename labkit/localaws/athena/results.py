@@ -1,7 +1,8 @@
 """Results of queries: as pages of rows, and as the file that goes to S3.
 
 Source: Athena API reference, "GetQueryResults" (the first row of the first page names the columns);
-user guide, "Work with query results and recent queries" (the file quotes every value).
+user guide, "Work with query results and recent queries" (the file of a query quotes every value; files
+of other statements are their lines).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..registry import operation
+from .glue import PRINCIPAL
 from .store import Column, Result, Row, find_execution, invalid, page
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from ..world import World
 
 _MOST = 1000
-_PRINCIPAL = "athena.amazonaws.com"
 # Type -> precision and scale, as Athena gives them.
 _PRECISIONS = {
     "varchar": (2147483647, 0), "bigint": (19, 0), "integer": (10, 0), "smallint": (5, 0),
@@ -30,7 +31,9 @@ _PRECISIONS = {
 def get_query_results(call: Call) -> dict[str, Any]:
     """A page of rows; of a query that has not succeeded there is none."""
     execution = find_execution(call)
-    if execution.state in {"FAILED", "CANCELLED"}:
+    if execution.state == "CANCELLED":
+        raise invalid("Could not find results", "RESULT_NOT_FOUND")
+    if execution.state == "FAILED":
         message = f"Query did not finish successfully. Final query state: {execution.state}"
         raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
     if execution.state != "SUCCEEDED":
@@ -44,12 +47,13 @@ def get_query_results(call: Call) -> dict[str, Any]:
         rows.insert(0, tuple(column.name for column in result.columns))
     found = page("Rows", rows, call.params, _MOST)
     answer: dict[str, Any] = {
-        "UpdateCount": 0,
         "ResultSet": {
             "Rows": [_row(row) for row in found["Rows"]],
             "ResultSetMetadata": {"ColumnInfo": [_column(each) for each in result.columns]},
         },
     }
+    if result.update_count is not None:
+        answer["UpdateCount"] = result.update_count
     if "NextToken" in found:
         answer["NextToken"] = found["NextToken"]
     return answer
@@ -79,6 +83,8 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _column(column: Column) -> dict[str, Any]:
     precision, scale = _PRECISIONS.get(column.type, (0, 0))
+    if column.precision is not None:
+        precision = column.precision
     return {
         "CatalogName": "hive",
         "SchemaName": "",
@@ -89,18 +95,33 @@ def _column(column: Column) -> dict[str, Any]:
         "Precision": precision,
         "Scale": scale,
         "Nullable": "UNKNOWN",
-        "CaseSensitive": column.type == "varchar",
+        "CaseSensitive": column.type == "varchar" and precision > 0,
     }
 
 
-def write_file(world: World, caller: Caller, region: str, location: str, result: Result) -> None:
+def write_file(
+    world: World, caller: Caller, region: str, location: str, body: str, content_type: str
+) -> None:
     """Put the result's file into S3, in the caller's name; raises ``AwsError``."""
     bucket, _, key = location.removeprefix("s3://").partition("/")
-    lines = [_line(tuple(column.name for column in result.columns)), *map(_line, result.rows)]
     world.call(
-        caller.through(_PRINCIPAL), "s3", "PutObject", region,
-        Bucket=bucket, Key=key, Body="".join(lines).encode(), ContentType="application/octet-stream",
+        caller.through(PRINCIPAL), "s3", "PutObject", region,
+        Bucket=bucket, Key=key, Body=body.encode(), ContentType=content_type,
     )  # fmt: skip
+
+
+def as_csv(result: Result) -> str:
+    """A query's result, its header first, every value in quotation marks."""
+    rows = [tuple(column.name for column in result.columns), *result.rows]
+    return "".join(map(_line, rows))
+
+
+def as_text(result: Result) -> str:
+    """Another statement's result: its rows, and nothing behind the last."""
+    rows = list(result.rows)
+    if result.has_header:
+        rows.insert(0, tuple(column.name for column in result.columns))
+    return "\n".join("\t".join(value or "" for value in row) for row in rows)
 
 
 def _line(row: Row) -> str:

@@ -25,15 +25,21 @@ class Column:
 
     name: str
     type: str
+    precision: int | None = None
+    """Where it is another than its type has."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a query answered, as text; ``has_header`` where the first row of an answer names columns."""
+    """What a query answered, as text; ``has_header`` where the first row of an answer names columns.
+
+    ``update_count`` is ``None`` for statements that have none.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     has_header: bool
+    update_count: int | None = 0
 
 
 @dataclass
@@ -56,17 +62,19 @@ class Execution:
     execution_id: str
     query: str
     work_group: str
-    database: str
-    catalog: str
+    database: str | None
+    catalog: str | None
     statement_type: str
     substatement_type: str
     submitted_at: datetime
     output_location: str | None
+    """Of the result's file; ``None`` where Athena keeps the result itself."""
     parameters: list[str] = field(default_factory=list)
     token: str | None = None
     state: str = "QUEUED"
     reason: str | None = None
     category: int | None = None
+    error_type: int | None = None
     completed_at: datetime | None = None
     scanned_bytes: int = 0
     input_rows: int = 0
@@ -128,7 +136,8 @@ def find_execution(call: Call) -> Execution:
     for group in store_of(call).work_groups.values():
         if execution_id in group.executions:
             return group.executions[execution_id]
-    raise invalid(f"QueryExecution {execution_id} was not found")
+    message = f"QueryExecution {execution_id} was not found"
+    raise invalid(message, "QUERY_EXECUTION_NOT_FOUND")
 
 
 def work_group_arn(account: str, region: str, name: str) -> str:

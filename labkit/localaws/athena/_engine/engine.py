@@ -17,6 +17,8 @@ from .hive_types import HiveType, quoted
 
 _MEMORY = "1GB"
 _LONGEST_SECONDS = 60.0
+# For what is done while nobody else is served.
+_SELECT_SECONDS = 1.0
 _SHUT_IN: dict[str, Any] = {
     # What is loaded comes in as parameters, so nothing outside is ever needed.
     "enable_external_access": False,
@@ -39,6 +41,10 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 )
 _FUNCTION = re.compile(r"(?:Scalar|Aggregate|Table) Function with name (\S+) does not exist")
 _COLUMN = re.compile(r'Referenced (?:column|table) "([^"]+)" not found|column named "([^"]+)"')
+
+
+class TooSlowError(Exception):
+    """What was computed took longer than it may."""
 
 
 class UnknownColumnError(Exception):
@@ -87,16 +93,26 @@ class Engine:
         self._connection.execute("SET lock_configuration = true")
 
     def select(
-        self, sql: str, keys: list[str], rows: list[tuple[str, ...]]
+        self, sql: str, keys: list[tuple[str, HiveType]], rows: list[tuple[str, ...]]
     ) -> list[tuple[str, ...]]:
-        """The rows (of text) for which a condition over columns named ``keys`` holds."""
-        places = ", ".join("(" + ", ".join("?" for _ in keys) + ")" for _ in rows)
-        names = ", ".join(map(quoted, keys))
-        found = self._run(
-            f"SELECT * FROM (VALUES {places}) AS p({names}) WHERE {sql}",  # noqa: S608
-            [value for row in rows for value in row],
+        """The rows (of text) for which a condition over columns of these names and types holds.
+
+        Raises ``TooSlowError`` where that takes longer than all others should wait.
+        """
+        numbers = ", ".join(f'"#{place}"' for place in range(len(keys)))
+        typed = ", ".join(
+            f'TRY_CAST("#{place}" AS {of.duckdb}) AS {quoted(name)}'
+            for place, (name, of) in enumerate(keys)
         )
-        return [tuple(map(str, row)) for row in found.fetchall()]
+        places = ", ".join("(" + ", ".join("?" for _ in keys) + ")" for _ in rows)
+        values = [value for row in rows for value in row]
+        with self._within_time(_SELECT_SECONDS), _translated():
+            found = self._connection.execute(
+                f"SELECT {numbers} FROM (SELECT {numbers}, {typed} "  # noqa: S608 - names are quoted
+                f"FROM (VALUES {places}) AS v({numbers})) AS p WHERE {sql}",
+                values,
+            )
+            return [tuple(map(str, row)) for row in found.fetchall()]
 
     def describe(self, sql: str) -> list[tuple[str, str]]:
         """Names and types of a query's columns; raises ``QueryError``, ``UnknownColumnError``."""
@@ -105,23 +121,44 @@ class Engine:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The answer to a query; raises ``QueryError``."""
-        with self._within_time(), _translated():
+        with self._within_time(_LONGEST_SECONDS), _translated():
             return list(self._connection.execute(sql).fetchall())
 
     def _run(self, sql: str, values: list[Any]) -> Any:
         with _translated():
             return self._connection.execute(sql, values)
 
+    def interrupt(self) -> None:
+        """End what is being computed, from another thread."""
+        self._connection.interrupt()
+
     @contextmanager
-    def _within_time(self) -> Iterator[None]:
-        """Stop a query that takes too long: nobody else is served while it runs."""
-        watch = threading.Timer(_LONGEST_SECONDS, self._connection.interrupt)
+    def _within_time(self, seconds: float) -> Iterator[None]:
+        watch = threading.Timer(seconds, self._connection.interrupt)
         watch.daemon = True
         watch.start()
         try:
             yield
         finally:
             watch.cancel()
+
+
+def matching(names: list[str], expression: str) -> list[str] | None:
+    """The names that a regular expression fits as a whole; ``None`` where it is none.
+
+    By RE2, which takes time in proportion to the names, whatever the expression.
+    """
+    connection = duckdb.connect(":memory:", config=dict(_SHUT_IN))
+    try:
+        found = connection.execute(
+            "SELECT n FROM (SELECT unnest(?::VARCHAR[]) AS n) WHERE regexp_full_match(n, ?)",
+            [names, expression],
+        )
+        return [str(name) for (name,) in found.fetchall()]
+    except duckdb.InvalidInputException:
+        return None
+    finally:
+        connection.close()
 
 
 def _shape(of: HiveType) -> Any:
@@ -138,7 +175,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except duckdb.InterruptException as error:
-        raise QueryError("Query timeout") from error
+        raise TooSlowError from error
     except duckdb.Error as error:
         text = str(error)
         if (column := _COLUMN.search(text)) is not None:

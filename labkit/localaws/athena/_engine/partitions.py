@@ -7,15 +7,18 @@ Source: Athena user guide, "Partition your data", "Use partition projection with
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from .failure import QueryError
 
 _PLACE = re.compile(r"\$\{([^}]+)\}")
 _NOW = re.compile(r"NOW(?:\s*([+-])\s*(\d+)\s*(SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|YEAR)S?)?")
+# What Hive does not put into a folder's name as it is.
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 _DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 31, "YEAR": 366}
 _JAVA = [
     ("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"),
@@ -54,16 +57,42 @@ def locations(
     return [
         _fixed(
             partition.get("StorageDescriptor", {}).get("Location")
-            or _hive_location(storage.get("Location", ""), keys, partition["Values"]),
+            or hive_location(storage.get("Location", ""), keys, partition["Values"]),
             tuple(partition["Values"]),
         )
         for partition in partitions
     ]
 
 
-def _hive_location(location: str, keys: list[str], values: list[str]) -> str:
-    parts = [f"{key}={value}" for key, value in zip(keys, values, strict=True)]
-    return "/".join([location.rstrip("/"), *parts])
+def hive_location(location: str, keys: list[str], values: list[str]) -> str:
+    """Where Hive puts the files of a partition, below its table's."""
+    return f"{location.rstrip('/')}/{partition_name(keys, values)}"
+
+
+def partition_name(keys: Iterable[str], values: Iterable[str]) -> str:
+    """``year=2026/month=03``, with what a folder's name cannot hold as ``%2F``, as Hive writes it."""
+    return "/".join(f"{key}={_escaped(value)}" for key, value in zip(keys, values, strict=True))
+
+
+def _escaped(value: str) -> str:
+    return _UNFIT.sub(lambda match: f"%{ord(match[0]):02X}", value)
+
+
+def partitions_in_folders(
+    keys: list[str], location: str, objects: Iterable[str]
+) -> dict[Values, str]:
+    """The partitions whose folders (``year=2026/month=03/``) are among the keys of objects, with their places."""
+    bucket, prefix = split_location(location)
+    folders = "/".join(f"{re.escape(key)}=([^/]+)" for key in keys)
+    below = f"{prefix.rstrip('/')}/" if prefix else ""
+    wanted = re.compile(f"({re.escape(below)}(?:[^/]+/)*?{folders})/.*")
+    found: dict[Values, str] = {}
+    for key in objects if keys else ():
+        match = wanted.fullmatch(key)
+        if match is not None:
+            values = tuple(map(unquote, match.groups()[1:]))
+            found.setdefault(values, f"s3://{bucket}/{match[1]}")
+    return found
 
 
 def _fixed(location: str, values: Values) -> Location:

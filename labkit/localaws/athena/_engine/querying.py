@@ -1,44 +1,141 @@
-"""A query from text to answer."""
+"""A query from text to answer, in two halves.
+
+``plan`` finds out what a query reads and takes it as it is, while the world stands still. ``Plan.compute``
+needs the world no more, and may take its time.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 from ..store import Column, Result
-from . import printing, sources
-from .engine import Engine, UnknownColumnError
-from .failure import QueryError
+from . import parsing, printing, sources
+from .engine import Engine, TooSlowError, UnknownColumnError
+from .failure import MalformedQueryError, QueryError, UnsupportedStatementError
 from .functions import MISSING, SAME
 from .hive_types import quoted
 from .mends import mend
 from .mends.evaluation import keep_order
 from .mends.names import result_names
+from .view_texts import CATALOG, view_of
 
-_CATALOG = "awsdatacatalog"
 _READS_FILES = (exp.ReadCSV, exp.ReadParquet)
+_DEEPEST_VIEW = 16
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query answered, and how much it read to do so."""
+    """What a statement answered, and how much it read to do so.
+
+    ``substatement_type``: what the statement turned out to be, where its text did not say.
+    """
 
     result: Result
-    scanned: sources.Scanned
+    scanned: sources.Scanned = field(default_factory=sources.Scanned)
+    substatement_type: str | None = None
 
 
-def answer(tree: exp.Query, database: str, asker: sources.Asker) -> Answer:
-    """Run a query for somebody; raises ``QueryError`` where it fails."""
+class StoppedError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Plan:
+    """All that a query needs to be computed."""
+
+    def __init__(
+        self, original: exp.Query, mended: exp.Query, contents: tuple[sources.Content, ...]
+    ) -> None:
+        self._original = original
+        self._mended = mended
+        self._contents = contents
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._stopped = False
+
+    def compute(self) -> Answer:
+        """The answer; raises ``QueryError`` where there is none, ``StoppedError`` after ``stop``."""
+        with _engine(self._original) as engine:
+            self._begin(engine)
+            try:
+                total = sources.Scanned()
+                for content in self._contents:
+                    engine.make_table(
+                        content.source.name, content.source.columns + content.source.keys
+                    )
+                    scanned = sources.load(engine, content)
+                    total.size += scanned.size
+                    total.rows += scanned.rows
+                engine.shut()
+                return Answer(_run(engine, self._mended), total)
+            except TooSlowError as error:
+                if self._stopped:
+                    raise StoppedError from error
+                raise QueryError("Query timeout", error_type=206) from error
+            finally:
+                self._end()
+
+    def stop(self) -> None:
+        """End the computing soon, from another thread."""
+        with self._lock:
+            self._stopped = True
+            if self._engine is not None:
+                self._engine.interrupt()
+
+    def _begin(self, engine: Engine) -> None:
+        with self._lock:
+            if self._stopped:
+                raise StoppedError
+            self._engine = engine
+
+    def _end(self) -> None:
+        with self._lock:
+            self._engine = None
+
+
+def plan(tree: exp.Query, database: str, asker: sources.Asker) -> Plan:
+    """Read what a query reads, for somebody; raises ``QueryError`` where it fails."""
     original = tree.copy()
-    _check(tree)
+    found, mended = _analysed(tree, database, asker)
+    contents = []
+    for source in found:
+        places = [node for node in mended.find_all(exp.Table) if node.name == source.name]
+        contents.append(sources.read(asker, source, _conditions(source, places)))
+    return Plan(original, keep_order(mended), tuple(contents))
+
+
+def describe(tree: exp.Query, database: str, asker: sources.Asker) -> list[tuple[str, str]]:
+    """The columns of a query with their types of DuckDB's; nothing is read."""
+    original = tree.copy()
+    found, mended = _analysed(tree, database, asker)
+    with _engine(original) as engine:
+        for source in found:
+            engine.make_table(source.name, source.columns + source.keys)
+        engine.shut()
+        described = engine.describe(_sql(keep_order(mended)))
+    names = result_names([name for name, _ in described])
+    return [(name, kind) for name, (_, kind) in zip(names, described, strict=True)]
+
+
+def names(tree: exp.Query, database: str, asker: sources.Asker, wanted: tuple[str, str]) -> bool:
+    """Whether a query reads a table or view of this database and name, be it through views."""
+    seen: set[tuple[str, str]] = set()
+    _tables(tree.copy(), database, asker, seen)
+    return wanted in seen
+
+
+@contextmanager
+def _engine(original: exp.Query) -> Iterator[Engine]:
+    """An engine for one query, whose unknown columns are told by their places in its text."""
     engine = Engine()
     try:
-        scanned, mended = _prepare(tree, database, asker, engine)
-        engine.shut()
-        return Answer(_run(engine, mended), scanned)
+        yield engine
     except UnknownColumnError as error:
         name = str(error)
         message = f"COLUMN_NOT_FOUND: {_place(original, name)}: Column '{name}' cannot be resolved"
@@ -68,27 +165,35 @@ def _check(tree: exp.Query) -> None:
             raise QueryError(f"FUNCTION_NOT_FOUND: {_at(function)}: {message}")
 
 
-def _prepare(
-    tree: exp.Query, database: str, asker: sources.Asker, engine: Engine
-) -> tuple[sources.Scanned, exp.Query]:
-    """Find and load the tables, and mend the tree that reads them."""
-    found = _tables(tree, database, asker, engine)
-    mended = mend(tree, asker.now)
-    total = sources.Scanned()
-    for source in found:
-        places = [node for node in mended.find_all(exp.Table) if node.name == source.name]
-        conditions = _conditions(source, places)
-        scanned = sources.load(asker, engine, source, conditions)
-        total.size += scanned.size
-        total.rows += scanned.rows
-    return total, keep_order(mended)
+def _analysed(
+    tree: exp.Query, database: str, asker: sources.Asker
+) -> tuple[list[sources.Source], exp.Query]:
+    """The tables of a query, and its tree as DuckDB has to have it."""
+    _check(tree)
+    found = _tables(tree, database, asker, set())
+    return found, mend(tree, asker.now)
 
 
 def _tables(
-    tree: exp.Query, database: str, asker: sources.Asker, engine: Engine
+    tree: exp.Query, database: str, asker: sources.Asker, seen: set[tuple[str, str]]
 ) -> list[sources.Source]:
-    """Make every table that the query names, empty, and have the query name it as the engine does."""
+    """Find every table that the query names, and have the query name it as the engine will.
+
+    Views are put in as the queries that they are; ``seen`` collects the names of all.
+    """
     known: dict[tuple[str, str], sources.Source] = {}
+    _resolve(tree, database, asker, known, seen, ())
+    return list(known.values())
+
+
+def _resolve(
+    tree: exp.Query,
+    database: str,
+    asker: sources.Asker,
+    known: dict[tuple[str, str], sources.Source],
+    seen: set[tuple[str, str]],
+    above: tuple[tuple[str, str], ...],
+) -> None:
     try:
         scopes = traverse_scope(tree)
     except SqlglotError as error:
@@ -98,18 +203,47 @@ def _tables(
             if not isinstance(scope.sources.get(table.alias_or_name), exp.Table):
                 continue
             name, schema = table.name.lower(), (table.db or database).lower()
-            catalog = (table.catalog or _CATALOG).lower()
-            source = known.get((schema, name))
-            if source is None and catalog == _CATALOG:
-                source = sources.find(asker, schema, name, f"table_{len(known)}")
-            if source is None:
-                message = f"Table '{catalog}.{schema}.{name}' does not exist"
-                raise QueryError(f"TABLE_NOT_FOUND: {_at(table.this)}: {message}")
-            if (schema, name) not in known:
-                known[schema, name] = source
-                engine.make_table(source.name, source.columns + source.keys)
-            _rename(table, source.name)
-    return list(known.values())
+            catalog = (table.catalog or CATALOG).lower()
+            key = (schema, name)
+            seen.add(key)
+            if key not in known:
+                definition = (
+                    sources.definition_of(asker, schema, name) if catalog == CATALOG else None
+                )
+                if definition is None:
+                    raise _not_found(table, catalog, schema, name)
+                if definition.get("TableType") == "VIRTUAL_VIEW":
+                    if key in above or len(above) == _DEEPEST_VIEW:
+                        message = f"View '{catalog}.{schema}.{name}' is recursive"
+                        raise QueryError(f"VIEW_IS_RECURSIVE: {_at(table.this)}: {message}")
+                    view = view_of(definition)
+                    inner = _of_view(view.sql, f"{catalog}.{schema}.{name}")
+                    _resolve(inner, view.database, asker, known, seen, (*above, key))
+                    _put_in(table, inner)
+                    continue
+                known[key] = sources.source_of(definition, f"table_{len(known)}")
+            _rename(table, known[key].name)
+
+
+def _not_found(table: exp.Table, catalog: str, schema: str, name: str) -> QueryError:
+    message = f"Table '{catalog}.{schema}.{name}' does not exist"
+    return QueryError(f"TABLE_NOT_FOUND: {_at(table.this)}: {message}")
+
+
+def _of_view(sql: str, name: str) -> exp.Query:
+    try:
+        inner = parsing.parse(sql)
+    except (MalformedQueryError, UnsupportedStatementError) as error:
+        raise QueryError(f"INVALID_VIEW: Failed analyzing stored view '{name}': {error}") from error
+    _check(inner)
+    return inner
+
+
+def _put_in(table: exp.Table, inner: exp.Query) -> None:
+    """Put a view's query in the place of its name."""
+    alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
+    names_only = exp.Subquery(this=inner, alias=alias.copy())
+    table.replace(names_only)
 
 
 def _rename(table: exp.Table, name: str) -> None:
@@ -154,11 +288,15 @@ def _bare(part: exp.Expr) -> str:
     return copy.sql("duckdb")
 
 
-def _run(engine: Engine, tree: exp.Query) -> Result:
+def _sql(tree: exp.Query) -> str:
     try:
-        sql = tree.sql("duckdb")
+        return tree.sql("duckdb")
     except SqlglotError as error:
         raise QueryError(f"NOT_SUPPORTED: {error}") from error
+
+
+def _run(engine: Engine, tree: exp.Query) -> Result:
+    sql = _sql(tree)
     described = engine.describe(sql)
     rows = engine.rows(_without_zones(sql, described))
     names = result_names([name for name, _ in described])

@@ -1,4 +1,4 @@
-"""Files of JSON into values of a table's columns.
+"""Files into values of a table's columns.
 
 The keys of the files are in camel case and the table's columns in lower case, so keys are compared
 without case, as Hive's JSON SerDes do. What does not fit its column is NULL; one record of a wrong type
@@ -11,21 +11,26 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from . import delimited
 from .failure import QueryError
 from .hive_types import HiveType
 
 Convert = Callable[[Any], Any]
+Read = Callable[[bytes], Iterator[dict[str, Any]]]
 
 _CLOUDTRAIL_INPUT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
 _CLOUDTRAIL_SERDE = "com.amazon.emr.hive.serde.CloudTrailSerde"
+_DIGITS = re.compile(r"[+-]?[0-9]{1,40}")
+LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _JSON_SERDES = {"org.apache.hive.hcatalog.data.JsonSerDe", "org.openx.data.jsonserde.JsonSerDe"}
 
 
-def reader_of(table: dict[str, Any]) -> Callable[[bytes], Iterator[dict[str, Any]]]:
+def reader_of(table: dict[str, Any]) -> Read:
     """What reads the files of a Glue table: bytes (unpacked) -> records.
 
     Raises ``QueryError`` for a format that is not emulated.
@@ -36,6 +41,8 @@ def reader_of(table: dict[str, Any]) -> Callable[[bytes], Iterator[dict[str, Any
         return _cloudtrail
     if serde in _JSON_SERDES:
         return _lines
+    if serde == LAZY_SIMPLE:
+        return delimited.reader_of(table)
     message = f"NOT_SUPPORTED: tables with the SerDe {serde or '(none)'} are not emulated here"
     raise QueryError(message)
 
@@ -121,10 +128,7 @@ def _boolean(value: Any) -> bool | None:
 def _whole(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    try:
-        return int(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else None
 
 
 def _number(value: Any) -> float | str | None:

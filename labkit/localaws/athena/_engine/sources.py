@@ -1,4 +1,8 @@
-"""The tables that a query reads: found in Glue, read from S3 in the caller's name, loaded into DuckDB."""
+"""The tables that a query reads: found in Glue, read from S3 in the caller's name, loaded into DuckDB.
+
+``read`` takes a table's files as they are at one moment, while the world stands still; ``load`` works on
+what was taken, for as long as it needs, while the world goes on.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AwsError
-from ..catalog import PRINCIPAL, ask_glue, every
+from ..glue import PRINCIPAL, Glue, is_missing
 from . import partitions, records
-from .engine import Engine
+from .engine import Engine, TooSlowError
 from .failure import QueryError
 from .hive_types import HiveType, parse_type
 
@@ -34,6 +38,10 @@ class Asker:
     most_bytes: int | None
     """How much may be read, where there is a limit."""
 
+    @property
+    def glue(self) -> Glue:
+        return Glue(self.world, self.caller, self.region)
+
 
 @dataclass
 class Source:
@@ -47,6 +55,23 @@ class Source:
     keys: list[tuple[str, HiveType]]
 
 
+@dataclass(frozen=True)
+class File:
+    """A file of a table as it was when it was read, with its partition's values."""
+
+    place: str
+    content: bytes
+    values: partitions.Values
+
+
+@dataclass(frozen=True)
+class Content:
+    """What there was of a table when a query began."""
+
+    source: Source
+    files: tuple[File, ...]
+
+
 @dataclass
 class Scanned:
     """How much has been read."""
@@ -55,28 +80,28 @@ class Scanned:
     rows: int = 0
 
 
-def find(asker: Asker, database: str, table: str, name: str) -> Source | None:
-    """A table's definition, or ``None`` where there is no such table.
+def definition_of(asker: Asker, database: str, table: str) -> dict[str, Any] | None:
+    """A table or view as Glue has it, or ``None`` where there is none.
 
     Raises ``QueryError`` where the caller may not see it.
     """
     try:
-        answer = ask_glue(
-            asker.world, asker.caller, asker.region, "GetTable", DatabaseName=database, Name=table
-        )
+        answer = asker.glue.call("GetTable", DatabaseName=database, Name=table)
     except AwsError as error:
-        if "not found" in error.message.lower():
+        if is_missing(error):
             return None
         message = f"Insufficient permissions to execute the query. {error.message}"
         raise QueryError(message) from error
-    definition = answer["Table"]
-    if definition.get("TableType") == "VIRTUAL_VIEW":
-        raise QueryError("NOT_SUPPORTED: views are not emulated here")
+    return dict(answer["Table"])
+
+
+def source_of(definition: dict[str, Any], name: str) -> Source:
+    """A table, to be called ``name``; raises ``QueryError`` for columns of no known type."""
     storage = definition.get("StorageDescriptor", {})
     return Source(
         name,
-        database,
-        table,
+        definition["DatabaseName"],
+        definition["Name"],
         definition,
         [_column(column) for column in storage.get("Columns", [])],
         [_column(column) for column in definition.get("PartitionKeys", [])],
@@ -87,29 +112,41 @@ def _column(column: dict[str, str]) -> tuple[str, HiveType]:
     return column["Name"].lower(), parse_type(column.get("Type", "string"))
 
 
-def load(asker: Asker, engine: Engine, source: Source, conditions: list[str] | None) -> Scanned:
-    """Read a table's files into its place in the engine.
+def read(asker: Asker, source: Source, conditions: list[str] | None) -> Content:
+    """Read a table's files.
 
     ``conditions``: of which one must hold for a partition's values, where not all partitions are needed.
+    Raises ``QueryError``.
     """
-    scanned = Scanned()
+    records.reader_of(source.definition)  # what cannot be read need not be fetched
     found = [
         (bucket, key, size, values)
         for place in _places(asker, source)
         for bucket, key, size, values in _files(asker, place)
     ]
-    wanted = _wanted(engine, source, {values for *_, values in found}, conditions)
-    read = records.reader_of(source.definition)
-    convert = records.row_converter(source.columns)
-    for values, files in itertools.groupby(found, key=lambda file: file[3]):
+    wanted = _wanted(source, {values for *_, values in found}, conditions)
+    files: list[File] = []
+    total = 0
+    for bucket, key, size, values in found:
         if values not in wanted:
             continue
+        total += size
+        if asker.most_bytes is not None and total > asker.most_bytes:
+            raise QueryError("Query cancelled! : Bytes scanned limit was exceeded")
+        files.append(File(f"s3://{bucket}/{key}", _content(asker, bucket, key), values))
+    return Content(source, tuple(files))
+
+
+def load(engine: Engine, content: Content) -> Scanned:
+    """Put what was read of a table into its place in the engine; raises ``QueryError``."""
+    source, scanned = content.source, Scanned()
+    reader = records.reader_of(source.definition)
+    convert = records.row_converter(source.columns)
+    for values, files in itertools.groupby(content.files, key=lambda file: file.values):
         rows: list[dict[str, Any]] = []
-        for bucket, key, size, _ in files:
-            scanned.size += size
-            if asker.most_bytes is not None and scanned.size > asker.most_bytes:
-                raise QueryError("Query cancelled! : Bytes scanned limit was exceeded")
-            rows += [convert(record) for record in _records(asker, bucket, key, read)]
+        for file in files:
+            scanned.size += len(file.content)
+            rows += [convert(record) for record in _records(file, reader)]
             if len(rows) >= _BATCH_ROWS:
                 scanned.rows += len(rows)
                 engine.load(source.name, source.columns, rows, values)
@@ -120,55 +157,80 @@ def load(asker: Asker, engine: Engine, source: Source, conditions: list[str] | N
     return scanned
 
 
+def _records(file: File, reader: records.Read) -> Iterator[dict[str, Any]]:
+    try:
+        yield from reader(records.unpacked(file.content))
+    except ValueError as error:
+        raise QueryError(f"HIVE_CURSOR_ERROR: {error}: {file.place}") from error
+
+
 def _places(asker: Asker, source: Source) -> list[partitions.Location]:
     parameters = source.definition.get("Parameters", {})
     listed: list[dict[str, Any]] = []
     if source.keys and parameters.get("projection.enabled", "").lower() != "true":
-        listed = every(
-            asker.world, asker.caller, asker.region, "GetPartitions", "Partitions",
-            DatabaseName=source.database, TableName=source.table,
-        )  # fmt: skip
+        listed = _partitions(asker, source)
     return partitions.locations(source.definition, listed, asker.now)
+
+
+def _partitions(asker: Asker, source: Source) -> list[dict[str, Any]]:
+    try:
+        return asker.glue.every(
+            "GetPartitions", "Partitions", DatabaseName=source.database, TableName=source.table
+        )
+    except AwsError as error:
+        message = f"Insufficient permissions to execute the query. {error.message}"
+        raise QueryError(message) from error
+
+
+def keys_below(asker: Asker, location: str) -> Iterator[str]:
+    """The keys of all objects below a place; raises ``QueryError``."""
+    bucket, prefix = partitions.split_location(location)
+    for item in _listed(asker, bucket, prefix):
+        yield str(item["Key"])
 
 
 def _files(
     asker: Asker, place: partitions.Location
 ) -> Iterator[tuple[str, str, int, partitions.Values]]:
+    for item in _listed(asker, place.bucket, place.prefix):
+        key, size = str(item["Key"]), int(item["Size"])
+        values = place.values_of(key)
+        hidden = key.rpartition("/")[2].startswith(_HIDDEN)
+        if values is not None and size and not hidden and not key.endswith("/"):
+            yield place.bucket, key, size, values
+
+
+def _listed(asker: Asker, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
     token: dict[str, str] = {}
     while True:
         answer = _s3(
-            asker, "ListObjectsV2", f"s3://{place.bucket}/{place.prefix}",
-            Bucket=place.bucket, Prefix=place.prefix, **token,
+            asker, "ListObjectsV2", f"s3://{bucket}/{prefix}",
+            Bucket=bucket, Prefix=prefix, **token,
         )  # fmt: skip
-        for item in answer.get("Contents", []):
-            key, size = str(item["Key"]), int(item["Size"])
-            values = place.values_of(key)
-            hidden = key.rpartition("/")[2].startswith(_HIDDEN)
-            if values is not None and size and not hidden and not key.endswith("/"):
-                yield place.bucket, key, size, values
+        yield from answer.get("Contents", [])
         if not answer.get("IsTruncated"):
             return
         token = {"ContinuationToken": answer["NextContinuationToken"]}
 
 
 def _wanted(
-    engine: Engine, source: Source, values: set[partitions.Values], conditions: list[str] | None
+    source: Source, values: set[partitions.Values], conditions: list[str] | None
 ) -> set[partitions.Values]:
     if conditions is None or not source.keys or not values:
         return values
-    names = [name for name, _ in source.keys]
     either = " OR ".join(f"({condition})" for condition in conditions)
-    return set(engine.select(either, names, sorted(values)))
-
-
-def _records(asker: Asker, bucket: str, key: str, read: Any) -> Iterator[dict[str, Any]]:
-    place = f"s3://{bucket}/{key}"
-    body = _s3(asker, "GetObject", place, Bucket=bucket, Key=key)["Body"]
-    content = body if isinstance(body, bytes) else body.read()
+    engine = Engine()
     try:
-        yield from read(records.unpacked(content))
-    except ValueError as error:
-        raise QueryError(f"HIVE_CURSOR_ERROR: {error}: {place}") from error
+        return set(engine.select(either, source.keys, sorted(values)))
+    except TooSlowError:
+        return values  # the query itself is computed while others are served
+    finally:
+        engine.close()
+
+
+def _content(asker: Asker, bucket: str, key: str) -> bytes:
+    body = _s3(asker, "GetObject", f"s3://{bucket}/{key}", Bucket=bucket, Key=key)["Body"]
+    return bytes(body if isinstance(body, bytes) else body.read())
 
 
 def _s3(asker: Asker, operation: str, place: str, **params: Any) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""Statements of Athena: each a value that knows how it is described and what it does.
+
+A module here reads and carries out the statements of one subject. ``read`` finds the right one by the
+first words. What begins otherwise is a query, and goes to sqlglot.
+
+Source: Athena user guide, "SQL reference for Athena"; the shapes of answers as Athena was seen to give them
+(texts in fixed widths come from Hive, which carries out its DDL).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import alterations, databases, describe, explain, queries, show, show_create, tables, views
+from .lexer import tokens_of
+from .reader import Reader
+from .statement import Statement
+
+_ReadOne = Callable[[Reader], Statement]
+
+_BEGINNINGS: dict[tuple[str, ...], _ReadOne] = {
+    ("SHOW", "DATABASES"): show.databases,
+    ("SHOW", "SCHEMAS"): show.databases,
+    ("SHOW", "TABLES"): show.tables,
+    ("SHOW", "VIEWS"): show.views,
+    ("SHOW", "COLUMNS"): show.columns,
+    ("SHOW", "PARTITIONS"): show.partitions,
+    ("SHOW", "TBLPROPERTIES"): show.table_properties,
+    ("SHOW", "CREATE", "TABLE"): show_create.table,
+    ("SHOW", "CREATE", "VIEW"): show_create.view,
+    ("DESCRIBE",): describe.describe,
+    ("DESC",): describe.describe,
+    ("CREATE", "DATABASE"): databases.create,
+    ("CREATE", "SCHEMA"): databases.create,
+    ("DROP", "DATABASE"): databases.drop,
+    ("DROP", "SCHEMA"): databases.drop,
+    ("CREATE", "EXTERNAL", "TABLE"): tables.create_external,
+    ("CREATE", "TABLE"): tables.create,
+    ("DROP", "TABLE"): tables.drop,
+    ("ALTER", "TABLE"): alterations.alter,
+    ("MSCK", "REPAIR", "TABLE"): alterations.repair,
+    ("CREATE", "VIEW"): views.create,
+    ("CREATE", "OR", "REPLACE", "VIEW"): views.create_or_replace,
+    ("DROP", "VIEW"): views.drop,
+    ("EXPLAIN",): explain.explain,
+}
+_LONGEST = max(map(len, _BEGINNINGS))
+
+
+def read(text: str, parameters: list[str]) -> Statement:
+    """The statement that a text is.
+
+    Raises ``MalformedQueryError`` for what is no statement of Athena's, ``UnsupportedStatementError`` for one
+    that is not emulated.
+    """
+    words = _first_words(text)
+    for length in range(_LONGEST, 0, -1):
+        read_one = _BEGINNINGS.get(words[:length])
+        if read_one is not None:
+            reader = Reader(text)
+            reader.expect(*words[:length])
+            return read_one(reader)
+    return queries.read(text, parameters)
+
+
+def emulated() -> list[tuple[str, object]]:
+    """The beginnings of the statements that are known, with what reads each; for documentation."""
+    return [
+        *((" ".join(words), one) for words, one in _BEGINNINGS.items()),
+        ("SELECT", queries.read),
+    ]
+
+
+def _first_words(text: str) -> tuple[str, ...]:
+    words: list[str] = []
+    for token in tokens_of(text):
+        if token.kind != "word" or len(words) == _LONGEST:
+            break
+        words.append(token.raw.upper())
+    return tuple(words)

@@ -1,0 +1,132 @@
+"""Glue as Hive's DDL uses it, and its failures in Hive's words.
+
+The words are those that Athena was seen to give as the reason of a failed statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ....errors import AwsError
+from ...glue import Glue, is_missing
+from ..failure import QueryError
+from .reader import Name
+from .statement import Session
+
+_TASK = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "
+_SYNTAX, _DDL = 1006, 1003
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of Glue's: ``definition`` is what ``GetTable`` answers."""
+
+    database: str
+    name: str
+    definition: dict[str, Any]
+
+    @property
+    def is_view(self) -> bool:
+        return self.definition.get("TableType") == "VIRTUAL_VIEW"
+
+    @property
+    def storage(self) -> dict[str, Any]:
+        return dict(self.definition.get("StorageDescriptor", {}))
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        return list(self.storage.get("Columns", []))
+
+    @property
+    def keys(self) -> list[dict[str, Any]]:
+        """The partition columns."""
+        return list(self.definition.get("PartitionKeys", []))
+
+    @property
+    def location(self) -> str:
+        return str(self.storage.get("Location", ""))
+
+    def changed(self, **members: Any) -> dict[str, Any]:
+        """A ``TableInput`` that changes these members and leaves the rest."""
+        kept = {name: self.definition[name] for name in _INPUT if name in self.definition}
+        return {**kept, **members}
+
+
+# The members of a table that may be given back to Glue (Glue web API reference, "TableInput").
+_INPUT = (
+    "Name", "Description", "Owner", "LastAccessTime", "LastAnalyzedTime", "Retention",
+    "StorageDescriptor", "PartitionKeys", "ViewOriginalText", "ViewExpandedText", "TableType",
+    "Parameters",
+)  # fmt: skip
+
+
+def glue_of(session: Session) -> Glue:
+    return session.asker.glue
+
+
+def find_table(session: Session, name: Name) -> Table:
+    """A table or view; raises ``QueryError`` where it is not there or may not be seen."""
+    table = find_table_if_any(session, name)
+    if table is None:
+        database, _ = name.within(session.database)
+        _find_database(session, database)
+        raise QueryError(
+            f"FAILED: SemanticException [Error 10001]: Table not found {database}.{name.table}",
+            error_type=_SYNTAX,
+        )
+    if not table.definition.get("TableType"):
+        # user guide, "SHOW CREATE TABLE", "Troubleshooting"
+        raise QueryError("FAILED: NullPointerException Name is null", error_type=_DDL)
+    return table
+
+
+def find_table_if_any(session: Session, name: Name) -> Table | None:
+    database, table = name.within(session.database)
+    try:
+        answer = glue_of(session).call("GetTable", DatabaseName=database, Name=table)
+    except AwsError as error:
+        if is_missing(error):
+            return None
+        raise _task_failed(error) from error
+    return Table(database, table, answer["Table"])
+
+
+def _find_database(session: Session, database: str) -> None:
+    try:
+        glue_of(session).call("GetDatabase", Name=database)
+    except AwsError as error:
+        if is_missing(error):
+            raise no_database(database) from error
+        raise _task_failed(error) from error
+
+
+def no_database(database: str) -> QueryError:
+    return QueryError(
+        f"FAILED: SemanticException [Error 10072]: Database does not exist: {database}",
+        error_type=_SYNTAX,
+    )
+
+
+def task_failed(reason: str) -> QueryError:
+    """A statement that Hive began and could not carry out."""
+    return QueryError(_TASK + reason, error_type=_SYNTAX)
+
+
+def _task_failed(error: AwsError) -> QueryError:
+    said = (
+        f"{error.message} (Service: AmazonDataCatalog; Status Code: {error.status}; "
+        f"Error Code: {error.code}; Request ID: {error.request_id}; Proxy: null)"
+    )
+    return QueryError(f"{_TASK}MetaException(message:{said})", error_type=_DDL)
+
+
+@contextmanager
+def carried_out() -> Iterator[None]:
+    """Give what Glue refuses as the failure of a task of Hive's."""
+    try:
+        yield
+    except AwsError as error:
+        raise _task_failed(error) from error

@@ -1,0 +1,189 @@
+"""Lists of what the catalog holds.
+
+Source: Athena user guide, "SHOW DATABASES", "SHOW TABLES", "SHOW VIEWS", "SHOW COLUMNS", "SHOW PARTITIONS",
+"SHOW TBLPROPERTIES".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ....errors import AwsError
+from ...glue import is_missing
+from ..engine import matching
+from ..partitions import partition_name
+from ..querying import Answer
+from .hive import carried_out, find_table, glue_of, no_database, task_failed
+from .reader import Name, Reader
+from .statement import Kind, Session, lines, utility
+from .views import column_lines
+
+WIDTH = 20
+"""Of a column in Hive's texts."""
+
+
+@dataclass(frozen=True)
+class ShowDatabases:
+    """The databases whose whole name fits a regular expression."""
+
+    expression: str | None
+    kind = utility("SHOW_DATABASES")
+
+    def begin(self, session: Session) -> Answer:
+        with carried_out():
+            found = glue_of(session).every("GetDatabases", "DatabaseList")
+        names = [str(database["Name"]) for database in found]
+        if self.expression not in (None, "*"):
+            names = _fitting(names, self.expression)
+        return lines("database_name", names)
+
+
+def _fitting(names: list[str], expression: str) -> list[str]:
+    found = matching(names, expression)
+    if found is None:
+        raise task_failed(
+            "MetaException(message:Unable to get databases: "
+            f"java.util.regex.PatternSyntaxException: {expression})"
+        )
+    return found
+
+
+def databases(reader: Reader) -> ShowDatabases:
+    expression = reader.text() if reader.take("LIKE") else None
+    reader.end()
+    return ShowDatabases(expression)
+
+
+@dataclass(frozen=True)
+class ShowTables:
+    """The tables and views, or only the views, whose name fits a pattern with ``*`` and ``|``."""
+
+    database: str | None
+    pattern: str | None
+    views_only: bool
+    kind: Kind
+
+    def begin(self, session: Session) -> Answer:
+        database = self.database or session.database
+        with carried_out():
+            try:
+                found = glue_of(session).every("GetTables", "TableList", DatabaseName=database)
+            except AwsError as error:
+                if is_missing(error):
+                    raise no_database(database) from error
+                raise
+        names = [
+            str(table["Name"])
+            for table in found
+            if not self.views_only or table.get("TableType") == "VIRTUAL_VIEW"
+        ]
+        if self.pattern is not None:
+            names = _fitting(names, _expression(self.pattern))
+        if self.views_only:
+            return lines("views", names, kind="varchar")
+        return lines("tab_name", names)
+
+
+def _expression(pattern: str) -> str:
+    """Hive's pattern as a regular expression: ``*`` and ``.*`` stand for anything."""
+    pieces = pattern.lower().replace(".*", "*").split("*")
+    return ".*".join(piece.replace(".", r"\.") for piece in pieces)
+
+
+def tables(reader: Reader) -> ShowTables:
+    database = reader.identifier() if reader.take_one("IN", "FROM") else None
+    reader.take("LIKE")
+    pattern = None if reader.token.kind != "text" else reader.text()
+    reader.end()
+    return ShowTables(database, pattern, views_only=False, kind=utility("SHOW_TABLES"))
+
+
+def views(reader: Reader) -> ShowTables:
+    database = reader.identifier() if reader.take_one("IN", "FROM") else None
+    pattern = reader.text() if reader.take("LIKE") else None
+    reader.end()
+    return ShowTables(database, pattern, views_only=True, kind=utility("SHOW_VIEWS"))
+
+
+@dataclass(frozen=True)
+class ShowColumns:
+    """The names of a table's columns, partition columns last."""
+
+    name: Name
+    kind = utility("SHOW_COLUMNS")
+
+    def begin(self, session: Session) -> Answer:
+        table = find_table(session, self.name)
+        if table.is_view:
+            return column_lines(table)
+        names = [str(column["Name"]).ljust(WIDTH) for column in table.columns + table.keys]
+        return lines("field", names)
+
+
+def columns(reader: Reader) -> ShowColumns:
+    name = _from(reader)
+    if reader.take_one("IN", "FROM"):
+        name = Name(reader.identifier(), name.table)
+    reader.end()
+    return ShowColumns(name)
+
+
+def _from(reader: Reader) -> Name:
+    if reader.take_one("IN", "FROM") is None:
+        raise reader.unexpected("'FROM'", "'IN'")
+    return reader.name(quoted=True)
+
+
+@dataclass(frozen=True)
+class ShowPartitions:
+    """The partitions that Glue has, as ``a=1/b=2``; projected ones are not among them."""
+
+    name: Name
+    kind = utility("SHOW_PARTITIONS")
+
+    def begin(self, session: Session) -> Answer:
+        table = find_table(session, self.name)
+        if not table.keys:
+            raise task_failed(f"Table {table.name} is not a partitioned table")
+        with carried_out():
+            found = glue_of(session).every(
+                "GetPartitions", "Partitions", DatabaseName=table.database, TableName=table.name
+            )
+        keys = [str(key["Name"]) for key in table.keys]
+        return lines("partition", [partition_name(keys, each["Values"]) for each in found])
+
+
+def partitions(reader: Reader) -> ShowPartitions:
+    name = reader.name()
+    reader.end()
+    return ShowPartitions(name)
+
+
+@dataclass(frozen=True)
+class ShowTableProperties:
+    """All properties of a table, or one."""
+
+    name: Name
+    key: str | None
+    kind = utility("SHOW_TABLE_PROPERTIES")
+
+    def begin(self, session: Session) -> Answer:
+        table = find_table(session, self.name)
+        properties: dict[str, str] = table.definition.get("Parameters", {})
+        if self.key is None:
+            rows = [f"{key}\t{value}" for key, value in properties.items()]
+            return lines("prpt_name,prpt_value", rows)
+        value = properties.get(self.key)
+        if value is None:
+            missing = f"Table {table.database}.{table.name} does not have property: {self.key}"
+            return lines("prpt_name,prpt_value", [missing])
+        return lines("prpt_name,prpt_value", [value])
+
+
+def table_properties(reader: Reader) -> ShowTableProperties:
+    name, key = reader.name(), None
+    if reader.take("("):
+        key = reader.text()
+        reader.expect(")")
+    reader.end()
+    return ShowTableProperties(name, key)
