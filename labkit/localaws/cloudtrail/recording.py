@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
 _LARGEST_PARAMETERS = 100 * 1024
 
 
-def record(call: Call, result: dict[str, Any] | None, error: AwsError | None) -> Event | None:
-    """Keep the event of one call, answered (``result``) or refused (``error``).
+def record(
+    call: Call,
+    result: dict[str, Any] | None,
+    error: AwsError | None,
+    sent: Callable[[], int] = lambda: 0,
+) -> Event | None:
+    """Keep the event of one call, answered (``result``) or refused (``error``); ``sent`` is the answer's length.
 
     Returns it where it went to the event history of the caller's account and nowhere else.
 
@@ -43,9 +49,9 @@ def record(call: Call, result: dict[str, Any] | None, error: AwsError | None) ->
     region = facts.region(call.region)
     event = _event(call, facts, region)
     if facts.category == "Data":
-        _keep_data(call, event, result, error)
+        _keep_data(call, event, result, error, sent)
         return None
-    _describe(call, event, result, error)
+    _describe(call, event, result, error, sent)
     log = call.world.store(EventLog, call.account, region)
     event.identity = log.identity(call.caller)
     log.events.append(event)
@@ -64,7 +70,11 @@ def keep(world: World, event: Event) -> None:
 
 
 def _keep_data(
-    call: Call, event: Event, result: dict[str, Any] | None, error: AwsError | None
+    call: Call,
+    event: Event,
+    result: dict[str, Any] | None,
+    error: AwsError | None,
+    sent: Callable[[], int],
 ) -> None:
     """Keep a data event for the caller and for the owner of the bucket, if their trails want it.
 
@@ -81,7 +91,7 @@ def _keep_data(
     if not wanted:
         return
     call.world.note_change()
-    _describe(call, event, result, error)
+    _describe(call, event, result, error, sent)
     if call.account in wanted:
         log.data_events.append(event)
     for account in wanted:
@@ -104,9 +114,15 @@ def _share_session(call: Call, event: Event) -> None:
 
 
 def _describe(
-    call: Call, event: Event, result: dict[str, Any] | None, error: AwsError | None
+    call: Call,
+    event: Event,
+    result: dict[str, Any] | None,
+    error: AwsError | None,
+    sent: Callable[[], int],
 ) -> None:
     if error is not None:
+        if call.service == "s3":
+            error = s3.full_error(call, error)
         event.error_code = error_code(call.service, call.operation, error)
         event.error_message = error_message(error)
     elif event.operation.keeps_response and (result or call.service == "ec2"):
@@ -114,7 +130,7 @@ def _describe(
     event.parameters = _parameters(call, error)
     event.resources = _resources(call, event)
     if call.service == "s3":
-        event.additional_data = s3.additional_data(call)
+        event.additional_data = s3.additional_data(call, error, sent())
 
 
 def _event(call: Call, facts: Operation, region: str) -> Event:
@@ -158,7 +174,7 @@ def _parameters(call: Call, error: AwsError | None) -> dict[str, Any] | None:
 
 def _response(call: Call, result: dict[str, Any]) -> dict[str, Any] | None:
     if call.service == "s3":
-        return None
+        return s3.response_elements(call.operation, result)
     if call.service == "ec2":
         said = ec2.response_converter(call.operation)(result, call.request_id)
     else:
@@ -170,7 +186,10 @@ def _response(call: Call, result: dict[str, Any]) -> dict[str, Any] | None:
 
 def _resources(call: Call, event: Event) -> list[dict[str, Any]] | None:
     if call.service == "s3":
-        return s3.resources(call.params.get("Bucket"), call.params.get("Key"), _owner(call))
+        return s3.resources(
+            call.params.get("Bucket"), call.params.get("Key"), _owner(call),
+            of_objects=event.operation.category == "Data",
+        )  # fmt: skip
     if event.error_code is not None and call.service == "sts":
         return None
     return resources_of(call.service, call.operation, event.parameters, event.region, call.account)

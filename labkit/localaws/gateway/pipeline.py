@@ -54,8 +54,23 @@ def execute(call: Call) -> Outcome:
     except AwsError as error:
         outcome.error = error
     kept = operation(call.service, call.operation).keeps_response
-    outcome.event = record(call, outcome.result if kept else None, outcome.error)
+    outcome.event = record(
+        call, outcome.result if kept else None, outcome.error, lambda: _bytes_sent(outcome)
+    )
     return outcome
+
+
+def _bytes_sent(outcome: Outcome) -> int:
+    """How long the answer's body is."""
+    call, answer = outcome.call, outcome.answer
+    if call.http.method == "HEAD":
+        return 0
+    if answer is None or outcome.error is not None:
+        result = outcome.error or outcome.own_result
+        answer = protocol.result_to_http(
+            call.service, call.operation, call.http, result, call.request_id
+        )
+    return len(answer.body)
 
 
 def _answer(call: Call, outcome: Outcome) -> None:

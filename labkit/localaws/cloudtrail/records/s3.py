@@ -1,7 +1,8 @@
 """S3's parameters: the bucket, the key, and the XML document of the request as JSON.
 
-Source: S3 user guide, "CloudTrail log file entries for Amazon S3", and published records of 2024
-(``Host`` is one text; the empty sub-resource names the call).
+Source: S3 user guide, "CloudTrail log file entries for Amazon S3", "Setting default server-side encryption
+behavior for Amazon S3 buckets" (``SSEApplied``), and published records of 2024 (``Host`` is one text; the empty
+sub-resource names the call; a list of objects has the beginning of their ARNs; parts of a presigned URL).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from urllib.parse import parse_qsl
 
 from moto.core.utils import get_service_model
 
+from ... import moto_state
+from ...errors import AwsError
 from ...gateway.protocol import s3_host_id
 from .identity import iso
 
@@ -35,11 +38,12 @@ _SHOWN_HEADERS = frozenset(
 )
 _UNSHOWN = (
     "x-id",
-    "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Signature",
     "X-Amz-Security-Token",
 )
+_MAKING_OBJECTS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
+_ENCRYPTIONS = {"AES256": "SSE_S3", "aws:kms": "SSE_KMS"}
 
 
 def request_parameters(call: Call) -> dict[str, Any]:
@@ -69,27 +73,59 @@ def host(bucket: str | None, region: str) -> str:
     return f"{bucket}.{endpoint}" if bucket else endpoint
 
 
-def additional_data(call: Call) -> dict[str, Any]:
-    """``additionalEventData`` of a call to S3."""
+def additional_data(call: Call, error: AwsError | None, sent: int) -> dict[str, Any]:
+    """``additionalEventData`` of a call to S3 that was answered with ``sent`` bytes."""
     query = call.http.query
-    return {
+    said: dict[str, Any] = {
         "SignatureVersion": "SigV4",
         "CipherSuite": "TLS_AES_128_GCM_SHA256",
-        "bytesTransferredIn": len(call.http.body),
+        # What is refused for its sender is refused before its body is read.
+        "bytesTransferredIn": 0
+        if error is not None and error.status == 403
+        else len(call.http.body),
+    }
+    if error is None and call.operation in _MAKING_OBJECTS:
+        asked = str(call.params.get("ServerSideEncryption"))
+        said["SSEApplied"] = _ENCRYPTIONS.get(asked, "Default_SSE_S3")
+    return {
+        **said,
         "AuthenticationMethod": "QueryString" if "X-Amz-Signature" in query else "AuthHeader",
         "x-amz-id-2": s3_host_id(call.request_id),
-        "bytesTransferredOut": 0,
+        "bytesTransferredOut": sent,
     }
 
 
-def resources(bucket: str | None, key: str | None, owner: str) -> list[dict[str, Any]] | None:
-    """The bucket, and in front of it the object."""
+def full_error(call: Call, error: AwsError) -> AwsError:
+    """What was wrong, also where the answer had no body to say so; published records of ``HeadObject`` say it."""
+    if error.code != "404":
+        return error
+    if "Key" in call.params and moto_state.bucket_account(call.params["Bucket"]) is not None:
+        return AwsError("NoSuchKey", "The specified key does not exist.", 404)
+    return AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
+
+
+def response_elements(operation: str, result: dict[str, Any]) -> dict[str, Any] | None:
+    """What a record says of an answer: how a new object is encrypted, and its version."""
+    if operation not in _MAKING_OBJECTS:
+        return None
+    said = {"x-amz-server-side-encryption": result.get("ServerSideEncryption", "AES256")}
+    if "VersionId" in result:
+        said["x-amz-version-id"] = result["VersionId"]
+    return said
+
+
+def resources(
+    bucket: str | None, key: str | None, owner: str, *, of_objects: bool
+) -> list[dict[str, Any]] | None:
+    """The bucket, and in front of it the object, or of a call about many objects what their ARNs begin with."""
     if bucket is None:
         return None
     arn = f"arn:aws:s3:::{bucket}"
     named = [{"accountId": owner, "type": "AWS::S3::Bucket", "ARN": arn}]
     if key is not None:
         return [{"type": "AWS::S3::Object", "ARN": f"{arn}/{key}"}, *named]
+    if of_objects:
+        return [{"type": "AWS::S3::Object", "ARNPrefix": f"{arn}/"}, *named]
     return named
 
 

@@ -34,6 +34,7 @@ _FIELDS = frozenset(
         "errorCode",
     }
 )  # fmt: skip
+_ONLY_EQUALS = frozenset({"readOnly", "eventCategory", "resources.type"})
 
 
 def wants(trail: Trail, event: Event) -> bool:
@@ -74,7 +75,12 @@ def _basic(selector: dict[str, Any], event: Event) -> bool:
 
 def _is_under(resource: dict[str, Any], value: str) -> bool:
     """A value is the beginning of ARNs; ``arn:aws:s3`` stands for all buckets."""
-    return str(resource["ARN"]).startswith(value)
+    return str(_arn(resource)).startswith(value)
+
+
+def _arn(resource: dict[str, Any]) -> str | None:
+    """The ARN of an object, or what the ARNs of many begin with."""
+    return resource.get("ARN", resource.get("ARNPrefix"))
 
 
 def _advanced(selector: dict[str, Any], event: Event) -> bool:
@@ -95,7 +101,7 @@ def _values(name: str, event: Event) -> list[str]:
         "errorCode": event.error_code,
         "userIdentity.arn": event.identity.user_identity.get("arn"),
         "resources.type": first.get("type"),
-        "resources.ARN": first.get("ARN"),
+        "resources.ARN": _arn(first),
     }.get(name)
     return [said] if said is not None else []
 
@@ -159,6 +165,9 @@ def _check_advanced(selector: dict[str, Any]) -> None:
     category = fields.get("eventCategory", {}).get("Equals")
     if not category or category[0] not in {"Management", "Data", "NetworkActivity"}:
         raise _invalid("An advanced event selector must have eventCategory Equals a category.")
+    for name in _ONLY_EQUALS & set(fields):
+        if set(fields[name]) - {"Field", "Equals"}:
+            raise _invalid(f"Only Equals can be used with {name} in an advanced event selector.")
     if category[0] == "Data" and "resources.type" not in fields:
         raise _invalid("An advanced event selector for data events must have resources.type.")
 
