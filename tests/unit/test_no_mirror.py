@@ -78,7 +78,7 @@ def test_nobody_but_the_command_line_names_the_local_aws() -> None:
 
 def test_no_scenario_template_or_check_names_it() -> None:
     for scenario in scenarios().values():
-        for folder in (scenario.templates_folder, scenario.checks_folder):
+        for folder in (*scenario.template_folders, scenario.checks_folder):
             for path in folder.rglob("*"):
                 if path.is_file() and path.suffix != ".pyc":
                     assert "localaws" not in path.read_text(encoding="utf-8"), path
