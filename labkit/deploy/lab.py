@@ -19,6 +19,10 @@ class DeployedLab:
     security_group: str
     outputs: Mapping[str, str]
     """All outputs of the seat's stack."""
+    another_list: bool = False
+    """Whether GuardDuty has another threat list than the workshop's file."""
+    changed: bool = False
+    """Whether the lab itself was made from another file, as far as that was looked at."""
 
 
 # Field of ``Lab`` -> the output that holds it, by the stack it is in.

@@ -100,6 +100,45 @@ def create(
     return str(answer["StackId"])
 
 
+def update(
+    account: Account, stack: Stack, template: str, changed: Mapping[str, str], sleep: Sleep
+) -> Stack:
+    """Change a complete stack in place and wait; its other parameters stay as they are.
+
+    Raises ``CloudError`` with the cause where AWS takes the change back.
+    """
+    kept = [
+        {"ParameterKey": key, "UsePreviousValue": True}
+        for key in stack.parameters
+        if key not in changed
+    ]
+    given = [{"ParameterKey": k, "ParameterValue": v} for k, v in changed.items()]
+    with explained(f"updating the stack {stack.name}"):
+        account.client("cloudformation").update_stack(
+            StackName=stack.id,
+            TemplateBody=template,
+            Parameters=[*given, *kept],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            ClientRequestToken=str(uuid.uuid4()),
+        )
+    updated = wait_complete(account, stack.id, sleep)
+    if updated.status != "UPDATE_COMPLETE":
+        raise CloudError(
+            f"The stack {stack.name} stays as it was: {first_cause(account, stack.id).rstrip('.')}.",
+            "'labkit down' and 'labkit up' make it anew.",
+        )
+    return updated
+
+
+def template(account: Account, stack_id: str) -> str:
+    """The text that a stack was made from, or was last changed with."""
+    with explained(f"reading the template of {stack_id}"):
+        answer = account.client("cloudformation").get_template(
+            StackName=stack_id, TemplateStage="Original"
+        )
+    return str(answer["TemplateBody"])
+
+
 def wait_complete(account: Account, stack_id: str, sleep: Sleep) -> Stack:
     """Wait until a stack is complete; raises ``CloudError`` with the first cause if it fails."""
     pause = _FIRST_POLL_SECONDS
@@ -153,7 +192,7 @@ def first_cause(account: Account, stack_id: str) -> str:
                     kind, reason = event["ResourceType"], event.get("ResourceStatusReason", "")
                     cause = f"{event['LogicalResourceId']} ({kind}): {reason}"
                 if event["PhysicalResourceId"] == stack_id and event["ResourceStatus"] in {
-                    "CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS",
+                    "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS",
                 }:  # fmt: skip
                     return cause
     return cause

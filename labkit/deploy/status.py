@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from labkit.aws import Account, ClientError, error_code, explained
-from labkit.deploy import stacks
+from labkit.deploy import changes, stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.deploy.stacks import Stack
-from labkit.errors import CloudError
+from labkit.errors import CloudError, UsageError
 from labkit.model import Lab, Seat, SeatState, Workshop
 from labkit.names import evidence_stack, seat_stack, threat_list_stack
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
+
+_ANOTHER_LIST = (
+    "GuardDuty has another threat list than the workshop's file: 'labkit up' brings it over"
+)
+_CHANGED = "the lab differs from the workshop's file: 'labkit up' brings it over"
+CHANGED_SINCE = (
+    "the lab differs from the workshop's file, and stays as it is: its logs are evidence"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,10 @@ class SeatStatus:
         return self.deployed.lab if self.deployed is not None else None
 
 
-def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
-    """Ask the account how far the lab of a seat is."""
+def status(
+    account: Account, workshop: Workshop, seat: Seat, template: str | None = None
+) -> SeatStatus:
+    """Ask the account how far the lab of a seat is; with the lab's template also whether it was made from that."""
     account_id = account.id
     evidence = stacks.find(account, evidence_stack(workshop), workshop.name)
     listed = find_scenario(workshop.scenario).has_threat_list
@@ -52,7 +62,12 @@ def status(account: Account, workshop: Workshop, seat: Seat) -> SeatStatus:
             return SeatStatus(seat.id, account_id, *early)
     if evidence is None or lab is None or (listed and threat_list is None):
         return SeatStatus(seat.id, account_id, SeatState.DEPLOYING, "not every stack is there yet")
-    deployed = read_lab(account, evidence, threat_list, lab)
+    deployed = replace(
+        read_lab(account, evidence, threat_list, lab),
+        another_list=threat_list is not None
+        and changes.list_differs(workshop, evidence, threat_list),
+        changed=template is not None and changes.lab_differs(account, lab, template, seat),
+    )
     state, detail = _readiness(account, workshop, seat, deployed)
     return SeatStatus(seat.id, account_id, state, detail, deployed)
 
@@ -84,10 +99,12 @@ def _readiness(
         return SeatState.FAILED, "GuardDuty cannot read the threat list"
     awaited = missing(account, deployed, list_status)
     if runs:
-        return SeatState.INCIDENT, "; ".join([f"{len(runs)} run(s)", *awaited])
+        notes = [CHANGED_SINCE] if deployed.changed else []
+        return SeatState.INCIDENT, "; ".join([f"{len(runs)} run(s)", *awaited, *notes])
+    notes = [_CHANGED] if deployed.changed else []
     if awaited:
-        return SeatState.PREPARING, "; ".join(awaited)
-    return SeatState.READY, "the incident can be made to happen"
+        return SeatState.PREPARING, "; ".join([*awaited, *notes])
+    return SeatState.READY, "; ".join(["the incident can be made to happen", *notes])
 
 
 def missing(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
@@ -110,11 +127,18 @@ def blind(account: Account, deployed: DeployedLab) -> list[str]:
             "GuardDuty cannot read the threat list, so no alert would come.",
             "Look at the list in the GuardDuty console; 'labkit down' and 'labkit up' make it anew.",
         )
+    if deployed.another_list:
+        raise UsageError(
+            "GuardDuty has another threat list than the workshop's file, so no alert might come.",
+            "Run 'labkit up': it brings the list over.",
+        )
     return _blind(account, deployed, list_status)
 
 
 def _blind(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
     listed = [] if list_status in (None, "ACTIVE") else [f"the threat list is {list_status}"]
+    if deployed.another_list:
+        listed = [_ANOTHER_LIST]
     return [*listed, *_agents(account, deployed)]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from labkit.aws import Account, Cloud, explained
-from labkit.deploy import stacks
+from labkit.deploy import changes, stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError
 from labkit.fleet import Done, Interrupt, over
@@ -26,9 +26,7 @@ from labkit.names import (
     seat_stack,
     threat_list_stack,
 )  # fmt: skip
-from labkit.scenario import threat_addresses
-
-LIST_KEY = "threat-list/addresses.txt"
+from labkit.simulate import ledger
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 # A deletion that fails is tried again every hour for this long (templates: Expiry).
@@ -77,24 +75,42 @@ def by_account(cloud: Cloud, seats: tuple[Seat, ...]) -> dict[str, list[Seat]]:
 
 
 def plan(order: Order) -> tuple[Step, ...]:
-    """What ``up`` would make; what is there already is not in it."""
-    steps = []
+    """What ``up`` would make or change; what is there already as it should be is not in it."""
+    steps: list[Step] = []
     for account_id, seats in by_account(order.cloud, order.seats).items():
-        account = order.cloud.account(account_id)
-        shared = [("stack", evidence_stack(order.workshop))]
+        account, workshop = order.cloud.account(account_id), order.workshop
+        evidence = _complete(account, evidence_stack(workshop), workshop)
+        if evidence is None:
+            steps.append(Step(None, "create", "stack", evidence_stack(workshop), account_id))
         if order.has_threat_list:
-            shared += [("object", LIST_KEY), ("stack", threat_list_stack(order.workshop))]
-        listed = _done(account, threat_list_stack(order.workshop), order.workshop.name)
-        for kind, name in shared:
-            if listed if kind == "object" else _done(account, name, order.workshop.name):
-                continue
-            action = "create" if kind == "stack" else "upload"
-            steps.append(Step(None, action, kind, name, account_id))
+            name = threat_list_stack(workshop)
+            action = _list_action(workshop, evidence, _complete(account, name, workshop))
+            if action is not None:
+                steps.append(Step(None, "upload", "object", changes.list_key(workshop), account_id))
+                steps.append(Step(None, action, "stack", name, account_id))
         for seat in seats:
-            name = seat_stack(order.workshop, seat.id)
-            if not _done(account, name, order.workshop.name, seat.id):
+            name = seat_stack(workshop, seat.id)
+            lab = _complete(account, name, workshop, seat.id)
+            if lab is None:
                 steps.append(Step(seat.id, "create", "stack", name, account_id))
+            elif _lab_changes(order, account, lab, seat):
+                steps.append(Step(seat.id, "update", "stack", name, account_id))
     return tuple(steps)
+
+
+def _list_action(
+    workshop: Workshop, evidence: stacks.Stack | None, listed: stacks.Stack | None
+) -> str | None:
+    if listed is None or evidence is None:
+        return "create"
+    return "update" if changes.list_differs(workshop, evidence, listed) else None
+
+
+def _lab_changes(order: Order, account: Account, lab: stacks.Stack, seat: Seat) -> bool:
+    """Whether a lab is to be changed in place: not any more when its logs are evidence."""
+    return changes.lab_differs(account, lab, order.templates["lab"], seat) and not ledger.read(
+        account, order.workshop, seat.id
+    )
 
 
 def up(order: Order) -> list[Done[Seat, DeployedLab]]:
@@ -115,9 +131,11 @@ def up(order: Order) -> list[Done[Seat, DeployedLab]]:
     return over(order.seats, one, interrupt=order.interrupt)
 
 
-def _done(account: Account, name: str, workshop: str, seat: str | None = None) -> bool:
-    stack = stacks.find(account, name, workshop, seat)
-    return stack is not None and stack.complete
+def _complete(
+    account: Account, name: str, workshop: Workshop, seat: str | None = None
+) -> stacks.Stack | None:
+    stack = stacks.find(account, name, workshop.name, seat)
+    return stack if stack is not None and stack.complete else None
 
 
 def _prepare(order: Order, account_id: str, seats: list[Seat]) -> _Ground:
@@ -149,20 +167,20 @@ def _prepare(order: Order, account_id: str, seats: list[Seat]) -> _Ground:
 def _begin_list(order: Order, account: Account, evidence: stacks.Stack, expires: str) -> str:
     """The list in the evidence stack's bucket, and the stack of the threat list in the making; its id."""
     workshop = order.workshop
-    bucket = evidence.outputs["TrailBucket"]
     name = threat_list_stack(workshop)
     listed = stacks.find(account, name, workshop.name)
+    location = {changes.LIST_PARAMETER: changes.list_location(workshop, evidence)}
     if listed is None or not listed.complete:  # GuardDuty reads the object when the list is made
-        _upload_list(account, bucket, workshop)
+        _upload_list(account, evidence, workshop)
+    elif changes.list_differs(workshop, evidence, listed):
+        _upload_list(account, evidence, workshop)
+        template = order.templates["threat_list"]
+        return stacks.update(account, listed, template, location, order.interrupt.sleep).id
     return stacks.create(
         account,
         name,
         order.templates["threat_list"],
-        {
-            "Expires": expires,
-            "DetectorId": evidence.outputs["DetectorId"],
-            "ListLocation": f"s3://{bucket}/{LIST_KEY}",
-        },
+        {"Expires": expires, "DetectorId": evidence.outputs["DetectorId"], **location},
         {TAG_WORKSHOP: workshop.name, TAG_EXPIRES: expires},
         listed,
         order.interrupt.sleep,
@@ -186,11 +204,13 @@ def _foreign_detector(account: Account, evidence: stacks.Stack | None) -> str:
     return str(found[0]) if found else ""
 
 
-def _upload_list(account: Account, bucket: str, workshop: Workshop) -> None:
-    text = "\n".join(threat_addresses(workshop)) + "\n"
+def _upload_list(account: Account, evidence: stacks.Stack, workshop: Workshop) -> None:
     with explained("uploading the threat list"):
         account.client("s3").put_object(
-            Bucket=bucket, Key=LIST_KEY, Body=text.encode(), ContentType="text/plain"
+            Bucket=evidence.outputs["TrailBucket"],
+            Key=changes.list_key(workshop),
+            Body=changes.list_text(workshop).encode(),
+            ContentType="text/plain",
         )
 
 
@@ -199,16 +219,15 @@ def _make_lab(order: Order, account: Account, ground: _Ground, seat: Seat) -> De
     order.tell(seat.id, "lab")
     name = seat_stack(workshop, seat.id)
     tags = {TAG_WORKSHOP: workshop.name, TAG_SEAT: seat.id, TAG_EXPIRES: ground.expires}
-    stack_id = stacks.create(
-        account,
-        name,
-        order.templates["lab"],
-        _lab_parameters(account, ground, seat),
-        tags,
-        stacks.find(account, name, workshop.name, seat.id),
-        order.interrupt.sleep,
-    )
-    made = stacks.wait_complete(account, stack_id, order.interrupt.sleep)
+    sleep, template = order.interrupt.sleep, order.templates["lab"]
+    parameters = _lab_parameters(account, ground, seat)
+    existing = stacks.find(account, name, workshop.name, seat.id)
+    stack_id = stacks.create(account, name, template, parameters, tags, existing, sleep)
+    made = stacks.wait_complete(account, stack_id, sleep)
+    if existing is not None and _lab_changes(order, account, made, seat):
+        for email in changes.emails_on_the_way(made, seat):
+            changed = {changes.EMAIL_PARAMETER: email}
+            made = stacks.update(account, made, template, changed, sleep)
     threat_list = (
         stacks.wait_complete(account, ground.threat_list_id, order.interrupt.sleep)
         if ground.threat_list_id

@@ -16,7 +16,7 @@ from labkit.cli.common.options import choose
 from labkit.cli.common.progress import Progress
 from labkit.deploy import up as deploy
 from labkit.deploy.lab import DeployedLab
-from labkit.deploy.status import SeatStatus, blind, expiry, status
+from labkit.deploy.status import CHANGED_SINCE, SeatStatus, blind, expiry, status
 from labkit.errors import CloudError, LabkitError
 from labkit.fleet import Done, Interrupt, over
 from labkit.model import Incident, Seat, SeatState, Step, Via, Workshop
@@ -114,11 +114,14 @@ class Work:
     def status(self, skip: set[str] | None = None) -> list[Row]:
         """The state of each seat."""
         seats = [seat for seat in self.seats if seat.id not in (skip or ())]
+        template = render(self.workshop)["lab"]
         return [
             _status_row(done.result)
             if done.result is not None
             else self._failed(done.item, done.error)
-            for done in over(seats, self._status, interrupt=self.interrupt)
+            for done in over(
+                seats, lambda seat: self._status(seat, template), interrupt=self.interrupt
+            )
         ]
 
     def simulate(self, via: Via | None, address: str | None, *, quiet: bool = False) -> list[Row]:
@@ -131,11 +134,15 @@ class Work:
             self.interrupt.sleep,
             random.SystemRandom(),
         )
+        template = render(self.workshop)["lab"]
+        changed: set[str] = set()
         with self.progress("simulate", quiet=quiet) as progress:
 
             def one(seat: Seat) -> Incident:
                 account = self.cloud.account(seat.account)
-                deployed = self.deployed(seat)
+                deployed = self.deployed(seat, template)
+                if deployed.changed:
+                    changed.add(seat.id)
                 self._wait_for_eyes(account, seat, deployed, progress)
                 progress.tell(seat.id, "operator")
                 made = incident.make_it_happen(account, self.workshop, seat.id, deployed, means)
@@ -143,7 +150,7 @@ class Work:
                 return made
 
             outcome = over(self.seats, one, interrupt=self.interrupt)
-        return [self._incident_row(done) for done in outcome]
+        return [self._incident_row(done, changed=done.item.id in changed) for done in outcome]
 
     def down(self, *, quiet: bool = False) -> list[Row]:
         """Take each seat's lab down, and say what is left."""
@@ -154,8 +161,9 @@ class Work:
     def account_of(self, seat: Seat) -> str:
         return seat.account or self.cloud.caller.id
 
-    def deployed(self, seat: Seat) -> DeployedLab:
-        found = self._status(seat)
+    def deployed(self, seat: Seat, template: str | None = None) -> DeployedLab:
+        """A lab that is whole; raises ``CloudError`` where it is not. ``template``: as for ``status``."""
+        found = self._status(seat, template)
         if found.deployed is None:
             raise CloudError(
                 f"The lab of {seat.id} is {found.state}: {found.detail}.", "Run 'labkit up' first."
@@ -178,8 +186,8 @@ class Work:
             self.interrupt.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
-    def _status(self, seat: Seat) -> SeatStatus:
-        return status(self.cloud.account(seat.account), self.workshop, seat)
+    def _status(self, seat: Seat, template: str | None = None) -> SeatStatus:
+        return status(self.cloud.account(seat.account), self.workshop, seat, template)
 
     def _up_order(self, tell: deploy.Tell) -> deploy.Order:
         return deploy.Order(
@@ -208,14 +216,15 @@ class Work:
         }
         return row
 
-    def _incident_row(self, done: Done[Seat, Incident]) -> Row:
+    def _incident_row(self, done: Done[Seat, Incident], *, changed: bool) -> Row:
         if done.result is None:
             return {**self._failed(done.item, done.error), "incident": None}
         return {
             "seat": done.item.id,
             "account": self.account_of(done.item),
             "state": SeatState.INCIDENT.value,
-            "detail": f"happened on {done.result.instance_id}",
+            "detail": f"happened on {done.result.instance_id}"
+            + (f"; {CHANGED_SINCE}" if changed else ""),
             "incident": _incident_facts(done.result),
         }
 
