@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from labkit.errors import UsageError
 from labkit.model import Seat, Workshop
 from labkit.scenario import find_scenario
+from labkit.scenarios import DEFAULT
 
 FILE_NAME = "workshop.toml"
 ROSTER_COLUMNS = ("id", "account", "email")
@@ -66,7 +67,7 @@ class _Table(BaseModel):
 
 class _WorkshopTable(_Table):
     name: Name
-    scenario: str = "malicious_callout"
+    scenario: str = DEFAULT
     region: Region
     ttl: str = "8h"
     roster: str | None = None

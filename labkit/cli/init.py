@@ -9,6 +9,7 @@ import typer
 
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import DEFAULT_FILE
+from labkit.scenarios import DEFAULT
 
 
 @verb("init")
@@ -24,6 +25,10 @@ def init(
             "--roster", metavar="FILE", help="A CSV file with the columns id,account,email."
         ),
     ] = None,
+    scenario: Annotated[
+        str,
+        typer.Option("--scenario", metavar="NAME", help="Which incident; see labkit scenarios."),
+    ] = DEFAULT,
     region: Annotated[str, typer.Option("--region", help="The Region of the labs.")] = "eu-west-1",
     local: Annotated[
         bool, typer.Option("--local", help="Make member accounts in the running local AWS.")
@@ -40,12 +45,12 @@ def init(
 
     refuse_existing(DEFAULT_FILE)
     if local:
-        workshop_text(
-            name, region, numbered_seats(seats)
-        )  # nothing is made for a name that is not valid
+        # Nothing is made for a name that is not valid.
+        workshop_text(name, region, numbered_seats(seats), scenario=scenario)
         made = local_seats(name, seats, region)
-        text = workshop_text(name, region, made, local=True)
+        text = workshop_text(name, region, made, local=True, scenario=scenario)
     else:
-        text = workshop_text(name, region, () if roster else numbered_seats(seats), roster=roster)
+        listed = () if roster else numbered_seats(seats)
+        text = workshop_text(name, region, listed, roster=roster, scenario=scenario)
     write_new(DEFAULT_FILE, text)
     typer.echo(f"Wrote {DEFAULT_FILE}. Next: labkit up")

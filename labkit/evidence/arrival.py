@@ -11,7 +11,7 @@ the second an incident that went another way would be awaited for ever.
 | flows    | a record to an address that is called (where none is: a login), or one that began after the run | about 5 min (VPC user guide) plus the aggregation interval |
 | findings | a finding of the scenario's, seen in the run; where it raises none there is nothing to wait for | not documented; 5 to 30 min      |
 | history  | a change of a server of the lab as the run ended         | about 5 min, plan for 15 (CloudTrail user guide) |
-| trail    | the calls that are the scenario's marks, and a call made after the run | about 5 min, plan for 15 |
+| trail    | the calls that are the scenario's marks, and one made as the run ended or later | about 5 min, plan for 15 |
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ def trail(events: Iterable[ApiEvent], about: Question) -> bool:
     own = [event for event in events if about.window.holds(event.time)]
     # Files with different kinds of calls are delivered apart: a later call alone does not say that all have come.
     made = {event.name for event in own}.issuperset(about.marks.trail_events)
-    later = any(event.time > about.run.finished_at > about.run.started_at for event in own)
+    later = about.run.finished_at > about.run.started_at and any(
+        event.time >= about.run.finished_at.replace(microsecond=0) for event in own
+    )
     if made and later:
         return True
     return bool(own) and _usual_delay_passed(Source.TRAIL, about)

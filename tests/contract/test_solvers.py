@@ -1,6 +1,7 @@
 """Every scenario can be solved with the attendee's own means, and not without the incident.
 
-Two labs on the local AWS for each scenario; ``checks/<scenario>/solver/solve.py`` does an attendee's work.
+Two labs on the local AWS for each scenario; ``checks/<scenario>/solver/solve.py`` does an attendee's work. In the
+end what it found is handed in, graded, and everything taken down.
 """
 
 from __future__ import annotations
@@ -129,6 +130,20 @@ def test_while_evidence_is_not_there_right_answers_do_not_pass(
     ]
 
     assert outcomes(played.graded(played.right, missing)) == {outcome}
+
+
+def test_what_is_handed_in_is_graded_and_everything_can_be_taken_down(played: Played) -> None:
+    """The last of them, since the labs are gone then."""
+    work = played.work
+    for seat, found in zip(work.seats, played.right, strict=True):
+        story.hand_in(work, seat, found)
+
+    assert outcomes(story.judge(work, quiet=True)) == {Outcome.PASSED}
+
+    removed = work.down(quiet=True)
+    assert [(row["state"], row["leftovers"]) for row in removed] == [("absent", [])] * 2
+    assert [row["state"] for row in work.status()] == ["absent"] * 2
+    assert work.plan_down() == ()
 
 
 def without(reports: tuple[SourceReport, ...], state: str) -> tuple[SourceReport, ...]:

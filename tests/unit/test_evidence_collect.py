@@ -288,6 +288,7 @@ def test_the_trail_has_come_with_the_calls_that_are_marks_and_a_later_one() -> N
         return trail_has_come(events, Question(RUN, span(RUN, [RUN]), now, marks))
 
     assert come(read, later)
+    assert come(read, replace(later, time=RUN.finished_at.replace(microsecond=0)))
     assert not come(read)
     assert not come(later)  # data events are delivered in files of their own
     assert come(later, now=usual)

@@ -30,24 +30,31 @@ class Verb(typer.core.TyperCommand):
         return args
 
     def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except LabkitError as error:
-            if ctx.obj["debug"]:
-                raise
-            typer.echo(f"labkit: {error.message}\n  {error.hint}", err=True)
-            raise typer.Exit(error.exit_code) from error
-        except (KeyboardInterrupt, typer.Abort):
-            sys.exit(INTERRUPTED)  # ``main`` tells it
+        return _telling_errors(ctx, super().invoke)
 
 
 class Verbs(typer.core.TyperGroup):
     """A command that leads to others; ``--debug`` may stand before their names as well."""
 
+    def invoke(self, ctx: Any) -> Any:
+        return _telling_errors(ctx, super().invoke)
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         behind = next((at for at, word in enumerate(args) if word != DEBUG_FLAG), len(args))
         _note(ctx, debug=behind > 0)
         return super().parse_args(ctx, args[behind:])
+
+
+def _telling_errors(ctx: Any, invoke: Callable[[Any], Any]) -> Any:
+    try:
+        return invoke(ctx)
+    except LabkitError as error:
+        if ctx.obj["debug"]:
+            raise
+        typer.echo(f"labkit: {error.message}\n  {error.hint}", err=True)
+        raise typer.Exit(error.exit_code) from error
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(INTERRUPTED)  # ``main`` tells it
 
 
 def _note(ctx: Any, *, debug: bool) -> None:

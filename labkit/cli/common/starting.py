@@ -10,9 +10,8 @@ from pathlib import Path
 
 from labkit.errors import UsageError
 from labkit.model import Seat
+from labkit.scenarios import DEFAULT
 
-SCENARIO = "malicious_callout"
-"""What a workshop is about where nothing else is said."""
 # Addresses that route nowhere on the Internet's terms but pass for public: the pool of a local workshop.
 LOCAL_THREATS = (
     "209.85.202.94",
@@ -55,7 +54,7 @@ def workshop_text(
     *,
     roster: Path | None = None,
     local: bool = False,
-    scenario: str = SCENARIO,
+    scenario: str = DEFAULT,
 ) -> str:
     """The text of a ``workshop.toml``; raises ``UsageError`` if it would not be a valid one."""
     from labkit.scenario import find_scenario

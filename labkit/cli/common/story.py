@@ -16,12 +16,13 @@ from pathlib import Path
 from labkit.aws import Account
 from labkit.cli.common.attendees import PARTS, Answers, Part, play
 from labkit.cli.common.judging import collect_class, collected, judge_class
-from labkit.cli.common.starting import SCENARIO, local_seats, workshop_text
+from labkit.cli.common.starting import local_seats, workshop_text
 from labkit.cli.common.work import Row, Work
 from labkit.errors import CloudError
 from labkit.fleet import over
 from labkit.localaws.server import LocalAws
 from labkit.model import Grades, Outcome, Seat
+from labkit.scenarios import DEFAULT
 from labkit.submissions import submit
 from labkit.workshop import parse_workshop
 
@@ -74,7 +75,7 @@ def _variables(aws: LocalAws) -> dict[str, str]:
     }
 
 
-def begin(seats: int, scenario: str = SCENARIO) -> Work:
+def begin(seats: int, scenario: str = DEFAULT) -> Work:
     """A workshop with an account for each seat."""
     made = local_seats(WORKSHOP, seats, REGION)
     text = workshop_text(WORKSHOP, REGION, made, local=True, scenario=scenario)

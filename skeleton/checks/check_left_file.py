@@ -1,0 +1,27 @@
+"""The file that was left."""
+
+from __future__ import annotations
+
+from labkit import Evidence, Hint, Source, Text, Wrong, task
+from labkit.grading.typed import split
+
+from .incident import FOLDER, left, lines
+
+
+@task(
+    points=2,
+    needs=(Source.COMMANDS,),
+    unique=True,
+    order=10,
+    hints=(Hint("Every command typed on a server goes to a log group named after it.", 0.5),),
+)
+def left_file(answer: Text, evidence: Evidence) -> None:
+    """Which file was left on the server? Give its path."""
+    paths = [path for _, path in left(evidence)]
+    if any(answer in (path, path.removeprefix(FOLDER)) for path in paths):
+        return
+    if answer.rstrip("/") == FOLDER.rstrip("/"):
+        raise Wrong("That is a folder. The file in it is asked for.")
+    if any(answer in (record.command, *split(record.command)) for record in lines(evidence)):
+        raise Wrong("That was typed on a server, but it is not the path of a file that was left.")
+    raise Wrong("No file of that name was left on your servers when it happened.")

@@ -1,0 +1,53 @@
+"""What happened, read from the evidence: what was typed, and who was let in. Bounded by the seat's runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labkit import Evidence, GraderError
+from labkit.evidence.window import spans
+from labkit.grading.typed import split, typed
+from labkit.model import ApiEvent, CommandRecord
+
+FOLDER = "/tmp/"  # noqa: S108 - where the scenario's command leaves it
+KEY_SENT = "SendSSHPublicKey"
+
+
+def lines(evidence: Evidence) -> Iterator[CommandRecord]:
+    """What was typed on the lab's servers in the runs."""
+    for window in spans(evidence.runs):
+        yield from typed(evidence, window)
+
+
+def left(evidence: Evidence) -> list[tuple[CommandRecord, str]]:
+    """The lines that left a file, with its path."""
+    found = [
+        (record, words[1])
+        for record in lines(evidence)
+        if len(words := split(record.command)) == 2
+        if words[0] == "touch" and words[1].startswith(FOLDER)
+    ]
+    if not found:
+        raise GraderError(
+            "The command log has nobody who left a file",
+            "the recording of commands may have failed in this lab",
+        )
+    return found
+
+
+def let_in(evidence: Evidence) -> list[ApiEvent]:
+    """The calls that sent a key to a server of the lab."""
+    own = {server.instance_id for server in evidence.instances}
+    found = [
+        event
+        for event in evidence.trail
+        if event.name == KEY_SENT and event.error_code is None
+        if any(window.holds(event.time) for window in spans(evidence.runs))
+        if (event.record.get("requestParameters") or {}).get("instanceId") in own
+    ]
+    if not found:
+        raise GraderError(
+            "The trail shows nobody who was let in",
+            "look at whether the trail delivers in this lab",
+        )
+    return found

@@ -1,0 +1,60 @@
+"""Solves the exercise with nothing but the attendee role's credentials; not part of what is installed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from labkit.aws import Account, explained
+from labkit.model import Lab
+
+Answers = dict[str, list[str]]
+
+_TRIES = 40
+_PAUSE_SECONDS = 0.25
+
+
+def solve(attendee: Account, lab: Lab) -> Answers:
+    """The right answers, by task."""
+    return {
+        "left_file": [_patiently(lambda: _file(attendee, lab))],
+        "visitor": [_patiently(lambda: _visitor(attendee, lab))],
+    }
+
+
+def miss(_attendee: Account, _lab: Lab) -> Answers:
+    """Answers that look right to somebody who stopped looking too early, by task."""
+    return {"left_file": ["/tmp"], "visitor": ["incident-response"]}  # noqa: S108 - an answer
+
+
+def _file(attendee: Account, lab: Lab) -> str | None:
+    """The path in a line of a server's command log."""
+    for server in lab.instances:
+        with explained("searching the command log"):
+            events = attendee.client("logs").filter_log_events(
+                logGroupName=f"{server.instance_id}-commands-log", filterPattern="touch"
+            )["events"]
+        for event in events:
+            if match := re.search(r"touch (/tmp/\S+) \[0\]$", event["message"]):
+                return match[1]
+    return None
+
+
+def _visitor(attendee: Account, lab: Lab) -> str | None:
+    """The session that event history names for a key sent to one of the servers."""
+    attribute = {"AttributeKey": "EventName", "AttributeValue": "SendSSHPublicKey"}
+    with explained("looking up events"):
+        events = attendee.client("cloudtrail").lookup_events(LookupAttributes=[attribute])["Events"]
+    for event in events:
+        if any(server.instance_id in event["CloudTrailEvent"] for server in lab.instances):
+            return str(event["Username"])
+    return None
+
+
+def _patiently(look: Callable[[], str | None]) -> str:
+    for _ in range(_TRIES):
+        if (found := look()) is not None:
+            return found
+        time.sleep(_PAUSE_SECONDS)
+    raise TimeoutError("the logs do not show it: has the incident been made to happen?")

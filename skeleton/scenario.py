@@ -1,0 +1,31 @@
+"""Somebody logs in to a server and leaves a file there."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from labkit.model import Marks
+from labkit.scenario import Scenario, Settings
+
+
+class LabSettings(Settings):
+    """How many servers a lab has."""
+
+    servers: int = Field(default=2, ge=1, le=10)
+
+
+SCENARIO = Scenario(
+    name="new_scenario",
+    title="Somebody leaves a file on a server",
+    description=(
+        "Somebody logs in to one of your servers and leaves a file there; then the server is stopped. "
+        "Find the file, and who that was."
+    ),
+    settings=LabSettings,
+    harmless_commands=("whoami", "id", "pwd", "uptime", "ls -l /home", "df -h /", "uname -r"),
+    commands=("touch /tmp/{token}",),
+    # The incident's line in the command log has this; no finding and no other call has to be waited for.
+    marks=Marks(in_command=("touch /tmp/",)),
+    templates={"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
+    ways=("ssh",),
+)

@@ -1,0 +1,87 @@
+"""``labkit scenarios new``: what it makes in a checkout renders, keeps the contract, and can be played through."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "left_over_note"
+WORKSHOP = (
+    f'[workshop]\nname = "trial"\nscenario = "{NAME}"\nregion = "eu-west-1"\n[[seat]]\nid = "ada"\n'
+)
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A module of this environment, in a checkout, by whose labkit it goes then."""
+    env = {
+        key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "PYTEST_"))
+    }
+    return subprocess.run(  # noqa: S603 - our own programs
+        [sys.executable, "-m", *words],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this checkout with a new scenario."""
+    folder = tmp_path_factory.mktemp("labkit") / "checkout"
+    folder.mkdir()
+    for name in ("labkit", "templates", "checks", "skeleton", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    made = run(folder, "labkit", "scenarios", "new", NAME)
+    assert made.returncode == 0, made.stderr
+    files = made.stdout.splitlines()[:-1]
+    assert f"labkit/scenarios/{NAME}.py" in files
+    assert all((folder / file).is_file() for file in files)
+    return folder
+
+
+def test_it_is_listed_and_is_not_made_twice(checkout: Path) -> None:
+    module = checkout / "labkit" / "scenarios" / f"{NAME}.py"
+    before = module.read_bytes()
+
+    again = run(checkout, "labkit", "scenarios", "new", NAME)
+
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    assert module.read_bytes() == before
+    assert NAME in run(checkout, "labkit", "scenarios").stdout
+
+
+def test_it_renders_without_a_finding_and_is_written_as_the_rest(checkout: Path) -> None:
+    (checkout / "workshop.toml").write_text(WORKSHOP, encoding="utf-8")
+
+    rendered = run(checkout, "labkit", "render", "--out", "made")
+    assert (rendered.returncode, rendered.stderr) == (0, "")
+    assert sorted(path.name for path in (checkout / "made").iterdir()) == [
+        "evidence.yaml", "lab.yaml",
+    ]  # fmt: skip
+
+    parts = [f"labkit/scenarios/{NAME}.py", f"checks/{NAME}"]
+    for command in (("check",), ("format", "--check")):
+        linted = run(checkout, "ruff", *command, "--no-cache", *parts)
+        assert linted.returncode == 0, linted.stdout
+
+
+def test_it_keeps_the_contract_and_is_solved_graded_and_taken_down_on_the_local_aws(
+    checkout: Path,
+) -> None:
+    done = run(checkout, "pytest", "tests/contract", "-n", "0", "-q", "-rA", "-k", NAME)
+
+    assert done.returncode == 0, done.stdout[-5000:]
+    for told in ("no_message_tells", "solver_passes_every_task", "everything_can_be_taken_down"):
+        assert f"{told}" in done.stdout
+    assert f"[{NAME}" in done.stdout
+    assert "skipped" not in done.stdout.splitlines()[-1]
