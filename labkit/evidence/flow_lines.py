@@ -24,7 +24,10 @@ class _Moments(dict[str, datetime]):
     """Seconds to time: the records of a minute share theirs."""
 
     def __missing__(self, text: str) -> datetime:
-        value = self[text] = datetime.fromtimestamp(int(text), UTC)
+        try:
+            value = self[text] = datetime.fromtimestamp(int(text), UTC)
+        except (OverflowError, OSError) as error:
+            raise ValueError(f"{text} is no time") from error
         return value
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from labkit.localaws.clock import ManualClock
 from labkit.localaws.network.traffic import Traffic, publish
@@ -150,6 +151,20 @@ def test_a_format_of_its_own_is_followed(
         for f in found
         if f["dstport"] == "443" and f["flow-direction"] == "egress"
     } == {"AMAZON"}
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("${srcaddr} ", "Value '${srcaddr} ' at 'logFormat' has an invalid format"),
+        ("srcaddr dstaddr", "Value 'srcaddr dstaddr' at 'logFormat' has an invalid format"),
+        ("${srcaddr} ${sourceaddr}", "Unknown fields provided: sourceaddr"),
+    ],
+)
+def test_a_format_that_is_none_is_refused(site: Site, role: str, form: str, text: str) -> None:
+    with pytest.raises(ClientError, match="InvalidParameter") as caught:
+        make_flow_log(site, "default", role, LogFormat=form)
+    assert text in caught.value.response["Error"]["Message"]
 
 
 def test_only_what_is_asked_for_is_written(site: Site, role: str) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labkit.evidence.flows import (
     DEFAULT_FORMAT,
@@ -145,3 +147,47 @@ def test_a_log_of_another_format_is_searched_as_well() -> None:
     flows = parse(["22 eni-0a 100 160 192.0.2.1"], "dstport interface-id start end srcaddr")
 
     assert naming(flows, "192.0.2.1") == on_port(flows, 22) == flows.records
+
+
+_words = st.one_of(
+    st.text(max_size=8),
+    st.integers().map(str),
+    st.sampled_from(
+        ["-", "2", "1531474007", "9" * 20, "1e5", "\u0663", "ACCEPT", "${start}", "end"]
+    ),
+)
+_lines = st.lists(_words, max_size=20).map(" ".join)
+_full_lines = st.lists(_words, min_size=14, max_size=14).map(" ".join)
+_formats = st.one_of(
+    st.just(DEFAULT_FORMAT),
+    st.permutations(DEFAULT_FORMAT.split()).map(" ".join),
+    st.lists(st.sampled_from(DEFAULT_FORMAT.split()), max_size=20).map(" ".join),
+    _lines,
+)
+
+
+@given(st.lists(_lines | _full_lines | st.just(LINE), max_size=5), _formats)
+def test_any_line_of_any_format_is_read_or_handed_back(lines: list[str], form: str) -> None:
+    try:
+        parsed = parse(lines, form)
+    except FormatError:
+        assert not {"interface-id", "start", "end"} <= set(read_format(form))
+        return
+    written = [line for text in lines for line in text.split("\n") if line.split()]
+    assert len(parsed.records) + len(parsed.unread) <= len(written)
+    assert set(parsed.unread) <= set(written)
+
+
+@given(st.integers(), st.integers(0, 2**40), st.sampled_from(["ACCEPT", "REJECT"]))
+def test_what_a_line_says_is_what_its_record_says(port: int, start: int, action: str) -> None:
+    fields = LINE.split()
+    fields[5], fields[10], fields[12] = str(port), str(start), action
+
+    parsed = parse([" ".join(fields)])
+
+    if start > datetime.max.replace(tzinfo=UTC).timestamp():
+        assert parsed.unread == (" ".join(fields),)
+    else:
+        (record,) = parsed.records
+        assert (record.source_port, record.action) == (port, action)
+        assert record.started_at.timestamp() == start

@@ -1,7 +1,8 @@
 """What ``CreateFlowLogs`` refuses beside moto's own checks.
 
 Source: EC2 API reference, "CreateFlowLogs"; VPC user guide, "IAM role for publishing flow logs to
-CloudWatch Logs".
+CloudWatch Logs". The text about a format is AWS's answer to one that ends in a space
+(github.com/aws-cloudformation/rain, issue 288).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
 from ..errors import AwsError
-from ..network.flow_format import unknown_fields
+from ..network.flow_format import is_well_formed, unknown_fields
 from ..registry import before
 
 if TYPE_CHECKING:
@@ -37,7 +38,15 @@ def check(call: Call) -> None:
         )
     if not _exists(call, role):
         raise AwsError("InvalidParameter", f"The IAM role {role} is not valid or does not exist.")
-    unknown = unknown_fields(params.get("LogFormat") or "")
+    form = params.get("LogFormat")
+    if form is None:
+        return
+    if not is_well_formed(form):
+        raise AwsError(
+            "InvalidParameter",
+            f"1 validation error detected: Value '{form}' at 'logFormat' has an invalid format",
+        )
+    unknown = unknown_fields(form)
     if unknown:
         raise AwsError("InvalidParameter", f"Unknown fields provided: {unknown[0]}")
 

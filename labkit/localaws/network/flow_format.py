@@ -28,6 +28,7 @@ _VERSIONS = {
 }
 FIELDS = {name: version for version, names in _VERSIONS.items() for name in names.split()}
 _FIELD = re.compile(r"\$\{([a-z0-9-]+)\}")
+_FORM = re.compile(rf"{_FIELD.pattern}( {_FIELD.pattern})*")
 _FIN, _SYN, _RST, _SYN_ACK = 1, 2, 4, 18
 
 
@@ -94,6 +95,11 @@ def _flags(traffic: Traffic, *, first: bool, whole: bool) -> int:
 def fields_of(form: str) -> list[str]:
     """The names of the fields in a format."""
     return _FIELD.findall(form)
+
+
+def is_well_formed(form: str) -> bool:
+    """Whether a text is fields in ``${…}`` with one space between them (EC2 API reference, "CreateFlowLogs")."""
+    return _FORM.fullmatch(form) is not None
 
 
 def unknown_fields(form: str) -> list[str]:
