@@ -153,6 +153,25 @@ def open_doors(desk: Desk) -> list[Any]:
     return [rule for g in groups if g["GroupName"] != "default" for rule in g["IpPermissions"]]
 
 
+def test_each_attendee_is_handed_what_they_need_and_nothing_of_others(
+    instructor: Desk, attendees: dict[str, Desk], incidents: Seats, tmp_path: Path
+) -> None:
+    instructor.run("handout", "--out", str(tmp_path / "all"))
+    folders = {folder.name: folder for folder in (tmp_path / "all").iterdir()}
+    assert set(folders) == set(SEATS)
+    for seat, folder in folders.items():
+        texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+        assert set(texts) == {"workshop.toml", "handout.md"}
+        for other in set(SEATS) - {seat}:
+            for secret in (other, incidents[other]["account"]):
+                assert secret not in "".join(texts.values())
+        assert "@" not in texts["workshop.toml"]
+        assert incidents[seat]["incident"]["instance_id"] in texts["handout.md"]
+        # With that file alone, and without being told which seat is theirs:
+        own = {k: v for k, v in attendees[seat].environment.items() if k != "LABKIT_SEAT"}
+        assert Desk(folder, own).json("check", code=1)["seat"] == seat
+
+
 def test_attendees_see_no_more_than_their_own_state(attendees: dict[str, Desk]) -> None:
     graded = attendees["seat-1"].json("check", code=1)
     assert set(graded) >= {"seat", "account", "score", "max_score", "verdicts"}

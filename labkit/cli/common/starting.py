@@ -61,23 +61,23 @@ def workshop_text(
     from labkit.workshop import parse_workshop
 
     settings = find_scenario(scenario).settings.model_fields
-    lines = ["[workshop]", f"name = {_quoted(name)}", f"scenario = {_quoted(scenario)}"]
-    lines += [f"region = {_quoted(region)}", 'ttl = "8h"']
+    lines = ["[workshop]", f"name = {quoted(name)}", f"scenario = {quoted(scenario)}"]
+    lines += [f"region = {quoted(region)}", 'ttl = "8h"']
     if roster is not None:
-        lines.append(f"roster = {_quoted(str(roster))}")
+        lines.append(f"roster = {quoted(str(roster))}")
     if any(seat.account for seat in seats) or roster is not None:
-        lines += ["", "[access]", f"role = {_quoted(_MEMBER_ROLE)}"]
+        lines += ["", "[access]", f"role = {quoted(_MEMBER_ROLE)}"]
     lines += ["", "[scenario]"]
     if "servers" in settings:
         lines.append("servers = 2")
     if local and "threat_addresses" in settings:
         lines.append(f"threat_addresses = {json.dumps(list(LOCAL_THREATS))}")
     for seat in seats:
-        lines += ["", "[[seat]]", f"id = {_quoted(seat.id)}"]
+        lines += ["", "[[seat]]", f"id = {quoted(seat.id)}"]
         if seat.account:
-            lines.append(f"account = {_quoted(seat.account)}")
+            lines.append(f"account = {quoted(seat.account)}")
         if seat.email:
-            lines.append(f"email = {_quoted(seat.email)}")
+            lines.append(f"email = {quoted(seat.email)}")
     text = "\n".join(lines) + "\n"
     parse_workshop(tomllib.loads(text), Path("workshop.toml"))
     return text
@@ -98,6 +98,6 @@ def write_new(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _quoted(text: str) -> str:
-    """A TOML string; JSON's form is one."""
-    return json.dumps(text, ensure_ascii=False)
+def quoted(value: str | float) -> str:
+    """A string or number of TOML; JSON's forms are such."""
+    return json.dumps(value, ensure_ascii=False)

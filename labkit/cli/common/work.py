@@ -19,7 +19,7 @@ from labkit.deploy.lab import DeployedLab
 from labkit.deploy.status import CHANGED_SINCE, SeatStatus, blind, expiry, status
 from labkit.errors import CloudError, LabkitError
 from labkit.fleet import Done, Interrupt, over
-from labkit.model import Incident, Seat, SeatState, Step, Via, Workshop
+from labkit.model import Incident, Lab, Seat, SeatState, Step, Via, Workshop
 from labkit.render import render
 from labkit.simulate import incident, ledger
 from labkit.simulate.address import own_address
@@ -123,6 +123,15 @@ class Work:
                 seats, lambda seat: self._status(seat, template), interrupt=self.interrupt
             )
         ]
+
+    def labs(self) -> dict[str, Lab | None]:
+        """The lab of each seat, None where none is whole; raises what kept one from being looked at."""
+        labs: dict[str, Lab | None] = {}
+        for done in over(self.seats, self._status, interrupt=self.interrupt):
+            if done.result is None:
+                raise done.error or CloudError("unknown", "Run again with --debug.")
+            labs[done.item.id] = done.result.lab
+        return labs
 
     def simulate(self, via: Via | None, address: str | None, *, quiet: bool = False) -> list[Row]:
         """Make the incident happen in each seat, in the way wanted or the scenario's usual one."""

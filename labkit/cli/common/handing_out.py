@@ -1,0 +1,61 @@
+"""What an attendee gets: the page of their seat, and the workshop's file as far as it concerns them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from labkit.cli.common.starting import quoted
+from labkit.cli.common.work import Work
+from labkit.model import Seat, Workshop
+from labkit.render import handout
+from labkit.workshop import FILE_NAME, parse_workshop
+
+PAGE = "handout.md"
+
+
+def write(work: Work, out: Path) -> dict[Path, bool]:
+    """A folder for each seat below ``out``; returns the folders, and whether there is a lab to tell of."""
+    labs = work.labs()
+    written = {}
+    for seat in work.seats:
+        own = replace(seat, account=work.account_of(seat), email=None)
+        folder = out / seat.id
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE_NAME).write_text(own_file(work.workshop, own), encoding="utf-8")
+        page = handout(work.workshop, own, labs[seat.id])
+        (folder / PAGE).write_text(page, encoding="utf-8")
+        written[folder] = labs[seat.id] is not None
+    return written
+
+
+def own_file(workshop: Workshop, seat: Seat) -> str:
+    """A ``workshop.toml`` with one seat, and without what only instructors need: access, roster, e-mail."""
+    about = {"name": workshop.name, "scenario": workshop.scenario, "region": workshop.region}
+    place = {"id": seat.id} | ({"account": seat.account} if seat.account else {})
+    text = "\n".join(
+        (
+            f"# The seat {seat.id}: keep this file in the folder in which you run labkit.",
+            *_table("[workshop]", about),
+            *_table("[scenario]", workshop.settings),
+            *_table("[[seat]]", place),
+        )
+    )
+    parse_workshop(tomllib.loads(text), Path(FILE_NAME))
+    return text + "\n"
+
+
+def _table(head: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    lines = (f"{key} = {_toml(value)}" for key, value in values.items() if value is not None)
+    return ("", head, *lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{quoted(key)} = {_toml(value[key])}" for key in value) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else quoted(value)
