@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import product
 from typing import Protocol, Self, runtime_checkable
 
@@ -25,6 +25,12 @@ _AROUND = " \t\r\n'\"`<>(){},;"
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/?#]+)", re.IGNORECASE)
 _BRACKETED = re.compile(r"^\[([^\]]+)\](?::\d+)?$")
 _WITH_PORT = re.compile(r"^([^:]+):\d+$")
+# A line of a flow log in the default format (VPC user guide, "Flow log records").
+_FLOW_LINE = re.compile(
+    r"(?<!\S)\d+ \d{12} eni-[0-9a-f]+ (?P<source>\S+) (?P<target>\S+)(?: \d+){7} (?:ACCEPT|REJECT) OK(?!\S)"
+)
+# RFC 1918, RFC 4193. A lab's servers have such addresses, and whoever is not in the lab has none.
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _INSTANCE = re.compile(r"(?<![0-9a-z])i-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-z])", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r"[\s,;|\[\]]+")
 # What stands before a command in the log (host and tag may have been left out), and its exit status.
@@ -65,7 +71,7 @@ class Address(str):
     @classmethod
     def from_typed(cls, values: Values) -> Self:
         text = fold(" ".join(values))
-        whole = read_address(text)
+        whole = _far_end(text) or read_address(text)
         found = {whole} if whole else {read_address(word) for word in re.split(r"[\s,;]+", text)}
         addresses = sorted(address for address in found if address)
         if not addresses:
@@ -73,6 +79,21 @@ class Address(str):
         if len(addresses) > 1:
             raise Wrong("There is more than one address in the answer. Give the one asked for.")
         return cls(addresses[0])
+
+
+def _far_end(text: str) -> str | None:
+    """The address at the far end of a pasted line of a flow log: the one of the two that no private network has."""
+    line = _FLOW_LINE.search(text)
+    if line is None:
+        return None
+    both = {read_address(line["source"]), read_address(line["target"])} - {None}
+    far = [address for address in both if address and not _is_inside(address)]
+    return far[0] if len(far) == 1 else None
+
+
+def _is_inside(address: str) -> bool:
+    read = ip_address(address)
+    return any(read.version == network.version and read in network for network in _PRIVATE)
 
 
 def read_address(text: str) -> str | None:

@@ -70,6 +70,9 @@ def test_anything_but_a_plain_array_of_texts_is_a_problem(
         "http://192.0.2.7/x?y", "https://user@192.0.2.7:8443", "\uff11\uff19\uff12.0.2.7",
         f"192.0.2.7{ZERO_WIDTH}", f"{NBSP}192.0.2.7", "it is 192.0.2.7", "192.0.2.7, 192.0.2.7",
         "Mar  2 09:14:41 ip-10-0-0-9 ec2-user: ec2-user [9141]: curl 192.0.2.7 [0]",
+        "2 008369042577 eni-089ede4605b710d97 10.0.0.13 192.0.2.7 22 65288 6 64 9505 1531474007 1531474065 ACCEPT OK",
+        ("1531474065000 2 008369042577 eni-089ede4605b710d97 192.0.2.7 172.31.0.9 65288 22 6 4 756 1531474007 "
+        "1531474065 ACCEPT OK"),
     ],
 )  # fmt: skip
 def test_an_address_is_understood_in_any_notation(typed: str) -> None:
@@ -90,6 +93,10 @@ def test_an_ipv6_address_has_one_notation() -> None:
         ("i-0123456789abcdef0", "no IP address"),
         ("192.0.2.7 192.0.2.8", "more than one address"),
         ("10.0.0.13 209.85.202.94 41118 80 6 6 397", "more than one address"),
+        (
+            "2 008369042577 eni-089ede4605b710d97 10.0.0.12 10.0.0.13 5 8080 6 5 397 1531474007 1531474065 ACCEPT OK",
+            "more than one address",
+        ),
     ],
 )
 def test_what_is_not_one_address_is_told(typed: str, says: str) -> None:
