@@ -28,6 +28,18 @@ def credentials_of(shell: Shell, role: str, *, version: int = 2) -> dict[str, st
     return found
 
 
+def by_run_command(site: Site, server: str) -> dict[str, str]:
+    """A server's credentials, read without a login."""
+    path = f"{METADATA}/meta-data/iam/security-credentials/{site.profile}"
+    sent = site.client("ssm").send_command(
+        InstanceIds=[server], DocumentName="AWS-RunShellScript",
+        Parameters={"commands": [TOKEN, f"{GET} {path}"]},
+    )["Command"]["CommandId"]  # fmt: skip
+    done = site.client("ssm").get_command_invocation(CommandId=sent, InstanceId=server)
+    keys: dict[str, str] = json.loads(done["StandardOutputContent"])
+    return keys
+
+
 def clients_with(aws: LocalAws, keys: dict[str, str]) -> ClientFactory:
     """Clients outside with a server's credentials."""
     return client_factory(aws, keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from labkit.localaws.server import LocalAws
 from .conftest import REGION, client_factory
 from .kills import Process
 from .servers import Shell, Site, make_site, policy
-from .taken import GET, METADATA, TOKEN, clients_with, credentials_of, is_denied, records_of
+from .taken import by_run_command, clients_with, credentials_of, is_denied, records_of
 
 
 def _site_of(aws: LocalAws) -> Site:
@@ -107,7 +106,7 @@ def test_a_killed_process_leaves_the_keys_good(tmp_path: Path) -> None:
     site = make_site(first.administrator())
     server = site.run()
     site.describe(server)
-    keys = _by_run_command(site, server)
+    keys = by_run_command(site, server)
     outside = first.clients(keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"])
     outside("sts").get_caller_identity()
     first.kill()
@@ -116,20 +115,9 @@ def test_a_killed_process_leaves_the_keys_good(tmp_path: Path) -> None:
         outside = second.clients(keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"])
         assert outside("sts").get_caller_identity()["Arn"].endswith(f"/{server}")
         again = Site(second.administrator(), *list(vars(site).values())[1:])
-        assert _by_run_command(again, server) == keys
+        assert by_run_command(again, server) == keys
         calls = [r for r in records_of(again, keys["AccessKeyId"]) if "Boto3" in r["userAgent"]]
         assert len(calls) == 2
         assert len({r["sourceIPAddress"] for r in calls}) == 1
     finally:
         second.kill()
-
-
-def _by_run_command(site: Site, server: str) -> dict[str, str]:
-    path = f"{METADATA}/meta-data/iam/security-credentials/{site.profile}"
-    sent = site.client("ssm").send_command(
-        InstanceIds=[server], DocumentName="AWS-RunShellScript",
-        Parameters={"commands": [TOKEN, f"{GET} {path}"]},
-    )["Command"]["CommandId"]  # fmt: skip
-    done = site.client("ssm").get_command_invocation(CommandId=sent, InstanceId=server)
-    keys: dict[str, str] = json.loads(done["StandardOutputContent"])
-    return keys

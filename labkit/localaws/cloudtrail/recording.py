@@ -21,6 +21,7 @@ from .records.operation import Operation, operation
 from .records.redaction import redact_request, redact_response
 from .records.resources import resources_of
 from .sharing import others_event
+from .watching import tell
 
 if TYPE_CHECKING:
     from ..errors import AwsError
@@ -48,6 +49,7 @@ def record(
         return None
     region = facts.region(call.region)
     event = _event(call, facts, region)
+    tell(call, event, error)
     if facts.category == "Data":
         _keep_data(call, event, result, error, sent)
         return None

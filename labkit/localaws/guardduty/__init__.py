@@ -1,1 +1,1 @@
-"""GuardDuty: a detector, its lists of addresses, and the findings that traffic to them makes."""
+"""GuardDuty: a detector, its lists of addresses and filters, and findings out of traffic and recorded calls."""

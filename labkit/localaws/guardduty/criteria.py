@@ -31,24 +31,31 @@ _BOUNDS: dict[str, Callable[[Any, Any], bool]] = {
 
 def meets(body: dict[str, Any], criteria: dict[str, Any] | None) -> bool:
     """Whether a finding meets ``FindingCriteria``; raises ``BadRequestException``."""
+    check_criteria(criteria)
     conditions = (criteria or {}).get("Criterion", {})
     return all(_holds(body, name, condition) for name, condition in conditions.items())
 
 
+def check_criteria(criteria: dict[str, Any] | None) -> None:
+    """Refuse criteria of which a part makes no sense; raises ``BadRequestException``."""
+    for attribute, condition in (criteria or {}).get("Criterion", {}).items():
+        _check(attribute)
+        for kind in condition:
+            if kind not in _ONE_OF and kind not in _BOUNDS:
+                raise bad_request(f"the condition {kind} is not supported.")
+
+
 def _holds(body: dict[str, Any], attribute: str, condition: dict[str, Any]) -> bool:
-    _check(attribute)
     values = list(_values(body, attribute.split(".")))
     for kind, operand in condition.items():
         if kind in _ONE_OF:
             found = bool({_text(value) for value in values} & set(operand))
             if found is not _ONE_OF[kind]:
                 return False
-        elif kind in _BOUNDS:
+        else:
             numbers = [number for value in values if (number := _number(value)) is not None]
             if not any(_BOUNDS[kind](number, operand) for number in numbers):
                 return False
-        else:
-            raise bad_request(f"the condition {kind} is not supported.")
     return True
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..effects import effect
 from ..network.traffic import Traffic, listener
 from . import instances
+from .filters import suppresses
 from .list_formats import is_routable
 from .publishing import publish, publish_update_later
 from .store import Detector, Finding, GuardDutyStore, detector_arn, stamp
@@ -23,7 +24,7 @@ CALLER_TYPE = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
 CALLER_SEVERITY = 5
 THREAT_NAME = "Customer Threat Intel"
 # Nothing says how long it takes; alerts of this kind come within minutes to half an hour.
-_SOONEST_SECONDS, _LATEST_SECONDS = 300.0, 1800.0
+SOONEST_SECONDS, LATEST_SECONDS = 300.0, 1800.0
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP"}
 _PORT_NAMES = {
     21: "FTP", 22: "SSH", 23: "Telnet", 25: "SMTP", 53: "DNS", 80: "HTTP", 123: "NTP", 443: "HTTPS",
@@ -41,7 +42,7 @@ def hear(world: World, traffic: Traffic) -> None:
     if not names:
         return
     details = instances.describe(world, traffic.account, traffic.region, traffic.instance_id)
-    wait = world.random.uniform(_SOONEST_SECONDS, _LATEST_SECONDS)
+    wait = world.random.uniform(SOONEST_SECONDS, LATEST_SECONDS)
     for name in names:
         world.later(
             "guardduty.detect", wait,
@@ -63,25 +64,30 @@ def _threat_lists(detector: Detector, address: str) -> list[str]:
 
 
 def _action(traffic: Traffic) -> dict[str, Any]:
-    """``service.action``. Whose the address is and where, nobody here knows."""
+    """``service.action``."""
     return {
         "actionType": "NETWORK_CONNECTION",
         "networkConnectionAction": {
             "connectionDirection": traffic.direction,
             "localIpDetails": {"ipAddressV4": traffic.private_address},
-            "remoteIpDetails": {
-                "ipAddressV4": traffic.remote_address,
-                "organization": {"asn": "-1", "asnOrg": "", "isp": "", "org": ""},
-                "country": {"countryName": ""},
-                "city": {"cityName": ""},
-                "geoLocation": {"lat": 0.0, "lon": 0.0},
-            },
+            "remoteIpDetails": nowhere(traffic.remote_address),
             "remotePortDetails": _port(traffic.remote_port),
             "localPortDetails": _port(traffic.local_port),
             "protocol": _PROTOCOLS.get(traffic.protocol, str(traffic.protocol)),
             "blocked": False,
             "localNetworkInterface": traffic.interface_id,
         },
+    }
+
+
+def nowhere(address: str) -> dict[str, Any]:
+    """``remoteIpDetails``. Whose the address is and where, nobody here knows."""
+    return {
+        "ipAddressV4": address,
+        "organization": {"asn": "-1", "asnOrg": "", "isp": "", "org": ""},
+        "country": {"countryName": ""},
+        "city": {"cityName": ""},
+        "geoLocation": {"lat": 0.0, "lon": 0.0},
     }
 
 
@@ -137,6 +143,11 @@ def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what 
     )  # fmt: skip
 
 
+def find_same(detector: Detector, key: tuple[str, ...]) -> Finding | None:
+    """The finding of an issue that is there already."""
+    return next((known for known in detector.findings.values() if known.key == key), None)
+
+
 def record(
     world: World,
     account: str,
@@ -147,11 +158,23 @@ def record(
     finding: dict[str, Any],
     service: dict[str, Any],
 ) -> None:
-    """Keep a finding: a new one is published at once, an update of one after the set frequency."""
+    """Keep a finding: a new one is published at once, an update of one after the set frequency.
+
+    What is known only later than something that happened after it adds to the count, and changes nothing else.
+    """
     now = stamp(world.now)
-    same = next((known for known in detector.findings.values() if known.key == key), None)
+    same = find_same(detector, key)
     finding_id = same.finding_id if same else world.hex(32)
     before = same.body["service"] if same else None
+    told = finding
+    latest = service
+    if (
+        same is not None
+        and before is not None
+        and service["eventLastSeen"] < before["eventLastSeen"]
+    ):
+        told, latest = same.body, {name: before[name] for name in service}
+    seen = [each["eventFirstSeen"] for each in (service, before) if each is not None]
     body = {
         "schemaVersion": "2.0",
         "accountId": account,
@@ -160,28 +183,32 @@ def record(
         "id": finding_id,
         "arn": f"{detector_arn(account, region, detector.detector_id)}/finding/{finding_id}",
         "type": finding["type"],
-        "resource": finding["resource"],
+        "resource": told["resource"],
         "service": {
             "serviceName": "guardduty",
             "detectorId": detector.detector_id,
-            **service,
-            "eventFirstSeen": before["eventFirstSeen"] if before else service["eventFirstSeen"],
+            **latest,
+            "eventFirstSeen": min(seen),
             "archived": before["archived"] if before else False,
             "count": before["count"] + 1 if before else 1,
         },
         "severity": finding["severity"],
         "createdAt": same.body["createdAt"] if same else now,
         "updatedAt": now,
-        "title": finding["title"],
-        "description": finding["description"],
+        "title": told["title"],
+        "description": told["description"],
     }
     body["service"]["additionalInfo"] = _with_value(service["additionalInfo"])
+    suppressed = suppresses(detector, body)
+    body["service"]["archived"] |= suppressed
     if same is None:
-        detector.findings[finding_id] = Finding(key, body, world.now)
-        publish(world, account, region, detector.findings[finding_id])
+        same = detector.findings[finding_id] = Finding(key, body, world.now)
+        if not suppressed:
+            publish(world, account, region, same)
     else:
         same.body = body
-        publish_update_later(world, account, region, detector, same)
+        if not suppressed:
+            publish_update_later(world, account, region, detector, same)
 
 
 def _with_value(additional: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Source: GuardDuty API reference, "ListFindings", "GetFindings", "ArchiveFindings
 
 from __future__ import annotations
 
-import base64
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -17,36 +16,19 @@ from ..gateway.http import HttpAnswer
 from ..gateway.protocol import parse_answer
 from ..registry import operation
 from .criteria import in_order, meets
+from .paging import MAX_PAGE, page_of
 from .store import bad_request, find_detector
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
 
-MAX_PAGE = 50
-
 
 @operation("guardduty", "ListFindings")
 def list_findings(call: Call) -> dict[str, Any]:
     """Ids of the findings that meet the criteria, at most 50 a page."""
-    params = call.params
-    found = in_order(_matching(call), params.get("SortCriteria"))
-    start = _start(params.get("NextToken"))
-    size = int(params.get("MaxResults", MAX_PAGE))
-    if not 1 <= size <= MAX_PAGE:
-        raise bad_request("the parameter maxResults has an invalid value.")
-    answer: dict[str, Any] = {"FindingIds": [body["id"] for body in found[start : start + size]]}
-    more = start + size < len(found)
-    answer["NextToken"] = base64.b64encode(str(start + size).encode()).decode() if more else ""
-    return answer
-
-
-def _start(token: str | None) -> int:
-    if not token:
-        return 0
-    try:
-        return int(base64.b64decode(token, validate=True))
-    except ValueError as error:
-        raise bad_request("the parameter nextToken has an invalid value.") from error
+    found = in_order(_matching(call), call.params.get("SortCriteria"))
+    page, token = page_of(found, call.params)
+    return {"FindingIds": [body["id"] for body in page], "NextToken": token}
 
 
 def _matching(call: Call) -> list[dict[str, Any]]:
@@ -106,11 +88,17 @@ _GROUPS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
         lambda body: {
             "AccountId": body["accountId"],
             "ResourceType": body["resource"]["resourceType"],
-            "ResourceId": body["resource"]["instanceDetails"]["instanceId"],
+            "ResourceId": _resource_id(body["resource"]),
         },
     ),
     "SEVERITY": ("GroupedBySeverity", lambda body: {"Severity": body["severity"]}),
 }
+
+
+def _resource_id(resource: dict[str, Any]) -> str:
+    if resource["resourceType"] == "AccessKey":
+        return str(resource["accessKeyDetails"]["accessKeyId"])
+    return str(resource["instanceDetails"]["instanceId"])
 
 
 def _day(body: dict[str, Any]) -> datetime:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..registry import operation
+from .credentials import OUTSIDE_SEVERITY, OUTSIDE_TYPE, description, title
 from .detection import CALLER_SEVERITY, CALLER_TYPE, THREAT_NAME, record
 from .store import find_detector, stamp
 
@@ -17,33 +18,49 @@ if TYPE_CHECKING:
 
 _INSTANCE = "i-99999999"
 _LIST = "GeneratedFindingCustomerListName"
+_ADDRESS = "198.51.100.0"
 
 
 @operation("guardduty", "CreateSampleFindings")
 def create_sample_findings(call: Call) -> None:
-    """Make a sample of each type that is asked for; only one type is emulated."""
-    detector = find_detector(call)
+    """Make a sample of each type that is asked for, of those that are emulated."""
+    find_detector(call)
     types = call.params.get("FindingTypes")
-    if not types or any(each != CALLER_TYPE for each in types):
-        message = f"Only sample findings of {CALLER_TYPE} are emulated here: ask for them by type."
+    if not types or any(each not in _MAKERS for each in types):
+        message = (
+            f"Only sample findings of {', '.join(_MAKERS)} are emulated here: ask for them by type."
+        )
         raise AwsError("NotImplemented", message, 501)
+    for each in types:
+        _MAKERS[each](call)
+
+
+def _record(call: Call, kind: str, finding: dict[str, Any], service: dict[str, Any]) -> None:
     seen = stamp(call.now.replace(microsecond=0))
     record(
-        call.world, call.account, call.region, detector,
-        key=("sample", CALLER_TYPE),
-        finding={
-            "type": CALLER_TYPE,
+        call.world, call.account, call.region, find_detector(call),
+        key=("sample", kind),
+        finding={"type": kind, **finding},
+        service={
+            "resourceRole": "TARGET", **service, "eventFirstSeen": seen, "eventLastSeen": seen,
+        },
+    )  # fmt: skip
+
+
+def _caller(call: Call) -> None:
+    _record(
+        call, CALLER_TYPE,
+        {
             "resource": {"resourceType": "Instance", "instanceDetails": _instance(call.region)},
             "severity": CALLER_SEVERITY,
             "title": f"[SAMPLE] EC2 instance {_INSTANCE} communicating with disallowed IP address.",
             "description": (
                 f"[SAMPLE] EC2 instance {_INSTANCE} is communicating with a disallowed IP address "
-                f"198.51.100.0 on the list {_LIST}."
+                f"{_ADDRESS} on the list {_LIST}."
             ),
         },
-        service={
+        {
             "action": _action(),
-            "resourceRole": "TARGET",
             "additionalInfo": {
                 "threatName": THREAT_NAME, "threatListName": _LIST, "sample": True,
             },
@@ -52,10 +69,47 @@ def create_sample_findings(call: Call) -> None:
                     {"threatListName": _LIST, "threatNames": [THREAT_NAME]}
                 ]
             },
-            "eventFirstSeen": seen,
-            "eventLastSeen": seen,
         },
     )  # fmt: skip
+
+
+def _outside(call: Call) -> None:
+    key = {
+        "accessKeyId": "GeneratedFindingAccessKeyId",
+        "principalId": "GeneratedFindingPrincipalId",
+        "userType": "AssumedRole",
+        "userName": "GeneratedFindingUserName",
+    }
+    calls = [{"api": f"GeneratedFindingAPIName{number}", "count": 2} for number in (1, 2)]
+    _record(
+        call, OUTSIDE_TYPE,
+        {
+            "resource": {
+                "resourceType": "AccessKey",
+                "accessKeyDetails": key,
+                "instanceDetails": _instance(call.region),
+            },
+            "severity": OUTSIDE_SEVERITY,
+            "title": f"[SAMPLE] {title(key['userName'])}",
+            "description": f"[SAMPLE] {description(key['userName'], _ADDRESS)}",
+        },
+        {
+            "action": {
+                "actionType": "AWS_API_CALL",
+                "awsApiCallAction": {
+                    "api": "GeneratedFindingAPIName",
+                    "serviceName": "GeneratedFindingAPIServiceName",
+                    "callerType": "Remote IP",
+                    "remoteIpDetails": _remote(),
+                    "affectedResources": {},
+                },
+            },
+            "additionalInfo": {"recentApiCalls": calls, "sample": True},
+        },
+    )  # fmt: skip
+
+
+_MAKERS = {CALLER_TYPE: _caller, OUTSIDE_TYPE: _outside}
 
 
 def _instance(region: str) -> dict[str, Any]:
@@ -96,7 +150,7 @@ def _instance(region: str) -> dict[str, Any]:
                     }
                 ],
                 "publicDnsName": "GeneratedFindingPublicDNSName",
-                "publicIp": "198.51.100.0",
+                "publicIp": _ADDRESS,
             }
         ],
         "tags": [
@@ -116,21 +170,25 @@ def _action() -> dict[str, Any]:
         "networkConnectionAction": {
             "connectionDirection": "OUTBOUND",
             "localIpDetails": {"ipAddressV4": "10.0.0.23"},
-            "remoteIpDetails": {
-                "ipAddressV4": "198.51.100.0",
-                "organization": {
-                    "asn": "-1",
-                    "asnOrg": "GeneratedFindingASNOrg",
-                    "isp": "GeneratedFindingISP",
-                    "org": "GeneratedFindingORG",
-                },
-                "country": {"countryName": "GeneratedFindingCountryName"},
-                "city": {"cityName": "GeneratedFindingCityName"},
-                "geoLocation": {"lat": 0.0, "lon": 0.0},
-            },
+            "remoteIpDetails": _remote(),
             "remotePortDetails": {"port": 22, "portName": "SSH"},
             "localPortDetails": {"port": 2000, "portName": "Unknown"},
             "protocol": "TCP",
             "blocked": False,
         },
+    }
+
+
+def _remote() -> dict[str, Any]:
+    return {
+        "ipAddressV4": _ADDRESS,
+        "organization": {
+            "asn": "-1",
+            "asnOrg": "GeneratedFindingASNOrg",
+            "isp": "GeneratedFindingISP",
+            "org": "GeneratedFindingORG",
+        },
+        "country": {"countryName": "GeneratedFindingCountryName"},
+        "city": {"cityName": "GeneratedFindingCityName"},
+        "geoLocation": {"lat": 0.0, "lon": 0.0},
     }

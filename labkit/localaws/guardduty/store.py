@@ -34,6 +34,19 @@ class AddressList:
 
 
 @dataclass
+class Filter:
+    """Named criteria; with ``ARCHIVE`` a rule that suppresses what meets them. Its rank is its place in the list."""
+
+    name: str
+    criteria: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    action: str = "NOOP"
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
 class Finding:
     """A finding. ``body`` is its JSON as events carry it; ``key`` says what is the same issue."""
 
@@ -62,6 +75,7 @@ class Detector:
     tags: dict[str, str] = field(default_factory=dict)
     lists: dict[str, AddressList] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
+    filters: list[Filter] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
     """Client tokens of creations -> what was made."""
 

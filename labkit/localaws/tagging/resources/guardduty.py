@@ -1,4 +1,4 @@
-"""GuardDuty's detector and its lists."""
+"""GuardDuty's detector, its lists and its filters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @tagged
-def detector_and_lists(world: World, account: str, region: str) -> Iterator[Tagged]:
+def detector_and_parts(world: World, account: str, region: str) -> Iterator[Tagged]:
     detector = world.store(GuardDutyStore, account, region).detector
     if detector is None:
         return
@@ -22,3 +22,5 @@ def detector_and_lists(world: World, account: str, region: str) -> Iterator[Tagg
     for listed in detector.lists.values():
         kind = f"guardduty:detector/{listed.kind}"
         yield Tagged(kind, f"{arn}/{listed.kind}/{listed.list_id}", listed.tags)
+    for known in detector.filters:
+        yield Tagged("guardduty:detector/filter", f"{arn}/filter/{known.name}", known.tags)
