@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labkit.localaws.clock import ManualClock
+from labkit.localaws.identity.credentials import find_key
 from labkit.localaws.server import LocalAws
 from labkit.localaws.sns.inbox import inbox
 
@@ -166,6 +167,20 @@ def test_what_is_no_use_from_outside_is_no_finding(scene: Scene) -> None:
     made = scene.client("sts").assume_role(RoleArn=arn, RoleSessionName=server)["Credentials"]
     clients_with(scene.aws, {**made, "Token": made["SessionToken"]})("sts").get_caller_identity()
     assert scene.findings() == []
+
+
+def test_a_client_in_a_private_network_is_outside_too(scene: Scene) -> None:
+    server, keys, _ = scene.steal()
+    known = find_key(scene.aws.world, keys["AccessKeyId"], "192.168.7.9", "somebody")
+    assert known is not None
+    scene.aws.world.call(known.caller, "sts", "GetCallerIdentity", REGION)
+    (finding,) = scene.of(server)
+    call = finding["Service"]["Action"]["AwsApiCallAction"]
+    assert call["RemoteIpDetails"]["IpAddressV4"] == "192.168.7.9"
+    inside = find_key(scene.aws.world, keys["AccessKeyId"], "52.208.1.1", "somebody")
+    assert inside is not None
+    scene.aws.world.call(inside.caller, "sts", "GetCallerIdentity", REGION)
+    assert scene.of(server)[0]["Service"]["Count"] == 1
 
 
 def test_calls_on_objects_count_where_s3_protection_is_on(scene: Scene) -> None:

@@ -271,6 +271,12 @@ def test_without_a_way_or_credentials_it_says_so(
         said == f'\nConnect timeout on endpoint URL: "https://sts.{REGION}.amazonaws.com/"\n255\n'
     )
     assert "assumed-role" in shell.type("aws sts get-caller-identity")
+    nowhere = shell.type("aws sts get-caller-identity --region eu-nowhere-1; echo $?")
+    assert nowhere.startswith("\nCould not connect to the endpoint URL: ")
+    assert nowhere.endswith("\n255\n")
+    profile = "\nThe config profile (mine) could not be found\n255\n"
+    assert shell.type("aws s3 ls --profile mine; echo $?") == profile
+    assert shell.type("AWS_PROFILE=mine aws s3 ls; echo $?") == profile
 
 
 def test_keys_in_the_environment_come_first(local_aws: LocalAws, site: Site, account: str) -> None:

@@ -1,7 +1,7 @@
 """Findings of servers' credentials that are used outside of AWS, from recorded calls.
 
-A call counts that anybody makes with the session of a server's role from a public address that is not AWS's,
-answered or refused: management events, and data events of S3 where S3 protection is on. Calls to global services
+A call counts that anybody makes with the session of a server's role from an address that is not AWS's, answered or
+refused: management events, and data events of S3 where S3 protection is on. Calls to global services
 are looked at by the detector of every Region. What is the same issue (the server's session name with its role)
 stays one finding, with the latest call in it. GuardDuty gets used to addresses after a while; that is not emulated,
 nor is the use from inside AWS (``InstanceCredentialExfiltration.InsideAWS``): that needs to know which account an
@@ -15,14 +15,12 @@ AWS for the wording.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from ..cloudtrail.records.errors import error_code
 from ..cloudtrail.watching import watcher
 from ..effects import effect
 from ..errors import AwsError
-from ..network import internet
 from ..network.aws_ranges import service_at
 from . import instances
 from .detection import LATEST_SECONDS, SOONEST_SECONDS, find_same, nowhere, record
@@ -31,6 +29,7 @@ from .store import Detector, GuardDutyStore, stamp
 if TYPE_CHECKING:
     from ..cloudtrail.records.event import Event
     from ..gateway.call import Call
+    from ..identity.caller import Session
     from ..world import World
 
 OUTSIDE_TYPE = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"
@@ -44,7 +43,7 @@ def hear(call: Call, event: Event, error: AwsError | None) -> None:
     session = call.caller.session
     if session is None or session.delivery is None or call.caller.invoked_by is not None:
         return
-    if not _is_outside(call.caller.source_address):
+    if not _is_outside(call.caller.source_address, session):
         return
     region_of_server = session.delivery.instance_arn.split(":")[3]
     for account, region, store in call.world.stores(GuardDutyStore):
@@ -67,12 +66,9 @@ def hear(call: Call, event: Event, error: AwsError | None) -> None:
         )  # fmt: skip
 
 
-def _is_outside(address: str) -> bool:
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:  # a service's name
-        return False
-    return internet.is_public(address) and service_at(address) is None
+def _is_outside(address: str, session: Session) -> bool:
+    """Whether an address is neither AWS's nor the server's (clients in a private network stand for anybody's)."""
+    return address != session.source_address and service_at(address) is None
 
 
 def _watches(detector: Detector | None, event: Event) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....errors import AwsError
 from ....gateway.refusals import refusal
+from ....gateway.regions import is_region
 from ....identity.credentials import find_key
 from ...network import Exchange
 
@@ -133,7 +134,7 @@ class Cli:
             host = f"{params['Bucket']}.{host}"
         url = f"https://{host}/{params.get('Key', '')}"
         network = self.run.machine.network
-        address = network.resolve(host)
+        address = network.resolve(host) if is_region(self.region) else None
         if address is None:
             raise CliError(f'Could not connect to the endpoint URL: "{url}"', OTHER_STATUS)
         exchange = Exchange(

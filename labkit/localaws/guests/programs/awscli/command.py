@@ -55,7 +55,8 @@ def _run(run: Run) -> int:
     if "--version" in options:
         run.out(f"{VERSION_LINE}\n")
         return 0
-    _check(options)
+    environment = run.shell.state.environment()
+    _check(options, environment)
     plain = [word for word in words if not word.startswith("-")]
     if not plain:
         raise usage_error("the following arguments are required: command")
@@ -71,7 +72,6 @@ def _run(run: Run) -> int:
     rest = list(words)
     for word in plain[:2]:
         rest.remove(word)
-    environment = run.shell.state.environment()
     region = (
         options.get("--region")
         or environment.get("AWS_REGION")
@@ -83,9 +83,9 @@ def _run(run: Run) -> int:
     return below[plain[1]](cli, rest)
 
 
-def _check(options: Options) -> None:
-    if options.get("--output", "json") not in _OUTPUTS:
+def _check(options: Options, environment: dict[str, str]) -> None:
+    if options.get("--output", environment.get("AWS_DEFAULT_OUTPUT", "json")) not in _OUTPUTS:
         raise usage_error(choices("--output", _OUTPUTS))
-    if "--profile" in options:
-        message = f"The config profile ({options['--profile']}) could not be found"
-        raise CliError(message, OTHER_STATUS)
+    profile = options.get("--profile", environment.get("AWS_PROFILE"))
+    if profile is not None:
+        raise CliError(f"The config profile ({profile}) could not be found", OTHER_STATUS)
