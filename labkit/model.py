@@ -34,6 +34,8 @@ class Workshop:
     ttl: timedelta
     seats: tuple[Seat, ...]
     access_role: str | None = None
+    attendee_sign_in: str | None = None
+    """As which role of their account attendees sign in: path and name, perhaps with ``*``."""
     settings: dict[str, Any] = field(default_factory=dict)
     """The scenario's own settings (``[scenario]``), checked by the scenario."""
     folder: Path = Path()

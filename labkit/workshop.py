@@ -25,6 +25,8 @@ ROSTER_COLUMNS = ("id", "account", "email")
 _NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+# IAM user guide, "IAM and AWS STS quotas": the characters of names and paths. A role's path does not begin it here.
+_SIGN_IN = re.compile(r"(?!/)[\w+=,.@/*-]*[\w+=,.@-][\w+=,.@/*-]*", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _TTL = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?")
 _TTL_LEAST, _TTL_MOST = timedelta(minutes=10), timedelta(days=14)
@@ -58,6 +60,12 @@ AccountId = Annotated[
     _matching(_ACCOUNT, "account {value!r} has {length} characters, an account id has 12 digits"),
 ]
 Region = Annotated[str, _matching(_REGION, "{value!r} is not a Region (like eu-west-1)")]
+SignIn = Annotated[
+    str,
+    _matching(
+        _SIGN_IN, "{value!r} is not the name of a role (its path before it, * for what varies)"
+    ),
+]
 Email = Annotated[str, _matching(_EMAIL, "{value!r} is not an e-mail address")]
 
 
@@ -75,6 +83,7 @@ class _WorkshopTable(_Table):
 
 class _AccessTable(_Table):
     role: str | None = None
+    attendees: SignIn | None = None
 
 
 class _SeatTable(_Table):
@@ -139,6 +148,7 @@ def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
         ttl=parse_ttl(file.workshop.ttl),
         seats=seats,
         access_role=file.access.role,
+        attendee_sign_in=file.access.attendees,
         settings=settings.model_dump(),
         folder=path.parent,
     )

@@ -12,6 +12,7 @@ from labkit.scenario import threat_addresses
 
 LIST_PARAMETER = "ListLocation"
 EMAIL_PARAMETER = "AlertEmail"
+SIGN_IN_PARAMETER = "AttendeeSignIn"
 LIST_FOLDER = "threat-list/"
 
 
@@ -39,18 +40,29 @@ def list_differs(workshop: Workshop, evidence: Stack, threat_list: Stack) -> boo
     return threat_list.parameters.get(LIST_PARAMETER) != list_location(workshop, evidence)
 
 
-def lab_differs(account: Account, lab: Stack, template: str, seat: Seat) -> bool:
-    """Whether a lab was made from another template or for another e-mail address."""
-    if _email(lab) != (seat.email or ""):
+def lab_parameters(workshop: Workshop, seat: Seat) -> dict[str, str]:
+    """Those of a lab's parameters that follow the workshop's file for as long as the lab is there."""
+    return {
+        EMAIL_PARAMETER: seat.email or "",
+        SIGN_IN_PARAMETER: workshop.attendee_sign_in or "",
+    }
+
+
+def lab_differs(
+    account: Account, lab: Stack, template: str, workshop: Workshop, seat: Seat
+) -> bool:
+    """Whether a lab was made from another template or with other parameters."""
+    wanted = lab_parameters(workshop, seat)
+    if any(lab.parameters.get(name, "") != value for name, value in wanted.items()):
         return True
     return stacks.template(account, lab.id) != template
 
 
-def emails_on_the_way(lab: Stack, seat: Seat) -> tuple[str, ...]:
-    """The e-mail addresses to give a lab one after the other: none in between, so nothing need be replaced."""
-    wanted = seat.email or ""
-    return ("", wanted) if wanted and _email(lab) not in ("", wanted) else (wanted,)
-
-
-def _email(lab: Stack) -> str:
-    return lab.parameters.get(EMAIL_PARAMETER, "")
+def lab_updates(lab: Stack, workshop: Workshop, seat: Seat) -> list[dict[str, str]]:
+    """The parameters to give a lab, one set after the other: no e-mail in between, so nothing need be replaced."""
+    wanted = lab_parameters(workshop, seat)
+    if lab.parameters.get(EMAIL_PARAMETER, "") in ("", wanted[EMAIL_PARAMETER]):
+        return [wanted]
+    return [
+        wanted | {EMAIL_PARAMETER: email} for email in dict.fromkeys(("", wanted[EMAIL_PARAMETER]))
+    ]

@@ -66,7 +66,8 @@ def status(
         read_lab(account, evidence, threat_list, lab),
         another_list=threat_list is not None
         and changes.list_differs(workshop, evidence, threat_list),
-        changed=template is not None and changes.lab_differs(account, lab, template, seat),
+        changed=template is not None
+        and changes.lab_differs(account, lab, template, workshop, seat),
     )
     state, detail = _readiness(account, workshop, seat, deployed)
     return SeatStatus(seat.id, account_id, state, detail, deployed)

@@ -108,9 +108,9 @@ def _list_action(
 
 def _lab_changes(order: Order, account: Account, lab: stacks.Stack, seat: Seat) -> bool:
     """Whether a lab is to be changed in place: not any more when its logs are evidence."""
-    return changes.lab_differs(account, lab, order.templates["lab"], seat) and not ledger.read(
-        account, order.workshop, seat.id
-    )
+    return changes.lab_differs(
+        account, lab, order.templates["lab"], order.workshop, seat
+    ) and not ledger.read(account, order.workshop, seat.id)
 
 
 def up(order: Order) -> list[Done[Seat, DeployedLab]]:
@@ -220,13 +220,12 @@ def _make_lab(order: Order, account: Account, ground: _Ground, seat: Seat) -> De
     name = seat_stack(workshop, seat.id)
     tags = {TAG_WORKSHOP: workshop.name, TAG_SEAT: seat.id, TAG_EXPIRES: ground.expires}
     sleep, template = order.interrupt.sleep, order.templates["lab"]
-    parameters = _lab_parameters(account, ground, seat)
+    parameters = _lab_parameters(account, ground, workshop, seat)
     existing = stacks.find(account, name, workshop.name, seat.id)
     stack_id = stacks.create(account, name, template, parameters, tags, existing, sleep)
     made = stacks.wait_complete(account, stack_id, sleep)
     if existing is not None and _lab_changes(order, account, made, seat):
-        for email in changes.emails_on_the_way(made, seat):
-            changed = {changes.EMAIL_PARAMETER: email}
+        for changed in changes.lab_updates(made, workshop, seat):
             made = stacks.update(account, made, template, changed, sleep)
     threat_list = (
         stacks.wait_complete(account, ground.threat_list_id, order.interrupt.sleep)
@@ -237,7 +236,9 @@ def _make_lab(order: Order, account: Account, ground: _Ground, seat: Seat) -> De
     return read_lab(account, ground.evidence, threat_list, made)
 
 
-def _lab_parameters(account: Account, ground: _Ground, seat: Seat) -> dict[str, str]:
+def _lab_parameters(
+    account: Account, ground: _Ground, workshop: Workshop, seat: Seat
+) -> dict[str, str]:
     kind, zone = _place(account, seat)
     ends = datetime.strptime(ground.expires, _TIME).replace(tzinfo=UTC) + _EXPIRY_TRIES_FOR
     return {
@@ -245,7 +246,7 @@ def _lab_parameters(account: Account, ground: _Ground, seat: Seat) -> dict[str, 
         "Expires": ground.expires,
         "ExpiryEnds": ends.strftime(_TIME),
         "TrustedPrincipals": account.principal_arn(),
-        "AlertEmail": seat.email or "",
+        **changes.lab_parameters(workshop, seat),
         "TrailBucket": ground.evidence.outputs["TrailBucket"],
         "DetectorId": ground.evidence.outputs["DetectorId"],
         "InstanceType": kind,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from .desk import Desk
+from .desk import Desk, Server
 
 BEFORE, AFTER = "209.85.202.94", "203.0.115.17"
 WORKSHOP = """\
@@ -98,6 +100,51 @@ def test_another_e_mail_is_brought_over(instructor: Desk, lab: Row) -> None:
     assert ada(instructor, "up", "--yes")["state"] == "ready"
     found = instructor.client("sns").list_subscriptions_by_topic(TopicArn=lab["topic_arn"])
     assert [s["Endpoint"] for s in found["Subscriptions"]] == ["ada.l@example.com"]
+
+
+def test_attendees_may_come_from_a_sign_in_of_their_own(
+    instructor: Desk, server: Server, lab: Row
+) -> None:
+    """As IAM Identity Center gives them: a role in the account whose name ends at random, with one right."""
+    iam, account = (
+        instructor.client("iam"),
+        instructor.client("sts").get_caller_identity()["Account"],
+    )
+    trust = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+    right = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    for name in (
+        "AWSReservedSSO_Investigator_0123456789abcdef",
+        "AWSReservedSSO_Other_0123456789abcdef",
+    ):
+        iam.create_role(
+            RoleName=name, Path="/aws-reserved/sso.amazonaws.com/eu-west-2/",
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}),
+        )  # fmt: skip
+        policy = json.dumps({"Version": "2012-10-17", "Statement": right})
+        iam.put_role_policy(RoleName=name, PolicyName="one", PolicyDocument=policy)
+
+    def may_become(sign_in: str, role: str) -> bool:
+        name = f"AWSReservedSSO_{sign_in}_0123456789abcdef"
+        signed_in = Desk(instructor.folder, server.environment("--role", name))
+        sts = signed_in.client("sts")
+        try:
+            sts.assume_role(RoleArn=lab[role], RoleSessionName="ada")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDenied":
+                raise
+            return False
+        return True
+
+    assert not may_become("Investigator", "attendee_role_arn")
+    pattern = "aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Investigator_*"
+    text = WORKSHOP.format(address=AFTER) + f'[access]\nattendees = "{pattern}"\n'
+    write(instructor, text)
+    assert "'labkit up' brings it over" in ada(instructor, "status")["detail"]
+    assert ada(instructor, "up", "--yes")["state"] == "ready"
+    assert may_become("Investigator", "attendee_role_arn")
+    assert not may_become("Other", "attendee_role_arn")
+    for role in ("operator_role_arn", "responder_role_arn", "grader_role_arn"):
+        assert not may_become("Investigator", role)
 
 
 def test_after_an_incident_a_lab_stays_as_it_is(instructor: Desk, lab: Row) -> None:

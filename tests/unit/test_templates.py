@@ -177,9 +177,22 @@ class TestRoles:
     @pytest.mark.parametrize("role", ROLES)
     def test_only_the_given_principals_become_it(self, lab: Template, role: str) -> None:
         trust = lab["Resources"][f"{role}Role"]["Properties"]["AssumeRolePolicyDocument"]
-        (statement,) = trust["Statement"]
+        statement, *more = trust["Statement"]
         assert statement["Principal"] == {"AWS": {"Ref": "TrustedPrincipals"}}
         assert statement["Action"] == "sts:AssumeRole"
+        assert bool(more) is (role == "Attendee")
+
+    def test_attendees_sign_in_as_the_role_named_and_only_if_one_is(self, lab: Template) -> None:
+        trust = lab["Resources"]["AttendeeRole"]["Properties"]["AssumeRolePolicyDocument"]
+        condition, statement, otherwise = trust["Statement"][1]["Fn::If"]
+        assert lab["Conditions"][condition] == {
+            "Fn::Not": [{"Fn::Equals": [{"Ref": "AttendeeSignIn"}, ""]}]
+        }
+        assert otherwise == {"Ref": "AWS::NoValue"}
+        assert statement["Action"] == "sts:AssumeRole"
+        assert statement["Principal"] == {"AWS": {"Ref": "AWS::AccountId"}}
+        (named,) = statement["Condition"]["ArnLike"].values()
+        assert named["Fn::Sub"].endswith(":iam::${AWS::AccountId}:role/${AttendeeSignIn}")
 
     @pytest.mark.parametrize("role", ROLES)
     def test_its_name_is_the_contracts(self, lab: Template, role: str) -> None:
