@@ -137,12 +137,17 @@ class Shell:
     """An interactive shell in a guest, without SSH in between."""
 
     def __init__(
-        self, aws: LocalAws, account: str, instance_id: str, user: str = "ec2-user"
+        self,
+        aws: LocalAws,
+        account: str,
+        instance_id: str,
+        user: str = "ec2-user",
+        address: str = "198.18.0.9",
     ) -> None:
         self.world = aws.world
         self.where = {"account": account, "region": REGION, "instance_id": instance_id}
         self.id, self.reply = self.world.take(
-            "guests.open_shell", user=user, remote_address="198.18.0.9", **self.where
+            "guests.open_shell", user=user, remote_address=address, **self.where
         )
 
     def type(self, *lines: str) -> str:

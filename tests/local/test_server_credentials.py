@@ -102,6 +102,20 @@ def test_keys_nobody_took_over_ssh_have_an_address_of_their_own(
     assert outside.startswith(("198.18.", "198.19."))
 
 
+def test_who_looks_later_does_not_become_who_took_them(
+    local_aws: LocalAws, site: Site, account: str
+) -> None:
+    server = site.run()
+    site.describe(server)
+    keys = credentials_of(Shell(local_aws, account, server, address="198.18.0.21"), site.profile)
+    clients_with(local_aws, keys)("sts").get_caller_identity()
+    later = Shell(local_aws, account, server, address="198.18.0.22")
+    assert credentials_of(later, site.profile) == keys
+    clients_with(local_aws, keys)("sts").get_caller_identity()
+    calls = [r for r in records_of(site, keys["AccessKeyId"]) if r["userAgent"][:5] == "Boto3"]
+    assert [r["sourceIPAddress"] for r in calls] == ["198.18.0.21", "198.18.0.21"]
+
+
 def test_each_version_of_the_service_has_keys_that_policies_can_tell_apart(
     local_aws: LocalAws, site: Site, account: str
 ) -> None:
