@@ -84,9 +84,17 @@ def start(  # noqa: PLR0913 - one parameter an option
     """Run the embedded AWS (until Ctrl-C, or in the background with --detach)."""
     from labkit.cli.common import local_server
 
+    local_server.refuse_ipv6(host)
     if local_server.is_up(f"http://127.0.0.1:{port}"):
         raise UsageError(
             f"A local AWS runs on port {port} already.", "Use it, stop it, or take another --port."
+        )
+    if not local_server.is_loopback(host):
+        typer.echo(
+            f"Open to the network: whoever reaches ports {port} and {ssh_port} can talk to it,\n"
+            "and nothing is encrypted. Do this only on a network that you trust.\n"
+            "For other machines: labkit local env --host ADDRESS",
+            err=True,
         )
     if detach:
         _detach(port)
@@ -95,7 +103,7 @@ def start(  # noqa: PLR0913 - one parameter an option
         host=host, port=port, ssh_port=ssh_port, region=region, data=data, delays=delays, speed=speed,
         confirm=not no_confirm,
     )  # fmt: skip
-    _serve(aws, data)
+    _serve(aws, host, data)
 
 
 def _make(
@@ -133,17 +141,18 @@ def _make(
     return aws
 
 
-def _serve(aws: LocalAws, data: Path | None) -> None:
+def _serve(aws: LocalAws, host: str, data: Path | None) -> None:
     """Leave word for the other commands, wait until told to stop, stop in order."""
     from labkit.cli.common import local_server
 
     running = local_server.Running(
         os.getpid(),
-        aws.endpoint,
-        aws.ssh_endpoint,
+        local_server.reached_from_here(aws.endpoint),
+        local_server.reached_from_here(aws.ssh_endpoint),
         aws.region,
         aws.token,
         str(data) if data else None,
+        host,
     )
     note = local_server.write(running)
 
@@ -152,7 +161,7 @@ def _serve(aws: LocalAws, data: Path | None) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, told_to_stop)
-    typer.echo(f"AWS at {aws.endpoint}, servers by SSH at {aws.ssh_endpoint}.", err=True)
+    typer.echo(f"AWS at {running.endpoint}, servers by SSH at {running.ssh_endpoint}.", err=True)
     typer.echo('In another terminal: eval "$(labkit local env)"', err=True)
     if data is None:
         typer.echo("Its state goes when it stops (--data DIR keeps it).", err=True)
@@ -217,11 +226,14 @@ def status(*, port: Port = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(
             {"endpoint": running.endpoint, "ssh_endpoint": running.ssh_endpoint, "region": running.region,
-             "pid": running.pid, "data": running.data}
+             "pid": running.pid, "data": running.data, "host": running.host}
         )  # fmt: skip
         return
     kept = f"state in {running.data}" if running.data else "state goes with it"
-    typer.echo(f"{running.endpoint}, SSH {running.ssh_endpoint}, process {running.pid}, {kept}")
+    open_to = "" if local_server.is_loopback(running.host) else f", listens on {running.host}"
+    typer.echo(
+        f"{running.endpoint}, SSH {running.ssh_endpoint}, process {running.pid}, {kept}{open_to}"
+    )
 
 
 @verb("env", under=local_app)
@@ -243,6 +255,14 @@ def env(
         ),
     ] = None,
     shell: Annotated[Shell, typer.Option("--shell", help="In which shell's syntax.")] = Shell.SH,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            "--host",
+            metavar="ADDRESS",
+            help="Lines for another machine, to which this one has that address or name.",
+        ),
+    ] = None,
 ) -> None:
     """Print the lines that make clients talk to it.
 
@@ -250,7 +270,7 @@ def env(
     """
     from labkit.cli.common import local_server
 
-    variables = local_server.environment(local_server.find(port), account, role)
+    variables = local_server.environment(local_server.find(port), account, role, host)
     for name, value in variables.items():
         typer.echo(_line(shell, name, value))
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from labkit.cli.common.local_server import EVERYWHERE
+
 from .desk import LABKIT, Desk, Server, free_port, run
 
 
@@ -75,6 +77,40 @@ def test_a_second_process_on_the_same_directory_is_refused(server: Server) -> No
     assert "in use by another process" in said.err
     assert "--data" in said.err
     server.local("status")
+
+
+def test_one_that_is_open_to_the_network_says_so_and_can_be_reached(tmp_path: Path) -> None:
+    opened = Server(tmp_path, ("--host", EVERYWHERE))
+    try:
+        opened.start()
+        assert f"http://127.0.0.1:{opened.port}" in opened.local("status").out
+        assert opened.local("status", "--json").json["host"] == EVERYWHERE
+        here = opened.environment()
+        assert here["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{opened.port}"
+        assert here["LABKIT_SSH_ENDPOINT"] == f"127.0.0.1:{opened.ssh_port}"
+        assert ":root" in identity(here) or ":user/" in identity(here)
+        there = opened.environment(
+            "--host", "127.0.0.2"
+        )  # also this machine, but not the loopback name
+        assert there["AWS_ENDPOINT_URL"] == f"http://127.0.0.2:{opened.port}"
+        assert there["LABKIT_SSH_ENDPOINT"] == f"127.0.0.2:{opened.ssh_port}"
+        assert there["LABKIT_CHECKIP_URL"].startswith(f"http://127.0.0.2:{opened.port}/")
+        assert identity(there) == identity(here)
+        # Found again by what was printed for others, too.
+        said = run("local", "status", folder=tmp_path, environment={**opened.base, **there})
+        assert f":{opened.port}," in said.out
+    finally:
+        opened.stop()
+    told = (tmp_path / "server.log").read_text()
+    assert "Open to the network" in told
+    assert EVERYWHERE not in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_one_on_loopback_gives_no_lines_to_others(server: Server) -> None:
+    said = server.local("env", "--host", "192.0.2.7", code=2)
+    assert "--host 0.0.0.0" in said.err
+    assert "IPv4" in server.local("start", "--host", "::1", code=2).err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no mode bits")

@@ -53,6 +53,12 @@ def test_a_whole_file_is_read() -> None:
         (("servers = 3", "server = 3"), "'scenario.server'", "'servers'"),
         (('email = "ada', 'mail = "ada'), "'seat.mail'", "'email'"),
         (('role = "Org', 'rolle = "Org'), "'access.rolle'", "'role'"),
+        (
+            ('role = "Org', 'attendees = "*"\nrole = "Org'),
+            "'*' is not the name of a role",
+            "Correct",
+        ),
+        (('role = "Org', 'attendees = "arn:x"\nrole = "Org'), "'arn:x' is not the name", "Correct"),
         (("[access]", "[acess]"), "'acess'", "'access'"),
         (('id = "bob"', 'id = "ada"'), "more than one seat with the id 'ada'", "of its own"),
         (("210000000001", "21000000001"), "11 characters, an account id has 12 digits", "Correct"),

@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from labkit.errors import CloudError, UsageError
 
 DEFAULT_PORT = 4580
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what may be asked for, and is warned of
 _SECONDS = 10
 _TOKEN_HEADER = "X-Labkit-Token"  # noqa: S105 - the name of a header
 
@@ -29,6 +30,8 @@ class Running:
     region: str
     token: str = field(repr=False)
     data: str | None = None
+    host: str = "127.0.0.1"
+    """Where it listens; the two endpoints are how it is reached from this machine."""
 
     @property
     def port(self) -> int:
@@ -121,23 +124,52 @@ def ask(running: Running, method: str, what: str, **query: str) -> Any:
         ) from error
 
 
-def environment(running: Running, account: str | None, role: str | None) -> dict[str, str]:
-    """The variables under which clients talk to it as somebody."""
+def refuse_ipv6(host: str) -> None:
+    """Raise ``UsageError`` for an address by which no endpoint can be named."""
+    if ":" in host:
+        raise UsageError(f"--host {host}: it listens on IPv4 only.", "Take an IPv4 address.")
+
+
+def is_loopback(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.")
+
+
+def reached_from_here(endpoint: str) -> str:
+    """An endpoint as this machine reaches it: "all my addresses" is none to connect to."""
+    return endpoint.replace(EVERYWHERE, "127.0.0.1")
+
+
+def environment(
+    running: Running, account: str | None, role: str | None, host: str | None = None
+) -> dict[str, str]:
+    """The variables under which clients talk to it as somebody, from this machine or where it is called ``host``."""
+    if host is not None and is_loopback(running.host) and not is_loopback(host):
+        raise UsageError(
+            f"Nobody else can reach it: it listens on {running.host} only.",
+            "Start it with --host 0.0.0.0, on a network that you trust.",
+        )
+    endpoint = _elsewhere(running.endpoint, host)
     wanted = {key: value for key, value in (("account", account), ("role", role)) if value}
     keys = ask(running, "POST", "credentials", **wanted)
     return {
-        "AWS_ENDPOINT_URL": running.endpoint,
+        "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": keys["access_key_id"],
         "AWS_SECRET_ACCESS_KEY": keys["secret_access_key"],
         "AWS_SESSION_TOKEN": keys.get("session_token", ""),
         "AWS_DEFAULT_REGION": running.region,
-        "LABKIT_SSH_ENDPOINT": running.ssh_endpoint,
-        "LABKIT_CHECKIP_URL": f"{running.endpoint}/_labkit/checkip/{keys['access_key_id']}",
+        "LABKIT_SSH_ENDPOINT": _elsewhere(running.ssh_endpoint, host),
+        "LABKIT_CHECKIP_URL": f"{endpoint}/_labkit/checkip/{keys['access_key_id']}",
     }
 
 
+def _elsewhere(endpoint: str, host: str | None) -> str:
+    before, _, port = endpoint.rpartition(":")
+    scheme, slashes, _ = before.rpartition("//")
+    return f"{scheme}{slashes}{host}:{port}" if host else endpoint
+
+
 def _port_of(url: str | None) -> int | None:
-    match = re.fullmatch(r"http://(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)/?", url or "")
+    match = re.fullmatch(r"http://[^/@]+:(\d+)/?", url or "")
     return int(match[1]) if match else None
 
 
