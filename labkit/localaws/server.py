@@ -1,4 +1,4 @@
-"""The local AWS as a running thing: a world, an HTTP server, an SSH server, and the one thread of its queue."""
+"""The local AWS as a running thing: a world, an HTTP and an SSH server, and the threads that work in it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from .world import Delays, World
 log = logging.getLogger(__name__)
 
 _PUMP_SECONDS = 1.0
+# How much is computed beside the world at once. Work waits for others of its kind only when all are busy.
+_WORKERS = 4
 
 
 class LocalAws:
@@ -81,7 +83,8 @@ class LocalAws:
 
     def start(self) -> Self:
         self._server.prepare()
-        for target, name in ((self._server.serve, "http"), (self._pump, "queue")):
+        workers = [(self.world.work, f"work-{number}") for number in range(_WORKERS)]
+        for target, name in ((self._server.serve, "http"), (self._pump, "queue"), *workers):
             thread = threading.Thread(target=target, name=f"local-aws-{name}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -92,6 +95,7 @@ class LocalAws:
         """Answer what is being answered, save, let go."""
         self.stopping.set()
         self.world.wake()
+        self.world.aside.close()
         self._ssh.stop()
         self._server.stop()
         for thread in self._threads:

@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar, cast
 import moto
 
 from . import effects, inputs, moto_state
+from .aside import Aside, Job, Work, left_behind
 from .clock import Clock, SystemClock
 from .effects import EffectQueue
 from .errors import AwsError
@@ -81,6 +82,8 @@ class World:
         self._now = self.clock.now()
         self._journal: Journal | None = None
         self._lost: StateError | None = None
+        self.aside = Aside()
+        self._is_restoring = False
         self.changed = False
         """Whether this turn did more than what its answer and its event say."""
         self._instead: tuple[str, dict[str, Any]] | None = None
@@ -90,6 +93,8 @@ class World:
         if journal is not None:
             with self._lock:
                 self._restore(journal)
+                for name, values in left_behind(self):
+                    self.take(name, **values)
 
     @property
     def now(self) -> datetime:
@@ -191,6 +196,7 @@ class World:
             for name in _KEPT:
                 setattr(self, name, kept[name])
             moto_state.seed_accounts(self._secret)
+        self._is_restoring = True
         for entry in journal.entries():
             if entry.number <= self._turns:
                 continue  # in the snapshot already
@@ -202,6 +208,7 @@ class World:
             except Exception as error:  # noqa: BLE001 - as it did before, to whoever it was that asked
                 log.debug("turn %s (%s) raised again: %s", entry.number, entry.name, error)
             journal.spent(time.perf_counter() - began)
+        self._is_restoring = False
         self._journal = journal
         changed = any(getattr(self, name) != value for name, value in wanted.items())
         for name, value in wanted.items():
@@ -259,6 +266,26 @@ class World:
         """Wake whoever sleeps in ``wait_for_due``."""
         with self._lock:
             self._changed.notify_all()
+
+    def hand_over(self, key: str, work: Work, conclusion: str, **values: Any) -> None:
+        """Have something computed while the world goes on; ``conclusion`` is the input that takes the outcome.
+
+        A turn that is taken again hands nothing over: its outcome is in the journal, or was never there.
+        """
+        if not self._is_restoring:
+            self.aside.put(Job(key, work, conclusion, values))
+
+    def work(self) -> None:
+        """Compute what is handed over, until the world is closed (for threads of the server)."""
+        while (job := self.aside.take()) is not None:
+            outcome = job.work.compute()
+            try:
+                if outcome is not None:
+                    self.take(job.conclusion, outcome=outcome, **job.values)
+            except Exception:
+                log.exception("the outcome of %s could not be put in", job.key)
+            finally:
+                self.aside.done(job.key)
 
     def later(self, name: str, aws_seconds: float, **values: Any) -> None:
         """Put an effect off for as long as AWS takes, or, without delays, to right after this turn."""

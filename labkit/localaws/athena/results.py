@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..registry import operation
 from .glue import PRINCIPAL
-from .store import Column, Result, Row, find_execution, invalid, page
+from .store import Column, Result, Row, find_done, invalid, page
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -30,7 +30,7 @@ _PRECISIONS = {
 @operation("athena", "GetQueryResults")
 def get_query_results(call: Call) -> dict[str, Any]:
     """A page of rows; of a query that has not succeeded there is none."""
-    execution = find_execution(call)
+    execution = find_done(call)
     if execution.state == "CANCELLED":
         raise invalid("Could not find results", "RESULT_NOT_FOUND")
     if execution.state == "FAILED":
@@ -62,7 +62,7 @@ def get_query_results(call: Call) -> dict[str, Any]:
 @operation("athena", "GetQueryRuntimeStatistics")
 def get_query_runtime_statistics(call: Call) -> dict[str, Any]:
     """How much a query read and answered."""
-    execution = find_execution(call)
+    execution = find_done(call)
     rows = execution.result.rows if execution.result else ()
     return {
         "QueryRuntimeStatistics": {

@@ -10,6 +10,7 @@ from ..errors import AwsError
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
+    from ..identity.caller import Caller
 
 PRIMARY = "primary"
 ENGINE = {
@@ -42,6 +43,25 @@ class Result:
     update_count: int | None = 0
 
 
+@dataclass(frozen=True)
+class Success:
+    """What came of a statement that did what it should. ``substatement_type``: what it turned out to be."""
+
+    result: Result
+    scanned_bytes: int
+    input_rows: int
+    substatement_type: str | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a statement failed; the numbers are those of Athena's error catalog."""
+
+    reason: str
+    category: int
+    error_type: int
+
+
 @dataclass
 class NamedQuery:
     """A saved query."""
@@ -67,6 +87,7 @@ class Execution:
     statement_type: str
     substatement_type: str
     submitted_at: datetime
+    caller: Caller
     output_location: str | None
     """Of the result's file; ``None`` where Athena keeps the result itself."""
     parameters: list[str] = field(default_factory=list)
@@ -138,6 +159,19 @@ def find_execution(call: Call) -> Execution:
             return group.executions[execution_id]
     message = f"QueryExecution {execution_id} was not found"
     raise invalid(message, "QUERY_EXECUTION_NOT_FOUND")
+
+
+def await_done(call: Call, execution_id: str) -> None:
+    """Without delays, have a caller who can wait get what is being computed when it is done."""
+    if call.world.delays == "none":
+        call.world.aside.ask_to_wait(execution_id)
+
+
+def find_done(call: Call) -> Execution:
+    """As ``find_execution``, of one that has ended if it can be waited for."""
+    execution = find_execution(call)
+    await_done(call, execution.execution_id)
+    return execution
 
 
 def work_group_arn(account: str, region: str, name: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from ..aside import StillAtWork, patience
 from ..errors import AwsError
 from ..identity.authenticate import authenticate
 from ..inputs import world_input
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Without delays, whoever asks for what is being computed gets it done: so long, and of so many at once. The
+# rest of the server's threads are for all others.
+_PATIENCE_SECONDS = 20.0
+_MOST_PATIENT = 32
 _READS = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup")
 _STATUS_TEXT = {
     200: "OK",
@@ -43,6 +50,7 @@ class Gateway:
         self.world = world
         self._admin = admin
         self._bodies = BodyMemory()
+        self._patience = threading.BoundedSemaphore(_MOST_PATIENT)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -70,11 +78,30 @@ class Gateway:
     def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one API request."""
         try:
-            answer: HttpAnswer = self.world.take("gateway.request", request=request)
+            if self._patience.acquire(blocking=False):
+                try:
+                    return self._handle_patiently(request)
+                finally:
+                    self._patience.release()
+            return self._take(request)
         except StateError as error:
             log.critical("%s", error)
             return plain_error(AwsError("ServiceUnavailable", str(error), 503))
+
+    def _take(self, request: HttpRequest) -> HttpAnswer:
+        answer: HttpAnswer = self.world.take("gateway.request", request=request)
         return answer
+
+    def _handle_patiently(self, request: HttpRequest) -> HttpAnswer:
+        """Answer when what the request asks for has been computed, or after a while."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            try:
+                with patience():
+                    return self._take(request)
+            except StillAtWork as work:
+                self.world.aside.wait(work.key, left)
+        return self._take(request)
 
 
 @world_input("gateway.request")
@@ -93,6 +120,9 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
         _shorten(call, outcome)
     except AwsError as error:
         return _error_answer(service, operation, request, error, request_id)
+    except StillAtWork:
+        world.replay_as("world.flush")  # nothing has been answered or recorded
+        raise
     except Exception:
         log.exception("%s:%s broke", service, operation)
         broken = AwsError(

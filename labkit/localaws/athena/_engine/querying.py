@@ -69,7 +69,7 @@ class Plan:
                     engine.make_table(
                         content.source.name, content.source.columns + content.source.keys
                     )
-                    scanned = sources.load(engine, content)
+                    scanned = sources.load(engine, content, self._check)
                     total.size += scanned.size
                     total.rows += scanned.rows
                 engine.shut()
@@ -90,9 +90,12 @@ class Plan:
 
     def _begin(self, engine: Engine) -> None:
         with self._lock:
-            if self._stopped:
-                raise StoppedError
             self._engine = engine
+        self._check()
+
+    def _check(self) -> None:
+        if self._stopped:
+            raise StoppedError
 
     def _end(self) -> None:
         with self._lock:

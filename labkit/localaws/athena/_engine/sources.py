@@ -7,7 +7,7 @@ what was taken, for as long as it needs, while the world goes on.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -137,14 +137,18 @@ def read(asker: Asker, source: Source, conditions: list[str] | None) -> Content:
     return Content(source, tuple(files))
 
 
-def load(engine: Engine, content: Content) -> Scanned:
-    """Put what was read of a table into its place in the engine; raises ``QueryError``."""
+def load(engine: Engine, content: Content, check: Callable[[], None]) -> Scanned:
+    """Put what was read of a table into its place in the engine; raises ``QueryError``.
+
+    ``check`` is called before each file, and may raise to end it.
+    """
     source, scanned = content.source, Scanned()
     reader = records.reader_of(source.definition)
     convert = records.row_converter(source.columns)
     for values, files in itertools.groupby(content.files, key=lambda file: file.values):
         rows: list[dict[str, Any]] = []
         for file in files:
+            check()
             scanned.size += len(file.content)
             rows += [convert(record) for record in _records(file, reader)]
             if len(rows) >= _BATCH_ROWS:
