@@ -181,6 +181,18 @@ def wait_deleted(account: Account, stack_id: str, sleep: Sleep) -> None:
         pause = min(pause * _POLL_GROWTH, _LONGEST_POLL_SECONDS)
 
 
+def buckets(account: Account, stack_id: str) -> tuple[str, ...]:
+    """The names of the buckets that a stack has, or still has."""
+    with explained("looking for the stack's buckets"):
+        found = account.client("cloudformation").describe_stack_resources(StackName=stack_id)
+    return tuple(
+        resource["PhysicalResourceId"]
+        for resource in found["StackResources"]
+        if resource["ResourceType"] == "AWS::S3::Bucket"
+        and resource["ResourceStatus"] not in {"DELETE_COMPLETE", "CREATE_FAILED"}
+    )
+
+
 def first_cause(account: Account, stack_id: str) -> str:
     """The first failure of the latest attempt: ``Resource (type): reason``."""
     cause = "no resource says why"

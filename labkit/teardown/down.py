@@ -1,7 +1,7 @@
 """``down``: labs, then the threat list, then the evidence, then a look at what is left.
 
 Order and reasons are the facts of the services: an agent makes its log group again while its server runs,
-a trail fills its bucket while it logs, a bucket goes only when it is empty.
+a trail fills its bucket while it logs, a server the lab's; a bucket goes only when it is empty.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from labkit.errors import LabkitError
 from labkit.fleet import Done, Interrupt, over
 from labkit.model import GoesByItself, Leftover, Seat, Step, Workshop
 from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack, threat_list_stack
-from labkit.teardown.kinds import buckets, finders, log_groups, parameters
+from labkit.teardown.kinds import buckets, finders, log_groups, parameters, trails
 from labkit.teardown.scope import Found, Scope
 
 Tell = Callable[[str, str], None]
@@ -161,7 +161,13 @@ def _instances(order: Order, account: Account, seats: tuple[str, ...]) -> dict[s
 
 def _remove_lab(order: Order, account: Account, seat: Seat) -> None:
     order.tell(seat.id, "lab")
-    _remove_stack(order, account, seat_stack(order.workshop, seat.id), seat.id)
+    name = seat_stack(order.workshop, seat.id)
+    stack = stacks.find(account, name, order.workshop.name, seat.id)
+    if stack is None:
+        return
+    for bucket in stacks.buckets(account, stack.id):
+        buckets.clear(account, bucket)
+    _remove_stack(order, account, name, seat.id)
 
 
 def _remove_stack(order: Order, account: Account, name: str, seat: str | None = None) -> None:
@@ -181,8 +187,8 @@ def _remove_evidence(order: Order, account: Account) -> None:
         return
     bucket, trail = stack.outputs.get("TrailBucket"), stack.outputs.get("TrailName")
     if bucket is not None and trail is not None:
-        buckets.fence(account, bucket, trail)
-        buckets.empty(account, bucket)
+        trails.stop(account, trail)
+        buckets.clear(account, bucket)
     _remove_stack(order, account, name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from labkit.aws import Account, ClientError, error_code, explained
+from labkit.aws import Account, ClientError, MissingError, error_code, explained
 from labkit.teardown.scope import Found, Scope
 
 _FENCE = "LabkitTeardown"
@@ -30,14 +30,17 @@ def _tags(s3: Any, bucket: str) -> list[dict[str, Any]]:
         raise
 
 
-def fence(account: Account, bucket: str, trail: str) -> None:
-    """Stop the trail and refuse every new object, whoever brings it."""
-    with explained(f"stopping the trail {trail}"):
-        try:
-            account.client("cloudtrail").stop_logging(Name=trail)
-        except ClientError as error:
-            if error_code(error) != "TrailNotFoundException":
-                raise
+def clear(account: Account, bucket: str) -> None:
+    """Refuse every new object and delete those that are there; a bucket that is gone is fine."""
+    try:
+        fence(account, bucket)
+        empty(account, bucket)
+    except MissingError:
+        return
+
+
+def fence(account: Account, bucket: str) -> None:
+    """Refuse every new object, whoever brings it."""
     s3 = account.client("s3")
     statement = {
         "Sid": _FENCE, "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit.aws import Account, ClientError, error_code, explained
 from labkit.teardown.scope import Found, Scope
 
 
@@ -18,3 +19,13 @@ def find(scope: Scope) -> list[Found]:
         for entry in listed
         for found in scope.tagged("trail", arns[entry["ResourceId"]], entry.get("TagsList", []))
     ]
+
+
+def stop(account: Account, trail: str) -> None:
+    """Have a trail deliver nothing more; one that is gone is fine."""
+    with explained(f"stopping the trail {trail}"):
+        try:
+            account.client("cloudtrail").stop_logging(Name=trail)
+        except ClientError as error:
+            if error_code(error) != "TrailNotFoundException":
+                raise
