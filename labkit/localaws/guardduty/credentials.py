@@ -9,8 +9,9 @@ address of AWS's belongs to at the time of a call.
 
 Source: GuardDuty user guide, "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS", "GuardDuty
 finding aggregation", "GuardDuty foundational data sources", "Severity levels of GuardDuty findings"; GuardDuty API
-reference, "AccessKeyDetails", "AwsApiCallAction"; published findings about access keys, and of the use from inside
-AWS for the wording.
+reference, "AccessKeyDetails", "AwsApiCallAction"; published findings about access keys. The description is a
+published one's; the title, and 8 as the number in the range of high severity, are inferred from published ones of the
+use from inside AWS, and the recent calls under ``additionalInfo`` from those of other types about access keys.
 """
 
 from __future__ import annotations

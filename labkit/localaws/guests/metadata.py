@@ -78,7 +78,7 @@ def _refusal(status: int) -> Answer:
 def _token(machine: Machine, method: str, headers: dict[str, str]) -> Answer:
     if method != "PUT":
         return _refusal(405)
-    if "x-forwarded-for" in headers:  # a proxy asks
+    if "x-forwarded-for" in headers:  # a proxy asks, which version 2 does not allow
         return _refusal(403)
     wanted = headers.get("x-aws-ec2-metadata-token-ttl-seconds", "")
     if not wanted.isdigit() or not 1 <= int(wanted) <= _MAX_TTL:

@@ -96,7 +96,10 @@ def additional_data(call: Call, error: AwsError | None, sent: int) -> dict[str, 
 
 
 def full_error(call: Call, error: AwsError) -> AwsError:
-    """What was wrong, also where the answer had no body to say so; published records of ``HeadObject`` say it."""
+    """What was wrong, also where the answer had no body to say so.
+
+    That records then have the same codes as those of ``GetObject`` is inferred.
+    """
     if error.code != "404":
         return error
     if "Key" in call.params and moto_state.bucket_account(call.params["Bucket"]) is not None:

@@ -1,7 +1,8 @@
 """One run of the AWS CLI: whose credentials it has, how it calls, and how it ends where it cannot.
 
 Source: AWS CLI user guide, "Configuration and credential precedence", "Command line return codes in the AWS CLI"
-(252 to 255); user agent of records that were made on Amazon Linux 2023.
+(252 to 255); user agent of records that were made on Amazon Linux 2023. The number behind ``awscrt`` and the order
+of the letters behind ``m/`` are inferred from those of neighbouring releases.
 """
 
 from __future__ import annotations
