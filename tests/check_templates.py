@@ -11,26 +11,40 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 
+from annotated_types import Le
+
 from labkit.errors import LabkitError
 from labkit.model import Workshop
 from labkit.render import lint, render
 from labkit.scenario import Scenario, scenarios
 
 REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
-SERVERS = (1, 2, 10)
+FEW = (1, 2)
 SHORTEST_NAME, LONGEST_NAME = "yes", "a23456789-123456789-1234"
 """The shortest is also a word that YAML would take for something else."""
 
 
 def variations(scenario: Scenario) -> Iterator[Workshop]:
     """Workshops whose templates differ: few and many servers, short and long names."""
-    counts = SERVERS if "servers" in scenario.settings.model_fields else (None,)
+    counts = tuple(numbers_of_servers(scenario)) or (None,)
     for count in counts:
         for name in (SHORTEST_NAME, LONGEST_NAME):
             settings = {} if count is None else {"servers": count}
             yield Workshop(
                 name, scenario.name, REGIONS[0], timedelta(hours=8), (), settings=settings
             )
+
+
+def numbers_of_servers(scenario: Scenario) -> Iterator[int]:
+    """Few servers, and as many as the scenario's settings take; none where it has no such setting."""
+    field = scenario.settings.model_fields.get("servers")
+    if field is not None:
+        yield from FEW
+        yield from (
+            limit.le
+            for limit in field.metadata
+            if isinstance(limit, Le) and isinstance(limit.le, int)
+        )
 
 
 def texts() -> tuple[dict[str, list[str]], list[str]]:

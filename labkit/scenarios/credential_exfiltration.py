@@ -1,0 +1,86 @@
+"""Somebody takes a server's credentials and uses them from outside."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from labkit.model import Marks
+from labkit.scenario import Call, Choice, Pick, Scenario, Settings
+
+_METADATA = "http://169.254.169.254/latest"
+_TOKEN = "X-aws-ec2-metadata-token"  # noqa: S105 - the name of a header field
+_FINDING = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration"
+
+
+class CredentialExfiltrationSettings(Settings):
+    """How many servers a lab has."""
+
+    # With more, the template of a lab has more bytes than CloudFormation takes.
+    servers: int = Field(default=2, ge=1, le=8)
+
+
+# Tried and refused. No call to IAM: its events are in us-east-1, where the trail of another Region has none
+# (CloudTrail user guide, "Enabling and disabling global service event logging").
+_REFUSED = tuple(
+    Call(service, operation, denied=True)
+    for service, operation in (
+        ("cloudformation", "ListStacks"),
+        ("cloudtrail", "ListTrails"),
+        ("ec2", "DescribeInstances"),
+        ("ec2", "DescribeKeyPairs"),
+        ("ec2", "DescribeSecurityGroups"),
+        ("ec2", "DescribeVolumes"),
+        ("events", "ListRules"),
+        ("glue", "GetDatabases"),
+        ("guardduty", "ListDetectors"),
+        ("s3", "ListBuckets"),
+        ("scheduler", "ListSchedules"),
+        ("sns", "ListTopics"),
+        ("ssm", "DescribeParameters"),
+    )
+)
+
+SCENARIO = Scenario(
+    name="credential_exfiltration",
+    title="A server's credentials are used from outside",
+    description=(
+        "Somebody logs in to a server, takes the temporary credentials of its role, and uses them from another "
+        "machine: GuardDuty raises an alert. Find how they were taken, which access key it is, from where it was "
+        "used, which calls were refused, and what was read."
+    ),
+    settings=CredentialExfiltrationSettings,
+    harmless_commands=(
+        "whoami",
+        "id",
+        "pwd",
+        "ls -l /home",
+        "ls /var/log",
+        "uname -r",
+        "uptime",
+        "df -h /",
+        "ps -ef | head -5",
+        "cat /etc/os-release",
+    ),
+    commands=(
+        f'TOKEN=$(curl -s -X PUT {_METADATA}/api/token -H "{_TOKEN}-ttl-seconds: 300")',
+        f'curl -s -H "{_TOKEN}: $TOKEN" {_METADATA}/meta-data/iam/security-credentials/{{ServerRoleName}}',
+    ),
+    marks=Marks(
+        in_command=("/security-credentials/labkit-",),
+        finding_types=(f"{_FINDING}.OutsideAWS", f"{_FINDING}.InsideAWS"),
+        trail_events=("GetCallerIdentity", "GetObject"),
+    ),
+    ways=("ssh",),
+    templates={"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
+    outside=(
+        Call("sts", "GetCallerIdentity"),
+        Call(
+            "s3",
+            "ListObjectsV2",
+            {"Bucket": "{DataBucket}"},
+            pick=Pick("object_key", "Contents.Key"),
+        ),
+        Choice(_REFUSED, 3, 4),
+        Call("s3", "GetObject", {"Bucket": "{DataBucket}", "Key": "{object_key}"}),
+    ),
+)
