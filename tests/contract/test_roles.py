@@ -1,4 +1,4 @@
-"""The roles of a lab on the local AWS: each can do its work, and is refused the rest."""
+"""The roles of every scenario's lab on the local AWS: each can do its work, and is refused the rest."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from labkit.cli.common import story
 from labkit.localaws.server import LocalAws
+from labkit.scenario import scenarios
 from tests.local.conftest import REGION, ClientFactory, assume, client_factory
 
 REFUSED = {
@@ -47,12 +48,12 @@ class Lab:
         return {key: fill(value) for key, value in given.items()}
 
 
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+@pytest.fixture(scope="module", params=sorted(scenarios()))
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     with story.embedded_aws() as aws:
-        work = story.begin(1)
+        work = story.begin(1, request.param)
         story.require(work.up(quiet=True), "ready")
-        story.require(work.simulate("ssh", None, quiet=True), "incident")
+        story.require(work.simulate(None, None, quiet=True), "incident")
         (row,) = work.status()
         facts, account = row["lab"], str(row["account"])
         yield Lab(facts, account, _roles(aws, account, facts))
