@@ -214,6 +214,10 @@ def test_with_delays_a_window_is_one_line_five_minutes_later(
 ) -> None:
     aws, clock, site, where = slow
 
+    (flow_log,) = site.client("ec2").describe_flow_logs()["FlowLogs"]
+    assert flow_log["DeliverLogsStatus"] == "SUCCESS", "what was not tried has not failed"
+    assert "DeliverLogsErrorMessage" not in flow_log
+
     def call_out(seconds: float) -> None:
         began = clock.now()
         traffic = Traffic(

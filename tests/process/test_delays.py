@@ -52,6 +52,7 @@ def test_a_workshop_with_delays_says_what_it_waits_for_and_comes_to_its_end(
     made = instructor.json("up", "--yes")["seats"]
     assert [row["state"] for row in made] == ["preparing", "preparing"], made
     assert all("threat list is ACTIVATING" in row["detail"] for row in made)
+    assert not [row["detail"] for row in made if "cannot" in row["detail"]], "nothing is wrong"
     for task, guess in (("instance", "i-0123456789abcdef0"), ("callout_address", "192.0.2.7")):
         administrator.client("ssm").put_parameter(
             Name=f"/labkit/acme/{SEAT}/answers/{task}", Value=json.dumps([guess]), Type="String"

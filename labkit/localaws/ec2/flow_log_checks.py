@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import moto_state
 from ..errors import AwsError
 from ..network.flow_format import is_well_formed, unknown_fields
-from ..registry import before
+from ..registry import after, before
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -49,6 +49,15 @@ def check(call: Call) -> None:
     unknown = unknown_fields(form)
     if unknown:
         raise AwsError("InvalidParameter", f"Unknown fields provided: {unknown[0]}")
+
+
+@after("ec2", "CreateFlowLogs")
+def nothing_failed_yet(call: Call, result: Any) -> None:
+    """Until something is delivered nothing has failed; moto looks for the log group among its own, and misses it."""
+    flow_logs = moto_state.backend("ec2", call.account, call.region).flow_logs
+    for flow_log_id in result["FlowLogIds"]:
+        flow_log = flow_logs[flow_log_id]
+        flow_log.deliver_logs_status, flow_log.deliver_logs_error_message = "SUCCESS", None
 
 
 def _exists(call: Call, arn: str) -> bool:
