@@ -49,7 +49,7 @@ def object_read(answer: ObjectKey, evidence: Evidence) -> None:
         )
     if any(means(answer, event) for event in calls if denied(event)):
         raise Wrong("Somebody outside tried to read that, but was refused: look at errorcode.")
-    others = [event for event in evidence.trail if means(answer, event)]
+    others = [event for event in evidence.trail if means(answer, event, end=True)]
     if any(event.name in READS for event in others):
         raise Wrong(
             "That object was read, but by somebody else, or by the server itself: compare where the call came "
@@ -60,7 +60,10 @@ def object_read(answer: ObjectKey, evidence: Evidence) -> None:
     raise Wrong("Nobody read an object of that key at the time of the incident.")
 
 
-def means(answer: ObjectKey, event: ApiEvent) -> bool:
-    """Whether an answer names the object of a call."""
+def means(answer: ObjectKey, event: ApiEvent, *, end: bool = False) -> bool:
+    """Whether an answer names the object of a call, perhaps by the end of its key only."""
     named = object_of(event)
-    return named is not None and answer.is_key(named[1], named[0])
+    if named is None:
+        return False
+    bucket, key = named
+    return answer.is_key(key, bucket) or (end and answer.ends(key))

@@ -20,29 +20,34 @@ _SHOWN = ("bucketName", "key", "prefix", "instanceId", "instanceOSUser", "target
 def timeline(evidence: Evidence) -> tuple[Proof, ...]:
     """What happened in the runs of a seat, in order of time."""
     parts: list[Part] = [
-        (Source.TRAIL, "", _around),
+        (Source.TRAIL, "", _way_in),
         (Source.COMMANDS, "command", _commands),
         (Source.TRAIL, "access_key", _key),
         (Source.TRAIL, "outside_address", _address),
         (Source.TRAIL, "denied_calls", _denied),
         (Source.TRAIL, "object_read", _read),
         (Source.FINDINGS, "instance", _alert),
+        (Source.TRAIL, "", _end),
     ]
     return tell(evidence, parts)
 
 
-def _around(evidence: Evidence) -> Iterator[Proof]:
-    """How somebody got in, and how it ended."""
-    windows = spans(evidence.runs)
-    own = {server.instance_id for server in evidence.instances}
-    let_in = {event.event_id for event in ways_in(evidence)}
-    for event in evidence.trail:
-        if not any(window.holds(event.time) for window in windows) or event.error_code:
-            continue
-        if event.event_id in let_in:
+def _way_in(evidence: Evidence) -> Iterator[Proof]:
+    for event in ways_in(evidence):
+        if _in_a_run(event, evidence):
             yield _call(event, "Somebody was let in to the server")
-        elif event.name == _STOP and own & set(_stopped(event)):
+
+
+def _end(evidence: Evidence) -> Iterator[Proof]:
+    own = {server.instance_id for server in evidence.instances}
+    for event in evidence.trail:
+        stopped = event.name == _STOP and event.error_code is None and own & set(_stopped(event))
+        if stopped and _in_a_run(event, evidence):
             yield _call(event, "The server was stopped")
+
+
+def _in_a_run(event: ApiEvent, evidence: Evidence) -> bool:
+    return any(window.holds(event.time) for window in spans(evidence.runs))
 
 
 def _stopped(event: ApiEvent) -> Iterator[str]:
