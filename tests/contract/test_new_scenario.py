@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,10 @@ NAME = "left_over_note"
 WORKSHOP = (
     f'[workshop]\nname = "trial"\nscenario = "{NAME}"\nregion = "eu-west-1"\n[[seat]]\nid = "ada"\n'
 )
+
+
+GUIDE = ROOT / "docs" / "writing-a-scenario.md"
+_BLOCK = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -73,6 +78,38 @@ def test_it_renders_without_a_finding_and_is_written_as_the_rest(checkout: Path)
     for command in (("check",), ("format", "--check")):
         linted = run(checkout, "ruff", *command, "--no-cache", *parts)
         assert linted.returncode == 0, linted.stdout
+
+
+def add_behind(path: Path, line: str, more: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(line) == 1, line
+    path.write_text(text.replace(line, line + more), encoding="utf-8")
+
+
+def test_the_task_of_the_guide_can_be_added_as_it_says(
+    checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("guided") / "checkout"
+    shutil.copytree(checkout, folder)
+    section = GUIDE.read_text(encoding="utf-8").split("## Add a task")[1].split("\n## ")[0]
+    check, sample, part, tells, solved, missed = _BLOCK.findall(section)
+    checks = folder / "checks" / NAME
+    (checks / "check_visitor_address.py").write_text(check, encoding="utf-8")
+    (checks / "samples" / "visitor_address.toml").write_text(sample, encoding="utf-8")
+    add_behind(checks / "debrief.py", '(Source.COMMANDS, "left_file", _typed),\n', part)
+    with (checks / "debrief.py").open("a", encoding="utf-8") as debrief:
+        debrief.write(f"\n\n{tells}")
+    solver = checks / "solver" / "solve.py"
+    add_behind(solver, '.rpartition("/")[2]],\n', solved)
+    add_behind(solver, '"visitor": ["incident-response"],\n', missed)
+
+    tests = ("tests/contract/test_checks.py", "tests/contract/test_solvers.py")
+    done = run(folder, "pytest", *tests, "-n", "0", "-q", "-rA", "-k", NAME)
+
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert f"[{NAME}-visitor_address: the address]" in done.stdout
+    linted = run(folder, "ruff", "check", "--no-cache", f"checks/{NAME}")
+    assert linted.returncode == 0, linted.stdout
 
 
 def test_it_keeps_the_contract_and_is_solved_graded_and_taken_down_on_the_local_aws(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from labkit.aws import Account, explained
 from labkit.model import Lab
 
 Answers = dict[str, list[str]]
+Found = TypeVar("Found")
 
 _TRIES = 40
 _PAUSE_SECONDS = 0.25
@@ -17,15 +20,20 @@ _PAUSE_SECONDS = 0.25
 
 def solve(attendee: Account, lab: Lab) -> Answers:
     """The right answers, by task."""
+    path = _patiently(lambda: _file(attendee, lab))
+    sent = _patiently(lambda: _key_sent(attendee, lab))
     return {
-        "left_file": [_patiently(lambda: _file(attendee, lab))],
-        "visitor": [_patiently(lambda: _visitor(attendee, lab))],
+        "left_file": [path],
+        "visitor": [sent["userIdentity"]["arn"].rpartition("/")[2]],
     }
 
 
 def miss(_attendee: Account, _lab: Lab) -> Answers:
     """Answers that look right to somebody who stopped looking too early, by task."""
-    return {"left_file": ["/tmp"], "visitor": ["incident-response"]}  # noqa: S108 - an answer
+    return {
+        "left_file": ["/tmp"],  # noqa: S108 - an answer
+        "visitor": ["incident-response"],
+    }
 
 
 def _file(attendee: Account, lab: Lab) -> str | None:
@@ -41,18 +49,19 @@ def _file(attendee: Account, lab: Lab) -> str | None:
     return None
 
 
-def _visitor(attendee: Account, lab: Lab) -> str | None:
-    """The session that event history names for a key sent to one of the servers."""
+def _key_sent(attendee: Account, lab: Lab) -> dict[str, Any] | None:
+    """The record in event history of a key that was sent to one of the servers."""
     attribute = {"AttributeKey": "EventName", "AttributeValue": "SendSSHPublicKey"}
     with explained("looking up events"):
         events = attendee.client("cloudtrail").lookup_events(LookupAttributes=[attribute])["Events"]
     for event in events:
         if any(server.instance_id in event["CloudTrailEvent"] for server in lab.instances):
-            return str(event["Username"])
+            record: dict[str, Any] = json.loads(event["CloudTrailEvent"])
+            return record
     return None
 
 
-def _patiently(look: Callable[[], str | None]) -> str:
+def _patiently(look: Callable[[], Found | None]) -> Found:
     for _ in range(_TRIES):
         if (found := look()) is not None:
             return found
