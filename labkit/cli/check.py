@@ -10,6 +10,8 @@ from labkit.cli.common.app import verb
 from labkit.cli.common.options import DEFAULT_FILE, AsJson, OneSeat, WorkshopFile, load
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from labkit.cli.common.seat import Place
     from labkit.model import SeatGrade
 
@@ -36,14 +38,17 @@ def check(
     if as_json:
         print_json(seat_as_json(graded))
     else:
-        Console().print(seat_table(graded))
-        _print_open_questions(place, graded)
+        console = Console()
+        console.print(seat_table(graded))
+        _print_open_questions(console, place, graded)
     raise typer.Exit(exit_code(grades))
 
 
-def _print_open_questions(place: Place, graded: SeatGrade) -> None:
+def _print_open_questions(console: Console, place: Place, graded: SeatGrade) -> None:
     """What is asked in the tasks that are not passed yet."""
+    from rich.text import Text
+
     open_tasks = {verdict.task for verdict in graded.verdicts if verdict.outcome != "passed"}
     for task in place.tasks():
         if task.name in open_tasks:
-            typer.echo(f"\n{task.name}: {' '.join(task.question.split())}")
+            console.print(Text(f"\n{task.name}: {' '.join(task.question.split())}"))

@@ -17,6 +17,7 @@ _STYLE = {
     Outcome.PENDING: "yellow",
     Outcome.UNANSWERED: "dim",
 }
+_EVERY_TASK = "in every task"
 _TOLD = (Outcome.ERROR, Outcome.WRONG, Outcome.PENDING)
 
 
@@ -85,16 +86,24 @@ def _score(seat: SeatGrade) -> Text:
     return Text(f"{points(score(seat))}/{points(max_score(seat))}")
 
 
+def _told(seat: SeatGrade) -> list[tuple[Outcome, str, str]]:
+    """Outcome, task and message of what is to be told of a seat; once, if it is the same of every task."""
+    same = {(verdict.outcome, verdict.message) for verdict in seat.verdicts}
+    if len(same) == 1 and len(seat.verdicts) > 1:
+        ((outcome, message),) = same
+        return [(outcome, _EVERY_TASK, message)] if outcome in _TOLD else []
+    return [(v.outcome, v.task, v.message) for v in seat.verdicts if v.outcome in _TOLD]
+
+
 def _remarks(grades: Grades) -> list[Text]:
     """What was said about answers that did not pass, and to whom; errors first, they need somebody."""
+    order = tasks(grades.seats)
     found: dict[tuple[Outcome, str, str], list[str]] = {}
     for seat in grades.seats:
-        for verdict in seat.verdicts:
-            if verdict.outcome in _TOLD:
-                key = (verdict.outcome, verdict.task, verdict.message)
-                found.setdefault(key, []).append(seat.seat)
-    order = tasks(grades.seats)
-    sorted_keys = sorted(found, key=lambda key: (_TOLD.index(key[0]), order.index(key[1])))
+        for outcome, task, message in _told(seat):
+            found.setdefault((outcome, task, message), []).append(seat.seat)
+    places = {_EVERY_TASK: -1} | {task: place for place, task in enumerate(order)}
+    sorted_keys = sorted(found, key=lambda key: (_TOLD.index(key[0]), places[key[1]]))
     lines = [
         Text.assemble(
             (f"{outcome} {task}", _STYLE[outcome]), f" ({', '.join(found[key])}): {message}"

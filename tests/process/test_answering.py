@@ -155,6 +155,19 @@ def test_on_a_terminal_the_question_is_asked(desk: Desk) -> None:
     assert "Handed in" in shown.seen
 
 
+def test_on_a_terminal_no_word_is_cut_and_in_a_pipe_a_seat_is_a_line(desk: Desk) -> None:
+    typed = ("simulate", "--yes", "--seat", "ada")
+    (line,) = desk.run(*typed, code=1).out.splitlines()
+    assert len(line) > 80
+    assert line.endswith("The lab of ada is absent: nothing is deployed. Run 'labkit up' first.")
+    shown = Terminal(desk, *typed)
+    assert shown.end() == 1
+    told = shown.seen[shown.seen.index("ada  failed") :].splitlines()
+    assert max(map(len, told)) <= 80
+    assert " ".join(told).split() == line.split()
+    assert told[1].startswith(" " * len("ada  failed     "))
+
+
 def test_several_lines_may_be_pasted(desk: Desk) -> None:
     shown = Terminal(desk, "answer", "api_events")
     shown.read_until(PROMPT)

@@ -168,6 +168,17 @@ def test_the_class_fits_an_80_column_terminal() -> None:
     assert "[bold]x[/bold]" in text
 
 
+def test_what_is_the_same_of_every_task_is_told_once() -> None:
+    broken = tuple(Verdict(task, Outcome.ERROR, "No way in.", 0.0, 1.0) for task in ("a", "b"))
+    seats = [SeatGrade(seat, "210000000001", broken) for seat in ("ada", "ben")]
+    half = SeatGrade("cyd", "210000000001", (broken[0], replace(broken[1], outcome=Outcome.PASSED)))
+
+    text = as_text(class_table(replace(GRADES, seats=(*seats, half), signs=())))
+
+    assert "error in every task (ada, ben): No way in.\nerror a (cyd): No way in.\n" in text
+    assert text.count("No way in.") == 2
+
+
 def test_a_seat_is_told_task_by_task() -> None:
     text = as_text(seat_table(GRADES.seats[0]))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -49,9 +52,22 @@ def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: 
         return
     width = max((len(row["seat"]) for row in rows), default=4)
     for row in rows:
-        typer.echo(f"{row['seat']:<{width}}  {row['state']:<9}  {printable(row['detail'])}")
+        typer.echo(_folded(f"{row['seat']:<{width}}  {row['state']:<9}  ", row["detail"]))
         for left in row.get("leftovers", ()):
-            typer.echo(f"{'':<{width}}  {left['kind']} {left['id']}: {left['reason']}")
+            typer.echo(
+                _folded(f"{'':<{width}}  ", f"{left['kind']} {left['id']}: {left['reason']}")
+            )
+
+
+def _folded(before: str, text: str) -> str:
+    """A line; on a terminal that is too narrow for it several, between words."""
+    line = f"{before}{printable(text)}"
+    if not sys.stdout.isatty():
+        return line
+    return textwrap.fill(
+        line, shutil.get_terminal_size().columns, subsequent_indent=" " * len(before),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def printable(text: str) -> str:

@@ -216,7 +216,10 @@ class Work:
         return Progress(title, [seat.id for seat in self.seats], quiet=quiet)
 
     def _failed(self, seat: Seat, error: LabkitError | None) -> Row:
-        detail = f"{error.message} {error.hint}" if error is not None else "unknown"
+        detail = "unknown"
+        if error is not None:
+            end = "" if error.message.endswith((".", "!", "?")) else "."
+            detail = f"{error.message}{end} {error.hint}"
         row: Row = {
             "seat": seat.id,
             "account": self.account_of(seat),
