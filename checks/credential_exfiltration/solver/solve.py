@@ -68,7 +68,7 @@ class _Investigation:
         self.outside = [r for r in calls if r["sourceIPAddress"] != self.own_address]
 
     def _alerted(self) -> str | None:
-        """The server in the session's name."""
+        """The server of the lab in a session's name; a neighbour in the account may have been hit as well."""
         guardduty = self._client("guardduty")
         with explained("reading the findings"):
             detector = guardduty.list_detectors()["DetectorIds"][0]
@@ -79,9 +79,10 @@ class _Investigation:
                 else []
             )
         for finding in found:
-            if finding["Type"] == _FINDING:
-                principal: str = finding["Resource"]["AccessKeyDetails"]["PrincipalId"]
-                return principal.rpartition(":")[2]
+            principal = finding["Resource"].get("AccessKeyDetails", {}).get("PrincipalId", "")
+            for server in self._lab.instances:
+                if finding["Type"] == _FINDING and principal.endswith(f":{server.instance_id}"):
+                    return server.instance_id
         return None
 
     def command(self, part: str) -> str:

@@ -1,0 +1,162 @@
+"""The story of stolen credentials on the local AWS, where two seats are in one account and are hit together."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from labkit.cli.common import story
+from labkit.cli.common.judging import collect_class, collected, judge_class
+from labkit.cli.common.starting import numbered_seats, workshop_text
+from labkit.cli.common.work import Row, Work
+from labkit.localaws.server import LocalAws
+from labkit.model import Answer, Dossier, Outcome
+from labkit.workshop import parse_workshop
+from tests.local.conftest import inbox
+
+SCENARIO = "credential_exfiltration"
+SOLVER = Path(__file__).resolve().parents[2] / "checks" / SCENARIO / "solver" / "solve.py"
+Client = Any
+
+
+@dataclass(frozen=True)
+class Played:
+    """Two labs of one account after an incident in each."""
+
+    aws: LocalAws
+    work: Work
+    incidents: dict[str, Row]
+    dossiers: tuple[Dossier, ...]
+
+    def client(self, seat: int, service: str) -> Client:
+        """A client of a seat's attendee."""
+        return story.attendee(self.work, self.work.seats[seat]).client(service)
+
+    def output(self, seat: int, name: str) -> str:
+        return self.work.deployed(self.work.seats[seat]).outputs[name]
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Played]:
+    with story.embedded_aws() as aws:
+        seats = tuple(replace(seat, email=f"{seat.id}@example.com") for seat in numbered_seats(2))
+        text = workshop_text(story.WORKSHOP, story.REGION, seats, scenario=SCENARIO)
+        work = Work.on(parse_workshop(tomllib.loads(text), Path("workshop.toml")), None)
+        story.require(work.up(quiet=True), "ready")
+        rows = work.simulate(None, None, quiet=True)
+        story.require(rows, "incident")
+        found, failed = collected(collect_class(work, wait=story.EVIDENCE_WAIT, quiet=True))
+        assert failed == []
+        incidents = {row["seat"]: row["incident"] for row in rows}
+        yield Played(aws, work, incidents, tuple(found))
+
+
+def truths(incident: Row) -> dict[str, list[str]]:
+    return {
+        "instance": [incident["instance_id"]],
+        "command": [incident["command"]],
+        "access_key": [incident["access_key_id"]],
+        "outside_address": [incident["outside_address"]],
+        "denied_calls": incident["denied_calls"],
+        "object_read": [incident["object_key"]],
+    }
+
+
+def outcomes(played: Played, answers: list[dict[str, list[str]]]) -> list[dict[str, Outcome]]:
+    given = [
+        replace(dossier, answers=tuple(Answer(task, tuple(v)) for task, v in found.items()))
+        for dossier, found in zip(played.dossiers, answers, strict=True)
+    ]
+    grades = judge_class(played.work, given)
+    return [{v.task: v.outcome for v in seat.verdicts} for seat in grades.seats]
+
+
+def test_what_was_done_is_what_the_logs_prove(played: Played) -> None:
+    answers = [truths(played.incidents[seat.id]) for seat in played.work.seats]
+
+    assert outcomes(played, answers) == [dict.fromkeys(answers[0], Outcome.PASSED)] * 2
+
+
+def test_a_neighbour_in_the_account_is_not_taken_for_this_seat(played: Played) -> None:
+    answers = [truths(played.incidents[seat.id]) for seat in played.work.seats][::-1]
+
+    for found in outcomes(played, answers):
+        unique = {
+            task: found[task] for task in ("instance", "command", "access_key", "object_read")
+        }
+        assert unique == dict.fromkeys(unique, Outcome.WRONG)
+
+
+def test_the_attendee_finds_all_of_it_beside_a_neighbour(played: Played) -> None:
+    spec = spec_from_file_location("solver", SOLVER)
+    assert spec is not None
+    assert spec.loader is not None
+    solver = module_from_spec(spec)
+    spec.loader.exec_module(solver)
+    labs = [
+        (story.attendee(played.work, s), played.work.deployed(s).lab) for s in played.work.seats
+    ]
+
+    answers = [solver.solve(*lab) for lab in labs]
+
+    assert outcomes(played, answers) == [dict.fromkeys(answers[0], Outcome.PASSED)] * 2
+
+
+def test_no_attendee_opens_the_bucket_or_the_servers_role(played: Played) -> None:
+    bucket, key = played.output(0, "DataBucket"), played.incidents["seat-1"]["object_key"]
+    role = f"role/{played.output(0, 'ServerRoleName')}"
+    arn = f"arn:aws:iam::{played.dossiers[0].evidence.account}:{role}"
+
+    for service, method, parameters in (
+        ("s3", "list_objects_v2", {"Bucket": bucket}),
+        ("s3", "get_object", {"Bucket": bucket, "Key": key}),
+        ("s3", "put_object", {"Bucket": bucket, "Key": key, "Body": b""}),
+        ("s3", "delete_object", {"Bucket": bucket, "Key": key}),
+        ("sts", "assume_role", {"RoleArn": arn, "RoleSessionName": "ada"}),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            getattr(played.client(0, service), method)(**parameters)
+
+
+def test_the_trail_has_data_events_of_the_labs_buckets_and_of_no_other(played: Played) -> None:
+    own = {played.output(seat, "DataBucket") for seat in range(2)}
+    events = [e for d in played.dossiers for e in d.evidence.trail]
+    data = [e for e in events if e.record["eventCategory"] == "Data"]
+
+    assert {event.record["requestParameters"]["bucketName"] for event in data} == own
+    assert all(name.startswith("labkit-demo-seat-") and len(name) <= 63 for name in own)
+    assert any(event.record["eventCategory"] == "Management" for event in events)
+
+
+def test_event_history_has_the_refused_calls_and_no_data_events(played: Played) -> None:
+    incident = played.incidents["seat-1"]
+    by_key = {"AttributeKey": "AccessKeyId", "AttributeValue": incident["access_key_id"]}
+
+    found = played.client(0, "cloudtrail").lookup_events(LookupAttributes=[by_key])["Events"]
+
+    records = [json.loads(event["CloudTrailEvent"]) for event in found]
+    refused = {
+        r["eventName"] for r in records if r["sourceIPAddress"] == incident["outside_address"]
+    }
+    names = {call.partition(":")[2] for call in incident["denied_calls"]}
+    assert refused == names | {"GetCallerIdentity"}
+    assert not {"GetObject", "PutObject", "ListObjects"} & {r["eventName"] for r in records}
+
+
+def test_the_mail_names_the_server_and_neither_key_nor_address(played: Played) -> None:
+    for seat in played.work.seats:
+        told = [m for m in inbox(played.aws) if m["to"] == seat.email and "GuardDuty" in m["body"]]
+        assert told
+        incident = played.incidents[seat.id]
+        for mail in told:
+            assert incident["instance_id"] in mail["body"]
+            assert incident["access_key_id"] not in mail["body"]
+            assert incident["outside_address"] not in mail["body"]
