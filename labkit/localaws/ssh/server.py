@@ -1,13 +1,14 @@
-"""The port for SSH: open at once, and served as soon as what serves it has been loaded.
+"""The port for SSH: open at once, and served from the first connection on.
 
-asyncssh takes as long to load as a quarter of all the rest of a start. Who connects before it is there waits in
-the port's queue.
+asyncssh takes as long to load as a quarter of all the rest of a start, and many who use an API never log in. Who
+connects before it is there waits in the port's queue.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+import selectors
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ class SshServer:
         self._address = (host, port)
         self._port = 0
         self._opening: threading.Thread | None = None
+        self._ending: socket.socket | None = None
         self._serving: Serving | None = None
 
     @property
@@ -42,12 +44,17 @@ class SshServer:
         """Listen; raises ``OSError`` where the port is taken."""
         listening = socket.create_server(self._address, backlog=_BACKLOG)
         self._port = listening.getsockname()[1]
+        self._ending, ended = socket.socketpair()
         self._opening = threading.Thread(
-            target=self._open, args=(listening,), name="local-aws-ssh-start", daemon=True
+            target=self._open, args=(listening, ended), name="local-aws-ssh-start", daemon=True
         )
         self._opening.start()
 
-    def _open(self, listening: socket.socket) -> None:
+    def _open(self, listening: socket.socket, ended: socket.socket) -> None:
+        with ended:
+            if not _comes_first(listening, ended):
+                listening.close()
+                return
         try:
             from ._serving import Serving  # noqa: PLC0415 - loads asyncssh
 
@@ -59,9 +66,19 @@ class SshServer:
 
     def stop(self) -> None:
         """Close every connection, and stop."""
-        if self._opening is None:
+        if self._opening is None or self._ending is None:
             return
+        self._ending.close()
         self._opening.join()
         self._opening = None
         if self._serving is not None:
             self._serving.stop()
+
+
+def _comes_first(listening: socket.socket, ended: socket.socket) -> bool:
+    """Wait for a connection, and say whether one came before the end."""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(listening, selectors.EVENT_READ)
+        waiting.register(ended, selectors.EVENT_READ)
+        ready = {key.fileobj for key, _ in waiting.select()}
+    return ended not in ready
