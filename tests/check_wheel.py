@@ -15,10 +15,14 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from labkit.grading.checks import tasks
+from labkit.scenario import scenarios
+
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = """
 [workshop]
 name = "wheel"
+scenario = "{scenario}"
 region = "eu-west-1"
 [[seat]]
 id = "ada"
@@ -28,29 +32,35 @@ _HEAVY = ("moto", "duckdb", "cfnlint", "cheroot", "sqlglot")
 
 def main() -> None:
     """Exit with 1 and a line of what is wrong, or with 0."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         wheel = _build(folder)
         python = _environment(folder / "empty", wheel)
-        (folder / "workshop.toml").write_text(WORKSHOP)
         for heavy in _HEAVY:
             _expect(folder, [python, "-c", f"import {heavy}"], 1, "No module named")
         labkit = [python, "-m", "labkit"]
         _expect(folder, [*labkit, "--help"], 0, "up")
-        _expect(folder, [*labkit, "scenarios"], 0, "malicious_callout")
-        _expect(folder, [*labkit, "render", "--out", "made"], 0, "lab.yaml")
         _expect(folder, [*labkit, "demo"], 2, "labkit[local]")
-        _expect(folder, [python, "-c", _CHECKS], 0, "instance")
-        for template in ("evidence", "threat_list", "lab"):
-            if "AWSTemplateFormatVersion" not in (folder / "made" / f"{template}.yaml").read_text():
-                sys.exit(f"the wheel renders no template {template}")
+        _expect(folder, [*labkit, "scenarios", "new", "x"], 2, "This labkit is installed")
+        for name, scenario in scenarios().items():
+            (folder / "workshop.toml").write_text(WORKSHOP.format(scenario=name))
+            _expect(folder, [*labkit, "scenarios"], 0, name)
+            _expect(folder, [*labkit, "render", "--out", name], 0, "lab.yaml")
+            _expect(folder, [python, "-c", _CHECKS, name], 0, tasks(scenario.checks_folder)[0].name)
+            for template in scenario.templates:
+                if (
+                    "AWSTemplateFormatVersion"
+                    not in (folder / name / f"{template}.yaml").read_text()
+                ):
+                    sys.exit(f"the wheel renders no template {template} of {name}")
     print("the wheel works in an empty environment")  # noqa: T201 - this is a command of `make check`
 
 
 _CHECKS = """
+import sys
 from labkit.grading.checks import tasks
 from labkit.scenario import find_scenario
-print(*(task.name for task in tasks(find_scenario("malicious_callout").checks_folder)))
+print(*(task.name for task in tasks(find_scenario(sys.argv[1]).checks_folder)))
 """
 
 

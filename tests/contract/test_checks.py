@@ -388,9 +388,3 @@ def test_a_class_is_graded_in_one_session_in_the_order_of_the_tasks() -> None:
         told = [verdict.task for verdict in seat.verdicts]
         assert told == [name for name in order if name in told]
         assert {verdict.outcome for verdict in seat.verdicts} == {Outcome.UNANSWERED}
-
-
-def test_the_operator_is_not_asked_for_where_run_command_did_it() -> None:
-    dossier = Dossier(evidence("malicious_callout", "by_run_command"))
-
-    assert judge(files("malicious_callout")["operator_address"], dossier) is None

@@ -203,3 +203,9 @@ def test_ipv6_callers_and_operators_are_compared_in_one_notation(evidence: Evide
     found = outcome("operator_address", replace(evidence, flows=flows), "[2001:DB8:0::5]:50387")
 
     assert found is Outcome.PASSED
+
+
+def test_the_operator_is_not_asked_for_where_run_command_did_it() -> None:
+    dossier = Dossier(samples.evidence(FOLDER / "samples" / "by_run_command"))
+
+    assert judge(FILES["operator_address"], dossier) is None

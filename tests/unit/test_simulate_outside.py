@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.session import get_session
 
 from labkit.aws import ClientError
-from labkit.errors import CloudError, LabkitError
-from labkit.model import Instance, Marks
-from labkit.scenario import Call, Choice, Pick, Scenario, Settings
+from labkit.errors import CloudError, LabkitError, UsageError
+from labkit.model import Instance, Marks, Workshop
+from labkit.scenario import Call, Choice, Pick, Scenario, Settings, scenarios
+from labkit.simulate.incident import plan, way
 from labkit.simulate.invent import fill, invent
 from labkit.simulate.outside import Keys, read_keys, use
 
@@ -229,3 +233,39 @@ def test_a_scenario_that_cannot_work_is_refused(changes: dict[str, Any], complai
 def test_a_choice_among_too_few_is_refused() -> None:
     with pytest.raises(LabkitError, match="2 to 3 among 1 calls"):
         Choice((LIST,), 2, 3)
+
+
+def workshop(name: str) -> Workshop:
+    return Workshop("acme", name, "eu-west-1", timedelta(hours=8), ())
+
+
+def test_the_usual_way_is_the_scenarios_first_and_another_than_its_own_is_refused() -> None:
+    for name, found in scenarios().items():
+        assert way(workshop(name), None) == found.ways[0]
+        assert way(workshop(name), "ssh") == "ssh"
+        if "ssm" not in found.ways:
+            with pytest.raises(UsageError, match=f"{name} does not happen by --via ssm"):
+                way(workshop(name), "ssm")
+    assert {found.ways for found in scenarios().values()} >= {("ssh",), ("ssh", "ssm")}
+
+
+def test_the_plan_tells_that_credentials_are_used() -> None:
+    for name, found in scenarios().items():
+        steps = [(step.action, step.kind) for step in plan(workshop(name), {"ada": "1"})]
+        used = [("use", "credentials")] if found.outside else []
+        assert steps == [("operate", "server"), *used, ("stop", "server")]
+
+
+def test_every_call_that_a_scenario_makes_is_one_that_boto3_knows() -> None:
+    for found in scenarios().values():
+        for call in calls_of(found):
+            model = get_session().get_service_model(call.service)
+            assert call.operation in model.operation_names, call.name
+            shape = model.operation_model(call.operation).input_shape
+            assert set(call.parameters) <= set(shape.members if shape else ()), call.name
+            assert set(shape.required_members if shape else ()) <= set(call.parameters), call.name
+
+
+def calls_of(found: Scenario) -> Iterator[Call]:
+    for part in found.outside:
+        yield from part.calls if isinstance(part, Choice) else (part,)
