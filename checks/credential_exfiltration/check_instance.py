@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from labkit import Evidence, Hint, InstanceId, Pending, Source, Wrong, task
-from labkit.evidence.window import spans
-from labkit.model import Finding
+from labkit import Evidence, Hint, InstanceId, Source, Wrong, task
 
-from .incident import is_alert
+from .incident import outside
 
 SAMPLE = "i-99999999"
 """The server in all of GuardDuty's sample findings."""
@@ -14,7 +12,9 @@ SAMPLE = "i-99999999"
 
 @task(
     points=1,
-    needs=(Source.FINDINGS,),
+    # Not the finding: GuardDuty stops telling of a place that it has got used to (its user guide, finding type
+    # InstanceCredentialExfiltration), such as that of the last workshop.
+    needs=(Source.TRAIL,),
     unique=True,
     order=10,
     hints=(
@@ -29,9 +29,8 @@ SAMPLE = "i-99999999"
     ),
 )
 def instance(answer: InstanceId, evidence: Evidence) -> None:
-    """Whose credentials does the alert say were used from outside? Give the server's instance id (i-…)."""
-    named = {finding.instance_id for finding in alerts(evidence)}
-    if answer in named:
+    """Whose credentials were used from outside, as the alert says? Give the server's instance id (i-…)."""
+    if answer in {call.event.user for call in outside(evidence)}:
         return
     if answer == SAMPLE:
         raise Wrong("That server is in one of GuardDuty's sample findings: it does not exist.")
@@ -40,20 +39,5 @@ def instance(answer: InstanceId, evidence: Evidence) -> None:
             "GuardDuty has a finding about that server, but of another type than the alert's."
         )
     if answer in {server.instance_id for server in evidence.instances}:
-        raise Wrong("That is a server of your lab, but the alert is not about its credentials.")
+        raise Wrong("That is a server of your lab, but nobody used its credentials from outside.")
     raise Wrong("That is no server of your lab. Look at whom the alert names as the caller.")
-
-
-def alerts(evidence: Evidence) -> list[Finding]:
-    """The findings about credentials of the lab's servers in any of the runs; raises ``Pending``."""
-    own = {server.instance_id for server in evidence.instances}
-    windows = spans(evidence.runs)
-    found = [
-        finding
-        for finding in evidence.findings
-        if finding.instance_id in own and is_alert(finding.type) and not finding.sample
-        if any(window.touches(finding.first_seen, finding.last_seen) for window in windows)
-    ]
-    if not found:
-        raise Pending("The alert has not been raised yet. Check again later.")
-    return found

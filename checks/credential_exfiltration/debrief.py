@@ -10,8 +10,18 @@ from labkit.grading.proofs import Part, record_line, tell
 from labkit.grading.typed import typed
 from labkit.model import ApiEvent, Proof
 
-from .check_instance import alerts
-from .incident import READS, Call, by_run, denied, fetches, key_of, missing, outside, ways_in
+from .incident import (
+    READS,
+    Call,
+    alerts,
+    by_run,
+    denied,
+    fetches,
+    key_of,
+    missing,
+    outside,
+    ways_in,
+)
 
 _STOP = "StopInstances"
 _SHOWN = ("bucketName", "key", "prefix", "instanceId", "instanceOSUser", "target")
@@ -26,7 +36,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
         (Source.TRAIL, "outside_address", _address),
         (Source.TRAIL, "denied_calls", _denied),
         (Source.TRAIL, "object_read", _read),
-        (Source.FINDINGS, "instance", _alert),
+        (Source.TRAIL, "instance", _server),
         (Source.TRAIL, "", _end),
     ]
     return tell(evidence, parts)
@@ -101,10 +111,16 @@ def _read(evidence: Evidence) -> Iterator[Proof]:
         yield _call(call.event, "Read from outside", "object_read")
 
 
-def _alert(evidence: Evidence) -> Iterator[Proof]:
-    for finding in alerts(evidence):
+def _server(evidence: Evidence) -> Iterator[Proof]:
+    """The alert, or where GuardDuty raised none a call of each server's session."""
+    calls = outside(evidence)
+    told = alerts(evidence)
+    for finding in told:
         line = f"{finding.type}: {finding.instance_id}, from {finding.remote_address} ({finding.finding_id})"
         yield Proof(finding.first_seen, Source.FINDINGS, "The alert", line, "instance")
+    for call in _first(calls, lambda call: call.event.user):
+        if call.event.user not in {finding.instance_id for finding in told}:
+            yield _call(call.event, "A call from outside; there is no alert of it", "instance")
 
 
 def _is_read(call: Call) -> bool:

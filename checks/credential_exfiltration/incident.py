@@ -20,7 +20,7 @@ from labkit.evidence.arrival import USUAL_DELAY
 from labkit.evidence.window import Window, span
 from labkit.grading.typed import NEVER_RAN, SILENT_PROGRAMS, programs, typed
 from labkit.grading.types import read_address
-from labkit.model import ApiEvent, CommandRecord, Instance, Run
+from labkit.model import ApiEvent, CommandRecord, Finding, Instance, Run
 
 ALERT = "/InstanceCredentialExfiltration."
 """Both kinds: an operator who works on a machine in AWS is found as InsideAWS, in another account."""
@@ -115,6 +115,19 @@ def own_addresses(evidence: Evidence) -> set[str]:
         known |= {read_address(event.address or "") for event in _of_session(evidence, server)}
     stolen = {call.address for _, calls in by_run(evidence) for call in calls if call.outside}
     return {address for address in known if address} - stolen
+
+
+def alerts(evidence: Evidence) -> list[Finding]:
+    """The findings about credentials of the lab's servers in any of the runs."""
+    own = {server.instance_id for server in evidence.instances}
+    return [
+        finding
+        for finding in evidence.findings
+        if finding.instance_id in own and is_alert(finding.type) and not finding.sample
+        if any(
+            window.touches(finding.first_seen, finding.last_seen) for _, window in runs(evidence)
+        )
+    ]
 
 
 def is_alert(finding_type: str) -> bool:

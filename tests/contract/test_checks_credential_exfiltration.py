@@ -14,6 +14,7 @@ import pytest
 from labkit.errors import GraderError
 from labkit.evidence import trail
 from labkit.grading import checks, samples
+from labkit.grading.proofs import timeline
 from labkit.grading.verdicts import judge
 from labkit.model import Answer, ApiEvent, Dossier, Evidence, Outcome
 
@@ -32,7 +33,7 @@ RIGHT = {
     "denied_calls": ("DescribeInstances", "ListBuckets", "DescribeParameters"),
     "object_read": (OBJECT,),
 }
-BY_TRAIL = ("access_key", "outside_address", "denied_calls", "object_read")
+BY_TRAIL = ("instance", "access_key", "outside_address", "denied_calls", "object_read")
 
 
 @pytest.fixture
@@ -181,6 +182,16 @@ def test_without_calls_from_outside_it_is_late_first_and_then_the_labs_fault(
 
     assert set(outcomes(nothing).values()) == {Outcome.ERROR}
     assert set(outcomes(soon).values()) == {Outcome.PENDING}
+
+
+def test_an_alert_that_never_comes_holds_nobody_up(evidence: Evidence) -> None:
+    """GuardDuty gets used to a place from which keys are used."""
+    quiet = replace(evidence, findings=())
+
+    assert outcome("instance", quiet, SERVER) is Outcome.PASSED
+    assert outcome("instance", quiet, evidence.instances[1].instance_id) is Outcome.WRONG
+    (proof,) = (p for p in timeline(FOLDER, quiet) if p.task == "instance")
+    assert SERVER in proof.line
 
 
 def test_data_events_may_come_after_the_rest(evidence: Evidence) -> None:
