@@ -1,0 +1,80 @@
+"""Credentials that a server's terminal showed are used, and then are nowhere: in no output, file, log or parameter."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkit.cli.common import story
+from labkit.cli.common.judging import collect_class, collected, judge_class
+from labkit.evidence.snapshot import Snapshot, save
+from labkit.grading.proofs import timeline
+from labkit.report.as_html import as_html
+from labkit.report.as_json import as_json
+from labkit.scenario import find_scenario, scenarios
+from labkit.simulate import outside
+
+WITH_CALLS = sorted(name for name, found in scenarios().items() if found.outside)
+
+
+@pytest.mark.parametrize("scenario", WITH_CALLS)
+def test_nothing_that_stays_has_the_secret_or_the_token(
+    scenario: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    taken: list[outside.Keys] = []
+    read_keys = outside.read_keys
+
+    def watched(shown: str) -> outside.Keys:
+        taken.append(read_keys(shown))
+        return taken[-1]
+
+    monkeypatch.setattr(outside, "read_keys", watched)
+    caplog.set_level(logging.DEBUG, "labkit")
+    with story.embedded_aws():
+        work = story.begin(1, scenario)
+        story.require(work.up(quiet=True), "ready")
+        rows = work.simulate(None, None)
+        story.require(rows, "incident")
+        found, failed = collected(collect_class(work, wait=story.EVIDENCE_WAIT, quiet=True))
+        assert failed == []
+        kept = everything_kept(work, rows, found, tmp_path)
+        (seat,) = work.seats
+        ssm = work.cloud.account(seat.account).client("ssm")
+        pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/labkit", Recursive=True)
+        kept += [parameter["Value"] for page in pages for parameter in page["Parameters"]]
+    printed = capfd.readouterr()
+    kept += [printed.out, printed.err, caplog.text]
+
+    (keys,) = taken
+    assert any(keys.access_key_id in text for text in kept)  # it is looked at the right run
+    for text in kept:
+        assert keys.secret_access_key not in text
+        # CloudTrail's own record of how the server came by its session has the token, without the secret no use.
+        assert keys.session_token not in text.replace(f'"sessionToken":"{keys.session_token}"', "")
+
+
+def everything_kept(
+    work: Any, rows: list[dict[str, Any]], dossiers: list[Any], folder: Path
+) -> list[str]:
+    """What the verbs print, save and report, and all that the logs have."""
+    grades = judge_class(work, dossiers)
+    checks = find_scenario(work.workshop.scenario).checks_folder
+    said = [
+        json.dumps(rows, default=str),
+        json.dumps(as_json(grades), default=str),
+        as_html(grades),
+    ]
+    for dossier in dossiers:
+        path = save(Snapshot("w", work.workshop.scenario, dossier), folder)
+        said.append(gzip.decompress(path.read_bytes()).decode())
+        said += [proof.line for proof in timeline(checks, dossier.evidence)]
+    return said
