@@ -206,7 +206,8 @@ def test_calls_on_objects_count_where_s3_protection_is_on(scene: Scene) -> None:
 def test_credentials_of_a_server_that_is_gone_are_found_too(scene: Scene) -> None:
     server, keys, outside = scene.steal()
     scene.client("ec2").terminate_instances(InstanceIds=[server])
-    scene.clock.advance(2 * 3600)
+    assert scene.site.describe(server)["State"]["Name"] == "terminated"
+    scene.clock.advance(2 * 3600)  # it is forgotten an hour after that
     outside("sts").get_caller_identity()
     (finding,) = scene.findings(
         **{"resource.accessKeyDetails.accessKeyId": {"Eq": [keys["AccessKeyId"]]}}
