@@ -147,6 +147,6 @@ def _tell_what_came(task: str, words: list[str]) -> None:
     typer.echo(
         f"What came here: {printable(line)}\n"
         "Your shell may have taken a part: quotation marks, > and |, $ and what follows.\n"
-        f"To leave it out, type 'labkit answer {task}' alone, and paste when asked.",
+        f"To keep it out, type 'labkit answer {task}' alone, and paste when asked.",
         err=True,
     )
