@@ -150,3 +150,23 @@ def test_a_result_is_taken_from_the_journal_and_not_computed_again(
         assert found["QueryExecution"] == done.execution
         results = athena.get_query_results(QueryExecutionId=done.execution["QueryExecutionId"])
         assert results["ResultSet"] == done.results["ResultSet"]
+
+
+@pytest.mark.parametrize("where", ["computed", "begun"])
+def test_a_mistake_of_ours_ends_the_query_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    from labkit.localaws.athena._engine import querying  # noqa: PLC0415 - heavy
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("oh")
+
+    if where == "computed":
+        monkeypatch.setattr(querying.Plan, "compute", broken)
+    else:
+        monkeypatch.setattr(querying, "plan", broken)
+    with LocalAws(region=REGION) as aws:
+        make_bucket(aws)
+        outcome = console(aws).run("SELECT 1 AS x")
+        assert outcome.reason == "GENERIC_INTERNAL_ERROR: oh"
+        assert outcome.execution["Status"]["AthenaError"]["ErrorCategory"] == 1

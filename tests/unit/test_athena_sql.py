@@ -84,7 +84,18 @@ def value(expression: str) -> str | None:
         ("CAST(ROW('x', NULL) AS ROW(type VARCHAR, invokedby VARCHAR))", "{type=x, invokedby=null}"),
         ("1e10", "1.0E10"),
         ("1.5e0", "1.5"),
-        ("1.50", "1.50"),
+        ("1.50", "1.5"),
+        ("0.1 + 0.2", "0.30000000000000004"),
+        ("decimal '1.50'", "1.50"),
+        ("cast(7 AS decimal)", "7"),
+        ("7.0/2", "3.5"),
+        ("1e0/0", "Infinity"),
+        ("-1.0/0", "-Infinity"),
+        ("0e0/0", "NaN"),
+        ("cardinality(MAP(ARRAY['a', 'b'], ARRAY[1, 2]))", "2"),
+        ("cardinality(CAST(NULL AS MAP(VARCHAR, INTEGER)))", None),
+        ("replace('abc', 'b')", "ac"),
+        ("to_iso8601(from_unixtime(1620000000))", "2021-05-03T00:00:00.000Z"),
         ("true", "true"),
         ("NULL", None),
         ("concat('a', NULL)", None),
@@ -109,12 +120,82 @@ def test_an_expression_is_what_it_is_on_athena(expression: str, expected: str | 
         ("SELECT\n  fly(1)", "FUNCTION_NOT_FOUND: line 2:3: Function 'fly' not registered"),
         ("SELECT map_agg(1, 2)", "NOT_SUPPORTED: the function map_agg is not emulated here"),
         ("SELECT cast('x' AS integer)", "INVALID_CAST_ARGUMENT"),
+        ("SELECT 1/0", "DIVISION_BY_ZERO: Division by zero"),
+        ("SELECT 5 % x FROM (VALUES 0) AS t(x)", "DIVISION_BY_ZERO: Division by zero"),
+        ("SELECT k FROM UNNEST(MAP(ARRAY['a'], ARRAY[1])) AS u(k)", "Column alias list has 1 entries but 'u' has 2"),
     ],
 )  # fmt: skip
 def test_a_query_fails_where_athena_fails(text: str, reason: str) -> None:
     with pytest.raises(QueryError) as caught:
         ask(text)
     assert reason in caught.value.reason
+
+
+ROW = (
+    "(SELECT 'x' AS s, 5 AS n, true AS b, DATE '2026-03-01' AS d, now() AS t, "
+    "CAST(ROW('y', ARRAY[1]) AS ROW(f VARCHAR, g ARRAY(INTEGER))) AS r, MAP(ARRAY['k'], ARRAY[1e0]) AS m) AS q"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("SELECT 'a' = 123", "line 1:12: Cannot apply operator: varchar(1) = integer"),
+        (f"SELECT 1 FROM {ROW}\nWHERE n > 1 AND s  <> 123", "line 2:20: Cannot apply operator: varchar <> integer"),
+        (f"SELECT 1 FROM {ROW}\nWHERE q.r.f >= 1", "line 2:13: Cannot apply operator: varchar >= integer"),
+        (f"SELECT 1 FROM {ROW}\nWHERE r.g[1] = '1'", "line 2:14: Cannot apply operator: integer = varchar(1)"),
+        (f"SELECT 1 FROM {ROW}\nWHERE m['k'] = '1'", "line 2:14: Cannot apply operator: double = varchar(1)"),
+        (f"SELECT 1 FROM {ROW}\nWHERE d > '2026-01-01'", "line 2:9: Cannot apply operator: date > varchar(10)"),
+        (f"SELECT 1 FROM {ROW}\nWHERE '2026' < t", "line 2:14: Cannot apply operator: varchar(4) < timestamp(3) with time zone"),
+        (f"SELECT 1 FROM {ROW}\nWHERE b = 'true'", "line 2:9: Cannot apply operator: boolean = varchar(4)"),
+        (f"SELECT 1 FROM {ROW}\nGROUP BY 1 HAVING count(*) > '1'", "Cannot apply operator: bigint > varchar(1)"),
+        (f"SELECT 1 FROM {ROW}\nWHERE s BETWEEN 1 AND 2", "Cannot check if varchar is BETWEEN integer and integer"),
+        (f"SELECT 1 FROM {ROW}\nWHERE n IN (1, '2')", "Cannot find common type between integer and varchar(1), all types (without duplicates): [integer, varchar(1)]"),
+        (f"SELECT 1 FROM {ROW}\nWHERE n LIKE '5%'", "Left side of LIKE expression must evaluate to a varchar (actual: integer)"),
+        ("SELECT 1\n + 'abc'", "line 2:2: Cannot apply operator: integer + varchar(3)"),
+        (f"SELECT d - 1 FROM {ROW}", "Cannot apply operator: date - integer"),
+        (f"WITH w AS (SELECT s AS other FROM {ROW}) SELECT 1 FROM w WHERE other = 1", "varchar = integer"),
+        (f"WITH w AS (SELECT * FROM {ROW}) SELECT 1 FROM w JOIN w AS v ON v.s = w.n", "varchar = integer"),
+        (f"SELECT 1 FROM {ROW} CROSS JOIN UNNEST(r.g) AS u(e) WHERE e = 'x'", "integer = varchar(1)"),
+        (f"SELECT 1 FROM {ROW} CROSS JOIN UNNEST(m) AS u(k, v) WHERE k = 1", "varchar = integer"),
+    ],
+)  # fmt: skip
+def test_nothing_is_cast_to_be_compared(text: str, reason: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        ask(text)
+    assert caught.value.reason.startswith("TYPE_MISMATCH: line ")
+    assert reason in caught.value.reason
+    assert caught.value.error_type == 1002
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "s <> '123'", "n = 5e0", "n < 9999999999", "d <= now()", "d > current_date - interval '7' day",
+        "t > date_parse('2026', '%Y')", "n + 1 > 2.5", "n BETWEEN 1 AND 2e1", "n IN (1, 5)", "r.f LIKE 'y%'",
+        "s || 'y' = 'xy'", "date_format(t, '%Y') = '2026'", "cardinality(filter(r.g, s -> s = 1)) = 1",
+        "json_extract_scalar('{\"a\": 1}', '$.a') = '1'", "b", "NULL = 5 OR n = 5", "m['k'] = 1",
+    ],
+)  # fmt: skip
+def test_what_fits_is_compared(condition: str) -> None:
+    assert ask(f"SELECT s FROM {ROW} WHERE {condition}").rows == (("x",),)
+
+
+def test_arrays_and_maps_are_taken_apart() -> None:
+    rows = "ARRAY[CAST(ROW('x', 1) AS ROW(p VARCHAR, q INTEGER)), CAST(ROW('y', 2) AS ROW(p VARCHAR, q INTEGER))]"
+    table = f"(SELECT {rows} AS r, MAP(ARRAY['a', 'b'], ARRAY[1, 2]) AS m) AS t"
+    assert ask(f"SELECT e.p, e FROM {table} CROSS JOIN UNNEST(t.r) AS u (e) ORDER BY 1").rows == (
+        ("x", "{p=x, q=1}"), ("y", "{p=y, q=2}"),
+    )  # fmt: skip
+    assert ask(f"SELECT b, a FROM {table} CROSS JOIN UNNEST(r) AS u (a, b) ORDER BY 1").rows == (
+        ("1", "x"), ("2", "y"),
+    )  # fmt: skip
+    assert ask(f"SELECT k, v + 1 FROM {table}, UNNEST(m) AS u (k, v) ORDER BY k").rows == (
+        ("a", "2"), ("b", "3"),
+    )  # fmt: skip
+    several = ask("SELECT * FROM UNNEST(ARRAY[1, 2], ARRAY['a'], MAP(ARRAY['k'], ARRAY[0])) WITH ORDINALITY AS u (x, y, k, v, n)")  # fmt: skip
+    assert [column.name for column in several.columns] == ["x", "y", "k", "v", "n"]
+    assert several.rows == (("1", "a", "k", "0", "1"), ("2", None, None, None, "2"))
 
 
 @pytest.mark.parametrize(
@@ -214,6 +295,8 @@ def test_conditions_are_looked_at_from_the_left() -> None:
     assert ask(joined).rows == (("x",),)
     with pytest.raises(QueryError, match="Array subscript"):
         ask(f"SELECT a[1] FROM {rows} WHERE a[1] = 'x'")
+    divided = "SELECT x FROM (VALUES 0, 1, 2) AS t(x) WHERE x <> 0 AND 4 / x > 3"
+    assert ask(divided).rows == (("1",),)
 
 
 def test_question_marks_take_literals_and_nothing_else() -> None:
@@ -224,6 +307,11 @@ def test_question_marks_take_literals_and_nothing_else() -> None:
     for attack in ("(SELECT 1)", "x", "1; DROP TABLE t", "read_csv('/etc/passwd')"):
         with pytest.raises(MalformedQueryError):
             ask("SELECT ?", attack)
+
+
+def test_names_in_backquotes_are_refused_with_their_place() -> None:
+    with pytest.raises(MalformedQueryError, match="line 2:6: backquoted identifiers are not"):
+        parsing.parse("SELECT '`'  -- `\nFROM `t`")
 
 
 def test_names_have_no_case_even_in_quotation_marks() -> None:

@@ -91,6 +91,9 @@ def run(world: World, account: str, region: str, work_group: str, execution_id: 
     except failure.QueryError as error:
         _end(world, account, region, execution, _failure(error))
         return
+    except Exception as error:  # noqa: BLE001 - whoever asked is told, and it is logged
+        _end(world, account, region, execution, _broken(error))
+        return
     if isinstance(begun, querying.Plan):
         execution.state = "RUNNING"
         place = _place(account, region, execution)
@@ -109,6 +112,12 @@ def _failure(error: QueryError) -> Failure:
     return Failure(error.reason, error.category, error.error_type)
 
 
+def _broken(error: Exception) -> Failure:
+    """A mistake of ours: whoever asked is told, and does not wait for ever."""
+    log.error("a statement broke", exc_info=error)
+    return Failure(f"GENERIC_INTERNAL_ERROR: {error}", _SYSTEM_ERROR, _ENGINE_BROKE)
+
+
 class Computation:
     """A query on its way to its result."""
 
@@ -124,10 +133,8 @@ class Computation:
             return None
         except failure.QueryError as error:
             return _failure(error)
-        except Exception as error:
-            log.exception("a query could not be computed")
-            reason = f"GENERIC_INTERNAL_ERROR: {error}"
-            return Failure(reason, _SYSTEM_ERROR, _ENGINE_BROKE)
+        except Exception as error:  # noqa: BLE001 - whoever asked is told, and it is logged
+            return _broken(error)
 
     def stop(self) -> None:
         self._plan.stop()

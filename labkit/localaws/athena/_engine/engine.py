@@ -180,6 +180,8 @@ def _translated() -> Iterator[None]:
         text = str(error)
         if (column := _COLUMN.search(text)) is not None:
             raise UnknownColumnError(column[1] or column[2]) from error
+        if "Division by zero" in text:
+            raise QueryError("DIVISION_BY_ZERO: Division by zero") from error
         if (function := _FUNCTION.search(text)) is not None:
             message = f"FUNCTION_NOT_FOUND: line 1:1: Function '{function[1]}' not registered"
             raise QueryError(message) from error

@@ -21,6 +21,7 @@ MACROS = (
     """map_at(m, k) AS CASE
         WHEN m IS NOT NULL AND NOT map_contains(m, k) THEN error('Key not present in map: ' || k)
         ELSE m[k] END""",
+    "double_quotient(a, b) AS CASE WHEN b = 0 THEN a * 'Infinity'::DOUBLE ELSE a / b END",
     """json_scalar(j, p) AS CASE
         WHEN json_valid(j) AND json_type(j::JSON, p) NOT IN ('OBJECT', 'ARRAY')
         THEN json_extract_string(j::JSON, p) END""",

@@ -29,6 +29,7 @@ _KNOWN = (
     exp.Merge,
     exp.Update,
 )
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|(`[^`]*`?)""", re.DOTALL)
 _WORD = re.compile(r"\s*([A-Za-z]+|\S)")
 
 # It says on its log what it does not understand; the caller gets it as an error.
@@ -36,7 +37,7 @@ logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
 def parse(text: str) -> exp.Query:
-    """The tree of a query.
+    """The tree of a query, which carries its text (``meta["text"]``) for the places in it.
 
     Raises ``MalformedQueryError`` for what is no statement of Athena's, ``UnsupportedStatementError`` for one
     that is not a query.
@@ -44,7 +45,7 @@ def parse(text: str) -> exp.Query:
     try:
         statements = [each for each in sqlglot.parse(text, read="athena") if each is not None]
     except SqlglotError as error:
-        raise MalformedQueryError(_message(error)) from error
+        raise MalformedQueryError(_backquoted(text) or _message(error)) from error
     except RecursionError as error:
         raise MalformedQueryError("line 1:1: the statement is too deep") from error
     if not statements:
@@ -52,10 +53,10 @@ def parse(text: str) -> exp.Query:
     if len(statements) > 1:
         raise MalformedQueryError(f"Only one sql statement is allowed. Got: {text}")
     statement = statements[0]
-    if isinstance(statement, exp.Values):
-        return _rows(statement)
-    if isinstance(statement, exp.Query):
-        return statement
+    query = _rows(statement) if isinstance(statement, exp.Values) else statement
+    if isinstance(query, exp.Query):
+        query.meta["text"] = text
+        return query
     word = first_word(text)
     known = isinstance(statement, _KNOWN) or (
         isinstance(statement, exp.Command) and word in _COMMANDS
@@ -97,6 +98,8 @@ def bind(tree: exp.Query, values: list[str]) -> exp.Query:
             raise MalformedQueryError(f"line 1:1: {value} is no literal") from error
         if not _is_literal(literal):
             raise MalformedQueryError(f"line 1:1: {value} is no literal")
+        for node in literal.walk():
+            node.meta.clear()  # its places are not those of the query
         place.replace(literal)
     return tree
 
@@ -105,6 +108,16 @@ def _is_literal(node: exp.Expr) -> bool:
     if isinstance(node, (exp.Neg, exp.Cast)):
         return _is_literal(node.this)
     return isinstance(node, (exp.Literal, exp.Boolean, exp.Null))
+
+
+def _backquoted(text: str) -> str | None:
+    """What to say of a name in backquotes, which is for Hive's statements only."""
+    for match in _QUOTED.finditer(text):
+        if match[1]:
+            before = text[: match.start()]
+            place = f"line {before.count(chr(10)) + 1}:{match.start() - before.rfind(chr(10))}"
+            return f"{place}: backquoted identifiers are not supported; use double quotes to quote identifiers"  # fmt: skip
+    return None
 
 
 def _message(error: SqlglotError) -> str:

@@ -13,21 +13,17 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.scope import traverse_scope
 
 from ..store import Column, Result
-from . import parsing, printing, sources
+from . import printing, sources
+from .checks import place_of
 from .engine import Engine, TooSlowError, UnknownColumnError
-from .failure import MalformedQueryError, QueryError, UnsupportedStatementError
-from .functions import MISSING, SAME
+from .failure import QueryError
 from .hive_types import quoted
 from .mends import mend
 from .mends.evaluation import keep_order
 from .mends.names import result_names
-from .view_texts import CATALOG, view_of
-
-_READS_FILES = (exp.ReadCSV, exp.ReadParquet)
-_DEEPEST_VIEW = 16
+from .resolving import resolve
 
 
 @dataclass(frozen=True)
@@ -126,13 +122,6 @@ def describe(tree: exp.Query, database: str, asker: sources.Asker) -> list[tuple
     return [(name, kind) for name, (_, kind) in zip(names, described, strict=True)]
 
 
-def names(tree: exp.Query, database: str, asker: sources.Asker, wanted: tuple[str, str]) -> bool:
-    """Whether a query reads a table or view of this database and name, be it through views."""
-    seen: set[tuple[str, str]] = set()
-    _tables(tree.copy(), database, asker, seen)
-    return wanted in seen
-
-
 @contextmanager
 def _engine(original: exp.Query) -> Iterator[Engine]:
     """An engine for one query, whose unknown columns are told by their places in its text."""
@@ -149,113 +138,12 @@ def _engine(original: exp.Query) -> Iterator[Engine]:
         engine.close()
 
 
-def _check(tree: exp.Query) -> None:
-    """Refuse what Athena has not: tables that are functions, and functions it does not know."""
-    for table in tree.find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier):
-            name = table.this.name or table.this.sql("athena")
-            message = f"SYNTAX_ERROR: line 1:1: Table function {name.lower()} not registered"
-            raise QueryError(message)
-    for function in tree.find_all(*_READS_FILES):
-        name = function.sql_name().lower()
-        raise QueryError(f"FUNCTION_NOT_FOUND: line 1:1: Function '{name}' not registered")
-    for function in tree.find_all(exp.Anonymous):
-        name = function.name.upper()
-        if name in MISSING:
-            raise QueryError(f"NOT_SUPPORTED: the function {name.lower()} is not emulated here")
-        if name not in SAME:
-            message = f"Function '{name.lower()}' not registered"
-            raise QueryError(f"FUNCTION_NOT_FOUND: {_at(function)}: {message}")
-
-
 def _analysed(
     tree: exp.Query, database: str, asker: sources.Asker
 ) -> tuple[list[sources.Source], exp.Query]:
     """The tables of a query, and its tree as DuckDB has to have it."""
-    _check(tree)
-    found = _tables(tree, database, asker, set())
-    return found, mend(tree, asker.now)
-
-
-def _tables(
-    tree: exp.Query, database: str, asker: sources.Asker, seen: set[tuple[str, str]]
-) -> list[sources.Source]:
-    """Find every table that the query names, and have the query name it as the engine will.
-
-    Views are put in as the queries that they are; ``seen`` collects the names of all.
-    """
-    known: dict[tuple[str, str], sources.Source] = {}
-    _resolve(tree, database, asker, known, seen, ())
-    return list(known.values())
-
-
-def _resolve(
-    tree: exp.Query,
-    database: str,
-    asker: sources.Asker,
-    known: dict[tuple[str, str], sources.Source],
-    seen: set[tuple[str, str]],
-    above: tuple[tuple[str, str], ...],
-) -> None:
-    try:
-        scopes = traverse_scope(tree)
-    except SqlglotError as error:
-        raise QueryError(f"SYNTAX_ERROR: line 1:1: {error}") from error
-    for scope in scopes:
-        for table in scope.tables:
-            if not isinstance(scope.sources.get(table.alias_or_name), exp.Table):
-                continue
-            name, schema = table.name.lower(), (table.db or database).lower()
-            catalog = (table.catalog or CATALOG).lower()
-            key = (schema, name)
-            seen.add(key)
-            if key not in known:
-                definition = (
-                    sources.definition_of(asker, schema, name) if catalog == CATALOG else None
-                )
-                if definition is None:
-                    raise _not_found(table, catalog, schema, name)
-                if definition.get("TableType") == "VIRTUAL_VIEW":
-                    if key in above or len(above) == _DEEPEST_VIEW:
-                        message = f"View '{catalog}.{schema}.{name}' is recursive"
-                        raise QueryError(f"VIEW_IS_RECURSIVE: {_at(table.this)}: {message}")
-                    view = view_of(definition)
-                    inner = _of_view(view.sql, f"{catalog}.{schema}.{name}")
-                    _resolve(inner, view.database, asker, known, seen, (*above, key))
-                    _put_in(table, inner)
-                    continue
-                known[key] = sources.source_of(definition, f"table_{len(known)}")
-            _rename(table, known[key].name)
-
-
-def _not_found(table: exp.Table, catalog: str, schema: str, name: str) -> QueryError:
-    message = f"Table '{catalog}.{schema}.{name}' does not exist"
-    return QueryError(f"TABLE_NOT_FOUND: {_at(table.this)}: {message}")
-
-
-def _of_view(sql: str, name: str) -> exp.Query:
-    try:
-        inner = parsing.parse(sql)
-    except (MalformedQueryError, UnsupportedStatementError) as error:
-        raise QueryError(f"INVALID_VIEW: Failed analyzing stored view '{name}': {error}") from error
-    _check(inner)
-    return inner
-
-
-def _put_in(table: exp.Table, inner: exp.Query) -> None:
-    """Put a view's query in the place of its name."""
-    alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
-    names_only = exp.Subquery(this=inner, alias=alias.copy())
-    table.replace(names_only)
-
-
-def _rename(table: exp.Table, name: str) -> None:
-    alias = table.alias_or_name
-    table.set("this", exp.to_identifier(name))
-    table.set("db", None)
-    table.set("catalog", None)
-    if not table.alias:
-        table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+    found = resolve(tree, database, asker)
+    return list(found.tables.values()), mend(tree, asker.now)
 
 
 def _conditions(source: sources.Source, tables: list[exp.Table]) -> list[str] | None:
@@ -330,12 +218,5 @@ def _without_zones(sql: str, described: list[tuple[str, str]]) -> str:
 def _place(tree: exp.Query, name: str) -> str:
     for identifier in tree.find_all(exp.Identifier):
         if identifier.name.lower() == name.lower():
-            return _at(identifier)
+            return place_of(identifier)
     return "line 1:1"
-
-
-def _at(node: exp.Expr) -> str:
-    """``line 2:15``: where a node begins in the text."""
-    line, end = node.meta.get("line", 1), node.meta.get("col", 1)
-    length = int(node.meta.get("end", 0)) - int(node.meta.get("start", 0))
-    return f"line {line}:{max(1, int(end) - length)}"

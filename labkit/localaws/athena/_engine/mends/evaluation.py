@@ -33,4 +33,6 @@ def keep_order(tree: exp.Query) -> exp.Query:
 
 
 def _can_fail(node: exp.Expr) -> bool:
+    if isinstance(node, (exp.Div, exp.Mod)):
+        return not (isinstance(node.expression, exp.Literal) and node.expression.name != "0")
     return isinstance(node, exp.Anonymous) and node.name.lower() in _CAN_FAIL

@@ -15,6 +15,7 @@ from ...glue import is_missing
 from .. import parsing, querying
 from ..failure import QueryError
 from ..querying import Answer
+from ..resolving import resolve
 from ..type_names import hive_name, trino_name
 from ..view_texts import View, view_of
 from .hive import Table, carried_out, find_table_if_any, glue_of, no_database
@@ -38,7 +39,8 @@ class CreateView:
         if before is not None and not (self.replace and before.is_view):
             what = f"'awsdatacatalog.{database}.{name}' already exists"
             raise QueryError(f"TABLE_ALREADY_EXISTS: line 1:1: {'View' if before.is_view else 'Table'} {what}")  # fmt: skip
-        if before is not None and querying.names(self.tree, session.database, session.asker, (database, name)):  # fmt: skip
+        resolved = resolve(self.tree.copy(), session.database, session.asker)
+        if (database, name) in resolved.names:
             raise QueryError("VIEW_IS_RECURSIVE: line 1:1: Statement would create a recursive view")
         columns = querying.describe(self.tree.copy(), session.database, session.asker)
         names = [column for column, _ in columns]

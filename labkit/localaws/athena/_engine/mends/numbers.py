@@ -1,0 +1,36 @@
+"""Numbers: which types they have where Athena and DuckDB take different ones."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from .tree import change_each
+
+
+def take_fractions_as_doubles(tree: exp.Query) -> exp.Query:
+    """``1.5`` is a double in Athena.
+
+    Source: Athena user guide, "CREATE TABLE" (decimal literals are written ``decimal '0.12'``).
+    """
+
+    def taken(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Literal) and not node.is_string and "." in node.name:
+            return exp.cast(node.copy(), "DOUBLE")
+        return node
+
+    return change_each(tree, taken)
+
+
+def size_decimals(tree: exp.Query) -> exp.Query:
+    """A decimal without a size has that of its literal, else 38 digits and none behind the point."""
+    for cast in tree.find_all(exp.Cast):
+        if cast.to.is_type("DECIMAL") and not cast.to.expressions:
+            cast.set("to", exp.DataType.build(f"DECIMAL({_size(cast.this)})"))
+    return tree
+
+
+def _size(value: exp.Expr) -> str:
+    if not (isinstance(value, exp.Literal) and value.is_string):
+        return "38, 0"
+    whole, _, fraction = value.name.strip().lstrip("+-").partition(".")
+    return f"{max(1, len(whole.lstrip('0')) + len(fraction))}, {len(fraction)}"
