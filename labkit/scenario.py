@@ -29,6 +29,8 @@ TEMPLATES = MappingProxyType(
 """The usual template files by role; a role is what ``up`` makes of it. ``threat_list`` may be left out."""
 SHARED = "shared"
 """The folder of template parts that every scenario may use; no scenario's name."""
+HARMLESS = 3
+"""How many harmless commands are typed before those of the incident."""
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -120,9 +122,15 @@ class Scenario:
 
     def __post_init__(self) -> None:
         refuse_name(self.name)
-        if not self.commands or not self.ways:
+        if not self.commands or not self.ways or len(self.harmless_commands) < HARMLESS:
             raise LabkitError(
-                f"{self.name} has no commands or no ways.", "It takes at least one of each."
+                f"{self.name} has too few commands, harmless commands or ways.",
+                f"It takes at least one, {HARMLESS} and one.",
+            )
+        if self.has_threat_list is not ("threat_addresses" in self.settings.model_fields):
+            raise LabkitError(
+                f"{self.name} has either a template threat_list or a setting threat_addresses.",
+                "Give it both, or leave both out.",
             )
         if self.outside and self.ways != ("ssh",):
             raise LabkitError(

@@ -3,7 +3,7 @@
 ``labkit grade`` and ``labkit check`` hand ``Checks`` to a session of their own. By hand, with the snapshots
 that ``labkit grade --save-evidence DIR`` wrote::
 
-    pytest checks/malicious_callout -p labkit.grading.plugin --labkit-evidence DIR
+    pytest checks/<scenario> -p labkit.grading.plugin --labkit-evidence DIR
 
 Nothing of this is loaded unless asked for.
 """

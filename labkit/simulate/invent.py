@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from labkit.errors import LabkitError
 from labkit.model import Instance
-from labkit.scenario import Call, Scenario
+from labkit.scenario import HARMLESS, Call, Scenario
 
 _FIRST_NAMES = (
     "amara", "anton", "bea", "carla", "dario", "elif", "emre", "farid", "gwen", "hana", "ines", "jonas",
@@ -21,7 +21,6 @@ _FIRST_NAMES = (
 )  # fmt: skip
 _JOBS = ("backup", "deploy", "maint", "ops", "patching", "release", "support", "sysadmin")
 _TOKEN_LENGTH = 12
-_HARMLESS_COMMANDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def invent(
     """
     address = rng.choice(addresses) if addresses else None
     token = "".join(rng.choices(string.ascii_lowercase + string.digits, k=_TOKEN_LENGTH))
-    harmless = rng.sample(scenario.harmless_commands, _HARMLESS_COMMANDS)
+    harmless = rng.sample(scenario.harmless_commands, HARMLESS)
     instance = rng.choice(instances)
     session = f"{rng.choice(_FIRST_NAMES)}-{rng.choice(_JOBS)}-{rng.randrange(100, 1000)}"
     values = {

@@ -15,7 +15,7 @@ from botocore.session import get_session
 from labkit.aws import ClientError
 from labkit.errors import CloudError, LabkitError, UsageError
 from labkit.model import Instance, Marks, Workshop
-from labkit.scenario import Call, Choice, Pick, Scenario, Settings, scenarios
+from labkit.scenario import TEMPLATES, Call, Choice, Pick, Scenario, Settings, scenarios
 from labkit.simulate.incident import plan, way
 from labkit.simulate.invent import fill, invent
 from labkit.simulate.outside import Keys, read_keys, use
@@ -41,6 +41,7 @@ def scenario(**changes: Any) -> Scenario:
         "name": "leak", "title": "", "description": "", "settings": Settings,
         "harmless_commands": HARMLESS, "commands": ("curl {ServerRoleName}/{token}",),
         "marks": Marks(), "outside": (LIST, DENIED, READ), "ways": ("ssh",),
+        "templates": {"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
     }  # fmt: skip
     return Scenario(**{**given, **changes})
 
@@ -220,8 +221,10 @@ def test_a_format_that_nothing_fills_in_is_told_with_what_there_is(text: str) ->
         ({"name": "shared"}, "cannot be a scenario's name"),
         ({"name": "Two Words"}, "cannot be a scenario's name"),
         ({"name": "class"}, "cannot be a scenario's name"),
-        ({"commands": ()}, "no commands"),
-        ({"ways": ()}, "no commands or no ways"),
+        ({"commands": ()}, "too few commands"),
+        ({"harmless_commands": HARMLESS[:2]}, "too few commands, harmless"),
+        ({"ways": ()}, "or ways"),
+        ({"templates": TEMPLATES}, "either a template threat_list or a setting"),
         ({"ways": ("ssh", "ssm")}, "may go another way than ssh"),
     ],
 )
