@@ -65,7 +65,7 @@ def test_nobody_waits_for_a_long_query_of_another() -> None:
             began = time.perf_counter()
             sts.get_caller_identity()
             longest = max(longest, time.perf_counter() - began)
-        assert longest < 2.0  # the query itself is cut off after a minute
+        assert longest < 5.0  # the query itself is cut off after a minute
         assert quick.run("SHOW DATABASES").rows == []
         assert state(athena, long) == "RUNNING"
         with pytest.raises(athena.exceptions.InvalidRequestException, match="Current state: RUNNING"):  # fmt: skip

@@ -160,6 +160,12 @@ def test_a_table_of_lines_is_made_and_read(
         [("partition", "string")],
     )
     assert listed.texts == ["date=2026-02-01", "date=2026-03-01"]
+    sorted_query = "SELECT * FROM web.\"vpc_flow_logs$partitions\" WHERE date > date '2026-01-01' ORDER BY date DESC"
+    assert console.run(sorted_query).rows == [["date"], ["2026-03-01"], ["2026-02-01"]]
+    console.run("CREATE VIEW unparted AS SELECT 1 AS x")
+    for name in ("unparted", "nothing"):
+        wrong = console.run(f'SELECT * FROM "{name}$partitions"').reason  # noqa: S608 - a query is tested
+        assert f"Table 'awsdatacatalog.web.{name}$partitions' does not exist" in wrong
     add = "ALTER TABLE vpc_flow_logs ADD {} PARTITION (`date` = '2026-03-01')"
     assert "Partition already exists: date=2026-03-01" in console.run(add.format("")).reason
     assert console.run(add.format("IF NOT EXISTS")).rows == []

@@ -20,6 +20,7 @@ from .mends.unnesting import expand_unnest
 from .view_texts import CATALOG, view_of
 
 _DEEPEST_VIEW = 16
+_PARTITIONS = "$partitions"
 Key = tuple[str, str]
 """Database and name."""
 
@@ -71,10 +72,14 @@ def _resolve_table(
     key = (schema, name)
     found.names.add(key)
     if key not in found.tables:
-        definition = sources.definition_of(asker, schema, name) if catalog == CATALOG else None
+        called = f"table_{len(found.tables)}"
+        table_name = name.removesuffix(_PARTITIONS)
+        definition = (
+            sources.definition_of(asker, schema, table_name) if catalog == CATALOG else None
+        )
         if definition is None:
             raise _not_found(table, catalog, schema, name)
-        if definition.get("TableType") == "VIRTUAL_VIEW":
+        if table_name == name and definition.get("TableType") == "VIRTUAL_VIEW":
             if key in above or len(above) == _DEEPEST_VIEW:
                 message = f"View '{catalog}.{schema}.{name}' is recursive"
                 raise QueryError(f"VIEW_IS_RECURSIVE: {place_of(table.this)}: {message}")
@@ -83,7 +88,11 @@ def _resolve_table(
             _resolve(inner, view.database, asker, found, (*above, key))
             _put_in(table, inner)
             return
-        found.tables[key] = sources.source_of(definition, f"table_{len(found.tables)}")
+        made = sources.source_of if table_name == name else sources.partitions_of
+        source = made(definition, called)
+        if source is None:
+            raise _not_found(table, catalog, schema, name)
+        found.tables[key] = source
     _rename(table, found.tables[key].name)
 
 

@@ -53,6 +53,8 @@ class Source:
     definition: dict[str, Any]
     columns: list[tuple[str, HiveType]]
     keys: list[tuple[str, HiveType]]
+    lists_partitions: bool = False
+    """Whether its rows are the partitions that Glue has of the table."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class Content:
     """What there was of a table when a query began."""
 
     source: Source
-    files: tuple[File, ...]
+    files: tuple[File, ...] = ()
+    partitions: tuple[partitions.Values, ...] = ()
 
 
 @dataclass
@@ -108,6 +111,19 @@ def source_of(definition: dict[str, Any], name: str) -> Source:
     )
 
 
+def partitions_of(definition: dict[str, Any], name: str) -> Source | None:
+    """The table ``"t$partitions"`` of a table, to be called ``name``; ``None`` of one without partitions.
+
+    Source: Athena user guide, "SHOW PARTITIONS" (listing partitions in sorted order).
+    """
+    table = source_of(definition, name)
+    if not table.keys:
+        return None
+    return Source(
+        name, table.database, table.table, definition, table.keys, [], lists_partitions=True
+    )
+
+
 def _column(column: dict[str, str]) -> tuple[str, HiveType]:
     return column["Name"].lower(), parse_type(column.get("Type", "string"))
 
@@ -118,6 +134,9 @@ def read(asker: Asker, source: Source, conditions: list[str] | None) -> Content:
     ``conditions``: of which one must hold for a partition's values, where not all partitions are needed.
     Raises ``QueryError``.
     """
+    if source.lists_partitions:
+        listed = _partitions(asker, source)
+        return Content(source, partitions=tuple(tuple(each["Values"]) for each in listed))
     records.reader_of(source.definition)  # what cannot be read need not be fetched
     found = [
         (bucket, key, size, values)
@@ -143,6 +162,11 @@ def load(engine: Engine, content: Content, check: Callable[[], None]) -> Scanned
     ``check`` is called before each file, and may raise to end it.
     """
     source, scanned = content.source, Scanned()
+    if source.lists_partitions:
+        names = [name for name, _ in source.columns]
+        listed = [dict(zip(names, values, strict=True)) for values in content.partitions]
+        engine.load(source.name, source.columns, listed, ())
+        return Scanned(rows=len(listed))
     reader = records.reader_of(source.definition)
     convert = records.row_converter(source.columns)
     for values, files in itertools.groupby(content.files, key=lambda file: file.values):
