@@ -12,7 +12,7 @@ import keyword
 import pkgutil
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from labkit import scenarios as _scenarios_package
 from labkit.errors import LabkitError, UsageError
-from labkit.model import Marks, Via, Workshop
+from labkit.model import Incident, Marks, Outside, Via, Workshop
 
 TEMPLATES = MappingProxyType(
     {"evidence": "evidence.yaml.j2", "threat_list": "threat_list.yaml.j2", "lab": "lab.yaml.j2"}
@@ -50,6 +50,14 @@ class Pick:
     """Under which name formats have it, and ``simulate --json`` tells it."""
     path: str
     """Where it stands in the answer: keys with dots between; of a list, any element (``Contents.Key``)."""
+
+    def __post_init__(self) -> None:
+        told = {part.name for part in (*fields(Incident), *fields(Outside))}
+        if not self.name.isidentifier() or self.name in told:
+            raise LabkitError(
+                f"{self.name!r} cannot be the name of what a call picks.",
+                f"Take a word, and none of {', '.join(sorted(told))}.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
