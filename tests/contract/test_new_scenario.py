@@ -41,10 +41,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this checkout with a new scenario."""
     folder = tmp_path_factory.mktemp("labkit") / "checkout"
-    folder.mkdir()
-    for name in ("labkit", "templates", "checks", "skeleton", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "dist"))
     made = run(folder, "labkit", "scenarios", "new", NAME)
     assert made.returncode == 0, made.stderr
     files = made.stdout.splitlines()[:-1]
