@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from labkit import Evidence, Hint, Source, Wrong, task
 from labkit.grading.types import read_address
 
-from .incident import outside, own_addresses
+from .incident import called_from, outside
 from .values import CallerAddress
 
 
@@ -35,7 +35,7 @@ def outside_address(answer: CallerAddress, evidence: Evidence) -> None:
         )
     if answer in {server.private_address for server in evidence.instances}:
         raise Wrong("That is a private address of your own server: nothing outside has it.")
-    if answer in own_addresses(evidence):
+    if answer in called_from(evidence):  # and not from outside
         raise Wrong(
             "From there the server itself calls AWS, as it does all day. Who else had its key?"
         )

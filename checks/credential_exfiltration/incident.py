@@ -96,7 +96,7 @@ def _own_addresses(evidence: Evidence, run: Run, window: Window, server: Instanc
     since = max((r.finished_at for r in evidence.runs if r.number < run.number), default=_EVER)
     ways = [event for event in ways_in(evidence) if server.instance_id in targets(event)]
     let_in = min((event.time for event in ways if event.time > since), default=run.started_at)
-    called_from = {
+    made_from = {
         read_address(event.address or "")
         for event in _of_session(evidence, server)
         if since < event.time < let_in
@@ -104,17 +104,16 @@ def _own_addresses(evidence: Evidence, run: Run, window: Window, server: Instanc
     }
     others = {finding.remote_address for finding in evidence.findings if is_alert(finding.type)}
     others |= {read_address(event.address or "") for event in ways}
-    own = {server.private_address, server.public_address, *called_from} - others
+    own = {server.private_address, server.public_address, *made_from} - others
     return {address for address in own if address}
 
 
-def own_addresses(evidence: Evidence) -> set[str]:
-    """The addresses from which the servers' sessions called, at whatever time, but nobody outside did."""
+def called_from(evidence: Evidence) -> set[str | None]:
+    """The addresses from which anybody called with the servers' credentials, at whatever time, and the servers' own."""
     known = {server.public_address for server in evidence.instances}
     for server in evidence.instances:
         known |= {read_address(event.address or "") for event in _of_session(evidence, server)}
-    stolen = {call.address for _, calls in by_run(evidence) for call in calls if call.outside}
-    return {address for address in known if address} - stolen
+    return known
 
 
 def alerts(evidence: Evidence) -> list[Finding]:

@@ -85,7 +85,15 @@ def test_the_servers_own_address_is_told_by_what_it_called_before_anybody_came(
     evidence: Evidence,
 ) -> None:
     """No agent at all: the boot script's calls before the way in, the same program's after it."""
-    no_agent = changed(
+    no_agent = without_agents(evidence)
+
+    assert outcomes(replace(evidence, trail=no_agent)) == ALL_PASS
+    assert outcome("outside_address", replace(evidence, trail=no_agent), OWN) is Outcome.WRONG
+
+
+def without_agents(evidence: Evidence) -> tuple[ApiEvent, ...]:
+    """The trail with the servers' own programs in place of what only agents call."""
+    return changed(
         evidence,
         lambda event: event.name == "UpdateInstanceInformation",
         eventName="HeadObject",
@@ -93,8 +101,42 @@ def test_the_servers_own_address_is_told_by_what_it_called_before_anybody_came(
         requestParameters={"bucketName": "b", "key": "k"},
     )
 
-    assert outcomes(replace(evidence, trail=no_agent)) == ALL_PASS
-    assert outcome("outside_address", replace(evidence, trail=no_agent), OWN) is Outcome.WRONG
+
+def test_whoever_was_refused_a_way_in_does_not_end_the_time_before(evidence: Evidence) -> None:
+    way_in = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
+    hour_before = f"{way_in.time - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    parts = {"eventTime": hour_before, "eventID": "refused", "errorCode": "AccessDenied"}
+    tried = trail.parse({**way_in.record, **parts, "sourceIPAddress": "192.0.2.77"})
+
+    tried_before = replace(evidence, trail=(tried, *without_agents(evidence)))
+    assert outcomes(tried_before) == ALL_PASS
+    assert outcome("outside_address", tried_before, OWN) is Outcome.WRONG
+
+
+def test_a_server_that_was_started_again_has_another_address() -> None:
+    """In the second run nothing but its boot script shows it, before the second way in."""
+    two = samples.evidence(FOLDER / "samples" / "two_runs")
+    plain = replace(two, trail=without_agents(two), findings=())
+
+    assert outcome("outside_address", plain, "2001:db8:7::99") is Outcome.PASSED
+    assert outcome("outside_address", plain, "203.0.113.88") is Outcome.WRONG
+    assert outcome("access_key", plain, "ASIAVVKM3BEN5PO4I3U2") is Outcome.PASSED
+
+
+def test_a_thief_who_comes_again_from_the_same_place_is_not_the_server() -> None:
+    """Not where anybody logged in from, and there is no alert: only the first run's end tells."""
+    two = samples.evidence(FOLDER / "samples" / "two_runs")
+    thieves = {"192.0.2.45", "2001:db8:7::99"}
+    same = changed(
+        two,
+        lambda event: event.user == two.instances[0].instance_id and event.address in thieves,
+        sourceIPAddress="198.51.100.40",
+    )
+    again = replace(two, trail=same, findings=())
+
+    assert outcome("outside_address", again, "198.51.100.40") is Outcome.PASSED
+    assert outcome("access_key", again, "ASIAVVKM3BEN5PO4I3U2") is Outcome.PASSED
+    assert outcome("denied_calls", again, "ListStacks", "ListRules") is Outcome.PASSED
 
 
 def test_without_a_call_of_the_server_itself_every_call_is_from_outside(evidence: Evidence) -> None:
@@ -121,6 +163,24 @@ def test_a_run_that_broke_off_before_does_not_make_the_thiefs_address_the_server
     twice = replace(evidence, trail=(*early, *evidence.trail), findings=())
 
     assert outcomes(twice) == ALL_PASS
+
+
+def test_where_somebody_was_let_in_from_is_never_the_servers_own(evidence: Evidence) -> None:
+    """Calls of a run that broke off so long ago that its way in has not been collected."""
+    early = [
+        trail.parse(
+            {
+                **event.record,
+                "eventTime": f"{event.time - timedelta(minutes=9):%Y-%m-%dT%H:%M:%SZ}",
+                "eventID": f"early-{event.event_id}",
+            }
+        )
+        for event in evidence.trail
+        if from_outside(event)
+    ]
+    rest = replace(evidence, trail=(*early, *evidence.trail), findings=())
+
+    assert outcomes(rest) == ALL_PASS
 
 
 @pytest.mark.parametrize("address", ["AWS Internal", "ssm.amazonaws.com", "10.20.0.11"])
