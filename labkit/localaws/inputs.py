@@ -7,6 +7,7 @@ the state before, and from nothing else.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ InputFunction = Callable[..., Any]
 Function = TypeVar("Function", bound=InputFunction)
 
 _INPUTS: dict[str, InputFunction] = {}
+_HOMES: dict[str, str] = {}
 
 
 def world_input(name: str) -> Callable[[Function], Function]:
@@ -31,6 +33,13 @@ def world_input(name: str) -> Callable[[Function], Function]:
     return register
 
 
+def registered_in(module: str, *names: str) -> None:
+    """Say that a module (its whole name), which nobody need have imported yet, registers these inputs."""
+    _HOMES.update(dict.fromkeys(names, module))
+
+
 def run(world: World, name: str, values: dict[str, Any]) -> Any:
     """Do what an input asks for; the caller holds the lock and has begun a turn."""
+    if name not in _INPUTS:
+        importlib.import_module(_HOMES[name])
     return _INPUTS[name](world, **values)

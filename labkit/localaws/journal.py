@@ -30,7 +30,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-FORMAT = 2
+FORMAT = 3
 _FRAME = struct.Struct(">II")
 _SNAPSHOT_BYTES = 64 * 1024 * 1024
 # A snapshot is due when what is in the journal would take this long to take again at a restart, and no

@@ -18,9 +18,6 @@ from urllib.parse import unquote
 import moto.backends
 import moto.core.responses
 import moto.core.utils
-import moto.iam.access_control
-import moto.iam.models
-import moto.s3.models
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.exceptions import HTTPException
 from moto.moto_api._internal import mock_random
@@ -46,9 +43,6 @@ _GLOBAL_HOSTS = {
 _HOST_PREFIXES = {"resourcegroupstaggingapi": "tagging"}
 # Header fields that moto writes and that are the HTTP server's own to write.
 _SERVERS_OWN_HEADERS = {"status", "server", "date", "connection"}
-# The last part of a service-linked role's name, where moto would take the service's own name for it
-# (GuardDuty user guide, "Service-linked role permissions for GuardDuty").
-moto.iam.models.SERVICE_NAME_CONVERSION["guardduty"] = "AmazonGuardDuty"
 
 
 def install_clock(now: Callable[[], datetime]) -> None:
@@ -160,7 +154,15 @@ def existing_backend(service: str, account: str, region: str) -> Any | None:
 @functools.cache
 def _backends(service: str) -> Any:
     with importing():
-        return moto.backends.get_backend(service)
+        found = moto.backends.get_backend(service)
+    if service == "iam":
+        from .iam import _mending  # noqa: F401, PLC0415 - IAM's managed policies alone are 5 MB to read
+    elif service == "s3":
+        from moto.s3.models import FakeBucket  # noqa: PLC0415 - has just been imported
+
+        # Bucket policies are decided on before moto hears of a call, and moto reads them wrongly.
+        FakeBucket.get_permission = _neutral
+    return found
 
 
 @functools.cache
@@ -261,26 +263,31 @@ def aws_managed_policy(arn: str, account: str) -> Any | None:
     moto ships them all as one text of 4.7 MB; only the one that is asked for is read.
     """
     path = arn.removeprefix("arn:aws:iam::aws:policy")
-    text = moto.iam.models.aws_managed_policies_data
+    iam = _iam()
+    text = iam.aws_managed_policies_data
     name = path.rpartition("/")[2]
     start = text.find(f'\n "{name}":{{')
     if path == arn or not name or start < 0:
         return None
     data = json.JSONDecoder().raw_decode(text, text.index("{", start))[0]
-    policy = moto.iam.models.AWSManagedPolicy.from_data(name, account, "aws", data)
+    policy = iam.AWSManagedPolicy.from_data(name, account, "aws", data)
     return policy if policy.arn == arn else None
 
 
 @functools.cache
 def aws_managed_policies() -> tuple[dict[str, Any], ...]:
     """AWS's managed policies without their documents: ``Name``, ``Path``, ``DefaultVersionId``, and two dates."""
-    found = json.loads(moto.iam.models.aws_managed_policies_data)
+    found = json.loads(_iam().aws_managed_policies_data)
     return tuple({**facts, "Document": None, "Name": name} for name, facts in found.items())
 
 
+def _iam() -> Any:
+    """moto's module of IAM's entities."""
+    _backends("iam")
+    return sys.modules["moto.iam.models"]
+
+
 def _neutral(_bucket: Any, _action: str, _resource: str) -> Any:
-    return moto.iam.access_control.PermissionResult.NEUTRAL
+    from moto.iam.access_control import PermissionResult  # noqa: PLC0415 - no start waits for it
 
-
-# Bucket policies are decided on before moto hears of a call, and moto reads them wrongly.
-moto.s3.models.FakeBucket.get_permission = _neutral
+    return PermissionResult.NEUTRAL

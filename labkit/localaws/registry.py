@@ -111,18 +111,19 @@ def load() -> None:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _load_below(importlib.import_module(__package__))
+        load_below(importlib.import_module(__package__))
     finally:
         gc.freeze()
         if collecting:
             gc.enable()
 
 
-def _load_below(package: ModuleType) -> None:
+def load_below(package: ModuleType) -> None:
+    """Import every module below a package, as ``load`` does."""
     # Not walk_packages: it imports each package to look into it.
     for found in pkgutil.iter_modules(package.__path__):
         if found.name.startswith("_"):
             continue
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         if found.ispkg:
-            _load_below(module)
+            load_below(module)

@@ -53,8 +53,6 @@ class LocalAws:
             confirm_subscriptions=confirm_subscriptions,
             journal=Journal(data) if data is not None else None,
         )
-        if administrator_of(self.world) is None:
-            self.world.take("setup.found")
         self.region = region
         self.token = secrets.token_urlsafe(32)
         self.stopping = threading.Event()
@@ -76,10 +74,7 @@ class LocalAws:
     @property
     def administrator(self) -> AdministratorKey:
         """The credentials of the management account's administrator."""
-        key = administrator_of(self.world)
-        if key is None:
-            raise AssertionError("a world is founded before it is served")
-        return key
+        return administrator_of(self.world)
 
     def start(self) -> Self:
         self._server.prepare()

@@ -1,4 +1,4 @@
-"""What exists before the first call: an organization's management account and its administrator."""
+"""What exists before the first signed call: an organization's management account and its administrator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _USER = "administrator"
 
 @world_input("setup.found")
 def found(world: World) -> None:
-    """Make the organization, its administrator and the administrator's access key."""
+    """Make the organization, its administrator and the administrator's access key, if they are not there."""
+    founding = world.store(Founding, "", "")
+    if founding.administrator is not None:  # somebody else asked at the same time
+        return
     account = world.management_account
     root = root_caller(account)
     world.call(root, "organizations", "CreateOrganization", "us-east-1", FeatureSet="ALL")
@@ -26,9 +29,7 @@ def found(world: World) -> None:
         root, "iam", "AttachUserPolicy", "us-east-1", UserName=_USER, PolicyArn=ADMINISTRATOR_POLICY
     )
     made = world.call(root, "iam", "CreateAccessKey", "us-east-1", UserName=_USER)["AccessKey"]
-    world.store(Founding, "", "").administrator = AdministratorKey(
-        account, made["AccessKeyId"], made["SecretAccessKey"]
-    )
+    founding.administrator = AdministratorKey(account, made["AccessKeyId"], made["SecretAccessKey"])
 
 
 def root_caller(account: str) -> Caller:

@@ -18,7 +18,7 @@ from moto.core.utils import get_service_model
 
 from . import registry
 from .cloudformation.resources import handler
-from .guests.programs import registry as programs
+from .guests._programs import registry as programs
 
 HEAD = """\
 # The local AWS

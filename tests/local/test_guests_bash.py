@@ -10,9 +10,9 @@ import pytest
 
 from labkit.localaws import registry
 from labkit.localaws.clock import ManualClock
-from labkit.localaws.guests import boot, work
+from labkit.localaws.guests import _scripts, work
+from labkit.localaws.guests._shell.streams import Capture
 from labkit.localaws.guests.machine import Machine
-from labkit.localaws.guests.shell.streams import Capture
 from labkit.localaws.world import World
 
 BASH = shutil.which("bash")
@@ -111,7 +111,7 @@ def emulated(script: str) -> tuple[str, int]:
     with world.turn():
         guest = work.make(world, "123456789012", "eu-west-1", "i-0", "ip-10-0-0-9")
         output = Capture()
-        shell = boot.root_shell(Machine(world, guest), "/root", output)
+        shell = _scripts.root_shell(Machine(world, guest), "/root", output)
         shell.state.streams[2] = Capture()
         shell.state.name = "bash"
         shell.state.variables.pop("LANG")

@@ -19,11 +19,6 @@ from . import agent, services, system_log, work
 from .cloud_config import CloudConfigError, script_of
 from .machine import Machine
 from .metadata import user_data_of
-from .shell import launch
-from .shell.interpreter import Interpreter
-from .shell.signals import LimitError
-from .shell.state import ShellState
-from .shell.streams import Capture, Stream
 
 if TYPE_CHECKING:
     from ..world import World
@@ -99,7 +94,9 @@ def _run_user_data(machine: Machine) -> None:
     machine.files.make_directories(_SCRIPT.rpartition("/")[0], machine.now)
     machine.files.write(_SCRIPT, text, machine.now, mode=0o700)
     machine.files.change(_SCRIPT, "/", machine.identity("root"), mode=0o700)
-    status, output = run_script(machine)
+    from ._scripts import run_script  # noqa: PLC0415 - loads the shell
+
+    status, output = run_script(machine, _SCRIPT)
     machine.files.write(OUTPUT_LOG, output, machine.now, append=True)
     for line in output.splitlines():
         _say(machine, line)
@@ -109,31 +106,6 @@ def _run_user_data(machine: Machine) -> None:
             f"cc_scripts_user.py[WARNING]: Failed to run module scripts-user (scripts in {_SCRIPT.rpartition('/')[0]})",
         )
         _say(machine, f"util.py[WARNING]: Running module scripts-user failed: exit code {status}")
-
-
-def run_script(machine: Machine) -> tuple[int, str]:
-    """Run user data as root; its status and what it wrote."""
-    output = Capture()
-    shell = root_shell(machine, "/", output)
-    try:
-        status = launch.run_program(shell, [_SCRIPT])
-    except LimitError as error:
-        output.write(f"Killed: {error}\n")
-        status = 137
-    return status, output.take()
-
-
-def root_shell(machine: Machine, cwd: str, output: Stream) -> Interpreter:
-    """A bare shell of root, as services of the system have it."""
-    state = ShellState("root", cwd, "sh", pid=machine.guest.new_pid())
-    state.streams = {0: Stream(), 1: output, 2: output}
-    for name, value in (
-        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/root"),
-        ("USER", "root"), ("LOGNAME", "root"), ("SHELL", "/bin/bash"), ("LANG", "C.UTF-8"),
-    ):  # fmt: skip
-        state.set(name, value, export=True)
-    state.set("IFS", " \t\n")
-    return Interpreter(machine, state)
 
 
 def _say(machine: Machine, line: str) -> None:

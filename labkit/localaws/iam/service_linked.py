@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import moto.iam.models as moto_iam
-
 from .. import moto_state
 from ..errors import AwsError
 from ..registry import after, before
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from ..gateway.call import Call
 
 # Service -> what follows AWSServiceRoleFor, and AWS's policy that the role has.
-_KNOWN: dict[str, tuple[str, str | None]] = {
+KNOWN: dict[str, tuple[str, str | None]] = {
     "guardduty.amazonaws.com": ("AmazonGuardDuty", "AmazonGuardDutyServiceRolePolicy"),
     "cloudtrail.amazonaws.com": ("CloudTrail", "CloudTrailServiceRolePolicy"),
     "ssm.amazonaws.com": ("AmazonSSM", "AmazonSSMServiceRolePolicy"),
@@ -32,17 +30,15 @@ _KNOWN: dict[str, tuple[str, str | None]] = {
     "securityhub.amazonaws.com": ("SecurityHub", "AWSSecurityHubServiceRolePolicy"),
     "access-analyzer.amazonaws.com": ("AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"),
 }
-for _service, (_name, _) in _KNOWN.items():
-    moto_iam.SERVICE_NAME_CONVERSION[_service.partition(".")[0]] = _name
 
 
 @before("iam", "CreateServiceLinkedRole")
 def know_service(call: Call) -> None:
     """Refuse services without such a role, and a second role."""
     service = str(call.params.get("AWSServiceName", ""))
-    if service not in _KNOWN:
+    if service not in KNOWN:
         raise AwsError("InvalidInput", f"Service {service} has no service-linked role here.")
-    name = f"AWSServiceRoleFor{_KNOWN[service][0]}"
+    name = f"AWSServiceRoleFor{KNOWN[service][0]}"
     if _role(call, name) is not None:
         message = f"Service role name {name} has been taken in this account, please try a different suffix."
         raise AwsError("InvalidInput", message)
@@ -51,7 +47,7 @@ def know_service(call: Call) -> None:
 @after("iam", "CreateServiceLinkedRole")
 def give_rights(call: Call, result: dict[str, Any]) -> None:
     """Attach the policy that AWS wrote for the service."""
-    policy = _KNOWN[str(call.params["AWSServiceName"])][1]
+    policy = KNOWN[str(call.params["AWSServiceName"])][1]
     role = _role(call, result["Role"]["RoleName"])
     made = moto_state.aws_managed_policy(
         f"arn:aws:iam::aws:policy/aws-service-role/{policy}", call.account

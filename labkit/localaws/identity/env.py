@@ -28,15 +28,20 @@ class AdministratorKey:
 
 
 class Founding:
-    """What was made before the first call (one for the whole world)."""
+    """What was made for the first who asked (one for the whole world)."""
 
     def __init__(self) -> None:
         self.administrator: AdministratorKey | None = None
 
 
-def administrator_of(world: World) -> AdministratorKey | None:
-    """The administrator's key, or None in a world that has not been founded yet."""
-    return world.store(Founding, "", "").administrator
+def administrator_of(world: World) -> AdministratorKey:
+    """The administrator's key. Nobody can do anything without it, so whoever asks first has the world founded."""
+    founding = world.store(Founding, "", "")
+    if founding.administrator is None:
+        world.take("setup.found")
+    if founding.administrator is None:
+        raise AssertionError("a founded world has an administrator")
+    return founding.administrator
 
 
 def credentials_for(
@@ -50,8 +55,6 @@ def credentials_for(
     """
     if account is None and role is None:
         key = administrator_of(world)
-        if key is None:
-            raise AwsError("NotFound", "There is no administrator.", 404)
         return {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
     arn = _role_arn(account, role)
     address = shown_address("127.0.0.1", arn)

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
 from ..ec2 import instances
 from ..guests import users, work
 from ..inputs import world_input
@@ -55,8 +52,9 @@ def host_key(world: World) -> bytes:
     """The host key, an ed25519 key in OpenSSH's format; made once."""
     store = world.store(SshStore, "", "")
     if not store.host_key:
-        key = Ed25519PrivateKey.from_private_bytes(world.random.randbytes(32))
-        store.host_key = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+        from ._host_key import host_key as made  # noqa: PLC0415 - loads cryptography
+
+        store.host_key = made(world.random.randbytes(32))
     return store.host_key
 
 

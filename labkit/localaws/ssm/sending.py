@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..ec2 import instances
 from ..effects import effect
 from ..errors import AwsError
-from ..guests import boot, work
-from ..guests.shell.signals import LimitError
-from ..guests.shell.streams import Capture
+from ..guests import work
+from ..guests._shell.signals import LimitError
+from ..guests._shell.streams import Capture
 from ..registry import operation
 from . import agents
 from .store import Command, Invocation, SsmStore
@@ -124,8 +124,10 @@ def run(world: World, account: str, region: str, command_id: str, instance_id: s
 
 
 def _execute(machine: Machine, command: Command, invocation: Invocation) -> None:
+    from ..guests._scripts import root_shell  # noqa: PLC0415 - loads the shell
+
     output, errors = Capture(), Capture()
-    shell = boot.root_shell(machine, "/usr/bin", output)
+    shell = root_shell(machine, "/usr/bin", output)
     shell.state.streams[2] = errors
     shell.state.name = f"/var/lib/amazon/ssm/{invocation.instance_id}/document/orchestration/{command.command_id}/awsrunShellScript/0.awsrunShellScript/_script.sh"
     shell.state.posix = True

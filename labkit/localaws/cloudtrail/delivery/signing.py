@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from ...registry import operation
 
 if TYPE_CHECKING:
@@ -24,7 +20,7 @@ if TYPE_CHECKING:
 
 ALGORITHM = "SHA256withRSA"
 _VALID = timedelta(days=30)
-_PRIME_BITS, _EXPONENT = 1024, 65537
+_PRIME_BITS, EXPONENT = 1024, 65537
 _SMALL_PRIMES = [p for p in range(3, 2000, 2) if all(p % d for d in range(3, int(p**0.5) + 1, 2))]
 
 
@@ -42,22 +38,18 @@ class SigningKey:
 
     def public(self) -> bytes:
         """The public key as PKCS #1, DER."""
-        return self._private().public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+        from ._rsa import public_key  # noqa: PLC0415 - loads cryptography
+
+        return public_key(self.p, self.q)
 
     def fingerprint(self) -> str:
         return hashlib.md5(self.public(), usedforsecurity=False).hexdigest()
 
     def sign(self, text: str) -> str:
         """The signature of a text, in hexadecimal digits."""
-        return self._private().sign(text.encode(), padding.PKCS1v15(), SHA256()).hex()
+        from ._rsa import sign  # noqa: PLC0415 - loads cryptography
 
-    def _private(self) -> rsa.RSAPrivateKey:
-        p, q = max(self.p, self.q), min(self.p, self.q)
-        d = pow(_EXPONENT, -1, (p - 1) * (q - 1))
-        numbers = rsa.RSAPrivateNumbers(
-            p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(_EXPONENT, p * q)
-        )
-        return numbers.private_key()
+        return sign(self.p, self.q, text.encode()).hex()
 
 
 @dataclass
@@ -100,7 +92,7 @@ def _prime(source: random.Random) -> int:
     """A (probable) prime with its two highest bits set, fit for the exponent."""
     while True:
         number = source.getrandbits(_PRIME_BITS) | (3 << (_PRIME_BITS - 2)) | 1
-        if any(number % small == 0 for small in _SMALL_PRIMES) or number % _EXPONENT == 1:
+        if any(number % small == 0 for small in _SMALL_PRIMES) or number % EXPONENT == 1:
             continue
         if all(pow(base, number - 1, number) == 1 for base in (2, 3, 5)):
             return number

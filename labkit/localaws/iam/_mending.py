@@ -1,7 +1,10 @@
 """moto's own mistakes about IAM's entities, mended where they are made.
 
 - unique ids have the prefix of their kind (IAM user guide, "IAM identifiers", "Unique identifiers");
-- users keep their permissions boundary, and show it as roles do.
+- users keep their permissions boundary, and show it as roles do;
+- service-linked roles have the names that the services' own pages give.
+
+Imported together with moto's IAM, when that is first needed.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ from typing import Any
 import moto.iam.models as moto_iam
 from moto.iam.responses import IamResponse
 from moto.iam.utils import generate_access_key_id_from_account_id
+
+from .service_linked import KNOWN
 
 _ID_LENGTH = 21
 _PREFIXES = {
@@ -44,3 +49,7 @@ for _operation in ("GetUser", "CreateUser"):
 _TRANSFORMERS["ListUsersResponse.Users.User.PermissionsBoundary"] = _TRANSFORMERS[
     "ListRolesResponse.Roles.Role.PermissionsBoundary"
 ]
+
+# moto would take the service's own name for the last part.
+for _service, (_name, _) in KNOWN.items():
+    moto_iam.SERVICE_NAME_CONVERSION[_service.partition(".")[0]] = _name

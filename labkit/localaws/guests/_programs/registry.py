@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...registry import load_below
+from .._shell.redirection import RedirectError
+from .._shell.streams import Stream
 from ..files import FileError, Identity
-from ..shell.redirection import RedirectError
-from ..shell.streams import Stream
 
 if TYPE_CHECKING:
+    from .._shell.interpreter import Interpreter
     from ..machine import Machine
-    from ..shell.interpreter import Interpreter
 
 
 _BYTES_A_STEP = 4096
@@ -125,18 +128,25 @@ def program(
     return register
 
 
+@functools.cache
+def _programs() -> dict[str, Program]:
+    """All programs; their modules are imported when a server first needs one."""
+    load_below(importlib.import_module(__package__))
+    return _PROGRAMS
+
+
 def find(name: str) -> Program:
-    return _PROGRAMS[name]
+    return _programs()[name]
 
 
 def every() -> list[Program]:
     """All programs there are."""
-    return list(_PROGRAMS.values())
+    return list(_programs().values())
 
 
 def of_package(package: str) -> list[Program]:
     """The programs that a package brings."""
-    return [found for found in _PROGRAMS.values() if found.package == package]
+    return [found for found in _programs().values() if found.package == package]
 
 
 def parse(

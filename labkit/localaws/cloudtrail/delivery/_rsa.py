@@ -1,0 +1,28 @@
+"""RSA from two primes; apart, since a start need not wait for the library."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from .signing import EXPONENT
+
+
+def public_key(p: int, q: int) -> bytes:
+    """The public key as PKCS #1, DER."""
+    return _private(p, q).public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+
+
+def sign(p: int, q: int, data: bytes) -> bytes:
+    """The signature of SHA-256 with PKCS #1 1.5."""
+    return _private(p, q).sign(data, padding.PKCS1v15(), SHA256())
+
+
+def _private(p: int, q: int) -> rsa.RSAPrivateKey:
+    p, q = max(p, q), min(p, q)
+    d = pow(EXPONENT, -1, (p - 1) * (q - 1))
+    numbers = rsa.RSAPrivateNumbers(
+        p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(EXPONENT, p * q)
+    )
+    return numbers.private_key()
