@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labkit.errors import GraderError
     from labkit.grading.outcomes import Pending, Wrong
+    from labkit.grading.recorded import CallerAddress, CallNames, Session
     from labkit.grading.tasks import Hint, task
     from labkit.grading.types import Address, Command, InstanceId, Names, Text
     from labkit.model import Evidence, Source
@@ -17,6 +18,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Address",
+    "CallNames",
+    "CallerAddress",
     "Command",
     "Evidence",
     "GraderError",
@@ -24,6 +27,7 @@ __all__ = [
     "InstanceId",
     "Names",
     "Pending",
+    "Session",
     "Source",
     "Text",
     "Wrong",
@@ -32,6 +36,8 @@ __all__ = [
 
 _HOMES = {
     "Address": "labkit.grading.types",
+    "CallNames": "labkit.grading.recorded",
+    "CallerAddress": "labkit.grading.recorded",
     "Command": "labkit.grading.types",
     "Evidence": "labkit.model",
     "GraderError": "labkit.errors",
@@ -39,6 +45,7 @@ _HOMES = {
     "InstanceId": "labkit.grading.types",
     "Names": "labkit.grading.types",
     "Pending": "labkit.grading.outcomes",
+    "Session": "labkit.grading.recorded",
     "Source": "labkit.model",
     "Text": "labkit.grading.types",
     "Wrong": "labkit.grading.outcomes",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labkit import Evidence, Hint, Source, Wrong, task
+from labkit import CallNames, Evidence, Hint, Source, Wrong, task
 from labkit.model import ApiEvent
 
 from .incident import Call, by_run, denied, is_data_event, missing
-from .values import CallNames
 
 POINTS = 3
 

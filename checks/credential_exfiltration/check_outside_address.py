@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from labkit import Evidence, Hint, Source, Wrong, task
+from labkit import CallerAddress, Evidence, Hint, Source, Wrong, task
 from labkit.grading.types import read_address
 
 from .incident import called_from, outside
-from .values import CallerAddress
 
 
 @task(

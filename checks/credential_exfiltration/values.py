@@ -1,8 +1,4 @@
-"""What answers of this scenario can be: each is also read out of a record that was pasted whole.
-
-Records are pasted as JSON from event history, as JSON within JSON (``lookup-events``), with doubled quotes from
-a CSV file, or as Athena prints a structure (``{accesskeyid=ASIA…}``).
-"""
+"""What answers of this scenario can be, beside those that labkit has."""
 
 from __future__ import annotations
 
@@ -12,29 +8,15 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 
-from labkit import Address, Names, Wrong
+from labkit import Wrong
 from labkit.grading.folding import fold
+from labkit.grading.recorded import fields
 from labkit.grading.types import Values
 
 _KEY_ID = re.compile(r"(?<![0-9a-z])A[KS]IA[0-9A-Z]{12,124}(?![0-9a-z])", re.IGNORECASE)
 _ROLE_ID = re.compile(r"(?<![0-9a-z])A(?:RO|ID)A[0-9A-Z]{12,}", re.IGNORECASE)
-_NOISE = re.compile(
-    r"arn:.*|\S*\.amazonaws\.com|(?:Client\.)?(?:AccessDenied\w*|UnauthorizedOperation|AuthorizationError)|\d\S*",
-    re.IGNORECASE,
-)
-_BETWEEN = re.compile(r"[\s,;|\[\]]+")
 _AROUND = " \t\r\n'\"`<>(){},;"
 _BUCKET_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?")
-
-
-def fields(text: str, *names: str) -> list[str]:
-    """The values that a pasted record has under these names, wherever they stand; none if it is no record."""
-    quoted = r'[\\"]+(?P<quoted>[^"\\]+)'
-    pattern = (
-        rf'(?<!\w)[\\"]*(?:{"|".join(names)})[\\"]*\s*[:=]\s*(?:{quoted}|(?P<bare>[^\s,}}"\\]+))'
-    )
-    found = re.finditer(pattern, text, re.IGNORECASE)
-    return [match["quoted"] or match["bare"] for match in found]
 
 
 class AccessKeyId(str):
@@ -56,50 +38,6 @@ class AccessKeyId(str):
         if len(found) > 1:
             raise Wrong("There is more than one access key in the answer. Give the one asked for.")
         return cls(found.pop())
-
-
-class CallerAddress(Address):
-    """The address that a call came from."""
-
-    __slots__ = ()
-
-    @classmethod
-    def from_typed(cls, values: Values) -> Self:
-        found = fields(fold(" ".join(values)), "sourceIPAddress", "ipAddressV[46]")
-        return super().from_typed(tuple(found) or values)
-
-
-class CallNames(Names):
-    """Names of API calls: as events, as IAM actions, as the AWS CLI or boto3 spell them; rows of a table."""
-
-    __slots__ = ()
-
-    @classmethod
-    def from_typed(cls, values: Values) -> Self:
-        text = fold(" ".join(values))
-        given = fields(text, "eventName") or _BETWEEN.split(text)
-        kept = [word for word in (part.strip(_AROUND + ".") for part in given) if word]
-        names = [word.rpartition(".")[2] for word in kept if not _NOISE.fullmatch(word)]
-        if kept and not names:
-            raise Wrong("That is no name of an API call. One looks like CreateVolume.")
-        return super().from_typed(tuple(names))
-
-    def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
-        have = {_squeezed(name) for name in self}
-        return tuple(name for name in expected if _squeezed(name) not in have)
-
-    def beyond(self, accepted: Iterable[str]) -> tuple[str, ...]:
-        known = {_squeezed(name) for name in accepted}
-        return tuple(name for name in self if _squeezed(name) not in known)
-
-    def among(self, known: Iterable[str]) -> tuple[str, ...]:
-        """Which of them are in ``known``."""
-        others = set(self.beyond(known))
-        return tuple(name for name in self if name not in others)
-
-
-def _squeezed(name: str) -> str:
-    return re.sub(r"[-_]", "", name).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit import Evidence, Hint, Names, Pending, Source, Wrong, task
+from labkit import CallNames, Evidence, Hint, Pending, Source, Wrong, task
 from labkit.evidence.window import spans
 from labkit.model import ApiEvent
 
@@ -22,7 +22,7 @@ WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
         Hint("Names that begin with Describe, Get or List only read.", 0.5),
     ),
 )
-def api_events(answer: Names, evidence: Evidence) -> None:
+def api_events(answer: CallNames, evidence: Evidence) -> None:
     """Which API calls in the server's event history changed something about it?
 
     Give the names of the events, from its launch to the end of the incident.

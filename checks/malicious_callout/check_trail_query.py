@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit import Address, Evidence, GraderError, Hint, Source, Text, Wrong, task
+from labkit import Address, Evidence, GraderError, Hint, Session, Source, Wrong, task
 from labkit.evidence.window import span
 from labkit.model import ApiEvent
 
@@ -25,7 +25,7 @@ WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
         ),
     ),
 )
-def trail_query(answer: tuple[Text, Address], evidence: Evidence) -> None:
+def trail_query(answer: tuple[Session, Address], evidence: Evidence) -> None:
     """Which session sent the key (or the command) to the server, and from which address?
 
     Query the trail with Athena. Give the session's name and the address.

@@ -287,7 +287,10 @@ _WORD = re.compile(r"[\w.:/-]*\w")
 def words_in_code(folder: Path) -> frozenset[str]:
     """The words of all texts in the checks of a scenario and in the types of answers."""
     grading = Path(checks.__file__).parent
-    sources = [*folder.glob("*.py"), grading / "types.py", grading / "tasks.py"]
+    sources = [
+        *folder.glob("*.py"),
+        *map(grading.joinpath, ("types.py", "recorded.py", "tasks.py")),
+    ]
     texts = (
         node.value
         for path in sources
