@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .attached import policies_of
@@ -10,10 +11,10 @@ from .denial import denial
 from .evaluate import ALLOWED, Decision, Policies, Request, evaluate
 from .policy import compile_policy
 from .resources.check import Check, checks_of
+from .service_control import levels_of
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
-    from .caller import Caller
 
 
 # What a server may do without credentials; the operation looks whether it belongs to what it speaks of.
@@ -22,7 +23,7 @@ _BY_INSTANCES = {"cloudformation:SignalResource"}
 
 def authorize(call: Call) -> None:
     """Let the call pass, or raise ``AwsError`` with the service's own code for a denial."""
-    policies = _attached(call.caller)
+    policies = _attached(call)
     for check in checks_of(call):
         decision = decide(call, check, policies)
         if not decision.allowed:
@@ -41,13 +42,16 @@ def decide(call: Call, check: Check, policies: Policies | None = None) -> Decisi
     return evaluate(
         caller,
         Request(check.action.lower(), check.resource, CallContext(call, check)),
-        _attached(caller) if policies is None else policies,
+        _attached(call) if policies is None else policies,
         compile_policy(check.policy) if check.policy is not None else None,
         same_account=check.account in {None, caller.account},
         needs_grant=check.needs_grant,
     )
 
 
-def _attached(caller: Caller) -> Policies:
+def _attached(call: Call) -> Policies:
+    caller = call.caller
     with_none = {"Root", "AWSService", "Unknown"}
-    return Policies() if caller.kind in with_none else policies_of(caller)
+    policies = Policies() if caller.kind in with_none else policies_of(caller)
+    levels = levels_of(call.world, caller)
+    return replace(policies, service_control=levels) if levels else policies

@@ -15,7 +15,11 @@ from .policy import Policy, Statement
 from .principals import Naming
 
 Layer = Literal[
-    "identity-based policy", "resource-based policy", "permissions boundary", "session policy"
+    "identity-based policy",
+    "resource-based policy",
+    "permissions boundary",
+    "session policy",
+    "service control policy",
 ]
 
 
@@ -37,6 +41,8 @@ class Policies:
     boundary: Policy | None = None
     session: tuple[Policy, ...] = ()
     """Together they limit the session; without any, nothing does."""
+    service_control: tuple[tuple[Policy, ...], ...] = ()
+    """Of the account and of each unit that it is in, to the root: every level must allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,10 @@ def evaluate(
     denied = _explicit(caller, request, policies, resource_policy)
     if denied is not None:
         return Decision(allowed=False, layer=denied, explicit=True)
+    if not all(
+        any(policy.allows(*request) for policy in level) for level in policies.service_control
+    ):
+        return Decision(allowed=False, layer="service control policy")
     naming = Naming.NOT
     if resource_policy is not None:
         naming = granted(caller, request, resource_policy)
@@ -123,6 +133,8 @@ def _explicit(
     caller: Caller, request: Request, policies: Policies, resource_policy: Policy | None
 ) -> Layer | None:
     """The layer that denies."""
+    if any(policy.denies(*request) for level in policies.service_control for policy in level):
+        return "service control policy"
     if any(policy.denies(*request) for policy in policies.identity):
         return "identity-based policy"
     if policies.boundary is not None and policies.boundary.denies(*request):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import AwsError
 from ..registry import after, before, moto_operations
 from ..setup import ADMINISTRATOR_POLICY, root_caller
+from . import policies, units
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -25,7 +26,10 @@ _FROM_ANYWHERE = {"CreateOrganization", "DescribeOrganization"}
 moto_operations("organizations", _NAMES)
 
 
-@before("organizations", *sorted({*_NAMES.split()} - _FROM_ANYWHERE))
+@before(
+    "organizations",
+    *sorted({*f"{_NAMES} {policies.NAMES} {units.NAMES}".split()} - _FROM_ANYWHERE),
+)
 def management_account_only(call: Call) -> None:
     """Refuse members: delegated administrators are not emulated."""
     if call.account != call.world.management_account:
