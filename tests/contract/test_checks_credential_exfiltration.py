@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from labkit import CallNames
 from labkit.errors import GraderError
 from labkit.evidence import trail
 from labkit.grading import checks, samples
@@ -334,7 +335,7 @@ def test_what_is_pasted_is_read_in_every_form_of_a_record(evidence: Evidence) ->
         assert outcome("object_read", evidence, text) is Outcome.PASSED
     for text in forms(refused):
         given = (text, "DescribeInstances", "DescribeParameters")
-        assert values.CallNames.from_typed((text,)) == ("ListBuckets",)
+        assert CallNames.from_typed((text,)) == ("ListBuckets",)
         assert outcome("denied_calls", evidence, *given[1:], "ListBuckets") is Outcome.PASSED
 
 
