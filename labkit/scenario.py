@@ -31,6 +31,19 @@ SHARED = "shared"
 """The folder of template parts that every scenario may use; no scenario's name."""
 HARMLESS = 3
 """How many harmless commands are typed before those of the incident."""
+HARMLESS_COMMANDS = (
+    "whoami",
+    "id",
+    "pwd",
+    "ls -l /home",
+    "ls /var/log",
+    "uname -r",
+    "uptime",
+    "df -h /",
+    "ps -ef | head -5",
+    "cat /etc/os-release",
+)
+"""What people type on any server, and what tells nothing."""
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -109,12 +122,12 @@ class Scenario:
     title: str
     description: str
     settings: type[Settings]
-    harmless_commands: tuple[str, ...]
-    """What the operator types besides; each must be safe on the server and tell nothing."""
     commands: tuple[str, ...]
     """Formats: what the operator types to make the incident happen; the last one is the incident's own."""
     marks: Marks
     """What shows in the logs that they are complete; ``in_command`` are formats of ``address``."""
+    harmless_commands: tuple[str, ...] = HARMLESS_COMMANDS
+    """What the operator types besides; each must be safe on the server and tell nothing."""
     outside: tuple[Call | Choice, ...] = ()
     """Calls made from outside with the credentials that the last command shows on the terminal.
 

