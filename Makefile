@@ -1,31 +1,37 @@
-# Everything sets itself up: `make demo` and `make test` need Python 3.11 and make, nothing else.
-# After the first run no target but `lock` needs a network.
-PYTHON ?= python3.11
+# Everything sets itself up: `make demo` and `make test` need Python 3.11 to 3.14 and make, nothing else.
+# After the first run, no target but `lock` needs a network.
+PYTHON ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(CURDIR)/$(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench lock clean
+.PHONY: help demo test check format docs bench wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-# The lock file pins and hashes everything, build backend included, so nothing is resolved twice.
-$(READY): pyproject.toml requirements.lock
-	@command -v $(PYTHON) >/dev/null || { echo "labkit needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+# The lock file pins and hashes everything but our own two packages, build backend included.
+$(READY): pyproject.toml pocketaws/pyproject.toml requirements.lock tools/find_python.sh
+	@python=$$(tools/find_python.sh $(PYTHON)) && \
+	echo "labkit: installing the pinned packages for $$python into $(VENV)" >&2 && \
+	$$python -m venv --clear $(VENV) && \
+	$(PIP) install --no-deps --require-hashes -r requirements.lock && \
+	$(PIP) install --no-deps --no-build-isolation --editable pocketaws --editable . && \
+	echo "labkit: using $$python, $$($(BIN)/python --version)" > $@
 
-demo: $(READY)  ## the whole story on the embedded AWS: three seats, no account needed
+demo: $(READY)  ## run a whole workshop on the built-in AWS emulator: three seats, no account
+	@cat $(READY) >&2
 	@$(BIN)/labkit demo
 
-test: $(READY)  ## every test that needs no AWS account
-	$(BIN)/python -m pytest
+test: $(READY)  ## run every test of both packages that needs no AWS account
+	@cat $(READY) >&2
+	$(PYTEST)
+	cd pocketaws && $(PYTEST)
 
-check: $(READY)  ## lint, format, types, import rules, rendered templates
+check: $(READY)  ## lint, formatting, types, import rules, rendered templates, wheels
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -33,25 +39,31 @@ check: $(READY)  ## lint, format, types, import rules, rendered templates
 	$(BIN)/python -m tests.check_templates
 	$(BIN)/python -m tests.check_wheel
 
-format: $(READY)  ## rewrite the code as `make check` wants it
+format: $(READY)  ## rewrite the code the way `make check` wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(READY)  ## write docs/cli.md and docs/local-aws.md anew from the code
+docs: $(READY)  ## generate docs/cli.md and pocketaws/docs/operations.md from the code
 	$(BIN)/python -m labkit.cli.common.reference > docs/.cli.md.new
 	mv docs/.cli.md.new docs/cli.md
-	$(BIN)/python -m labkit.localaws.surface_page > docs/.local-aws.md.new
-	mv docs/.local-aws.md.new docs/local-aws.md
+	$(BIN)/python -m pocketaws.surface_page > pocketaws/docs/.operations.md.new
+	mv pocketaws/docs/.operations.md.new pocketaws/docs/operations.md
 
-bench: $(READY)  ## speed measurements; no pass or fail
+bench: $(READY)  ## measure speed; nothing passes or fails
 	$(BIN)/python -m tests.bench
 
-lock:  ## renew requirements.lock (needs a network)
-	$(PYTHON) -m venv --clear .venv-lock
+wheel: $(READY)  ## build both wheels into dist/
+	$(PIP) wheel --no-deps --no-build-isolation --no-index --wheel-dir dist . ./pocketaws
+	@ls dist/*.whl
+
+lock: LOCK_OPTIONS ?= --upgrade
+lock:  ## update requirements.lock (needs a network)
+	@python=$$(tools/find_python.sh $(PYTHON)) && $$python -m venv --clear .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv==0.13.8
-	.venv-lock/bin/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade --output-file requirements.lock
+	.venv-lock/bin/uv pip compile pyproject.toml pocketaws/pyproject.toml --all-extras --universal --generate-hashes \
+		--no-emit-package pocketaws --no-emit-package labkit-aws \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet $(LOCK_OPTIONS) --output-file requirements.lock
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache pocketaws/.pytest_cache dist

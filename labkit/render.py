@@ -76,9 +76,7 @@ def lint(text: str, *regions: str) -> LintReport:
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("cfnlint"):
             raise
-        return LintReport(
-            unavailable="not linted: cfn-lint is not here (pip install 'labkit[lint]')"
-        )
+        return LintReport(unavailable="not linted: cfn-lint isn't installed (pip install cfn-lint)")
     return LintReport(findings=tuple(_lines(cfn_lint(text, regions=list(regions)))))
 
 

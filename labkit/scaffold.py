@@ -34,7 +34,7 @@ def plan(name: str, here: Path, checkout: Path = CHECKOUT) -> tuple[NewFile, ...
     if not skeleton.is_dir():
         raise UsageError(
             "This labkit is installed; a scenario is made in a checkout of it.",
-            "Clone labkit, and run this there ('pip install --editable .' makes its labkit the one that runs).",
+            "Clone labkit, and run this there ('make demo' sets it up; its labkit is .venv/bin/labkit).",
         )
     if not here.resolve().is_relative_to(checkout):
         raise UsageError(

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import AsJson
-from labkit.errors import UsageError
+from labkit.embedded_aws import embedded_aws
 
 
 @dataclass
@@ -55,13 +55,7 @@ def demo(
 
     Exits 0 only if the grades are exactly the expected ones and nothing is left.
     """
-    try:
-        from labkit.cli.common import story
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"The embedded AWS needs {error.name}, which is not installed.",
-            "pip install 'labkit[local]'",
-        ) from error
+    from labkit.cli.common import story
     from labkit.cli.common.shown import print_json
     from labkit.cli.common.verdicts import show_demo
     from labkit.report.as_json import as_json as report_json
@@ -71,7 +65,7 @@ def demo(
         with phases.phase(
             "start", f"an AWS in this process, with an account for each of {seats} seats"
         ):
-            stack.enter_context(story.embedded_aws())
+            stack.enter_context(embedded_aws(story.REGION))
             work = story.begin(seats)
         with phases.phase("up", "evidence, threat list and a lab for each seat", shows_itself=True):
             story.require(work.up(quiet=not phases.live), "ready")

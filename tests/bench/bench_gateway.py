@@ -27,8 +27,8 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import mock_aws
 
-from labkit.localaws.gateway.http import Headers, HttpRequest
-from labkit.localaws.server import LocalAws
+from pocketaws.gateway.http import Headers, HttpRequest
+from pocketaws.server import LocalAws
 from tests.bench.processes import paired
 
 _ROUNDS = 7
@@ -215,9 +215,9 @@ def overhead() -> None:
 
 _OURS = """
 import os, urllib.request
-from labkit.localaws.server import LocalAws
+from pocketaws.server import LocalAws
 aws = LocalAws().start()
-urllib.request.urlopen(aws.endpoint + "/_labkit/health").read()
+urllib.request.urlopen(aws.endpoint + "/_pocketaws/health").read()
 os._exit(0)
 """
 _THEIRS = """

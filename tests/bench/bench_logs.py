@@ -24,8 +24,8 @@ from botocore.config import Config
 from moto import mock_aws
 from moto.logs.models import logs_backends
 
-from labkit.localaws.server import LocalAws
-from labkit.localaws.setup import root_caller
+from pocketaws.server import LocalAws
+from pocketaws.setup import root_caller
 
 EVENTS = 1_000_000
 _REGION = "eu-west-1"

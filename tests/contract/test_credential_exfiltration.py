@@ -17,10 +17,11 @@ from labkit.cli.common import story
 from labkit.cli.common.judging import collect_class, collected, judge_class
 from labkit.cli.common.starting import numbered_seats, workshop_text
 from labkit.cli.common.work import Row, Work
-from labkit.localaws.server import LocalAws
+from labkit.embedded_aws import embedded_aws
 from labkit.model import Answer, Dossier, Outcome
 from labkit.workshop import parse_workshop
-from tests.local.conftest import inbox
+from pocketaws.server import LocalAws
+from pocketaws.testing import inbox
 
 SCENARIO = "credential_exfiltration"
 SOLVER = Path(__file__).resolve().parents[2] / "checks" / SCENARIO / "solver" / "solve.py"
@@ -46,7 +47,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played() -> Iterator[Played]:
-    with story.embedded_aws() as aws:
+    with embedded_aws(story.REGION) as aws:
         seats = tuple(replace(seat, email=f"{seat.id}@example.com") for seat in numbered_seats(2))
         text = workshop_text(story.WORKSHOP, story.REGION, seats, scenario=SCENARIO)
         work = Work.on(parse_workshop(tomllib.loads(text), Path("workshop.toml")), None)

@@ -16,6 +16,7 @@ from labkit.cli.common.app import app
 from labkit.cli.common.judging import collect_class
 from labkit.cli.common.starting import workshop_text
 from labkit.cli.common.work import Work
+from labkit.embedded_aws import embedded_aws, environment
 from labkit.submissions import read_hints
 
 Labkit = Callable[..., Result]
@@ -25,7 +26,7 @@ Labkit = Callable[..., Result]
 def lab() -> Iterator[Work]:
     """A lab in which nothing has happened yet."""
     load_verbs()
-    with story.embedded_aws():
+    with embedded_aws(story.REGION):
         work = story.begin(1)
         story.require(work.up(quiet=True), "ready")
         yield work
@@ -57,7 +58,7 @@ def attendee(lab: Work, file: Path) -> Labkit:
     }
 
     def run(*words: str) -> Result:
-        with story.environment(session):
+        with environment(session):
             return CliRunner().invoke(app, [*words, "-w", str(file)], obj={"debug": False})
 
     return run

@@ -12,6 +12,7 @@ import pytest
 
 from labkit.cli.common import story
 from labkit.cli.common.judging import collect_class, collected, judge_class
+from labkit.embedded_aws import embedded_aws
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading.proofs import timeline
 from labkit.report.as_html import as_html
@@ -39,7 +40,7 @@ def test_nothing_that_stays_has_the_secret_or_the_token(
 
     monkeypatch.setattr(outside, "read_keys", watched)
     caplog.set_level(logging.DEBUG, "labkit")
-    with story.embedded_aws():
+    with embedded_aws(story.REGION):
         work = story.begin(1, scenario)
         story.require(work.up(quiet=True), "ready")
         rows = work.simulate(None, None)

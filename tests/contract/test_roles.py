@@ -10,9 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labkit.cli.common import story
-from labkit.localaws.server import LocalAws
+from labkit.embedded_aws import embedded_aws
 from labkit.scenario import scenarios
-from tests.local.conftest import REGION, ClientFactory, assume, client_factory
+from pocketaws.server import LocalAws
+from pocketaws.testing import ClientFactory, administrator, administrator_role, assume
 
 REFUSED = {
     "AccessDenied",
@@ -34,7 +35,12 @@ class Lab:
     def text(self, template: str) -> str:
         """``template`` with the lab's names filled in."""
         instance = self.facts["instances"][0]["instance_id"]
-        names = {**self.facts, "instance": instance, "account": self.account, "region": REGION}
+        names = {
+            **self.facts,
+            "instance": instance,
+            "account": self.account,
+            "region": story.REGION,
+        }
         return template.format_map(names)
 
     def params(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +56,7 @@ class Lab:
 
 @pytest.fixture(scope="module", params=sorted(scenarios()))
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    with story.embedded_aws() as aws:
+    with embedded_aws(story.REGION) as aws:
         work = story.begin(1, request.param)
         story.require(work.up(quiet=True), "ready")
         story.require(work.simulate(None, None, quiet=True), "incident")
@@ -60,10 +66,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 
 def _roles(aws: LocalAws, account: str, facts: dict[str, Any]) -> dict[str, ClientFactory]:
-    key = aws.administrator
-    root = client_factory(aws, key.access_key_id, key.secret_access_key)
-    entry = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
-    deployer = assume(aws, root, entry, "deployer")
+    deployer = assume(aws, administrator(aws), administrator_role(account), "deployer")
     names = ("attendee", "operator", "responder", "grader")
     return {
         "deployer": deployer,

@@ -18,6 +18,7 @@ import pytest
 from labkit.cli.common import story
 from labkit.cli.common.judging import collect_class, collected, judge_class
 from labkit.cli.common.work import Work
+from labkit.embedded_aws import embedded_aws
 from labkit.grading import checks
 from labkit.model import Answer, Dossier, Grades, Outcome, SourceReport
 from labkit.scenario import scenarios
@@ -58,7 +59,7 @@ class Played:
 @pytest.fixture(scope="module", params=sorted(scenarios()))
 def played(request: pytest.FixtureRequest) -> Iterator[Played]:
     solve = solver(request.param)
-    with story.embedded_aws():
+    with embedded_aws(story.REGION):
         work = story.begin(2, request.param)
         story.require(work.up(quiet=True), "ready")
         before = whole(work)

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from labkit.localaws.server import LocalAws
 from labkit.model import Workshop
 from labkit.render import render
 from labkit.scenario import scenarios
 from labkit.scenarios import DEFAULT
-from tests.local.conftest import REGION, assume, client_factory, member_account
+from pocketaws.server import LocalAws
+from pocketaws.testing import administrator, administrator_role, assume, create_account
 
+REGION = "eu-west-1"
 Client = Callable[..., Any]
 PATIENCE_SECONDS = 60.0
 EXPIRES = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -95,10 +96,8 @@ def deploy(
     email: str = "",
     own_detector: bool = False,
 ) -> Deployed:
-    key = aws.administrator
-    administrator = client_factory(aws, key.access_key_id, key.secret_access_key)
-    client = member_account(aws, administrator, name)
-    account = client("sts").get_caller_identity()["Account"]
+    account = create_account(administrator(aws), name)
+    client = assume(aws, administrator(aws), administrator_role(account), "admin")
     known = "servers" in scenarios()[scenario].settings.model_fields
     workshop = Workshop(
         name,

@@ -109,7 +109,7 @@ class Server:
                 self.command, env=self.base, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log,
             )  # fmt: skip
-        note = self.folder / "runtime" / "labkit" / f"{self.port}.json"
+        note = self.folder / "runtime" / "pocketaws" / f"{self.port}.json"
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             assert self.process.poll() is None, (self.folder / "server.log").read_text()

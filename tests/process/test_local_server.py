@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from labkit.cli.common.local_server import EVERYWHERE
+from pocketaws.running import EVERYWHERE
 
 from .desk import LABKIT, Desk, Server, free_port, run
 
@@ -115,7 +115,7 @@ def test_one_on_loopback_gives_no_lines_to_others(server: Server) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no mode bits")
 def test_only_its_user_can_read_its_word_and_its_state(server: Server) -> None:
-    note = server.folder / "runtime" / "labkit" / f"{server.port}.json"
+    note = server.folder / "runtime" / "pocketaws" / f"{server.port}.json"
     assert stat.S_IMODE(note.stat().st_mode) == 0o600
     assert stat.S_IMODE(note.parent.stat().st_mode) == 0o700
     assert server.data is not None

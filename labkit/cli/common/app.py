@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 import typer.core
 
+from labkit import __version__
 from labkit.cli import INTERRUPTED
 from labkit.errors import LabkitError
 
@@ -91,12 +92,23 @@ def split_debug(arguments: list[str]) -> tuple[list[str], bool]:
     return [*head, *arguments[end:]], len(head) != end
 
 
+def _show_version(value: bool) -> None:  # noqa: FBT001 - how typer calls it
+    if value:
+        typer.echo(f"labkit {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     *,
     debug: Annotated[
         bool, typer.Option(DEBUG_FLAG, help="Show the trace of an error (with any command).")
     ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
+    ] = False,
 ) -> None:
     """Set up, break, grade and take down security workshop labs."""
-    del debug  # taken out of the arguments before they get here, so that it may stand anywhere
+    # ``--debug`` is taken out of the arguments before they get here, so that it may stand anywhere.
+    del debug, version

@@ -17,8 +17,8 @@ import typer.main
 from labkit import errors
 from labkit.cli import INTERRUPTED, load_verbs
 from labkit.cli.common.app import app
-from labkit.cli.common.local_server import DEFAULT_PORT
 from labkit.cli.common.seat import SEAT_VARIABLE
+from labkit.embedded_aws import DEFAULT_PORT
 from labkit.simulate.address import CHECKIP_URL
 
 HEAD = """\
@@ -37,7 +37,7 @@ ENVIRONMENT = {
     "AWS_ENDPOINT_URL": "The AWS to talk to; unset, it is the real one. The commands of `local` find the "
     f"running one by it (without: port {DEFAULT_PORT}).",
     "XDG_RUNTIME_DIR": "Where a running local AWS leaves word for this user (default: "
-    "`~/.labkit/local`).",
+    "`~/.pocketaws`).",
 }
 
 

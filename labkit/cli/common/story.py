@@ -6,10 +6,7 @@ it, to take credentials as ``labkit local env`` does, and to read the inbox.
 
 from __future__ import annotations
 
-import os
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +17,6 @@ from labkit.cli.common.starting import local_seats, workshop_text
 from labkit.cli.common.work import Row, Work
 from labkit.errors import CloudError
 from labkit.fleet import over
-from labkit.localaws.server import LocalAws
 from labkit.model import Grades, Outcome, Seat
 from labkit.scenarios import DEFAULT
 from labkit.submissions import submit
@@ -29,50 +25,7 @@ from labkit.workshop import parse_workshop
 REGION = "eu-west-1"
 WORKSHOP = "demo"
 EVIDENCE_WAIT = timedelta(seconds=20)
-# Whatever else says who one is to AWS must not reach the embedded one, nor the other way round.
-_FOREIGN = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_REGION",
-)
 EXPECTED = {Part.SOLVES: Outcome.PASSED, Part.ERRS: Outcome.WRONG, Part.RESTS: Outcome.UNANSWERED}
-
-
-@contextmanager
-def embedded_aws() -> Iterator[LocalAws]:
-    """An embedded AWS, and this process's environment pointing at it as its administrator."""
-    with LocalAws(region=REGION) as aws, environment(_variables(aws)):
-        yield aws
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Environment variables for a while."""
-    before = dict(os.environ)
-    for name in (*_FOREIGN, "AWS_SESSION_TOKEN"):
-        os.environ.pop(name, None)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def _variables(aws: LocalAws) -> dict[str, str]:
-    key = aws.administrator
-    return {
-        "AWS_ENDPOINT_URL": aws.endpoint,
-        "AWS_ACCESS_KEY_ID": key.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
-        "AWS_DEFAULT_REGION": aws.region,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "LABKIT_SSH_ENDPOINT": aws.ssh_endpoint,
-        "LABKIT_CHECKIP_URL": f"{aws.endpoint}/_labkit/checkip/{key.access_key_id}",
-    }
 
 
 def begin(seats: int, scenario: str = DEFAULT) -> Work:

@@ -1,0 +1,5 @@
+"""``python -m pocketaws``."""
+
+from .cli import main
+
+main()

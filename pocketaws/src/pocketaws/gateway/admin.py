@@ -1,0 +1,104 @@
+"""The few addresses that are not AWS's, for the person who runs it; only this machine is answered.
+
+``health`` and ``checkip`` are open. The others want the token that the server was started with, which only the
+operating-system user who started it can read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from ..errors import AwsError
+from ..identity.credentials import find_key
+from ..identity.env import credentials_for
+from ..inputs import world_input
+from ..sns.inbox import as_json
+from .http import HttpAnswer, HttpRequest, plain_error
+from .paths import ADMIN_PATH, TOKEN_HEADER
+
+if TYPE_CHECKING:
+    from ..world import World
+
+
+class Admin:
+    """Answers requests below ``ADMIN_PATH``, and health at further paths."""
+
+    def __init__(
+        self,
+        world: World,
+        token: str,
+        stop: Callable[[], None],
+        health_aliases: tuple[str, ...] = (),
+    ) -> None:
+        self._world = world
+        self._token = token
+        self._stop = stop
+        self._aliases = frozenset(health_aliases)
+
+    def answers(self, path: str) -> bool:
+        """Whether a path is one of these, and not AWS's."""
+        return path.startswith(ADMIN_PATH) or path in self._aliases
+
+    def answer(self, request: HttpRequest) -> HttpAnswer:
+        if not ipaddress.ip_address(request.remote_address).is_loopback:
+            return plain_error(AwsError("AccessDenied", "This is read on the machine itself.", 403))
+        method = request.method
+        path = f"{ADMIN_PATH}health" if request.path in self._aliases else request.path
+        what, _, rest = path.removeprefix(ADMIN_PATH).partition("/")
+        try:
+            match method, what:
+                case "GET", "health":
+                    return _json({"status": "ok"})
+                case "GET", "checkip":
+                    return self._checkip(request, rest)
+                case _:
+                    self._check_token(request)
+                    return self._privileged(request, what)
+        except AwsError as error:
+            return plain_error(error)
+
+    def _privileged(self, request: HttpRequest, what: str) -> HttpAnswer:
+        match request.method, what:
+            case "GET", "inbox":
+                with self._world.turn():
+                    return _json(as_json(self._world))
+            case "POST", "credentials":
+                asked = {key: values[0] for key, values in parse_qs(request.query).items()}
+                return _json(
+                    self._world.take(
+                        "admin.credentials", account=asked.get("account"), role=asked.get("role")
+                    )
+                )
+            case "POST", "stop":
+                self._stop()
+                return _json({"status": "stopping"})
+            case _:
+                raise AwsError("NotFound", f"There is no {request.method} {request.path}.", 404)
+
+    def _check_token(self, request: HttpRequest) -> None:
+        if not hmac.compare_digest(request.headers.get(TOKEN_HEADER, ""), self._token):
+            raise AwsError("AccessDenied", "Only the user who started it may ask this.", 403)
+
+    def _checkip(self, request: HttpRequest, access_key_id: str) -> HttpAnswer:
+        """The address that records show for whoever works with an access key, as plain text."""
+        with self._world.turn():
+            key = find_key(self._world, access_key_id, request.remote_address, "")
+        if key is None:
+            raise AwsError("NotFound", "There is no such access key.", 404)
+        address = f"{key.caller.source_address}\n"
+        return HttpAnswer(200, {"Content-Type": "text/plain"}, address.encode())
+
+
+@world_input("admin.credentials")
+def give_credentials(world: World, account: str | None, role: str | None) -> dict[str, Any]:
+    """Credentials for the person who runs this: as a turn, since a session is made."""
+    return credentials_for(world, account=account, role=role)
+
+
+def _json(value: object) -> HttpAnswer:
+    return HttpAnswer(200, {"Content-Type": "application/json"}, json.dumps(value).encode())

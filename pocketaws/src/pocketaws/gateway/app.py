@@ -1,0 +1,176 @@
+"""The WSGI application: HTTP in, AWS out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+from ..aside import StillAtWork, patience
+from ..errors import AwsError
+from ..identity.authenticate import authenticate
+from ..inputs import world_input
+from ..journal import StateError
+from . import protocol, unsigned
+from .admin import Admin
+from .body import BodyMemory, Lease
+from .call import Call
+from .claim import read_claim
+from .http import HttpAnswer, HttpRequest, plain_error
+from .pipeline import Outcome, execute
+
+if TYPE_CHECKING:
+    from ..world import World
+
+log = logging.getLogger(__name__)
+
+# Without delays, whoever asks for what is being computed gets it done: so long, and of so many at once. The
+# rest of the server's threads are for all others.
+_PATIENCE_SECONDS = 20.0
+_MOST_PATIENT = 32
+_READS = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup")
+_STATUS_TEXT = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    413: "Payload Too Large",
+    503: "Service Unavailable",
+}
+
+
+class Gateway:
+    """WSGI application over a world."""
+
+    def __init__(self, world: World, admin: Admin) -> None:
+        self.world = world
+        self._admin = admin
+        self._bodies = BodyMemory()
+        self._patience = threading.BoundedSemaphore(_MOST_PATIENT)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        answer = self._answer(environ)
+        answer.set("Date", format_datetime(self.world.clock.now(), usegmt=True))
+        text = _STATUS_TEXT.get(answer.status, "Status")
+        if environ["REQUEST_METHOD"] == "HEAD":
+            start_response(f"{answer.status} {text}", list(answer.headers.items()))
+            return []
+        answer.set("Content-Length", str(len(answer.body)))
+        start_response(f"{answer.status} {text}", list(answer.headers.items()))
+        return [answer.body]
+
+    def _answer(self, environ: dict[str, Any]) -> HttpAnswer:
+        with self._bodies.lease() as lease:
+            try:
+                request = read_request(environ, lease)
+            except AwsError as error:
+                return plain_error(error)
+            if self._admin.answers(request.path):
+                return self._admin.answer(request)
+            return self.handle(request)
+
+    def handle(self, request: HttpRequest) -> HttpAnswer:
+        """Answer one API request."""
+        try:
+            if self._patience.acquire(blocking=False):
+                try:
+                    return self._handle_patiently(request)
+                finally:
+                    self._patience.release()
+            return self._take(request)
+        except StateError as error:
+            log.critical("%s", error)
+            return plain_error(AwsError("ServiceUnavailable", str(error), 503))
+
+    def _take(self, request: HttpRequest) -> HttpAnswer:
+        answer: HttpAnswer = self.world.take("gateway.request", request=request)
+        return answer
+
+    def _handle_patiently(self, request: HttpRequest) -> HttpAnswer:
+        """Answer when what the request asks for has been computed, or after a while."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            try:
+                with patience():
+                    return self._take(request)
+            except StillAtWork as work:
+                self.world.aside.wait(work.key, left)
+        return self._take(request)
+
+
+@world_input("gateway.request")
+def handle(world: World, request: HttpRequest) -> HttpAnswer:
+    """One API request as a turn of the world."""
+    service, operation, request_id = "", "", world.request_id()
+    try:
+        claim = read_claim(request)
+        service = claim.service
+        operation, params = protocol.parse(service, request)
+        caller = authenticate(world, request, claim)
+        call = Call(
+            world, caller, service, operation, claim.region, params, request_id, world.now, request
+        )
+        outcome = execute(call)
+        _shorten(call, outcome)
+    except AwsError as error:
+        return _error_answer(service, operation, request, error, request_id)
+    except StillAtWork:
+        world.replay_as("world.flush")  # nothing has been answered or recorded
+        raise
+    except Exception:
+        log.exception("%s:%s broke", service, operation)
+        broken = AwsError(
+            "InternalFailure", "The request failed because of an internal error.", 500
+        )
+        return _error_answer(service, operation, request, broken, request_id)
+    if outcome.answer is not None and (outcome.error is None or outcome.answer.status >= 300):
+        return protocol.stamp(outcome.answer, request_id, service)
+    result = outcome.error or outcome.result
+    return protocol.result_to_http(service, operation, request, result, request_id)
+
+
+def _shorten(call: Call, outcome: Outcome) -> None:
+    """Have the journal keep the event of a call that only read, and not the call.
+
+    Taking all reads again would make a restart as long as the day before it.
+    """
+    world = call.world
+    if world.changed or not call.operation.startswith(_READS) or call.service == "sts":
+        return
+    if outcome.event is not None:
+        world.replay_as("cloudtrail.keep", event=outcome.event)
+    else:
+        world.replay_as("world.flush")
+
+
+def _error_answer(
+    service: str, operation: str, request: HttpRequest, error: AwsError, request_id: str
+) -> HttpAnswer:
+    if not service:
+        return unsigned.refuse(request, error, request_id)
+    return protocol.result_to_http(service, operation, request, error, request_id)
+
+
+def read_request(environ: dict[str, Any], lease: Lease) -> HttpRequest:
+    """The request in a WSGI environment, its body read to the end; raises ``AwsError``.
+
+    Two keys are not WSGI's: the body knows its own end, and header fields are as they came
+    (``gateway.connections``).
+    """
+    raw = environ["REQUEST_URI"]
+    path, _, query = raw.partition("?")
+    return HttpRequest(
+        environ["REQUEST_METHOD"],
+        path or "/",
+        query,
+        environ["gateway.headers"],
+        environ["wsgi.input"].read_all(lease),
+        environ["REMOTE_ADDR"],
+        datetime.now(UTC),
+    )

@@ -1,0 +1,26 @@
+"""What a start of the local AWS loads, and what waits until it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+_TRIAL = """
+import sys, urllib.request
+from pocketaws.server import LocalAws
+heavy = {
+    "asyncssh", "duckdb", "sqlglot", "cryptography", "moto.iam.models", "moto.ec2.models",
+    "pocketaws.guests._shell.interpreter", "pocketaws.guests._programs.curl",
+}
+with LocalAws() as aws:
+    urllib.request.urlopen(aws.endpoint + "/_pocketaws/health").read()
+    print(*sorted(heavy & set(sys.modules)))
+    print(bool(aws.administrator.access_key_id), "moto.iam.models" in sys.modules)
+"""
+
+
+def test_a_start_loads_nothing_that_nobody_has_asked_for() -> None:
+    told = subprocess.run(  # noqa: S603 - our own trial
+        [sys.executable, "-c", _TRIAL], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    assert told.splitlines() == ["", "True True"]

@@ -1,0 +1,75 @@
+"""``down`` and a lab with a bucket of its own: emptied to the last version before its stack goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from labkit.cli.common import story
+from labkit.cli.common.work import Work
+from labkit.deploy import stacks
+from labkit.embedded_aws import embedded_aws
+from labkit.names import TAG_SEAT, TAG_WORKSHOP, seat_stack
+
+TEMPLATE = """
+Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      VersioningConfiguration: {Status: Enabled}
+      Tags: [{Key: "labkit:workshop", Value: demo}, {Key: "labkit:seat", Value: seat-1}]
+Outputs:
+  InstanceIds:
+    Value: ""
+  Bucket:
+    Value: !Ref Data
+"""
+
+
+@pytest.fixture
+def lab() -> Iterator[tuple[Work, Any, str]]:
+    """A seat whose stack is nothing but a bucket, which has been filled."""
+    with embedded_aws(story.REGION):
+        work = story.begin(1)
+        (seat,) = work.seats
+        account = work.cloud.account(seat.account)
+        tags = {TAG_WORKSHOP: work.workshop.name, TAG_SEAT: seat.id}
+        name = seat_stack(work.workshop, seat.id)
+        made = stacks.create(account, name, TEMPLATE, {}, tags, None, work.interrupt.sleep)
+        stack = stacks.wait_complete(account, made, work.interrupt.sleep)
+        s3, bucket = account.client("s3"), stack.outputs["Bucket"]
+        for version in (b"one", b"two"):
+            s3.put_object(Bucket=bucket, Key="backups/a", Body=version)
+        s3.delete_object(Bucket=bucket, Key="backups/a")
+        s3.create_multipart_upload(Bucket=bucket, Key="backups/b")
+        yield work, s3, bucket
+
+
+def test_versions_markers_and_unfinished_uploads_go_with_the_bucket(
+    lab: tuple[Work, Any, str],
+) -> None:
+    work, s3, bucket = lab
+    planned = {(step.kind, step.id) for step in work.plan_down()}
+    assert {("stack", "labkit-demo-seat-seat-1"), ("bucket", bucket)} <= planned
+
+    (row,) = work.down(quiet=True)
+
+    assert (row["state"], row["leftovers"]) == ("absent", [])
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_a_bucket_that_somebody_removed_before_is_no_hindrance(lab: tuple[Work, Any, str]) -> None:
+    work, s3, bucket = lab
+    for found in s3.list_object_versions(Bucket=bucket).get("Versions", []):
+        s3.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
+    for found in s3.list_object_versions(Bucket=bucket).get("DeleteMarkers", []):
+        s3.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
+    for found in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]:
+        s3.abort_multipart_upload(Bucket=bucket, Key=found["Key"], UploadId=found["UploadId"])
+    s3.delete_bucket(Bucket=bucket)
+
+    (row,) = work.down(quiet=True)
+
+    assert (row["state"], row["leftovers"]) == ("absent", [])
