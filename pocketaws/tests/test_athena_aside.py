@@ -141,7 +141,7 @@ def test_a_result_is_taken_from_the_journal_and_not_computed_again(
     make_bucket(first)
     done = console(first).run(counting(6_000))
     die(first)
-    from pocketaws.athena._engine import querying  # noqa: PLC0415 - heavy
+    from pocketaws.athena.engine import querying  # noqa: PLC0415 - heavy
 
     monkeypatch.delattr(querying.Plan, "compute")
     with LocalAws(data=tmp_path, region=REGION) as second:
@@ -156,7 +156,7 @@ def test_a_result_is_taken_from_the_journal_and_not_computed_again(
 def test_a_mistake_of_ours_ends_the_query_and_says_so(
     monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    from pocketaws.athena._engine import querying  # noqa: PLC0415 - heavy
+    from pocketaws.athena.engine import querying  # noqa: PLC0415 - heavy
 
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("oh")

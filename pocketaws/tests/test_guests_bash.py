@@ -10,9 +10,9 @@ import pytest
 
 from pocketaws import registry
 from pocketaws.clock import ManualClock
-from pocketaws.guests import _scripts, work
-from pocketaws.guests._shell.streams import Capture
+from pocketaws.guests import scripts, work
 from pocketaws.guests.machine import Machine
+from pocketaws.guests.shell.streams import Capture
 from pocketaws.world import World
 
 BASH = shutil.which("bash")
@@ -111,7 +111,7 @@ def emulated(script: str) -> tuple[str, int]:
     with world.turn():
         guest = work.make(world, "123456789012", "eu-west-1", "i-0", "ip-10-0-0-9")
         output = Capture()
-        shell = _scripts.root_shell(Machine(world, guest), "/root", output)
+        shell = scripts.root_shell(Machine(world, guest), "/root", output)
         shell.state.streams[2] = Capture()
         shell.state.name = "bash"
         shell.state.variables.pop("LANG")

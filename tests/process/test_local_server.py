@@ -55,7 +55,7 @@ def test_a_second_one_on_the_same_port_is_refused(server: Server) -> None:
             "local", "start", "--port", str(server.port), "--ssh-port", str(free_port()), *more,
             folder=server.folder, environment=server.base, code=2,
         )  # fmt: skip
-        assert f"port {server.port} already" in said.err
+        assert f"already runs on port {server.port}." in said.err
         assert len(said.err.splitlines()) == 2
 
 

@@ -32,6 +32,30 @@ _MOTO: set[tuple[str, str]] = set()
 _BEFORE: dict[tuple[str, str], list[Before]] = defaultdict(list)
 _AFTER: dict[tuple[str, str], list[After]] = defaultdict(list)
 
+LOADED_LATE = frozenset(
+    {
+        "__main__",
+        "cli",  # typer; what runs the emulator is no part of it
+        "surface_page",
+        "testing",  # boto3
+        "athena.engine",  # DuckDB and sqlglot
+        "cloudtrail.delivery.rsa",  # cryptography
+        "ec2.images",  # moto's EC2
+        "ec2.terminated",  # moto's EC2
+        "guests.login",  # the shell
+        "guests.programs",  # a hundred programs
+        "guests.scripts",  # the shell
+        "guests.shell",
+        "iam.rewrites",  # moto's IAM and its managed policies
+        "ssh.host_key",  # cryptography
+        "ssh.serving",  # asyncssh
+        "ssh.session",  # asyncssh
+        "ssm.parameter_store",  # moto's EC2
+    }
+)
+"""Modules and packages that ``load`` leaves out: they register nothing, are heavy for the reason beside them, and
+are imported inside the functions that need them."""
+
 
 def operation(service: str, name: str) -> Callable[[Handler], Handler]:
     """Register the function that answers ``service:name`` (service as botocore calls it)."""
@@ -105,8 +129,7 @@ def surface() -> dict[str, dict[str, str]]:
 def load() -> None:
     """Import every module of this package, so that each part has registered itself.
 
-    Modules and packages whose name begins with an underscore register nothing and are imported when first
-    needed. What is loaded stays: the collector does not look at it while it comes, nor ever after.
+    All but ``LOADED_LATE``. What is loaded stays: the collector does not look at it while it comes, nor ever after.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -122,8 +145,9 @@ def load_below(package: ModuleType) -> None:
     """Import every module below a package, as ``load`` does."""
     # Not walk_packages: it imports each package to look into it.
     for found in pkgutil.iter_modules(package.__path__):
-        if found.name.startswith("_"):
+        name = f"{package.__name__}.{found.name}"
+        if name.removeprefix(f"{__package__}.") in LOADED_LATE:
             continue
-        module = importlib.import_module(f"{package.__name__}.{found.name}")
+        module = importlib.import_module(name)
         if found.ispkg:
             load_below(module)

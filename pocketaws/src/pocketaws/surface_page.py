@@ -18,7 +18,7 @@ from moto.core.utils import get_service_model
 
 from . import registry
 from .cloudformation.resources import handler
-from .guests._programs import registry as programs
+from .guests.programs import registry as programs
 
 HEAD = """\
 # The local AWS
@@ -111,7 +111,7 @@ def _answered(service: str, name: str) -> tuple[str, str]:
 
 
 def _statements() -> Iterator[str]:
-    from .athena._engine import statements  # noqa: PLC0415 - sqlglot is heavy
+    from .athena.engine import statements  # noqa: PLC0415 - sqlglot is heavy
 
     yield "## Statements of Athena\n"
     yield "| statements | read in | source |\n|---|---|---|"

@@ -11,13 +11,13 @@ from typing import Any, cast
 import duckdb
 import pytest
 
-from pocketaws.athena._engine import parsing, querying, sources
-from pocketaws.athena._engine.failure import (
+from pocketaws.athena.engine import parsing, querying, sources
+from pocketaws.athena.engine.failure import (
     MalformedQueryError,
     QueryError,
     UnsupportedStatementError,
 )
-from pocketaws.athena._engine.mends.json_functions import quoted_path
+from pocketaws.athena.engine.mends.json_functions import quoted_path
 from pocketaws.athena.store import Result
 
 NOW = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)
@@ -247,7 +247,7 @@ def test_other_statements_of_athena_are_told_apart(text: str) -> None:
 
 
 def test_the_engine_itself_is_shut_in() -> None:
-    from pocketaws.athena._engine.engine import Engine  # noqa: PLC0415
+    from pocketaws.athena.engine.engine import Engine  # noqa: PLC0415
 
     engine = Engine()
     engine.shut()
@@ -321,7 +321,7 @@ def test_names_have_no_case_even_in_quotation_marks() -> None:
 
 
 def test_a_query_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pocketaws.athena._engine import engine  # noqa: PLC0415
+    from pocketaws.athena.engine import engine  # noqa: PLC0415
 
     monkeypatch.setattr(engine, "_LONGEST_SECONDS", 0.2)
     numbers = "UNNEST(sequence(1, 100000))"

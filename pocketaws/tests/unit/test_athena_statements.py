@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from pocketaws.athena._engine import delimited, partitions, statements
-from pocketaws.athena._engine.failure import MalformedQueryError
-from pocketaws.athena._engine.statements.alterations import AddPartitions
-from pocketaws.athena._engine.statements.lexer import tokens_of
-from pocketaws.athena._engine.statements.reader import Reader
-from pocketaws.athena._engine.statements.tables import CreateTable
-from pocketaws.athena._engine.type_names import hive_name, trino_name
+from pocketaws.athena.engine import delimited, partitions, statements
+from pocketaws.athena.engine.failure import MalformedQueryError
+from pocketaws.athena.engine.statements.alterations import AddPartitions
+from pocketaws.athena.engine.statements.lexer import tokens_of
+from pocketaws.athena.engine.statements.reader import Reader
+from pocketaws.athena.engine.statements.tables import CreateTable
+from pocketaws.athena.engine.type_names import hive_name, trino_name
 
 
 @pytest.mark.parametrize(

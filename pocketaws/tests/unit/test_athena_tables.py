@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from pocketaws.athena._engine import partitions, records
-from pocketaws.athena._engine.failure import QueryError
-from pocketaws.athena._engine.hive_types import parse_type
-from pocketaws.athena._engine.printing import text_of, type_name
+from pocketaws.athena.engine import partitions, records
+from pocketaws.athena.engine.failure import QueryError
+from pocketaws.athena.engine.hive_types import parse_type
+from pocketaws.athena.engine.printing import text_of, type_name
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CLOUDTRAIL = {

@@ -22,9 +22,9 @@ from .store import AthenaStore, Execution, Failure, Success, WorkGroup, invalid
 
 if TYPE_CHECKING:
     from ..world import World
-    from ._engine.failure import QueryError
-    from ._engine.querying import Answer, Plan
-    from ._engine.statements.statement import Statement
+    from .engine.failure import QueryError
+    from .engine.querying import Answer, Plan
+    from .engine.statements.statement import Statement
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ Outcome = Success | Failure
 
 def read(text: str, values: list[str]) -> Statement:
     """The statement of a text; raises ``InvalidRequestException`` for what is none."""
-    from ._engine import failure, statements  # noqa: PLC0415 - sqlglot is heavy
+    from .engine import failure, statements  # noqa: PLC0415 - sqlglot is heavy
 
     try:
         return statements.read(text, values)
@@ -76,8 +76,8 @@ def _find(
 @effect("athena.run")
 def run(world: World, account: str, region: str, work_group: str, execution_id: str) -> None:
     """Run a statement that has not been stopped since, in the name of whoever asked."""
-    from ._engine import failure, querying, sources  # noqa: PLC0415 - duckdb is heavy
-    from ._engine.statements.statement import Session  # noqa: PLC0415 - the same
+    from .engine import failure, querying, sources  # noqa: PLC0415 - duckdb is heavy
+    from .engine.statements.statement import Session  # noqa: PLC0415 - the same
 
     found = _find(world, account, region, work_group, execution_id)
     if found is None or found[1].state != "QUEUED":
@@ -125,7 +125,7 @@ class Computation:
         self._plan = plan
 
     def compute(self) -> Outcome | None:
-        from ._engine import failure, querying  # noqa: PLC0415 - duckdb is heavy
+        from .engine import failure, querying  # noqa: PLC0415 - duckdb is heavy
 
         try:
             return _success(self._plan.compute())

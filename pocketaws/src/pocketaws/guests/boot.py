@@ -94,7 +94,7 @@ def _run_user_data(machine: Machine) -> None:
     machine.files.make_directories(_SCRIPT.rpartition("/")[0], machine.now)
     machine.files.write(_SCRIPT, text, machine.now, mode=0o700)
     machine.files.change(_SCRIPT, "/", machine.identity("root"), mode=0o700)
-    from ._scripts import run_script  # noqa: PLC0415 - loads the shell
+    from .scripts import run_script  # noqa: PLC0415 - loads the shell
 
     status, output = run_script(machine, _SCRIPT)
     machine.files.write(OUTPUT_LOG, output, machine.now, append=True)

@@ -10,9 +10,9 @@ from .files import FileTree
 
 if TYPE_CHECKING:
     from ..identity.caller import Session
-    from ._shell.state import ShellSession
     from .agent import AgentState
     from .rsyslog import Configuration
+    from .shell.state import ShellSession
 
 ServiceState = Literal["active", "inactive", "failed"]
 

@@ -10,9 +10,9 @@ import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ._programs import registry
 from .files import Node
 from .image_texts import TEXTS
+from .programs import registry
 
 RELEASE = "2023.9.20260930"
 KERNEL = "6.1.155-176.282.amzn2023.x86_64"

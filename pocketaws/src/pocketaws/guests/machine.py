@@ -12,17 +12,17 @@ from ..identity.caller import Delivery, instance_caller
 from ..identity.credentials import session_caller
 from ..identity.sts import role_session_caller
 from . import users
-from ._programs import registry
-from ._shell.signals import LimitError
-from ._shell.streams import Stream
 from .files import FileError, FileTree, Identity
 from .guest import Guest
 from .network import Network
+from .programs import registry
+from .shell.signals import LimitError
+from .shell.streams import Stream
 
 if TYPE_CHECKING:
     from ..identity.caller import Caller
     from ..world import World
-    from ._shell.interpreter import Interpreter
+    from .shell.interpreter import Interpreter
 
 log = logging.getLogger(__name__)
 

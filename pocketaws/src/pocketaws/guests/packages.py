@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ._programs import registry
 from .files import Node
 from .guest import Service
 from .image_texts import TextFile
+from .programs import registry
 
 if TYPE_CHECKING:
     from .machine import Machine

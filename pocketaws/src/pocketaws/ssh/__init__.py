@@ -1,1 +1,1 @@
-"""The way into a server by SSH: input and output only; the shells are guests' (``guests._login``)."""
+"""The way into a server by SSH: input and output only; the shells are guests' (``guests.login``)."""

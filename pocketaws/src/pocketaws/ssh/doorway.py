@@ -52,7 +52,7 @@ def host_key(world: World) -> bytes:
     """The host key, an ed25519 key in OpenSSH's format; made once."""
     store = world.store(SshStore, "", "")
     if not store.host_key:
-        from ._host_key import host_key as made  # noqa: PLC0415 - loads cryptography
+        from .host_key import host_key as made  # noqa: PLC0415 - loads cryptography
 
         store.host_key = made(world.random.randbytes(32))
     return store.host_key

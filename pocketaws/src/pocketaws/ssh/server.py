@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..world import World
-    from ._serving import Serving
+    from .serving import Serving
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class SshServer:
                 listening.close()
                 return
         try:
-            from ._serving import Serving  # noqa: PLC0415 - loads asyncssh
+            from .serving import Serving  # noqa: PLC0415 - loads asyncssh
 
             self._serving = Serving(self._world, listening)
             self._serving.start()

@@ -12,8 +12,8 @@ from ..ec2 import instances
 from ..effects import effect
 from ..errors import AwsError
 from ..guests import work
-from ..guests._shell.signals import LimitError
-from ..guests._shell.streams import Capture
+from ..guests.shell.signals import LimitError
+from ..guests.shell.streams import Capture
 from ..registry import operation
 from . import agents
 from .store import Command, Invocation, SsmStore
@@ -124,7 +124,7 @@ def run(world: World, account: str, region: str, command_id: str, instance_id: s
 
 
 def _execute(machine: Machine, command: Command, invocation: Invocation) -> None:
-    from ..guests._scripts import root_shell  # noqa: PLC0415 - loads the shell
+    from ..guests.scripts import root_shell  # noqa: PLC0415 - loads the shell
 
     output, errors = Capture(), Capture()
     shell = root_shell(machine, "/usr/bin", output)

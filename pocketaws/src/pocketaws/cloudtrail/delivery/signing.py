@@ -38,7 +38,7 @@ class SigningKey:
 
     def public(self) -> bytes:
         """The public key as PKCS #1, DER."""
-        from ._rsa import public_key  # noqa: PLC0415 - loads cryptography
+        from .rsa import public_key  # noqa: PLC0415 - loads cryptography
 
         return public_key(self.p, self.q)
 
@@ -47,7 +47,7 @@ class SigningKey:
 
     def sign(self, text: str) -> str:
         """The signature of a text, in hexadecimal digits."""
-        from ._rsa import sign  # noqa: PLC0415 - loads cryptography
+        from .rsa import sign  # noqa: PLC0415 - loads cryptography
 
         return sign(self.p, self.q, text.encode()).hex()
 

@@ -6,8 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from .._shell.regex import Expression, Found, RegexError, compile_posix
 from ..files import FileError
+from ..shell.regex import Expression, Found, RegexError, compile_posix
 from .registry import Run, UsageError, parse, program, to_number
 
 _SPECIAL = re.compile(r"[][\\.^$*+?(){}|]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._shell.patterns import matches
+from ..shell.patterns import matches
 from .registry import Run, UsageError, program, to_number
 
 

@@ -6,8 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from .._shell.parameters import quote
 from ..files import FileError, Node
+from ..shell.parameters import quote
 from .registry import Run, UsageError, parse, program
 
 _LS_LONG = {

@@ -6,9 +6,9 @@ Source: Bash reference manual, "Invoking Bash"; manual pages of sudo(8), runuser
 from __future__ import annotations
 
 from .. import users
-from .._shell import launch, prompt
-from .._shell.streams import Input, Stream
 from ..files import FileError
+from ..shell import launch, prompt
+from ..shell.streams import Input, Stream
 from .registry import Run, UsageError, program
 
 
@@ -61,7 +61,7 @@ def _shell(
             return 127 if "No such" in str(error) else 126
     inner = launch.child(run.shell, name, words)
     inner.state.posix = run.name == "sh" or "--posix" in flags
-    from .._shell.builtin_state import set_  # noqa: PLC0415 - builtins know programs
+    from ..shell.builtin_state import set_  # noqa: PLC0415 - builtins know programs
 
     letters = "".join(flag for flag in flags if flag in "eux")
     if letters:

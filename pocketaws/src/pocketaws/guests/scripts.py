@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._shell import launch
-from ._shell.interpreter import Interpreter
-from ._shell.signals import LimitError
-from ._shell.state import ShellState
-from ._shell.streams import Capture, Stream
+from .shell import launch
+from .shell.interpreter import Interpreter
+from .shell.signals import LimitError
+from .shell.state import ShellState
+from .shell.streams import Capture, Stream
 
 if TYPE_CHECKING:
     from .machine import Machine

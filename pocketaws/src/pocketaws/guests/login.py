@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from ..errors import AwsError
 from ..inputs import world_input
 from . import system_log, users, work
-from ._shell import prompt
-from ._shell.interpreter import Interpreter
-from ._shell.signals import Exit, LimitError
-from ._shell.state import ShellSession, ShellState, Variable
-from ._shell.streams import Capture, Input, OutputLimitError
 from .guest import Guest, Login, Process
 from .machine import Machine
+from .shell import prompt
+from .shell.interpreter import Interpreter
+from .shell.signals import Exit, LimitError
+from .shell.state import ShellSession, ShellState, Variable
+from .shell.streams import Capture, Input, OutputLimitError
 
 if TYPE_CHECKING:
     from ..world import World

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from .._shell import launch
-from .._shell.streams import Stream
+from ..shell import launch
+from ..shell.streams import Stream
 from .registry import Run, UsageError, program, to_number
 
 

@@ -14,13 +14,15 @@ from typing import Any
 
 from moto.ssm.models import ParameterDict
 
-from ..ec2._images import images
+from ..ec2.images import images
 
 _PUBLIC = "/aws/service/"
 _IMAGES = "/aws/service/ami-amazon-linux-latest/"
 
 
-class Parameters(ParameterDict):  # a dictionary: name -> versions
+class Parameters(ParameterDict):
+    """Name -> versions, kept compactly in snapshots."""
+
     def __reduce__(self) -> tuple[Any, ...]:
         own = {name: list(kept) for name, kept in self.items() if not name.startswith(_PUBLIC)}
         return _rebuild, (self.account_id, self.region_name, own)

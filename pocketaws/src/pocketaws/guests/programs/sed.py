@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .._shell.regex import Found, RegexError, Spend, compile_posix
 from ..files import FileError
+from ..shell.regex import Found, RegexError, Spend, compile_posix
 from .registry import Run, UsageError, program
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...registry import load_below
-from .._shell.redirection import RedirectError
-from .._shell.streams import Stream
 from ..files import FileError, Identity
+from ..shell.redirection import RedirectError
+from ..shell.streams import Stream
 
 if TYPE_CHECKING:
-    from .._shell.interpreter import Interpreter
     from ..machine import Machine
+    from ..shell.interpreter import Interpreter
 
 
 _BYTES_A_STEP = 4096

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import asyncssh
 
-from ..guests._login import LoginError, Reply
+from ..guests.login import LoginError, Reply
 from .doorway import Flow, Visit
 
 # A client's way in, as packets and bytes at the interface: key exchange, one offered key, one session. A model,

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
-from ._session import converse
 from .doorway import Refusal, Visit
+from .session import converse
 
 if TYPE_CHECKING:
     from ..world import World

@@ -5,7 +5,7 @@ Source: Bash reference manual, "Shell Builtin Commands".
 
 from __future__ import annotations
 
-from .._shell.builtin import BUILTINS, DeclarationBuiltin
+from ..shell.builtin import BUILTINS, DeclarationBuiltin
 from .registry import Run, program
 
 
