@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labkit.errors import GraderError
     from labkit.grading.outcomes import Pending, Wrong
-    from labkit.grading.recorded import CallerAddress, CallNames, Session
     from labkit.grading.tasks import Hint, task
+    from labkit.grading.trail_answers import CallerAddress, CallNames, Session
     from labkit.grading.types import Address, Command, InstanceId, Names, Text
     from labkit.model import Evidence, Source
 
@@ -36,8 +36,8 @@ __all__ = [
 
 _HOMES = {
     "Address": "labkit.grading.types",
-    "CallNames": "labkit.grading.recorded",
-    "CallerAddress": "labkit.grading.recorded",
+    "CallNames": "labkit.grading.trail_answers",
+    "CallerAddress": "labkit.grading.trail_answers",
     "Command": "labkit.grading.types",
     "Evidence": "labkit.model",
     "GraderError": "labkit.errors",
@@ -45,7 +45,7 @@ _HOMES = {
     "InstanceId": "labkit.grading.types",
     "Names": "labkit.grading.types",
     "Pending": "labkit.grading.outcomes",
-    "Session": "labkit.grading.recorded",
+    "Session": "labkit.grading.trail_answers",
     "Source": "labkit.model",
     "Text": "labkit.grading.types",
     "Wrong": "labkit.grading.outcomes",

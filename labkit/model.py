@@ -351,7 +351,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class PossibleCopy:
     """A seat's wrong answer to a task would be right in another seat: a sign, not a verdict."""
 
     seat: str
@@ -379,7 +379,7 @@ class Grades:
     graded_at: datetime
     seats: tuple[SeatGrade, ...]
     questions: tuple[Question, ...] = ()
-    signs: tuple[Sign, ...] = ()
+    possible_copies: tuple[PossibleCopy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

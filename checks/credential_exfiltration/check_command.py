@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from labkit import Command, Evidence, Hint, Source, Wrong, task
 from labkit.evidence.window import spans
-from labkit.grading.typed import holds, split, typed
+from labkit.grading.command_log import commands_in, holds, split
 
 from .incident import asked_for_a_token, asked_for_the_role, fetches
 
@@ -41,7 +41,9 @@ def command(answer: Command, evidence: Evidence) -> None:
     if any(answer.same_as(line) for line in lines) or some(same_but_for_quotes):
         return
     others = [
-        record.command for window in spans(evidence.runs) for record in typed(evidence, window)
+        record.command
+        for window in spans(evidence.runs)
+        for record in commands_in(evidence, window)
     ]
     for line in filter(answer.same_as, others):
         if asked_for_a_token(line):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from labkit import Evidence, Source
 from labkit.evidence.window import spans
+from labkit.grading.command_log import commands_in
 from labkit.grading.proofs import Part, record_line, tell
-from labkit.grading.typed import typed
 from labkit.model import ApiEvent, Proof
 
 from .incident import (
@@ -69,7 +69,7 @@ def _stopped(event: ApiEvent) -> Iterator[str]:
 def _commands(evidence: Evidence) -> Iterator[Proof]:
     took = {id(record) for record in fetches(evidence)}
     for window in spans(evidence.runs):
-        for record in typed(evidence, window):
+        for record in commands_in(evidence, window):
             task = "command" if id(record) in took else None
             what = "The line that fetched the credentials" if task else "Typed on the server"
             yield Proof(record.logged_at, Source.COMMANDS, what, record.line, task)

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from labkit import Evidence, GraderError, Pending, Source
 from labkit.evidence.arrival import USUAL_DELAY
 from labkit.evidence.window import Window, span
-from labkit.grading.typed import NEVER_RAN, SILENT_PROGRAMS, programs, typed
+from labkit.grading.command_log import NEVER_RAN, SILENT_PROGRAMS, commands_in, programs
 from labkit.grading.types import read_address
 from labkit.model import ApiEvent, CommandRecord, Finding, Instance, Run
 
@@ -190,7 +190,7 @@ def is_data_event(event: ApiEvent) -> bool:
 
 def fetches(evidence: Evidence) -> tuple[CommandRecord, ...]:
     """The lines that fetched a role's credentials, in any run; raises ``GraderError`` if there are none."""
-    found = [r for _, window in runs(evidence) for r in typed(evidence, window) if fetched(r)]
+    found = [r for _, window in runs(evidence) for r in commands_in(evidence, window) if fetched(r)]
     if not found:
         raise GraderError(
             "The command log has no line that fetches credentials",

@@ -9,8 +9,8 @@ from typing import Self
 from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 
 from labkit import Wrong
-from labkit.grading.folding import fold
-from labkit.grading.recorded import fields
+from labkit.grading.normalize import normalize_text
+from labkit.grading.trail_answers import fields
 from labkit.grading.types import Values
 
 _KEY_ID = re.compile(r"(?<![0-9a-z])A[KS]IA[0-9A-Z]{12,124}(?![0-9a-z])", re.IGNORECASE)
@@ -26,7 +26,7 @@ class AccessKeyId(str):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = fold(" ".join(values))
+        text = normalize_text(" ".join(values))
         found = {match.upper() for match in _KEY_ID.findall(text)}
         if not found and _ROLE_ID.search(text):
             raise Wrong(
@@ -48,7 +48,7 @@ class ObjectKey:
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = fold(" ".join(values)).strip(_AROUND)
+        text = normalize_text(" ".join(values)).strip(_AROUND)
         if not text:
             raise Wrong("The answer is empty.")
         words = [word.strip(_AROUND) for word in text.split()]

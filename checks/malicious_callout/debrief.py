@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from labkit import Evidence, Pending, Source
 from labkit.evidence.flows import as_line, naming
 from labkit.evidence.window import Window, spans
+from labkit.grading.command_log import commands_in
 from labkit.grading.proofs import Part, record_line, tell
-from labkit.grading.typed import typed
 from labkit.model import ApiEvent, FlowRecord, Proof
 
 from .check_api_events import against_the_server
@@ -66,7 +66,7 @@ def _is_login(record: FlowRecord, address: str, evidence: Evidence) -> bool:
 def _commands(evidence: Evidence) -> Iterator[Proof]:
     made = {id(callout.record) for callout in callouts(evidence)}
     for window in spans(evidence.runs):
-        for record in typed(evidence, window):
+        for record in commands_in(evidence, window):
             task = "command" if id(record) in made else None
             what = "The line that called out" if task else "Typed on the server"
             yield Proof(record.logged_at, Source.COMMANDS, what, record.line, task)

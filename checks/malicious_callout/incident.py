@@ -14,7 +14,7 @@ from enum import Enum, auto
 from labkit import Evidence, GraderError
 from labkit.evidence.flows import naming, on_port
 from labkit.evidence.window import Window, span, windows
-from labkit.grading.typed import NEVER_RAN, SILENT_PROGRAMS, programs, typed
+from labkit.grading.command_log import NEVER_RAN, SILENT_PROGRAMS, commands_in, programs
 from labkit.model import CommandRecord, FlowRecord, Instance, Run
 
 SSH = 22
@@ -59,7 +59,7 @@ def callouts(evidence: Evidence) -> tuple[Callout, ...]:
     found = tuple(
         Callout(run, record, address)
         for run, window in _runs(evidence)
-        for record in typed(evidence, window)
+        for record in commands_in(evidence, window)
         if (address := address_called(record, evidence.threat_addresses)) is not None
     )
     if not found:

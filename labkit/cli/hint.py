@@ -52,7 +52,7 @@ def hint(
 def nothing_to_find(task: Task, evidence: Evidence) -> str | None:
     """Why a hint would be of no use now; raises ``GraderError`` where the logs cannot be read."""
     from labkit.errors import GraderError
-    from labkit.grading.arrived import not_there
+    from labkit.grading.readiness import not_there
     from labkit.model import Outcome
 
     if not task.applies(evidence):

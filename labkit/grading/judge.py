@@ -13,9 +13,9 @@ import pytest
 
 from labkit.errors import GraderError, LabkitError
 from labkit.grading import checks
-from labkit.grading.arrived import cannot_judge
+from labkit.grading.copying import find_possible_copies
 from labkit.grading.plugin import Checks, Entrant, from_snapshot
-from labkit.grading.signs import signs
+from labkit.grading.readiness import cannot_judge
 from labkit.grading.tasks import Task
 from labkit.grading.verdicts import TIME_LIMIT_SECONDS
 from labkit.model import Dossier, Grades, Question, SeatGrade, Verdict
@@ -141,7 +141,7 @@ def _grades(
         graded_at=now,
         seats=tuple(replace(seat, verdicts=tuple(verdicts(seat.seat))) for seat in seats),
         questions=tuple(question(file.content) for file in files if isinstance(file.content, Task)),
-        signs=signs(files, ran.entrants, ran.wrong),
+        possible_copies=find_possible_copies(files, ran.entrants, ran.wrong),
     )
 
 

@@ -15,9 +15,9 @@ from itertools import product
 from typing import Protocol, Self, runtime_checkable
 
 from labkit.evidence.commands import unquote
-from labkit.grading.folding import LONG_DASHES, fold, fold_all_but_long_dashes
+from labkit.grading.normalize import LONG_DASHES, normalize_except_long_dashes, normalize_text
 from labkit.grading.outcomes import Wrong
-from labkit.grading.words import same
+from labkit.grading.shell_words import same
 
 Values = tuple[str, ...]
 
@@ -53,7 +53,7 @@ class Text(str):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = " ".join(fold(" ".join(values)).split()).strip("'\"`")
+        text = " ".join(normalize_text(" ".join(values)).split()).strip("'\"`")
         if not text:
             raise Wrong("The answer is empty.")
         return cls(text)
@@ -70,7 +70,7 @@ class Address(str):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = fold(" ".join(values))
+        text = normalize_text(" ".join(values))
         whole = _far_end(text) or read_address(text)
         found = {whole} if whole else {read_address(word) for word in re.split(r"[\s,;]+", text)}
         addresses = sorted(address for address in found if address)
@@ -124,7 +124,7 @@ class InstanceId(str):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        found = {match.lower() for match in _INSTANCE.findall(fold(" ".join(values)))}
+        found = {match.lower() for match in _INSTANCE.findall(normalize_text(" ".join(values)))}
         if not found:
             raise Wrong("That is no instance id. One looks like i-0123456789abcdef0.")
         if len(found) > 1:
@@ -140,7 +140,7 @@ class Names(tuple[str, ...]):
     @classmethod
     def from_typed(cls, values: Values) -> Self:
         names: dict[str, str] = {}
-        for word in _BETWEEN_NAMES.split(fold(" ".join(values))):
+        for word in _BETWEEN_NAMES.split(normalize_text(" ".join(values))):
             name = re.split(r"[:/]", word.strip(_AROUND + "."))[-1]
             if name:
                 names.setdefault(name.casefold(), name)
@@ -168,12 +168,12 @@ class Command:
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = fold_all_but_long_dashes(" ".join(values))
+        text = normalize_except_long_dashes(" ".join(values))
         if not text:
             raise Wrong("The answer is empty.")
         lines = [text]
         if len(values) > 1:  # words, off which a shell has taken the quotation marks
-            lines.append(fold_all_but_long_dashes(shlex.join(values)))
+            lines.append(normalize_except_long_dashes(shlex.join(values)))
         readings: dict[str, None] = {}
         # "--" typed into a chat often comes out as one long dash, and so may "-".
         for line, dashes in product(lines, ("-", "--")):

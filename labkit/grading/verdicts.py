@@ -11,7 +11,9 @@ from pathlib import Path
 
 from labkit.errors import GraderError
 from labkit.grading.answers import is_empty
-from labkit.grading.arrived import (
+from labkit.grading.checks import BrokenCheck, TaskFile
+from labkit.grading.outcomes import Pending, Wrong
+from labkit.grading.readiness import (
     NOT_YOU,
     Said,
     awaited,
@@ -20,11 +22,9 @@ from labkit.grading.arrived import (
     late_among,
     not_there,
 )
-from labkit.grading.checks import BrokenCheck, TaskFile
-from labkit.grading.discretion import withhold
-from labkit.grading.limit import TimeLimit, call_within
-from labkit.grading.outcomes import Pending, Wrong
+from labkit.grading.redaction import redact
 from labkit.grading.tasks import Task
+from labkit.grading.time_limit import TimeLimit, call_within
 from labkit.grading.types import Values
 from labkit.model import Answer, Dossier, Evidence, Outcome, Verdict
 
@@ -49,7 +49,7 @@ def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -
     return Verdict(
         task=task.name,
         outcome=said.outcome,
-        message=_plain(withhold(said.message, values, evidence)),
+        message=_plain(redact(said.message, values, evidence)),
         points=_points(task, said, used),
         max_points=task.points,
         attempts=_attempts(given),

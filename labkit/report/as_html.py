@@ -137,7 +137,7 @@ def hints_of(task: TaskFigures) -> list[str]:
 
 def _signs(grades: Grades, anchors: Mapping[str, str]) -> list[dict[str, Any]]:
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for sign in grades.signs:
+    for sign in grades.possible_copies:
         others[sign.seat, sign.task].append(sign.other)
     return [
         {"seat": seat, "id": anchors[seat], "task": plain(task), "others": found}

@@ -16,7 +16,7 @@ def as_json(grades: Grades) -> dict[str, Any]:
         "scenario": grades.scenario,
         "graded_at": stamp(grades.graded_at),
         "seats": [seat_as_json(seat) for seat in grades.seats],
-        "signs": [asdict(sign) for sign in grades.signs],
+        "signs": [asdict(sign) for sign in grades.possible_copies],
     }
 
 

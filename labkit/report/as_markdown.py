@@ -40,10 +40,10 @@ def _lines(grades: Grades) -> Iterator[str]:
         yield "\n## Who needs help now\n"
         for needs in helps:
             yield f"- **{escaped(needs.seat)}**: {escaped('; '.join(needs.reasons))}"
-    if grades.signs:
+    if grades.possible_copies:
         yield "\n## Answers of other seats\n"
         yield "Wrong where they were given, right in another seat: a sign and not a verdict.\n"
-        for sign in grades.signs:
+        for sign in grades.possible_copies:
             where = f"the answer to {plain(sign.task)} is right in {sign.other}"
             yield f"- **{escaped(sign.seat)}**: {escaped(where)}"
     if grades.seats:

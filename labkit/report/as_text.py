@@ -113,6 +113,6 @@ def _remarks(grades: Grades) -> list[Text]:
     ]
     lines += [
         Text(f"sign: the answer of {sign.seat} to {sign.task} is right in {sign.other}")
-        for sign in grades.signs
+        for sign in grades.possible_copies
     ]
     return [Text(""), *lines] if lines else []

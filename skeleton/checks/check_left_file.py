@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit import Evidence, Hint, Source, Text, Wrong, task
-from labkit.grading.typed import split
+from labkit.grading.command_log import split
 
 from .incident import FOLDER, left, lines
 

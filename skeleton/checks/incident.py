@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labkit import Evidence, GraderError
 from labkit.evidence.window import spans
-from labkit.grading.typed import split, typed
+from labkit.grading.command_log import commands_in, split
 from labkit.model import ApiEvent, CommandRecord
 
 FOLDER = "/tmp/"  # noqa: S108 - where the scenario's command leaves it
@@ -16,7 +16,7 @@ KEY_SENT = "SendSSHPublicKey"
 def lines(evidence: Evidence) -> Iterator[CommandRecord]:
     """What was typed on the lab's servers in the runs."""
     for window in spans(evidence.runs):
-        yield from typed(evidence, window)
+        yield from commands_in(evidence, window)
 
 
 def left(evidence: Evidence) -> list[tuple[CommandRecord, str]]:

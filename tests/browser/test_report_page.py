@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from labkit.model import Grades, Outcome, Question, SeatGrade, Sign, Verdict
+from labkit.model import Grades, Outcome, PossibleCopy, Question, SeatGrade, Verdict
 from labkit.report.as_html import as_html
 
 CHROMIUM = (
@@ -100,7 +100,7 @@ def a_class(size: int) -> Grades:
         graded_at=NOW,
         seats=tuple(seats),
         questions=tuple(Question(t, f"What is the {t}? " * 4, 2.0, ("a", "b")) for t in TASKS),
-        signs=(Sign(seats[1].seat, "command", seats[0].seat),),
+        possible_copies=(PossibleCopy(seats[1].seat, "command", seats[0].seat),),
     )
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from labkit.grading import checks, samples
-from labkit.grading.folding import fold
 from labkit.grading.judge import grade
+from labkit.grading.normalize import normalize_text
 from labkit.grading.outcomes import Pending, Wrong
 from labkit.grading.proofs import timeline
 from labkit.grading.tasks import Task
@@ -262,7 +262,7 @@ def test_no_message_tells_or_implies_the_truth(scenario: str, task: str, name: s
         message = said(file.content, values, whole)
         if message is None or (message, values) in messages:
             continue
-        typed = fold(" ".join(values)).lower()
+        typed = normalize_text(" ".join(values)).lower()
         messages.add((message, values))
         told = [v for v in known if v.lower() not in typed and tells(message, v)]
         assert not told, f"{values} is told: {message}"

@@ -114,7 +114,7 @@ def test_answers_of_another_seat_are_wrong_where_unique_and_leave_a_sign(played:
         by_task = {verdict.task: verdict.outcome for verdict in seat.verdicts}
         assert {by_task[task] for task in unique} == {Outcome.WRONG}
     first, second = (seat.seat for seat in grades.seats)
-    left = {(sign.seat, sign.task, sign.other) for sign in grades.signs}
+    left = {(sign.seat, sign.task, sign.other) for sign in grades.possible_copies}
     assert left == {(a, t, b) for t in unique for a, b in ((first, second), (second, first))}
 
 

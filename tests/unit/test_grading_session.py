@@ -16,7 +16,7 @@ from labkit.errors import CloudError, LabkitError
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading import samples
 from labkit.grading.judge import grade, grade_snapshots, ungraded
-from labkit.model import Answer, Dossier, Evidence, Outcome, Sign
+from labkit.model import Answer, Dossier, Evidence, Outcome, PossibleCopy
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -154,7 +154,7 @@ def test_an_answer_of_another_seat_is_a_sign_where_answers_are_unique(tmp_path: 
 
     grades = grade(CHECKS, dossiers, workshop="class", scenario="malicious_callout", now=NOW)
 
-    assert grades.signs == (Sign(ben.seat, "command", ada.seat),)
+    assert grades.possible_copies == (PossibleCopy(ben.seat, "command", ada.seat),)
     paths = [
         save(Snapshot("class", "malicious_callout", dossier), tmp_path) for dossier in dossiers
     ]
@@ -180,5 +180,5 @@ def test_a_check_that_hangs_on_a_strange_answer_does_not_hold_up_the_signs(tmp_p
 
     grades = grade(tmp_path, dossiers, workshop="class", scenario="x", now=NOW)
 
-    assert grades.signs == ()
+    assert grades.possible_copies == ()
     assert time.monotonic() - began < 5

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from labkit.model import Activity, Grades, Outcome, Question, SeatGrade, Sign, Verdict
+from labkit.model import Activity, Grades, Outcome, PossibleCopy, Question, SeatGrade, Verdict
 from labkit.report.as_csv import as_csv
 from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json, seat_as_json
@@ -46,7 +46,7 @@ GRADES = Grades(
         ),
     ),
     (Question("instance", "Which server?", 1.0, ("Look.", "Look there.")),),
-    (Sign("ada", "command", "ben"),),
+    (PossibleCopy("ada", "command", "ben"),),
 )
 EMPTY = Grades("class", "x", datetime(2026, 3, 2, tzinfo=UTC), ())
 
@@ -173,7 +173,7 @@ def test_what_is_the_same_of_every_task_is_told_once() -> None:
     seats = [SeatGrade(seat, "210000000001", broken) for seat in ("ada", "ben")]
     half = SeatGrade("cyd", "210000000001", (broken[0], replace(broken[1], outcome=Outcome.PASSED)))
 
-    text = as_text(class_table(replace(GRADES, seats=(*seats, half), signs=())))
+    text = as_text(class_table(replace(GRADES, seats=(*seats, half), possible_copies=())))
 
     assert "error in every task (ada, ben): No way in.\nerror a (cyd): No way in.\n" in text
     assert text.count("No way in.") == 2

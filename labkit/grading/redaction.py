@@ -9,29 +9,29 @@ import re
 from collections.abc import Iterator
 
 from labkit.evidence.flows import naming
-from labkit.grading.folding import fold
+from labkit.grading.normalize import normalize_text
 from labkit.grading.types import read_address
 from labkit.model import ApiEvent, Evidence
 
-WITHHELD = "[…]"
+REDACTED = "[…]"
 _WORD = re.compile(r"[^\s,;]+")
 # One plain word (``uptime``, ``root``) is also a word of any sentence, and tells nothing.
 _TELLING = re.compile(r"[\s/\d-]")
 
 
-def withhold(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
+def redact(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
     """The message without any command, caller, address, id or refused call of the evidence that was not typed."""
-    known = fold(" ".join(typed)).casefold()
+    known = normalize_text(" ".join(typed)).casefold()
     for secret in sorted(_standing_in(message, evidence), key=len, reverse=True):  # the whole first
         if secret.casefold() not in known:
             message = re.sub(
-                rf"(?<!\w){re.escape(secret)}(?!\w)", WITHHELD, message, flags=re.IGNORECASE
+                rf"(?<!\w){re.escape(secret)}(?!\w)", REDACTED, message, flags=re.IGNORECASE
             )
     told = {word: address for word in _WORD.findall(message) if (address := read_address(word))}
     if told:
         own = {read_address(word) for word in _WORD.findall(known)}
         logged = {a for a in {*told.values()} - own if _is_logged(a, evidence)}
-        message = _WORD.sub(lambda m: WITHHELD if told.get(m[0]) in logged else m[0], message)
+        message = _WORD.sub(lambda m: REDACTED if told.get(m[0]) in logged else m[0], message)
     return message
 
 

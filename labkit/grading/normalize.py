@@ -17,13 +17,13 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 LONG_DASHES = re.compile("[\u2013\u2014\u2015]")
 
 
-def fold(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Plain quotes, blanks, dashes and widths; invisible characters gone; no blanks around."""
-    return LONG_DASHES.sub("-", fold_all_but_long_dashes(text))
+    return LONG_DASHES.sub("-", normalize_except_long_dashes(text))
 
 
-def fold_all_but_long_dashes(text: str) -> str:
-    """As ``fold``, for text in which a long dash may have been two short ones (``--max-time``)."""
+def normalize_except_long_dashes(text: str) -> str:
+    """As ``normalize_text``, for text in which a long dash may have been two short ones (``--max-time``)."""
     if text.isascii():
         return text.strip()
     text = text.translate(_INVISIBLE).translate(_QUOTES).translate(_SHORT_DASHES)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from labkit.evidence.window import Window
-from labkit.grading.words import UnfinishedError, is_operator, plain, words
+from labkit.grading.shell_words import UnfinishedError, is_operator, plain, words
 from labkit.model import CommandRecord, Evidence
 
 NEVER_RAN = (126, 127)
@@ -22,7 +22,7 @@ SILENT_PROGRAMS = frozenset(
 _CARRIERS = {"builtin", "command", "env", "exec", "nice", "nohup", "sudo", "time"}
 
 
-def typed(evidence: Evidence, window: Window) -> Iterator[CommandRecord]:
+def commands_in(evidence: Evidence, window: Window) -> Iterator[CommandRecord]:
     """What was typed on the lab's servers in a window."""
     own = {instance.instance_id for instance in evidence.instances}
     for record in evidence.commands:

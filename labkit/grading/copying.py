@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from labkit.grading.checks import TaskFile
-from labkit.grading.folding import fold
+from labkit.grading.normalize import normalize_text
 from labkit.grading.plugin import Entrant
 from labkit.grading.types import Values
 from labkit.grading.verdicts import would_pass
-from labkit.model import Evidence, Sign
+from labkit.model import Evidence, PossibleCopy
 
 # A check that takes this long once would take it for every pair of seats.
 _PATIENCE_SECONDS = 1.0
@@ -26,7 +26,9 @@ Wrong = Mapping[tuple[str, str], Values]
 """The wrong answers to unique tasks, by seat and task."""
 
 
-def signs(files: Iterable[TaskFile], entrants: Iterable[Entrant], wrong: Wrong) -> tuple[Sign, ...]:
+def find_possible_copies(
+    files: Iterable[TaskFile], entrants: Iterable[Entrant], wrong: Wrong
+) -> tuple[PossibleCopy, ...]:
     """The wrong answers that are right by the evidence of another seat; each seat is opened once."""
     by_name = {file.name: file for file in files}
     typed: dict[tuple[str, Values], list[str]] = defaultdict(list)
@@ -34,9 +36,9 @@ def signs(files: Iterable[TaskFile], entrants: Iterable[Entrant], wrong: Wrong) 
         typed[task, values].append(seat)
     if not typed:
         return ()
-    marks = {answer: _marks(fold(" ".join(answer[1]))) for answer in typed}
+    marks = {answer: _marks(normalize_text(" ".join(answer[1]))) for answer in typed}
     found = [
-        Sign(seat, task, entrant.seat)
+        PossibleCopy(seat, task, entrant.seat)
         for entrant in entrants
         for task, values in _right(by_name, marks, entrant.open().evidence)
         for seat in typed[task, values]

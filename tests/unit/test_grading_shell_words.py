@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.grading.words import same, words
+from labkit.grading.shell_words import same, words
 
 LINE = "curl -s -m 5 -o /dev/null http://192.0.2.7/x"
 

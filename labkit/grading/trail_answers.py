@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Self
 
-from labkit.grading.folding import fold
+from labkit.grading.normalize import normalize_text
 from labkit.grading.outcomes import Wrong
 from labkit.grading.types import Address, Names, Text, Values
 
@@ -55,7 +55,7 @@ class CallerAddress(Address):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        found = fields(fold(" ".join(values)), "sourceIPAddress", "ipAddressV[46]")
+        found = fields(normalize_text(" ".join(values)), "sourceIPAddress", "ipAddressV[46]")
         return super().from_typed(tuple(found) or values)
 
 
@@ -66,7 +66,7 @@ class CallNames(Names):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = fold(" ".join(values))
+        text = normalize_text(" ".join(values))
         given = fields(text, "eventName") or _BETWEEN.split(text)
         kept = [word for word in (part.strip(_AROUND + ".") for part in given) if word]
         names = [word.rpartition(".")[2] for word in kept if not _NOISE.fullmatch(word)]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labkit.grading.discretion import WITHHELD, withhold
-from labkit.grading.signs import _marks, _texts
+from labkit.grading.copying import _marks, _texts
+from labkit.grading.redaction import REDACTED, redact
 from labkit.model import ApiEvent, Evidence, Finding
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -32,12 +32,12 @@ EVIDENCE = Evidence(
     [KEY, KEY.lower(), BUCKET, OBJECT, READ.resources[0], "ListKeys", FINDING.access_key_id],
 )
 def test_a_key_an_object_and_a_refused_call_are_withheld_unless_typed(secret: str) -> None:
-    assert withhold(f"It is {secret}.", ("x",), EVIDENCE) == f"It is {WITHHELD}."
-    assert withhold(f"It is {secret}.", (f"  {secret} ",), EVIDENCE) == f"It is {secret}."
+    assert redact(f"It is {secret}.", ("x",), EVIDENCE) == f"It is {REDACTED}."
+    assert redact(f"It is {secret}.", (f"  {secret} ",), EVIDENCE) == f"It is {secret}."
 
 
 def test_the_names_of_calls_that_went_well_are_words_as_others() -> None:
-    assert withhold("Look for GetObject.", (), EVIDENCE) == "Look for GetObject."
+    assert redact("Look for GetObject.", (), EVIDENCE) == "Look for GetObject."
 
 
 def test_keys_and_objects_tell_one_seat_from_another() -> None:
