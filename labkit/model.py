@@ -288,8 +288,8 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
-    """All that grading one seat needs: what the logs say and what the attendee handed in."""
+class EvidenceBundle:
+    """Everything that grading one seat needs: what the logs say and what the attendee submitted."""
 
     evidence: Evidence
     answers: tuple[Answer, ...] = ()

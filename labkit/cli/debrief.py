@@ -12,7 +12,7 @@ from labkit.cli.common.app import verb
 from labkit.cli.common.options import DEFAULT_FILE, Seats, WorkshopFile, load
 
 if TYPE_CHECKING:
-    from labkit.model import Dossier
+    from labkit.model import EvidenceBundle
 
 
 @verb("debrief")
@@ -40,17 +40,17 @@ def debrief(
     workshop = load(file)
     failed = False
     if evidence is not None:
-        from labkit.cli.common.kept import dossiers_kept
+        from labkit.cli.common.kept import bundles_kept
 
-        dossiers: Iterable[Dossier] = dossiers_kept(workshop, evidence, seat)
+        bundles: Iterable[EvidenceBundle] = bundles_kept(workshop, evidence, seat)
     else:
         from labkit.cli.common.judging import collect_class, collected
         from labkit.cli.common.work import Work
 
-        dossiers, lost = collected(collect_class(Work.on(workshop, seat), activity=True))
+        bundles, lost = collected(collect_class(Work.on(workshop, seat), activity=True))
         for one, error in lost:
             typer.echo(f"labkit: {one.id}: {error.message}\n  {error.hint}", err=True)
         failed = bool(lost)
-    pages = list(write(workshop, dossiers, out))
+    pages = list(write(workshop, bundles, out))
     typer.echo(f"Wrote {len(pages)} files; begin with {out / 'index.html'}.")
     raise typer.Exit(1 if failed else 0)

@@ -1,4 +1,4 @@
-"""Snapshots: the dossier of a seat in one file, to be graded again without the cloud.
+"""Snapshots: a seat's evidence bundle in one file, so that it can be graded again without the cloud.
 
 ``<seat>.json.gz``: JSON with the format's ``version``; the flow records stand at its end as lines of a flow
 log. They are most of it and begin a gzip member of their own, so that they can be unpacked when a check asks for
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from labkit.errors import GraderError, UsageError
 from labkit.evidence import flows
-from labkit.model import Activity, Answer, Dossier, Evidence
+from labkit.model import Activity, Answer, Evidence, EvidenceBundle
 
 VERSION = 1
 _SUFFIX = ".json.gz"
@@ -35,16 +35,16 @@ _ACTIVITY = TypeAdapter(tuple[Activity, ...] | None)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A dossier and what it belongs to."""
+    """An evidence bundle with its workshop and scenario."""
 
     workshop: str
     scenario: str
-    dossier: Dossier
+    bundle: EvidenceBundle
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:
     """Write a snapshot into a folder, which is made if need be; the same content gives the same bytes."""
-    evidence = snapshot.dossier.evidence
+    evidence = snapshot.bundle.evidence
     lines = [flows.as_line(record) for record in evidence.flows]
     line_end = _LINE_END if not any(_LINE_END in line for line in lines) else "\n"
     document = {
@@ -52,9 +52,9 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
         "workshop": snapshot.workshop,
         "scenario": snapshot.scenario,
         "evidence": _EVIDENCE.dump_python(replace(evidence, flows=()), mode="json"),
-        "answers": _ANSWERS.dump_python(snapshot.dossier.answers, mode="json"),
-        "hints_used": dict(snapshot.dossier.hints_used),
-        "activity": _ACTIVITY.dump_python(snapshot.dossier.activity, mode="json"),
+        "answers": _ANSWERS.dump_python(snapshot.bundle.answers, mode="json"),
+        "hints_used": dict(snapshot.bundle.hints_used),
+        "activity": _ACTIVITY.dump_python(snapshot.bundle.activity, mode="json"),
         "flow_lines_end_with": line_end,
     }
     head = json.dumps(document, separators=(",", ":"))
@@ -108,13 +108,13 @@ def load(path: Path) -> Snapshot:
             if packed
             else flows.Flows(document["flows"], line_end=line_end)
         )
-        dossier = Dossier(
+        bundle = EvidenceBundle(
             replace(evidence, flows=records),
             _ANSWERS.validate_python(document["answers"]),
             document["hints_used"],
             _ACTIVITY.validate_python(document["activity"]),
         )
-        return Snapshot(document["workshop"], document["scenario"], dossier)
+        return Snapshot(document["workshop"], document["scenario"], bundle)
     except (ValidationError, KeyError, AttributeError) as error:
         raise _unreadable(path, type(error).__name__) from error
 

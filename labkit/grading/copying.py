@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from labkit.grading.checks import TaskFile
 from labkit.grading.normalize import normalize_text
-from labkit.grading.plugin import Entrant
+from labkit.grading.plugin import GradedSeat
 from labkit.grading.types import Values
 from labkit.grading.verdicts import would_pass
 from labkit.model import Evidence, PossibleCopy
@@ -27,7 +27,7 @@ Wrong = Mapping[tuple[str, str], Values]
 
 
 def find_possible_copies(
-    files: Iterable[TaskFile], entrants: Iterable[Entrant], wrong: Wrong
+    files: Iterable[TaskFile], graded_seats: Iterable[GradedSeat], wrong: Wrong
 ) -> tuple[PossibleCopy, ...]:
     """The wrong answers that are right by the evidence of another seat; each seat is opened once."""
     by_name = {file.name: file for file in files}
@@ -38,11 +38,11 @@ def find_possible_copies(
         return ()
     marks = {answer: _marks(normalize_text(" ".join(answer[1]))) for answer in typed}
     found = [
-        PossibleCopy(seat, task, entrant.seat)
-        for entrant in entrants
-        for task, values in _right(by_name, marks, entrant.open().evidence)
+        PossibleCopy(seat, task, graded_seat.seat)
+        for graded_seat in graded_seats
+        for task, values in _right(by_name, marks, graded_seat.open().evidence)
         for seat in typed[task, values]
-        if seat != entrant.seat
+        if seat != graded_seat.seat
     ]
     return tuple(sorted(found, key=lambda sign: (sign.seat, sign.task, sign.other)))
 

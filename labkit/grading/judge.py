@@ -14,11 +14,11 @@ import pytest
 from labkit.errors import GraderError, LabkitError
 from labkit.grading import checks
 from labkit.grading.copying import find_possible_copies
-from labkit.grading.plugin import Checks, Entrant, from_snapshot
+from labkit.grading.plugin import GradedSeat, GradingPlugin, from_snapshot
 from labkit.grading.readiness import cannot_judge
 from labkit.grading.tasks import Task
 from labkit.grading.verdicts import TIME_LIMIT_SECONDS
-from labkit.model import Dossier, Grades, Question, SeatGrade, Verdict
+from labkit.model import EvidenceBundle, Grades, Question, SeatGrade, Verdict
 
 # What pytest does for tests and checks have no use for. Its terminal is left out too: a class is reported
 # by labkit.report, and nothing of a check may be printed by the way.
@@ -34,7 +34,7 @@ _FINE = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TE
 
 def grade(
     folder: Path,
-    dossiers: Iterable[Dossier],
+    bundles: Iterable[EvidenceBundle],
     *,
     workshop: str,
     scenario: str,
@@ -45,10 +45,10 @@ def grade(
 
     ``limit``: seconds that one check may take. Raises ``GraderError`` if pytest itself does not work.
     """
-    held = tuple(dossiers)
-    entrants = [Entrant(dossier.evidence.seat, lambda d=dossier: d) for dossier in held]  # type: ignore[misc]
-    seats = [_seat(dossier) for dossier in held]
-    return _grades(run(folder, entrants, limit), seats, workshop, scenario, now)
+    held = tuple(bundles)
+    graded_seats = [GradedSeat(bundle.evidence.seat, lambda d=bundle: d) for bundle in held]  # type: ignore[misc]
+    seats = [_seat(bundle) for bundle in held]
+    return _grades(run(folder, graded_seats, limit), seats, workshop, scenario, now)
 
 
 def grade_snapshots(
@@ -57,23 +57,23 @@ def grade_snapshots(
     """As ``grade``, from snapshot files, of which one at a time is held."""
     seats: dict[str, SeatGrade] = {}
 
-    def entrant(path: Path) -> Entrant:
+    def graded_seat(path: Path) -> GradedSeat:
         unopened = from_snapshot(path)
 
-        def opened() -> Dossier:
-            dossier = unopened.open()
-            seats[unopened.seat] = _seat(dossier)
-            return dossier
+        def opened() -> EvidenceBundle:
+            bundle = unopened.open()
+            seats[unopened.seat] = _seat(bundle)
+            return bundle
 
-        return Entrant(unopened.seat, opened)
+        return GradedSeat(unopened.seat, opened)
 
-    ran = run(folder, [entrant(path) for path in snapshots], TIME_LIMIT_SECONDS)
+    ran = run(folder, [graded_seat(path) for path in snapshots], TIME_LIMIT_SECONDS)
     return _grades(ran, seats.values(), workshop, scenario, now)
 
 
-def _seat(dossier: Dossier) -> SeatGrade:
+def _seat(bundle: EvidenceBundle) -> SeatGrade:
     """A seat that has not been judged."""
-    return SeatGrade(dossier.evidence.seat, dossier.evidence.account, (), dossier.activity)
+    return SeatGrade(bundle.evidence.seat, bundle.evidence.account, (), bundle.activity)
 
 
 def ungraded(folder: Path, seat: str, account: str, why: LabkitError) -> SeatGrade:
@@ -93,9 +93,9 @@ def _most(file: checks.TaskFile) -> float:
     return file.content.points if isinstance(file.content, Task) else 0.0
 
 
-def run(folder: Path, entrants: Sequence[Entrant], limit: float) -> Checks:
+def run(folder: Path, graded_seats: Sequence[GradedSeat], limit: float) -> GradingPlugin:
     """One pytest session over every seat and task; the plug-in that ran holds the verdicts."""
-    plugin = Checks(entrants, limit)
+    plugin = GradingPlugin(graded_seats, limit)
     arguments = [
         str(folder), "-c", os.devnull, "--rootdir", str(folder), "--noconftest", "--import-mode=importlib",
         "--disable-plugin-autoload", *(f"--ignore={folder / name}" for name in _NO_CHECKS), *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
@@ -125,7 +125,7 @@ def _own_options() -> Iterator[None]:
 
 
 def _grades(
-    ran: Checks, seats: Iterable[SeatGrade], workshop: str, scenario: str, now: datetime
+    ran: GradingPlugin, seats: Iterable[SeatGrade], workshop: str, scenario: str, now: datetime
 ) -> Grades:
     files = sorted(ran.files.values(), key=lambda file: file.place)
 
@@ -141,7 +141,7 @@ def _grades(
         graded_at=now,
         seats=tuple(replace(seat, verdicts=tuple(verdicts(seat.seat))) for seat in seats),
         questions=tuple(question(file.content) for file in files if isinstance(file.content, Task)),
-        possible_copies=find_possible_copies(files, ran.entrants, ran.wrong),
+        possible_copies=find_possible_copies(files, ran.graded_seats, ran.wrong),
     )
 
 

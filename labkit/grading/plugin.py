@@ -1,11 +1,11 @@
-"""pytest as the runner of checks: one item for each seat and task, one session for a whole class.
+"""The pytest plugin that runs checks: one item per seat and task, one session for a whole class.
 
-``labkit grade`` and ``labkit check`` hand ``Checks`` to a session of their own. By hand, with the snapshots
-that ``labkit grade --save-evidence DIR`` wrote::
+``labkit grade`` and ``labkit check`` pass a ``GradingPlugin`` to a pytest session of their own. To run it by
+hand on the snapshots that ``labkit grade --save-evidence DIR`` wrote::
 
     pytest checks/<scenario> -p labkit.grading.plugin --labkit-evidence DIR
 
-Nothing of this is loaded unless asked for.
+pytest loads this plugin only if you name it.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from labkit.grading import checks
 from labkit.grading.tasks import Task
 from labkit.grading.types import Values
 from labkit.grading.verdicts import TIME_LIMIT_SECONDS, judge
-from labkit.model import Dossier, Outcome, Verdict
+from labkit.model import EvidenceBundle, Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Entrant:
-    """A seat to be graded. Its dossier is opened when its turn comes, and not kept."""
+class GradedSeat:
+    """A seat to grade. Its evidence bundle is opened when it's needed, and not kept."""
 
     seat: str
-    open: Callable[[], Dossier]
+    open: Callable[[], EvidenceBundle]
 
 
 class NotRight(Exception):  # noqa: N818 - what pytest shows for a verdict is its message alone
@@ -38,19 +38,19 @@ class NotRight(Exception):  # noqa: N818 - what pytest shows for a verdict is it
 
 
 @dataclass
-class Checks:
-    """The pytest plug-in that makes items of check files and keeps their verdicts."""
+class GradingPlugin:
+    """Turns check files into pytest items and keeps their verdicts."""
 
-    entrants: Sequence[Entrant]
+    graded_seats: Sequence[GradedSeat]
     limit: float = TIME_LIMIT_SECONDS
     verdicts: dict[tuple[str, str], Verdict | None] = field(default_factory=dict)
     """By seat and task; None where the task does not apply."""
     files: dict[Path, checks.TaskFile] = field(default_factory=dict)
     wrong: dict[tuple[str, str], Values] = field(default_factory=dict)
-    """What was typed for unique tasks and is wrong, by seat and task."""
+    """The wrong answers to unique tasks, by seat and task."""
     faults: list[Exception] = field(default_factory=list)
-    """Why a seat's dossier could not be opened."""
-    _opened: tuple[str, Dossier] | None = field(default=None, init=False)
+    """Why a seat's evidence bundle couldn't be opened."""
+    _opened: tuple[str, EvidenceBundle] | None = field(default=None, init=False)
     _folders: set[Path] = field(default_factory=set, init=False)
 
     def pytest_collect_file(self, file_path: Path, parent: Any) -> Any:
@@ -62,12 +62,12 @@ class Checks:
     def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> Any:
         """Keep pytest from importing a check that was named on the command line as a test module."""
         if module_path.name.startswith(checks.PREFIX):
-            return Nothing.from_parent(parent, path=module_path)
+            return EmptyFile.from_parent(parent, path=module_path)
         return None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Seat by seat, so that one dossier is open at a time."""
+        """Sort by seat, so that one evidence bundle is open at a time."""
         items.sort(key=lambda item: item.place if isinstance(item, CheckItem) else (-1, (0, "")))
 
     def task_file(self, path: Path) -> checks.TaskFile:
@@ -77,30 +77,30 @@ class Checks:
             self.files.update((file.path, file) for file in checks.load(path.parent))
         return self.files[path]
 
-    def judge(self, file: checks.TaskFile, entrant: Entrant) -> Verdict | None:
-        """Judge one task for one seat, and note what came of it."""
-        dossier = self.dossier(entrant)
-        verdict = judge(file, dossier, self.limit)
-        self.verdicts[entrant.seat, file.name] = verdict
+    def judge(self, file: checks.TaskFile, graded_seat: GradedSeat) -> Verdict | None:
+        """Judge one task for one seat, and record the verdict."""
+        bundle = self.bundle(graded_seat)
+        verdict = judge(file, bundle, self.limit)
+        self.verdicts[graded_seat.seat, file.name] = verdict
         unique = isinstance(file.content, Task) and file.content.unique
         if unique and verdict is not None and verdict.outcome is Outcome.WRONG:
-            given = next(answer for answer in dossier.answers if answer.task == file.name)
-            self.wrong[entrant.seat, file.name] = given.values
+            given = next(answer for answer in bundle.answers if answer.task == file.name)
+            self.wrong[graded_seat.seat, file.name] = given.values
         return verdict
 
-    def dossier(self, entrant: Entrant) -> Dossier:
-        """The dossier of the seat whose turn it is; the one before is let go first."""
-        if self._opened is None or self._opened[0] != entrant.seat:
+    def bundle(self, graded_seat: GradedSeat) -> EvidenceBundle:
+        """The evidence bundle of a seat; the previous seat's is released first."""
+        if self._opened is None or self._opened[0] != graded_seat.seat:
             self._opened = None
             try:
-                self._opened = entrant.seat, entrant.open()
+                self._opened = graded_seat.seat, graded_seat.open()
             except Exception as error:
                 self.faults.append(error)
                 raise
         return self._opened[1]
 
 
-class Nothing(pytest.File):
+class EmptyFile(pytest.File):
     """A file without items."""
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -110,15 +110,19 @@ class Nothing(pytest.File):
 class CheckFile(pytest.File):
     """A check file: one item for each seat."""
 
-    def __init__(self, *, checks: Checks, **options: Any) -> None:
+    def __init__(self, *, checks: GradingPlugin, **options: Any) -> None:
         super().__init__(**options)
         self.checks = checks
 
     def collect(self) -> Iterator[pytest.Item]:
         file = self.checks.task_file(self.path)
-        for number, entrant in enumerate(self.checks.entrants):
+        for number, graded_seat in enumerate(self.checks.graded_seats):
             yield CheckItem.from_parent(
-                self, name=f"{file.name}[{entrant.seat}]", file=file, entrant=entrant, number=number
+                self,
+                name=f"{file.name}[{graded_seat.seat}]",
+                file=file,
+                graded_seat=graded_seat,
+                number=number,
             )
 
 
@@ -126,18 +130,18 @@ class CheckItem(pytest.Item):
     """One task for one seat."""
 
     def __init__(
-        self, *, file: checks.TaskFile, entrant: Entrant, number: int, **options: Any
+        self, *, file: checks.TaskFile, graded_seat: GradedSeat, number: int, **options: Any
     ) -> None:
         super().__init__(**options)
         self.file = file
-        self.entrant = entrant
+        self.graded_seat = graded_seat
         self.place = (number, file.place)
 
     def runtest(self) -> None:
         owner = self.parent
         if not isinstance(owner, CheckFile):  # for the type checker: only CheckFile makes items
             raise TypeError(owner)
-        verdict = owner.checks.judge(self.file, self.entrant)
+        verdict = owner.checks.judge(self.file, self.graded_seat)
         if verdict is None:
             pytest.skip("does not apply to this seat")
         if verdict.outcome in {Outcome.UNANSWERED, Outcome.PENDING}:
@@ -152,7 +156,7 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        return self.path, None, f"{self.entrant.seat}: {self.file.name}"
+        return self.path, None, f"{self.graded_seat.seat}: {self.file.name}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -169,10 +173,10 @@ def pytest_configure(config: pytest.Config) -> None:
     folder: Path | None = config.getoption("--labkit-evidence")
     if folder is None:
         return
-    entrants = [from_snapshot(path) for path in snapshot.paths(folder)]
-    config.pluginmanager.register(Checks(entrants), "labkit-checks")
+    graded_seats = [from_snapshot(path) for path in snapshot.paths(folder)]
+    config.pluginmanager.register(GradingPlugin(graded_seats), "labkit-checks")
 
 
-def from_snapshot(path: Path) -> Entrant:
+def from_snapshot(path: Path) -> GradedSeat:
     """The seat of a snapshot, which is read when its turn comes."""
-    return Entrant(path.name.partition(".")[0], lambda: snapshot.load(path).dossier)
+    return GradedSeat(path.name.partition(".")[0], lambda: snapshot.load(path).bundle)

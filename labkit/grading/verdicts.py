@@ -26,26 +26,28 @@ from labkit.grading.redaction import redact
 from labkit.grading.tasks import Task
 from labkit.grading.time_limit import TimeLimit, call_within
 from labkit.grading.types import Values
-from labkit.model import Answer, Dossier, Evidence, Outcome, Verdict
+from labkit.model import Answer, Evidence, EvidenceBundle, Outcome, Verdict
 
 TIME_LIMIT_SECONDS = 10.0
 
 _LONGEST_MESSAGE = 500
 
 
-def judge(file: TaskFile, dossier: Dossier, limit: float = TIME_LIMIT_SECONDS) -> Verdict | None:
+def judge(
+    file: TaskFile, bundle: EvidenceBundle, limit: float = TIME_LIMIT_SECONDS
+) -> Verdict | None:
     """The verdict of one task for one seat; None where the task does not apply to it."""
-    given = next((answer for answer in dossier.answers if answer.task == file.name), None)
+    given = next((answer for answer in bundle.answers if answer.task == file.name), None)
     if isinstance(file.content, BrokenCheck):
         broken = _unanswered(given) or _broken(file.content.file, file.content.problem)
         return Verdict(file.name, broken.outcome, broken.message, 0.0, 0.0, _attempts(given))
-    task, evidence = file.content, dossier.evidence
+    task, evidence = file.content, bundle.evidence
     applies, fault = _applies(task, file.path, evidence, limit)
     if not applies:
         return None
     values = given.values if given else ()
     said = _unanswered(given) or fault or _judged(task, file.path, values, evidence, limit)
-    used = min(dossier.hints_used.get(task.name, 0), len(task.hints))
+    used = min(bundle.hints_used.get(task.name, 0), len(task.hints))
     return Verdict(
         task=task.name,
         outcome=said.outcome,

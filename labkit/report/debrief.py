@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from labkit.evidence.activity import spoken
-from labkit.model import Dossier, Proof, Question, SeatGrade, Source, Verdict
+from labkit.model import EvidenceBundle, Proof, Question, SeatGrade, Source, Verdict
 from labkit.report.as_html import SIGN, environment, when
 from labkit.report.as_markdown import escaped
 from labkit.report.figures import plain
@@ -34,7 +34,7 @@ class Debrief:
     workshop: str
     title: str
     seat: SeatGrade
-    dossier: Dossier
+    bundle: EvidenceBundle
     questions: tuple[Question, ...]
     proofs: tuple[Proof, ...]
 
@@ -50,7 +50,7 @@ class Moment:
 
 def moments(told: Debrief) -> list[Moment]:
     """The incident and the attendee's acts in one order of time."""
-    acts = told.dossier.activity or ()
+    acts = told.bundle.activity or ()
     found = [Moment(proof.at, proof=proof) for proof in told.proofs if proof.line]
     found += [
         Moment(act.at, act=(kind, detail))
@@ -65,7 +65,7 @@ def proofs_of(told: Debrief, task: str) -> list[Proof]:
 
 def given(told: Debrief, task: str) -> str:
     """What the attendee answered last, as typed."""
-    typed = next((a.values for a in told.dossier.answers if a.task == task), ())
+    typed = next((a.values for a in told.bundle.answers if a.task == task), ())
     return ", ".join("".join(c if c.isprintable() else "\ufffd" for c in v) for v in typed)
 
 
@@ -88,7 +88,7 @@ def as_html(told: Debrief) -> str:
                     moments(told), key=lambda moment: f"{moment.at:%d %B %Y}"
                 )
             ],
-            asked=told.dossier.activity is not None,
+            asked=told.bundle.activity is not None,
         )
     )
 
@@ -99,7 +99,7 @@ def _head(told: Debrief) -> dict[str, str]:
         "title": told.title,
         "account": told.seat.account,
         "score": f"{points(score(told.seat))} of {points(max_score(told.seat))} points",
-        "collected": stamp(told.dossier.evidence.collected_at),
+        "collected": stamp(told.bundle.evidence.collected_at),
     }
 
 
@@ -165,7 +165,7 @@ def _lines(told: Debrief) -> Iterator[str]:
         else:
             kind, detail = row["act"]
             yield f"\n{row['at']} *{escaped(told.seat.seat)}*: {kind}, {escaped(detail)}"
-    if told.dossier.activity is None:
+    if told.bundle.activity is None:
         yield "\nWhat the attendee did was not collected."
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from labkit.evidence import flows
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading import samples
-from labkit.model import Answer, Dossier, Evidence
+from labkit.model import Answer, Evidence, EvidenceBundle
 
 SEATS = 1_000
 SIDE_BY_SIDE = 20
@@ -88,7 +88,7 @@ def make(folder: Path, seats: int) -> None:
         evidence = replace(
             sample, seat=f"seat-{number}", flows=(*noise[:9000], *sample.flows, *noise[9000:])
         )
-        snapshot = Snapshot("bench", "malicious_callout", Dossier(evidence, answers(number)))
+        snapshot = Snapshot("bench", "malicious_callout", EvidenceBundle(evidence, answers(number)))
         save(snapshot, folder / "evidence")
     seat_lines = "".join(f'[[seat]]\nid = "seat-{number}"\n' for number in range(seats))
     head = '[workshop]\nname = "bench"\nscenario = "malicious_callout"\nregion = "eu-west-1"\nttl = "8h"\n'

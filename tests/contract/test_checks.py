@@ -24,8 +24,8 @@ from labkit.grading.verdicts import judge
 from labkit.model import (
     Answer,
     ApiEvent,
-    Dossier,
     Evidence,
+    EvidenceBundle,
     Outcome,
     Source,
     SourceReport,
@@ -50,8 +50,8 @@ def evidence(scenario: str, name: str) -> Evidence:
 
 def verdict(scenario: str, sample: samples.Sample) -> Verdict:
     answer = Answer(sample.task, sample.answer)
-    dossier = Dossier(evidence(scenario, sample.evidence), (answer,))
-    found = judge(files(scenario)[sample.task], dossier)
+    bundle = EvidenceBundle(evidence(scenario, sample.evidence), (answer,))
+    found = judge(files(scenario)[sample.task], bundle)
     assert found is not None
     return found
 
@@ -117,7 +117,7 @@ def test_nothing_submitted_is_unanswered(scenario: str, task: str) -> None:
         (Answer(task, ("  ",)),),
         (Answer(task, (), problem="it is a SecureString"),),
     ):
-        found = judge(files(scenario)[task], Dossier(any_evidence(scenario), answers))
+        found = judge(files(scenario)[task], EvidenceBundle(any_evidence(scenario), answers))
 
         assert found is not None
         assert found.outcome is Outcome.UNANSWERED
@@ -137,9 +137,9 @@ def test_evidence_that_is_not_there_is_never_held_against_the_attendee(
         whole = evidence(scenario, case.evidence)
         until = whole.collected_at + timedelta(minutes=5)
         reports = tuple(SourceReport(s, state, "the log group is gone", until) for s in Source)
-        dossier = Dossier(replace(whole, sources=reports), (Answer(task, case.answer),))
+        bundle = EvidenceBundle(replace(whole, sources=reports), (Answer(task, case.answer),))
 
-        found = judge(files(scenario)[task], dossier)
+        found = judge(files(scenario)[task], bundle)
 
         assert found is not None
         if state is SourceState.LATE:
@@ -156,7 +156,7 @@ def test_without_a_run_nothing_passes(scenario: str, task: str) -> None:
         reports = tuple(SourceReport(source, SourceState.ARRIVED) for source in Source)
         idle = replace(whole, runs=(), sources=reports)
 
-        found = judge(files(scenario)[task], Dossier(idle, (Answer(task, case.answer),)))
+        found = judge(files(scenario)[task], EvidenceBundle(idle, (Answer(task, case.answer),)))
 
         assert found is not None
         assert found.outcome is Outcome.PENDING
@@ -174,7 +174,7 @@ def test_an_old_incident_in_the_account_is_not_this_one(scenario: str, task: str
 
         found = judge(
             files(scenario)[task],
-            Dossier(replace(whole, runs=runs), (Answer(task, case.answer),)),
+            EvidenceBundle(replace(whole, runs=runs), (Answer(task, case.answer),)),
         )
 
         assert found is not None
@@ -227,9 +227,9 @@ def test_a_check_that_fails_is_an_error_and_not_the_attendees(
     file = files(scenario)[task]
     assert isinstance(file.content, Task)
     case = cases_of(scenario, task, passes=True)[0]
-    dossier = Dossier(evidence(scenario, case.evidence), (Answer(task, case.answer),))
+    bundle = EvidenceBundle(evidence(scenario, case.evidence), (Answer(task, case.answer),))
 
-    found = judge(replace(file, content=replace(file.content, check=fault)), dossier, limit=0.1)
+    found = judge(replace(file, content=replace(file.content, check=fault)), bundle, limit=0.1)
 
     assert found is not None
     assert found.outcome is Outcome.ERROR
@@ -381,11 +381,11 @@ def test_the_debrief_says_what_the_logs_do_not_show(scenario: str) -> None:
 
 def test_a_class_is_graded_in_one_session_in_the_order_of_the_tasks() -> None:
     names = sorted({case.evidence for case in samples.cases(ROOT / SCENARIOS[0] / "samples")})
-    dossiers = [Dossier(evidence(SCENARIOS[0], name)) for name in names]
+    bundles = [EvidenceBundle(evidence(SCENARIOS[0], name)) for name in names]
 
-    grades = grade(ROOT / SCENARIOS[0], dossiers, workshop="class", scenario=SCENARIOS[0], now=NOW)
+    grades = grade(ROOT / SCENARIOS[0], bundles, workshop="class", scenario=SCENARIOS[0], now=NOW)
 
-    assert [seat.seat for seat in grades.seats] == [d.evidence.seat for d in dossiers]
+    assert [seat.seat for seat in grades.seats] == [d.evidence.seat for d in bundles]
     order = list(files(SCENARIOS[0]))
     for seat in grades.seats:
         told = [verdict.task for verdict in seat.verdicts]

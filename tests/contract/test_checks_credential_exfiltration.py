@@ -17,7 +17,7 @@ from labkit.evidence import trail
 from labkit.grading import checks, samples
 from labkit.grading.proofs import timeline
 from labkit.grading.verdicts import judge
-from labkit.model import Answer, ApiEvent, Dossier, Evidence, Outcome
+from labkit.model import Answer, ApiEvent, Evidence, EvidenceBundle, Outcome
 
 FOLDER = Path(__file__).resolve().parents[2] / "checks" / "credential_exfiltration"
 FILES = {file.name: file for file in checks.load(FOLDER)}
@@ -43,7 +43,7 @@ def evidence() -> Evidence:
 
 
 def outcome(task: str, evidence: Evidence, *typed: str) -> Outcome:
-    found = judge(FILES[task], Dossier(evidence, (Answer(task, typed),)))
+    found = judge(FILES[task], EvidenceBundle(evidence, (Answer(task, typed),)))
     assert found is not None
     return found.outcome
 

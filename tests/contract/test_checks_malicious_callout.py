@@ -12,7 +12,7 @@ import pytest
 from labkit.errors import GraderError
 from labkit.grading import checks, samples
 from labkit.grading.verdicts import judge
-from labkit.model import Answer, Dossier, Evidence, FlowRecord, Outcome, Run
+from labkit.model import Answer, Evidence, EvidenceBundle, FlowRecord, Outcome, Run
 
 FOLDER = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 FILES = {file.name: file for file in checks.load(FOLDER)}
@@ -27,7 +27,7 @@ def evidence() -> Evidence:
 
 
 def outcome(task: str, evidence: Evidence, *values: str) -> Outcome:
-    found = judge(FILES[task], Dossier(evidence, (Answer(task, values),)))
+    found = judge(FILES[task], EvidenceBundle(evidence, (Answer(task, values),)))
     assert found is not None
     return found.outcome
 
@@ -188,7 +188,7 @@ def test_a_run_by_run_command_has_no_operator_and_others_still_have() -> None:
     assert outcome("operator_address", mixed, "192.0.2.46") is Outcome.PASSED
     assert outcome("operator_address", mixed, "192.0.2.45") is Outcome.WRONG
     only: tuple[Run, ...] = tuple(replace(run, via="ssm") for run in two.runs)
-    assert judge(FILES["operator_address"], Dossier(replace(two, runs=only))) is None
+    assert judge(FILES["operator_address"], EvidenceBundle(replace(two, runs=only))) is None
 
 
 def test_ipv6_callers_and_operators_are_compared_in_one_notation(evidence: Evidence) -> None:
@@ -206,6 +206,6 @@ def test_ipv6_callers_and_operators_are_compared_in_one_notation(evidence: Evide
 
 
 def test_the_operator_is_not_asked_for_where_run_command_did_it() -> None:
-    dossier = Dossier(samples.evidence(FOLDER / "samples" / "by_run_command"))
+    bundle = EvidenceBundle(samples.evidence(FOLDER / "samples" / "by_run_command"))
 
-    assert judge(FILES["operator_address"], dossier) is None
+    assert judge(FILES["operator_address"], bundle) is None

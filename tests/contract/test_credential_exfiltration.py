@@ -18,7 +18,7 @@ from labkit.cli.common.judging import collect_class, collected, judge_class
 from labkit.cli.common.starting import numbered_seats, workshop_text
 from labkit.cli.common.work import Row, Work
 from labkit.embedded_aws import embedded_aws
-from labkit.model import Answer, Dossier, Outcome
+from labkit.model import Answer, EvidenceBundle, Outcome
 from labkit.workshop import parse_workshop
 from pocketaws.server import LocalAws
 from pocketaws.testing import inbox
@@ -35,7 +35,7 @@ class Played:
     aws: LocalAws
     work: Work
     incidents: dict[str, Row]
-    dossiers: tuple[Dossier, ...]
+    bundles: tuple[EvidenceBundle, ...]
 
     def client(self, seat: int, service: str) -> Client:
         """A client of a seat's attendee."""
@@ -73,8 +73,8 @@ def truths(incident: Row) -> dict[str, list[str]]:
 
 def outcomes(played: Played, answers: list[dict[str, list[str]]]) -> list[dict[str, Outcome]]:
     given = [
-        replace(dossier, answers=tuple(Answer(task, tuple(v)) for task, v in found.items()))
-        for dossier, found in zip(played.dossiers, answers, strict=True)
+        replace(bundle, answers=tuple(Answer(task, tuple(v)) for task, v in found.items()))
+        for bundle, found in zip(played.bundles, answers, strict=True)
     ]
     grades = judge_class(played.work, given)
     return [{v.task: v.outcome for v in seat.verdicts} for seat in grades.seats]
@@ -114,7 +114,7 @@ def test_the_attendee_finds_all_of_it_beside_a_neighbour(played: Played) -> None
 def test_no_attendee_opens_the_bucket_or_the_servers_role(played: Played) -> None:
     bucket, key = played.output(0, "DataBucket"), played.incidents["seat-1"]["object_key"]
     role = f"role/{played.output(0, 'ServerRoleName')}"
-    arn = f"arn:aws:iam::{played.dossiers[0].evidence.account}:{role}"
+    arn = f"arn:aws:iam::{played.bundles[0].evidence.account}:{role}"
 
     for service, method, parameters in (
         ("s3", "list_objects_v2", {"Bucket": bucket}),
@@ -129,7 +129,7 @@ def test_no_attendee_opens_the_bucket_or_the_servers_role(played: Played) -> Non
 
 def test_the_trail_has_data_events_of_the_labs_buckets_and_of_no_other(played: Played) -> None:
     own = {played.output(seat, "DataBucket") for seat in range(2)}
-    events = [e for d in played.dossiers for e in d.evidence.trail]
+    events = [e for d in played.bundles for e in d.evidence.trail]
     data = [e for e in events if e.record["eventCategory"] == "Data"]
 
     assert {event.record["requestParameters"]["bucketName"] for event in data} == own

@@ -64,18 +64,18 @@ def test_nothing_that_stays_has_the_secret_or_the_token(
 
 
 def everything_kept(
-    work: Any, rows: list[dict[str, Any]], dossiers: list[Any], folder: Path
+    work: Any, rows: list[dict[str, Any]], bundles: list[Any], folder: Path
 ) -> list[str]:
     """What the verbs print, save and report, and all that the logs have."""
-    grades = judge_class(work, dossiers)
+    grades = judge_class(work, bundles)
     checks = find_scenario(work.workshop.scenario).checks_folder
     said = [
         json.dumps(rows, default=str),
         json.dumps(as_json(grades), default=str),
         as_html(grades),
     ]
-    for dossier in dossiers:
-        path = save(Snapshot("w", work.workshop.scenario, dossier), folder)
+    for bundle in bundles:
+        path = save(Snapshot("w", work.workshop.scenario, bundle), folder)
         said.append(gzip.decompress(path.read_bytes()).decode())
-        said += [proof.line for proof in timeline(checks, dossier.evidence)]
+        said += [proof.line for proof in timeline(checks, bundle.evidence)]
     return said

@@ -20,7 +20,7 @@ from labkit.cli.common.judging import collect_class, collected, judge_class
 from labkit.cli.common.work import Work
 from labkit.embedded_aws import embedded_aws
 from labkit.grading import checks
-from labkit.model import Answer, Dossier, Grades, Outcome, SourceReport
+from labkit.model import Answer, EvidenceBundle, Grades, Outcome, SourceReport
 from labkit.scenario import scenarios
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks"
@@ -42,16 +42,16 @@ class Played:
     """Two labs after the incident: what was collected, and what their attendees can answer."""
 
     work: Work
-    before: list[Dossier]
+    before: list[EvidenceBundle]
     """Collected before anything had happened."""
-    after: list[Dossier]
+    after: list[EvidenceBundle]
     right: list[Answers]
     near: list[Answers]
 
-    def graded(self, answers: list[Answers], dossiers: list[Dossier] | None = None) -> Grades:
+    def graded(self, answers: list[Answers], bundles: list[EvidenceBundle] | None = None) -> Grades:
         given = [
-            replace(dossier, answers=tuple(Answer(task, tuple(v)) for task, v in found.items()))
-            for dossier, found in zip(dossiers or self.after, answers, strict=True)
+            replace(bundle, answers=tuple(Answer(task, tuple(v)) for task, v in found.items()))
+            for bundle, found in zip(bundles or self.after, answers, strict=True)
         ]
         return judge_class(self.work, given)
 
@@ -70,10 +70,10 @@ def played(request: pytest.FixtureRequest) -> Iterator[Played]:
         yield Played(work, before, whole(work, story.EVIDENCE_WAIT), right, near)
 
 
-def whole(work: Work, wait: timedelta = timedelta()) -> list[Dossier]:
-    dossiers, failed = collected(collect_class(work, wait=wait, quiet=True))
+def whole(work: Work, wait: timedelta = timedelta()) -> list[EvidenceBundle]:
+    bundles, failed = collected(collect_class(work, wait=wait, quiet=True))
     assert failed == []
-    return dossiers
+    return bundles
 
 
 def outcomes(grades: Grades) -> set[Outcome]:

@@ -18,7 +18,7 @@ from labkit.cli.common.work import Work
 from labkit.embedded_aws import embedded_aws
 from labkit.evidence.snapshot import Snapshot, load, save
 from labkit.grading.judge import grade
-from labkit.model import Dossier, Grades, Outcome
+from labkit.model import EvidenceBundle, Grades, Outcome
 from labkit.report.as_csv import as_csv
 from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json
@@ -65,7 +65,7 @@ def incidents(labs: Work, before: Grades) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def dossiers(labs: Work, incidents: dict[str, dict[str, str]]) -> list[Dossier]:
+def bundles(labs: Work, incidents: dict[str, dict[str, str]]) -> list[EvidenceBundle]:
     assert incidents
     story.attend(labs)
     found, failed = collected(collect_class(labs, quiet=True, wait=story.EVIDENCE_WAIT))
@@ -73,11 +73,11 @@ def dossiers(labs: Work, incidents: dict[str, dict[str, str]]) -> list[Dossier]:
     return found
 
 
-def judged(dossiers: list[Dossier], folder: Path | None = None) -> Grades:
+def judged(bundles: list[EvidenceBundle], folder: Path | None = None) -> Grades:
     scenario = find_scenario("malicious_callout")
-    now = dossiers[0].evidence.collected_at
+    now = bundles[0].evidence.collected_at
     return grade(
-        folder or scenario.checks_folder, dossiers, workshop="demo", scenario=scenario.name, now=now
+        folder or scenario.checks_folder, bundles, workshop="demo", scenario=scenario.name, now=now
     )
 
 
@@ -86,24 +86,26 @@ def test_without_an_incident_nobody_passes(before: Grades) -> None:
     assert outcomes == {Outcome.PENDING, Outcome.UNANSWERED}
 
 
-def test_each_attendee_is_judged_as_the_part_it_plays(labs: Work, dossiers: list[Dossier]) -> None:
-    grades = judged(dossiers)
+def test_each_attendee_is_judged_as_the_part_it_plays(
+    labs: Work, bundles: list[EvidenceBundle]
+) -> None:
+    grades = judged(bundles)
     expected = [Outcome.PASSED, Outcome.WRONG, Outcome.UNANSWERED]
     for seat, outcome in zip(grades.seats, expected, strict=True):
         assert {v.outcome for v in seat.verdicts} == {outcome}, seat
     assert story.part_of(labs, labs.seats[0]) is Part.SOLVES
 
 
-def test_another_seats_unique_answers_are_wrong(dossiers: list[Dossier]) -> None:
-    solved, other, _ = dossiers
-    swapped = Dossier(other.evidence, solved.answers)
+def test_another_seats_unique_answers_are_wrong(bundles: list[EvidenceBundle]) -> None:
+    solved, other, _ = bundles
+    swapped = EvidenceBundle(other.evidence, solved.answers)
     (graded,) = judged([swapped]).seats
     outcomes = {verdict.task: verdict.outcome for verdict in graded.verdicts}
     assert {task for task in UNIQUE if outcomes[task] is not Outcome.WRONG} == set()
 
 
 def test_a_broken_check_is_an_error_and_not_a_wrong_answer(
-    dossiers: list[Dossier], tmp_path: Path
+    bundles: list[EvidenceBundle], tmp_path: Path
 ) -> None:
     folder = tmp_path / "checks"
     shutil.copytree(find_scenario("malicious_callout").checks_folder, folder)
@@ -111,17 +113,17 @@ def test_a_broken_check_is_an_error_and_not_a_wrong_answer(
     path.write_text(
         path.read_text().replace("def command(", "def command(\n", 1) + "\nraise RuntimeError\n"
     )
-    for seat in judged(dossiers[:2], folder).seats:
+    for seat in judged(bundles[:2], folder).seats:
         outcomes = {verdict.task: verdict.outcome for verdict in seat.verdicts}
         assert outcomes.pop("command") is Outcome.ERROR
         assert Outcome.ERROR not in outcomes.values()
 
 
 def test_no_output_holds_the_right_answer_of_who_erred(
-    dossiers: list[Dossier], incidents: dict[str, dict[str, str]]
+    bundles: list[EvidenceBundle], incidents: dict[str, dict[str, str]]
 ) -> None:
-    grades = judged([dossiers[1]])
-    incident = incidents[dossiers[1].evidence.seat]
+    grades = judged([bundles[1]])
+    incident = incidents[bundles[1].evidence.seat]
     truth = [
         incident[key] for key in ("instance_id", "command", "operator_address", "operator_session")
     ]
@@ -132,19 +134,19 @@ def test_no_output_holds_the_right_answer_of_who_erred(
 
 
 def test_evidence_saved_is_graded_again_with_the_same_verdicts(
-    dossiers: list[Dossier], tmp_path: Path
+    bundles: list[EvidenceBundle], tmp_path: Path
 ) -> None:
     again = [
-        load(save(Snapshot("demo", "malicious_callout", dossier), tmp_path)).dossier
-        for dossier in dossiers
+        load(save(Snapshot("demo", "malicious_callout", bundle), tmp_path)).bundle
+        for bundle in bundles
     ]
-    assert as_json(judged(again)) == as_json(judged(dossiers))
+    assert as_json(judged(again)) == as_json(judged(bundles))
 
 
 def test_plain_boto3_sees_what_happened(
-    aws: LocalAws, labs: Work, dossiers: list[Dossier], incidents: dict[str, dict[str, str]]
+    aws: LocalAws, labs: Work, bundles: list[EvidenceBundle], incidents: dict[str, dict[str, str]]
 ) -> None:
-    assert dossiers
+    assert bundles
     seat = labs.seats[0]
     incident, lab = incidents[seat.id], labs.deployed(seat).lab
     client = labs.cloud.account(seat.account).client
@@ -193,9 +195,9 @@ def test_plain_boto3_sees_what_happened(
 
 
 def test_files_of_the_trail_have_the_shape_of_real_ones(
-    labs: Work, dossiers: list[Dossier]
+    labs: Work, bundles: list[EvidenceBundle]
 ) -> None:
-    assert dossiers
+    assert bundles
     seat = labs.seats[0]
     lab, account = labs.deployed(seat).lab, labs.cloud.account(seat.account)
     s3, number = account.client("s3"), account.identity.account
@@ -219,9 +221,9 @@ def test_files_of_the_trail_have_the_shape_of_real_ones(
 
 
 def test_the_plan_of_down_names_every_kind_of_thing_there_is(
-    labs: Work, dossiers: list[Dossier]
+    labs: Work, bundles: list[EvidenceBundle]
 ) -> None:
-    assert dossiers
+    assert bundles
     assert {step.kind for step in labs.plan_down()} == {
         "VPC", "bucket", "database", "detector", "flow log", "instance", "instance profile", "internet gateway",
         "log group", "parameter", "role", "route table", "rule", "schedule", "schedule group", "security group",
@@ -229,8 +231,8 @@ def test_the_plan_of_down_names_every_kind_of_thing_there_is(
     }  # fmt: skip
 
 
-def test_nothing_is_left_by_other_means(labs: Work, dossiers: list[Dossier]) -> None:
-    assert dossiers
+def test_nothing_is_left_by_other_means(labs: Work, bundles: list[EvidenceBundle]) -> None:
+    assert bundles
     removed = labs.down(quiet=True)
     assert [row["state"] for row in removed] == ["absent"] * SEATS
     assert [row["leftovers"] for row in removed] == [[]] * SEATS
@@ -258,6 +260,8 @@ def test_nothing_is_left_by_other_means(labs: Work, dossiers: list[Dossier]) -> 
         assert [vpc for vpc in client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == []
 
 
-def test_down_where_nothing_was_made_does_nothing(labs: Work, dossiers: list[Dossier]) -> None:
-    assert dossiers
+def test_down_where_nothing_was_made_does_nothing(
+    labs: Work, bundles: list[EvidenceBundle]
+) -> None:
+    assert bundles
     assert [row["state"] for row in labs.down(quiet=True)] == ["absent"] * SEATS

@@ -12,13 +12,13 @@ from labkit.errors import UsageError
 from labkit.evidence.snapshot import VERSION, Snapshot, load, load_all, save
 from labkit.grading import samples
 from labkit.grading.judge import grade, grade_snapshots
-from labkit.model import Activity, Answer, Dossier, Outcome, SourceReport, SourceState
+from labkit.model import Activity, Answer, EvidenceBundle, Outcome, SourceReport, SourceState
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def dossier(name: str = "one_run") -> Dossier:
+def bundle(name: str = "one_run") -> EvidenceBundle:
     evidence = samples.evidence(CHECKS / "samples" / name)
     first, *others = evidence.sources
     late = SourceReport(first.source, SourceState.LATE, "", NOW.replace(microsecond=123456))
@@ -31,11 +31,13 @@ def dossier(name: str = "one_run") -> Dossier:
         ),
     )
     acts = (Activity(NOW, "log search", "caf\u00e9", 2, "AccessDenied"),)
-    return Dossier(replace(evidence, sources=(late, *others)), answers, {"instance": 1}, acts)
+    return EvidenceBundle(
+        replace(evidence, sources=(late, *others)), answers, {"instance": 1}, acts
+    )
 
 
 def test_a_snapshot_holds_the_whole_dossier(tmp_path: Path) -> None:
-    whole = Snapshot("class", "malicious_callout", dossier())
+    whole = Snapshot("class", "malicious_callout", bundle())
 
     path = save(whole, tmp_path / "evidence")
 
@@ -44,7 +46,7 @@ def test_a_snapshot_holds_the_whole_dossier(tmp_path: Path) -> None:
 
 
 def test_the_same_dossier_gives_the_same_bytes(tmp_path: Path) -> None:
-    snapshot = Snapshot("class", "malicious_callout", dossier())
+    snapshot = Snapshot("class", "malicious_callout", bundle())
 
     first, second = (
         save(snapshot, tmp_path / "a"),
@@ -57,20 +59,20 @@ def test_the_same_dossier_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_is_one_document_to_any_reader_of_gzip_and_json(tmp_path: Path) -> None:
-    whole = Snapshot("class", "malicious_callout", dossier())
+    whole = Snapshot("class", "malicious_callout", bundle())
     path = save(whole, tmp_path)
 
     document = json.loads(gzip.decompress(path.read_bytes()))
 
     assert document["version"] == VERSION
-    assert len(document["flows"].split(";")) == len(whole.dossier.evidence.flows)
+    assert len(document["flows"].split(";")) == len(whole.bundle.evidence.flows)
     path.write_bytes(gzip.compress(json.dumps(document).encode()))  # somebody packed it anew
     assert load(path) == whole
 
 
 def test_flow_records_that_cannot_be_unpacked_are_the_graders_fault(tmp_path: Path) -> None:
     answers = (Answer("callout_address", ("192.0.2.1",)), Answer("instance", ("i-99999999",)))
-    given = Dossier(dossier().evidence, answers)
+    given = EvidenceBundle(bundle().evidence, answers)
     path = save(Snapshot("class", "malicious_callout", given), tmp_path)
     path.write_bytes(path.read_bytes()[:-50])
 
@@ -83,20 +85,20 @@ def test_flow_records_that_cannot_be_unpacked_are_the_graders_fault(tmp_path: Pa
 
 
 def test_grading_from_snapshots_gives_the_same_verdicts(tmp_path: Path) -> None:
-    dossiers = [dossier("one_run"), dossier("two_runs"), dossier("by_run_command")]
-    paths = [save(Snapshot("class", "malicious_callout", d), tmp_path) for d in dossiers]
+    bundles = [bundle("one_run"), bundle("two_runs"), bundle("by_run_command")]
+    paths = [save(Snapshot("class", "malicious_callout", d), tmp_path) for d in bundles]
 
-    live = grade(CHECKS, dossiers, workshop="class", scenario="malicious_callout", now=NOW)
+    live = grade(CHECKS, bundles, workshop="class", scenario="malicious_callout", now=NOW)
     again = grade_snapshots(CHECKS, paths, workshop="class", scenario="malicious_callout", now=NOW)
 
     assert again == live
-    assert [snapshot.dossier for snapshot in load_all(tmp_path)] == sorted(
-        dossiers, key=lambda d: d.evidence.seat
+    assert [snapshot.bundle for snapshot in load_all(tmp_path)] == sorted(
+        bundles, key=lambda d: d.evidence.seat
     )
 
 
 def test_a_snapshot_of_a_newer_labkit_is_refused_with_a_clear_line(tmp_path: Path) -> None:
-    path = save(Snapshot("class", "malicious_callout", dossier()), tmp_path)
+    path = save(Snapshot("class", "malicious_callout", bundle()), tmp_path)
     document = json.loads(gzip.decompress(path.read_bytes())) | {"version": VERSION + 1}
     path.write_bytes(gzip.compress(json.dumps(document).encode()))
 
@@ -132,7 +134,7 @@ def test_a_folder_without_snapshots_is_refused(tmp_path: Path) -> None:
 
 
 def test_odd_flow_records_survive(tmp_path: Path) -> None:
-    whole = dossier()
+    whole = bundle()
     flows = whole.evidence.flows
     for odd in ((), flows[:1], (flows[0]._replace(status='O;K"\\u00e9'), *flows)):
         snapshot = Snapshot("w", "s", replace(whole, evidence=replace(whole.evidence, flows=odd)))

@@ -16,7 +16,7 @@ from labkit.errors import CloudError, LabkitError
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading import samples
 from labkit.grading.judge import grade, grade_snapshots, ungraded
-from labkit.model import Answer, Dossier, Evidence, Outcome, PossibleCopy
+from labkit.model import Answer, Evidence, EvidenceBundle, Outcome, PossibleCopy
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -27,14 +27,14 @@ def evidence(seat: str = "ada") -> Evidence:
     return replace(samples.evidence(CHECKS / "samples" / "one_run"), seat=seat)
 
 
-def seats(count: int) -> list[Dossier]:
+def seats(count: int) -> list[EvidenceBundle]:
     """One that is right, one that is wrong, one that did nothing, and so on."""
     answers = {
         0: (Answer("command", (COMMAND,)),),
         1: (Answer("command", ("uptime",)), Answer("operator_address", ("192.0.2.201",))),
         2: (),
     }
-    return [Dossier(evidence(f"seat-{n}"), answers[n % 3]) for n in range(count)]
+    return [EvidenceBundle(evidence(f"seat-{n}"), answers[n % 3]) for n in range(count)]
 
 
 def test_a_class_is_one_session_and_every_seat_has_its_own_verdicts() -> None:
@@ -80,7 +80,7 @@ def test_a_broken_check_is_an_error_for_everybody_and_the_others_are_judged(tmp_
     answers = (Answer("command", (COMMAND,)), Answer("instance", ("i-0a1b2c3d4e5f60718",)))
 
     grades = grade(
-        tmp_path, [Dossier(evidence(), answers)], workshop="class", scenario="x", now=NOW
+        tmp_path, [EvidenceBundle(evidence(), answers)], workshop="class", scenario="x", now=NOW
     )
 
     found = {verdict.task: verdict for verdict in grades.seats[0].verdicts}
@@ -108,8 +108,8 @@ def by_hand(folder: Path, *what: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_plain_pytest_runs_the_same_checks_and_tells_no_truth(tmp_path: Path) -> None:
-    for dossier in seats(3):
-        save(Snapshot("class", "malicious_callout", dossier), tmp_path)
+    for bundle in seats(3):
+        save(Snapshot("class", "malicious_callout", bundle), tmp_path)
 
     done = by_hand(tmp_path, str(CHECKS))
 
@@ -150,14 +150,12 @@ def test_an_answer_of_another_seat_is_a_sign_where_answers_are_unique(tmp_path: 
         Answer("operator_address", ("192.0.2.45",)),  # right for both, and not unique
         Answer("callout_address", ("198.51.100.77",)),  # right for ada only, but not unique
     )
-    dossiers = [Dossier(ada), Dossier(ben, copied)]
+    bundles = [EvidenceBundle(ada), EvidenceBundle(ben, copied)]
 
-    grades = grade(CHECKS, dossiers, workshop="class", scenario="malicious_callout", now=NOW)
+    grades = grade(CHECKS, bundles, workshop="class", scenario="malicious_callout", now=NOW)
 
     assert grades.possible_copies == (PossibleCopy(ben.seat, "command", ada.seat),)
-    paths = [
-        save(Snapshot("class", "malicious_callout", dossier), tmp_path) for dossier in dossiers
-    ]
+    paths = [save(Snapshot("class", "malicious_callout", bundle), tmp_path) for bundle in bundles]
     again = grade_snapshots(CHECKS, paths, workshop="class", scenario="malicious_callout", now=NOW)
     assert again == grades
 
@@ -172,13 +170,13 @@ def test_a_check_that_hangs_on_a_strange_answer_does_not_hold_up_the_signs(tmp_p
         "        while evidence.seat == 'slow': pass\n"
         "        raise Wrong('No.')\n".replace("\\\n", "\n")
     )
-    dossiers = [
-        Dossier(evidence("slow")),
-        *(Dossier(evidence(f"seat-{n}"), (Answer("q", (f"none-{n}",)),)) for n in range(30)),
+    bundles = [
+        EvidenceBundle(evidence("slow")),
+        *(EvidenceBundle(evidence(f"seat-{n}"), (Answer("q", (f"none-{n}",)),)) for n in range(30)),
     ]
     began = time.monotonic()
 
-    grades = grade(tmp_path, dossiers, workshop="class", scenario="x", now=NOW)
+    grades = grade(tmp_path, bundles, workshop="class", scenario="x", now=NOW)
 
     assert grades.possible_copies == ()
     assert time.monotonic() - began < 5

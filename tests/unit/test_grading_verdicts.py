@@ -14,8 +14,8 @@ from labkit.grading.verdicts import judge
 from labkit.model import (
     Answer,
     CommandRecord,
-    Dossier,
     Evidence,
+    EvidenceBundle,
     Instance,
     Outcome,
     Run,
@@ -64,7 +64,7 @@ def verdict(
     path = tmp_path / "check_q.py"
     path.write_text(HEAD + body)
     (file,) = checks.load(tmp_path)
-    found = judge(file, Dossier(evidence, (Answer("q", (typed,), 3),), {"q": hints}), 0.3)
+    found = judge(file, EvidenceBundle(evidence, (Answer("q", (typed,), 3),), {"q": hints}), 0.3)
     assert found is not None
     return found
 
@@ -250,7 +250,7 @@ def test_a_check_that_cannot_say_whether_it_applies_is_an_error(tmp_path: Path) 
     path.write_text(HEAD.replace("points=2", "points=2, applies=lambda e: e.nothing") + RIGHT)
     (file,) = checks.load(tmp_path)
 
-    found = judge(file, Dossier(EVIDENCE, (Answer("q", ("x",)),)))
+    found = judge(file, EvidenceBundle(EVIDENCE, (Answer("q", ("x",)),)))
 
     assert found is not None
     assert (found.outcome, found.max_points) == (Outcome.ERROR, 2)

@@ -10,29 +10,29 @@ from labkit.grading.judge import question
 from labkit.grading.proofs import timeline
 from labkit.grading.tasks import Task
 from labkit.grading.verdicts import judge
-from labkit.model import Dossier, SeatGrade, Workshop
+from labkit.model import EvidenceBundle, SeatGrade, Workshop
 from labkit.report import debrief
 from labkit.scenario import find_scenario
 
 
-def write(workshop: Workshop, dossiers: Iterable[Dossier], folder: Path) -> Iterator[Path]:
+def write(workshop: Workshop, bundles: Iterable[EvidenceBundle], folder: Path) -> Iterator[Path]:
     """Write a page and a Markdown file for each seat, and at the end those that lead to them.
 
-    One dossier is held at a time, if they come one at a time.
+    One bundle is held at a time, if they come one at a time.
     """
     scenario = find_scenario(workshop.scenario)
     files = checks.load(scenario.checks_folder)
     questions = tuple(question(f.content) for f in files if isinstance(f.content, Task))
     folder.mkdir(parents=True, exist_ok=True)
     seats = []
-    for dossier in dossiers:
-        evidence = dossier.evidence
-        verdicts = tuple(filter(None, (judge(file, dossier) for file in files)))
+    for bundle in bundles:
+        evidence = bundle.evidence
+        verdicts = tuple(filter(None, (judge(file, bundle) for file in files)))
         told = debrief.Debrief(
             workshop=workshop.name,
             title=scenario.title,
-            seat=SeatGrade(evidence.seat, evidence.account, verdicts, dossier.activity),
-            dossier=dossier,
+            seat=SeatGrade(evidence.seat, evidence.account, verdicts, bundle.activity),
+            bundle=bundle,
             questions=questions,
             proofs=timeline(scenario.checks_folder, evidence),
         )

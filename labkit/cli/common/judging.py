@@ -19,7 +19,7 @@ from labkit.evidence.window import MARGIN, Window
 from labkit.fleet import Done, over
 from labkit.grading.judge import grade as judge
 from labkit.grading.judge import ungraded
-from labkit.model import Activity, Dossier, Grades, Lab, Seat
+from labkit.model import Activity, EvidenceBundle, Grades, Lab, Seat
 from labkit.names import role
 from labkit.scenario import find_scenario, threat_addresses
 from labkit.simulate import ledger
@@ -29,7 +29,7 @@ from labkit.workshop import parse_span
 
 def collect_class(
     work: Work, *, wait: timedelta = timedelta(), quiet: bool = False, activity: bool = False
-) -> list[Done[Seat, Dossier]]:
+) -> list[Done[Seat, EvidenceBundle]]:
     """What the logs and the attendees of each seat say, by the seat's grader role.
 
     Waits up to ``wait`` for evidence that is late; ``activity``: also what the attendees did.
@@ -37,7 +37,7 @@ def collect_class(
     deadline = work.now() + wait
     with work.progress("collect", quiet=quiet) as progress:
 
-        def one(seat: Seat) -> Dossier:
+        def one(seat: Seat) -> EvidenceBundle:
             progress.tell(seat.id, "collecting")
             account = work.cloud.account(seat.account)
             deployed = work.deployed(seat)
@@ -48,7 +48,7 @@ def collect_class(
             evidence = collect_until(case, deadline)
             acts = _activity(case) if activity else None
             progress.tell(seat.id, "done")
-            return Dossier(
+            return EvidenceBundle(
                 evidence,
                 read_answers(grader, work.workshop, seat.id),
                 read_hints(grader, work.workshop, seat.id),
@@ -58,15 +58,15 @@ def collect_class(
         return over(work.seats, one, interrupt=work.interrupt)
 
 
-def judge_class(work: Work, dossiers: Sequence[Dossier]) -> Grades:
+def judge_class(work: Work, bundles: Sequence[EvidenceBundle]) -> Grades:
     """The verdicts on what was collected, as of when it was: graded again, they are the same."""
     scenario = find_scenario(work.workshop.scenario)
     return judge(
         scenario.checks_folder,
-        dossiers,
+        bundles,
         workshop=work.workshop.name,
         scenario=scenario.name,
-        now=max((d.evidence.collected_at for d in dossiers), default=work.now()),
+        now=max((d.evidence.collected_at for d in bundles), default=work.now()),
     )
 
 
@@ -81,11 +81,11 @@ def grade_class(
     """Collect, keep if asked to, and judge; a seat that could not be collected has errors as verdicts."""
     patience = parse_span(wait, "--wait") if wait else timedelta()
     done = collect_class(work, wait=patience, quiet=quiet, activity=activity)
-    dossiers, failed = collected(done)
+    bundles, failed = collected(done)
     if keep is not None:
-        for dossier in dossiers:
-            save(Snapshot(work.workshop.name, work.workshop.scenario, dossier), keep)
-    grades = judge_class(work, dossiers)
+        for bundle in bundles:
+            save(Snapshot(work.workshop.name, work.workshop.scenario, bundle), keep)
+    grades = judge_class(work, bundles)
     folder = find_scenario(work.workshop.scenario).checks_folder
     known = {graded.seat: graded for graded in grades.seats} | {
         seat.id: ungraded(folder, seat.id, work.account_of(seat), error) for seat, error in failed
@@ -129,13 +129,13 @@ def _case(work: Work, seat: Seat, grader: Account, deployed: DeployedLab) -> Cas
 
 
 def collected(
-    done: Sequence[Done[Seat, Dossier]],
-) -> tuple[list[Dossier], list[tuple[Seat, LabkitError]]]:
-    """The dossiers there are, and the seats of which there is none."""
-    dossiers = [outcome.result for outcome in done if outcome.result is not None]
+    done: Sequence[Done[Seat, EvidenceBundle]],
+) -> tuple[list[EvidenceBundle], list[tuple[Seat, LabkitError]]]:
+    """The bundles there are, and the seats of which there is none."""
+    bundles = [outcome.result for outcome in done if outcome.result is not None]
     failed = [
         (outcome.item, outcome.error or CloudError("unknown", "Run again with --debug."))
         for outcome in done
         if outcome.result is None
     ]
-    return dossiers, failed
+    return bundles, failed

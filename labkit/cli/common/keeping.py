@@ -25,7 +25,7 @@ def keep(work: Work, now: datetime, *, quiet: bool) -> Path | None:
     with_labs = replace(work, seats=_deployed(work))
     if not with_labs.seats:
         return None
-    dossiers, failed = collected(collect_class(with_labs, quiet=quiet, activity=True))
+    bundles, failed = collected(collect_class(with_labs, quiet=quiet, activity=True))
     if failed:
         seat, error = failed[0]
         raise CloudError(
@@ -33,9 +33,9 @@ def keep(work: Work, now: datetime, *, quiet: bool) -> Path | None:
             f"{error.hint} Or remove it without: labkit down --discard.",
         )
     folder = work.workshop.folder / FOLDER / work.workshop.name / now.strftime("%Y%m%dT%H%M%SZ")
-    for dossier in dossiers:
-        save(Snapshot(work.workshop.name, work.workshop.scenario, dossier), folder / "evidence")
-    grades = judge_class(work, dossiers)
+    for bundle in bundles:
+        save(Snapshot(work.workshop.name, work.workshop.scenario, bundle), folder / "evidence")
+    grades = judge_class(work, bundles)
     without = tuple(replace(seat, activity=None) for seat in grades.seats)  # as grade does
     write_all(replace(grades, seats=without), folder)
     return folder

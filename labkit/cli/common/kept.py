@@ -10,7 +10,7 @@ from labkit.cli.common.options import choose
 from labkit.errors import UsageError
 from labkit.evidence.snapshot import load, paths
 from labkit.grading.judge import grade_snapshots
-from labkit.model import Dossier, Grades, Workshop
+from labkit.model import EvidenceBundle, Grades, Workshop
 from labkit.scenario import find_scenario
 
 
@@ -20,7 +20,7 @@ def grade_kept(
     """The verdicts on snapshots that were kept, without any cloud; ``activity``: with what was done."""
     files = _snapshots(workshop, folder, wanted)
     scenario = find_scenario(workshop.scenario)
-    collected_at = max(load(path).dossier.evidence.collected_at for path in files)
+    collected_at = max(load(path).bundle.evidence.collected_at for path in files)
     grades = grade_snapshots(
         scenario.checks_folder,
         files,
@@ -38,11 +38,11 @@ def grade_kept(
     return grades
 
 
-def dossiers_kept(
+def bundles_kept(
     workshop: Workshop, folder: Path, wanted: Sequence[str] | None
-) -> Iterator[Dossier]:
+) -> Iterator[EvidenceBundle]:
     """What was kept of each seat, read when its turn comes."""
-    return (load(path).dossier for path in _snapshots(workshop, folder, wanted))
+    return (load(path).bundle for path in _snapshots(workshop, folder, wanted))
 
 
 def _snapshots(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> list[Path]:

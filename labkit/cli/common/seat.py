@@ -17,7 +17,7 @@ from labkit.evidence.collect import Case, collect
 from labkit.evidence.runs import from_history
 from labkit.grading.checks import tasks as load_tasks
 from labkit.grading.tasks import Task
-from labkit.model import Dossier, Evidence, Grades, Seat, Source, Workshop
+from labkit.model import Evidence, EvidenceBundle, Grades, Seat, Source, Workshop
 from labkit.names import evidence_stack, role, seat_stack
 from labkit.scenario import Scenario, find_scenario, threat_addresses
 from labkit.submissions import read_answers, read_hints
@@ -75,14 +75,14 @@ class Place:
         from labkit.grading.judge import grade as judge
 
         evidence = self.evidence()
-        dossier = Dossier(
+        bundle = EvidenceBundle(
             evidence,
             read_answers(self.account, self.workshop, self.seat.id),
             read_hints(self.account, self.workshop, self.seat.id),
         )
         return judge(
             self.scenario.checks_folder,
-            [dossier],
+            [bundle],
             workshop=self.workshop.name,
             scenario=self.scenario.name,
             now=evidence.collected_at,

@@ -71,10 +71,10 @@ def attendee(work: Work, seat: Seat) -> Account:
 def judge(work: Work, *, quiet: bool = False, wait: bool = True) -> Grades:
     """Collect and judge; a seat of which nothing could be collected is an error here."""
     patience = EVIDENCE_WAIT if wait else timedelta()
-    dossiers, failed = collected(collect_class(work, wait=patience, quiet=quiet))
+    bundles, failed = collected(collect_class(work, wait=patience, quiet=quiet))
     if failed:
         raise failed[0][1]
-    return judge_class(work, dossiers)
+    return judge_class(work, bundles)
 
 
 def surprises(work: Work, grades: Grades, removed: list[Row]) -> list[str]:
