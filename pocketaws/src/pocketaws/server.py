@@ -81,7 +81,7 @@ class LocalAws:
 
     def start(self) -> Self:
         self._server.prepare()
-        workers = [(self.world.work, f"work-{number}") for number in range(_WORKERS)]
+        workers = [(self.world.run_jobs, f"work-{number}") for number in range(_WORKERS)]
         for target, name in ((self._server.serve, "http"), (self._pump, "queue"), *workers):
             thread = threading.Thread(target=target, name=f"local-aws-{name}", daemon=True)
             thread.start()
@@ -93,7 +93,7 @@ class LocalAws:
         """Answer what is being answered, save, let go."""
         self.stopping.set()
         self.world.wake()
-        self.world.aside.close()
+        self.world.jobs.close()
         self._ssh.stop()
         self._server.stop()
         for thread in self._threads:

@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar, cast
 import moto
 
 from . import effects, inputs, moto_state
-from .aside import Aside, Job, Work, left_behind
+from .background import BackgroundJobs, Job, Task, interrupted_jobs
 from .clock import Clock, SystemClock
 from .effects import EffectQueue
 from .errors import AwsError
@@ -82,7 +82,7 @@ class World:
         self._now = self.clock.now()
         self._journal: Journal | None = None
         self._lost: StateError | None = None
-        self.aside = Aside()
+        self.jobs = BackgroundJobs()
         self._is_restoring = False
         self.changed = False
         """Whether this turn did more than what its answer and its event say."""
@@ -93,7 +93,7 @@ class World:
         if journal is not None:
             with self._lock:
                 self._restore(journal)
-                for name, values in left_behind(self):
+                for name, values in interrupted_jobs(self):
                     self.take(name, **values)
 
     @property
@@ -267,25 +267,25 @@ class World:
         with self._lock:
             self._changed.notify_all()
 
-    def hand_over(self, key: str, work: Work, conclusion: str, **values: Any) -> None:
-        """Have something computed while the world goes on; ``conclusion`` is the input that takes the outcome.
+    def submit_job(self, key: str, task: Task, completion: str, **values: Any) -> None:
+        """Run a task in the background; ``completion`` names the input that receives its outcome.
 
-        A turn that is taken again hands nothing over: its outcome is in the journal, or was never there.
+        A replay submits nothing: the outcome is in the journal, or was never there.
         """
         if not self._is_restoring:
-            self.aside.put(Job(key, work, conclusion, values))
+            self.jobs.submit(Job(key, task, completion, values))
 
-    def work(self) -> None:
-        """Compute what is handed over, until the world is closed (for threads of the server)."""
-        while (job := self.aside.take()) is not None:
-            outcome = job.work.compute()
+    def run_jobs(self) -> None:
+        """Run submitted jobs until the world is closed (for the server's worker threads)."""
+        while (job := self.jobs.next()) is not None:
+            outcome = job.task.compute()
             try:
                 if outcome is not None:
-                    self.take(job.conclusion, outcome=outcome, **job.values)
+                    self.take(job.completion, outcome=outcome, **job.values)
             except Exception:
-                log.exception("the outcome of %s could not be put in", job.key)
+                log.exception("the outcome of job %s was lost", job.key)
             finally:
-                self.aside.done(job.key)
+                self.jobs.finish(job.key)
 
     def later(self, name: str, aws_seconds: float, **values: Any) -> None:
         """Put an effect off for as long as AWS takes, or, without delays, to right after this turn."""

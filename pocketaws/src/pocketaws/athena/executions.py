@@ -90,7 +90,7 @@ def stop_query_execution(call: Call) -> None:
     """Stop a query that has not ended; of one that has, nothing changes."""
     execution = find_execution(call)
     if execution.state in {"QUEUED", "RUNNING"}:
-        call.world.aside.drop(execution.execution_id)
+        call.world.jobs.cancel(execution.execution_id)
         execution.state, execution.completed_at = "CANCELLED", call.now
         execution.reason = "Query cancelled by user"
 

@@ -1,7 +1,7 @@
 """Running what an execution asks for.
 
 Statements about the catalog are done in the turn in which they are due. Of a query, that turn reads what it
-needs, in the name of whoever asked; it is computed beside the world, and a turn of its own puts the result
+needs, in the name of whoever asked; a background job computes it, and a turn of its own puts the result
 in. A query that was being computed when the process ended is queued again by the next one.
 
 Source: Athena API reference, "QueryExecutionStatus"; user guide, "Managed query results" (kept for a day).
@@ -13,7 +13,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..aside import unfinished
+from ..background import resubmits
 from ..effects import effect
 from ..errors import AwsError
 from ..inputs import world_input
@@ -97,7 +97,7 @@ def run(world: World, account: str, region: str, work_group: str, execution_id: 
     if isinstance(begun, querying.Plan):
         execution.state = "RUNNING"
         place = _place(account, region, execution)
-        world.hand_over(execution_id, Computation(begun), "athena.conclude", **place)
+        world.submit_job(execution_id, Computation(begun), "athena.conclude", **place)
     else:
         _end(world, account, region, execution, _success(begun))
 
@@ -148,7 +148,7 @@ def conclude(world: World, outcome: Outcome, account: str, region: str, **place:
         _end(world, account, region, found[1], outcome)
 
 
-@unfinished("athena.run_again")
+@resubmits("athena.run_again")
 def left_running(world: World) -> list[dict[str, Any]]:
     """The queries that were being computed when the last process ended."""
     return [

@@ -164,7 +164,7 @@ def find_execution(call: Call) -> Execution:
 def await_done(call: Call, execution_id: str) -> None:
     """Without delays, have a caller who can wait get what is being computed when it is done."""
     if call.world.delays == "none":
-        call.world.aside.ask_to_wait(execution_id)
+        call.world.jobs.raise_if_running(execution_id)
 
 
 def find_done(call: Call) -> Execution:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from ..aside import StillAtWork, patience
+from ..background import JobRunning, caller_can_wait
 from ..errors import AwsError
 from ..identity.authenticate import authenticate
 from ..inputs import world_input
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Without delays, whoever asks for what is being computed gets it done: so long, and of so many at once. The
-# rest of the server's threads are for all others.
-_PATIENCE_SECONDS = 20.0
-_MOST_PATIENT = 32
+# Without delays, a request that needs a running job's result waits for it: up to this many seconds, and up to
+# this many requests at once, so that the server keeps threads for everything else.
+_WAIT_SECONDS = 20.0
+_MOST_WAITING = 32
 _READS = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup")
 _STATUS_TEXT = {
     200: "OK",
@@ -50,7 +50,7 @@ class Gateway:
         self.world = world
         self._admin = admin
         self._bodies = BodyMemory()
-        self._patience = threading.BoundedSemaphore(_MOST_PATIENT)
+        self._waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -78,11 +78,11 @@ class Gateway:
     def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one API request."""
         try:
-            if self._patience.acquire(blocking=False):
+            if self._waiting.acquire(blocking=False):
                 try:
-                    return self._handle_patiently(request)
+                    return self._handle_waiting(request)
                 finally:
-                    self._patience.release()
+                    self._waiting.release()
             return self._take(request)
         except StateError as error:
             log.critical("%s", error)
@@ -92,15 +92,15 @@ class Gateway:
         answer: HttpAnswer = self.world.take("gateway.request", request=request)
         return answer
 
-    def _handle_patiently(self, request: HttpRequest) -> HttpAnswer:
-        """Answer when what the request asks for has been computed, or after a while."""
-        until = time.monotonic() + _PATIENCE_SECONDS
+    def _handle_waiting(self, request: HttpRequest) -> HttpAnswer:
+        """Answer as soon as the job that the request depends on is done, or after ``_WAIT_SECONDS``."""
+        until = time.monotonic() + _WAIT_SECONDS
         while (left := until - time.monotonic()) > 0:
             try:
-                with patience():
+                with caller_can_wait():
                     return self._take(request)
-            except StillAtWork as work:
-                self.world.aside.wait(work.key, left)
+            except JobRunning as running:
+                self.world.jobs.wait(running.key, left)
         return self._take(request)
 
 
@@ -120,7 +120,7 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
         _shorten(call, outcome)
     except AwsError as error:
         return _error_answer(service, operation, request, error, request_id)
-    except StillAtWork:
+    except JobRunning:
         world.replay_as("world.flush")  # nothing has been answered or recorded
         raise
     except Exception:

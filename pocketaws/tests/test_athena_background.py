@@ -43,7 +43,7 @@ def make_bucket(aws: LocalAws) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer at once what is not there yet."""
-    monkeypatch.setattr(app, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(app, "_WAIT_SECONDS", 0.0)
 
 
 def state(athena: Any, execution_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Work that is computed beside the world."""
+"""Background jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pocketaws.aside import Aside, Job, StillAtWork, patience
+from pocketaws.background import BackgroundJobs, Job, JobRunning, caller_can_wait
 from pocketaws.clock import ManualClock
 from pocketaws.inputs import world_input
 from pocketaws.world import World
@@ -16,7 +16,7 @@ from pocketaws.world import World
 SEEN: list[tuple[Any, str]] = []
 
 
-@world_input("test_aside.conclude")
+@world_input("test_background.complete")
 def conclude(world: World, outcome: Any, who: str) -> None:
     if outcome == "refused":
         raise RuntimeError(who)
@@ -48,7 +48,7 @@ def world() -> World:
 
 
 def working(world: World) -> threading.Thread:
-    thread = threading.Thread(target=world.work, daemon=True)
+    thread = threading.Thread(target=world.run_jobs, daemon=True)
     thread.start()
     return thread
 
@@ -56,42 +56,42 @@ def working(world: World) -> threading.Thread:
 def test_an_outcome_enters_as_a_turn_and_the_world_goes_on_until_then(world: World) -> None:
     work = Slow("done")
     with world.turn():
-        world.hand_over("a", work, "test_aside.conclude", who="a")
+        world.submit_job("a", work, "test_background.complete", who="a")
     thread = working(world)
     assert work.begun.wait(10)
     with world.turn():
         before = world._turns
     assert SEEN == []
-    with patience(), pytest.raises(StillAtWork) as caught:
-        world.aside.ask_to_wait("a")
+    with caller_can_wait(), pytest.raises(JobRunning) as caught:
+        world.jobs.raise_if_running("a")
     assert caught.value.key == "a"
-    world.aside.ask_to_wait("a")  # who cannot wait is not asked to
+    world.jobs.raise_if_running("a")  # raises nothing for a caller who can't wait
     work.go_on.set()
-    world.aside.wait("a", 10)
+    world.jobs.wait("a", 10)
     assert [("done", f"a in turn {before + 1}")] == SEEN
-    with patience():
-        world.aside.ask_to_wait("a")
-    world.aside.close()
+    with caller_can_wait():
+        world.jobs.raise_if_running("a")
+    world.jobs.close()
     thread.join(10)
     assert not thread.is_alive()
 
 
 def test_what_is_dropped_is_stopped_and_never_enters(world: World) -> None:
     first, second = Slow("first"), Slow("second")
-    world.hand_over("first", first, "test_aside.conclude", who="first")
+    world.submit_job("first", first, "test_background.complete", who="first")
     thread = working(world)
     assert first.begun.wait(10)
-    world.hand_over("second", second, "test_aside.conclude", who="second")
-    world.aside.drop("second")
-    world.aside.drop("first")
-    world.aside.drop("never there")
+    world.submit_job("second", second, "test_background.complete", who="second")
+    world.jobs.cancel("second")
+    world.jobs.cancel("first")
+    world.jobs.cancel("never there")
     third = Slow("third")
     third.go_on.set()
-    world.hand_over("third", third, "test_aside.conclude", who="third")
-    world.aside.wait("third", 10)
+    world.submit_job("third", third, "test_background.complete", who="third")
+    world.jobs.wait("third", 10)
     assert [outcome for outcome, _ in SEEN] == ["third"]
     assert (first.stopped, second.stopped, second.begun.is_set()) == (True, True, False)
-    world.aside.close()
+    world.jobs.close()
     thread.join(10)
 
 
@@ -99,21 +99,21 @@ def test_an_outcome_that_breaks_its_turn_does_not_end_the_worker(world: World) -
     for outcome in ("refused", "done"):
         work = Slow(outcome)
         work.go_on.set()
-        world.hand_over(outcome, work, "test_aside.conclude", who=outcome)
+        world.submit_job(outcome, work, "test_background.complete", who=outcome)
     thread = working(world)
     for outcome in ("refused", "done"):
-        world.aside.wait(outcome, 10)
+        world.jobs.wait(outcome, 10)
     assert [outcome for outcome, _ in SEEN] == ["done"]
-    world.aside.close()
+    world.jobs.close()
     thread.join(10)
 
 
 def test_what_is_closed_takes_nothing_more() -> None:
-    aside, work = Aside(), Slow("x")
-    aside.put(Job("x", work, "test_aside.conclude", {}))
-    aside.close()
+    jobs, work = BackgroundJobs(), Slow("x")
+    jobs.submit(Job("x", work, "test_background.complete", {}))
+    jobs.close()
     assert work.stopped
-    assert aside.take() is None
-    aside.put(Job("y", work, "test_aside.conclude", {}))
-    assert aside.take() is None
-    aside.wait("y", 60)  # there is nothing to wait for
+    assert jobs.next() is None
+    jobs.submit(Job("y", work, "test_background.complete", {}))
+    assert jobs.next() is None
+    jobs.wait("y", 60)  # there is nothing to wait for
