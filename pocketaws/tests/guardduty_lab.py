@@ -47,7 +47,7 @@ class Lab:
             Enable=True, FindingPublishingFrequency="FIFTEEN_MINUTES"
         )
         self.detector = made["DetectorId"]
-        with self.aws.world.turn():
+        with self.aws.world.transaction():
             inbox(self.aws.world).mails.clear()
 
     def stop(self) -> None:
@@ -77,7 +77,7 @@ class Lab:
         return str(found["Status"])
 
     def traffic(self, remote: str, **changes: Any) -> None:
-        with self.aws.world.turn():
+        with self.aws.world.transaction():
             now = self.aws.world.now
             values: dict[str, Any] = {
                 "account": self.account,
@@ -125,6 +125,6 @@ class Lab:
 
     def mails(self) -> list[dict[str, Any]]:
         """The events that were mailed."""
-        with self.aws.world.turn():
+        with self.aws.world.transaction():
             sent = [mail for mail in inbox(self.aws.world).mails if mail.subscription_arn]
         return [json.loads(mail.body.split("\n\n--\n")[0]) for mail in sent]

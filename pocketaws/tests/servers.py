@@ -146,7 +146,7 @@ class Shell:
     ) -> None:
         self.world = aws.world
         self.where = {"account": account, "region": REGION, "instance_id": instance_id}
-        self.id, self.reply = self.world.take(
+        self.id, self.reply = self.world.apply(
             "guests.open_shell", user=user, remote_address=address, **self.where
         )
 
@@ -154,6 +154,6 @@ class Shell:
         """Type lines; returns what they put out."""
         output = ""
         for line in lines:
-            self.reply = self.world.take("guests.feed", shell_id=self.id, line=line, **self.where)
+            self.reply = self.world.apply("guests.feed", shell_id=self.id, line=line, **self.where)
             output += self.reply.output
         return re.sub("\x1b][^\x07]*\x07", "", output)  # without what sets a window's title

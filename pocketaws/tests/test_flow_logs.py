@@ -225,7 +225,7 @@ def test_with_delays_a_window_is_one_line_five_minutes_later(
             direction="OUTBOUND", action="ACCEPT", packets_in=4, bytes_in=400, packets_out=6, bytes_out=600,
             started_at=began, ended_at=began + timedelta(seconds=seconds),
         )  # fmt: skip
-        with aws.world.turn():
+        with aws.world.transaction():
             publish(aws.world, traffic)
 
     def seen() -> list[dict[str, str]]:

@@ -321,7 +321,7 @@ def test_an_alert_for_other_tags_is_not_mailed(lab: Lab) -> None:
     assert len(lab.findings()) == 1
     assert lab.mails() == []
     matching = {"resource": {"instanceDetails": {"tags": [{"key": "Team", "value": "blue"}]}}}
-    with lab.aws.world.turn():
+    with lab.aws.world.transaction():
         put(lab.aws.world, lab.account, REGION, "aws.guardduty", "GuardDuty Finding", matching)
     assert len(lab.mails()) == 1
 

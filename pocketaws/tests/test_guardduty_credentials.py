@@ -355,7 +355,7 @@ def _alert_by_mail(scene: Scene, pattern: dict[str, Any]) -> None:
 def _mails(scene: Scene) -> list[dict[str, Any]]:
     """The events that were mailed for this detector."""
     scene.guardduty.list_detectors()
-    with scene.aws.world.turn():
+    with scene.aws.world.transaction():
         sent = [mail for mail in inbox(scene.aws.world).mails if mail.subscription_arn]
     events = [json.loads(mail.body.split("\n\n--\n")[0]) for mail in sent]
     return [e for e in events if e["detail"]["service"]["detectorId"] == scene.detector]

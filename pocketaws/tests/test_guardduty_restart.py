@@ -87,7 +87,7 @@ def seen(client: Callable[[str], Any], aws: LocalAws) -> dict[str, Any]:
     }
     for answer in answers.values():
         answer.pop("ResponseMetadata")
-    with aws.world.turn():
+    with aws.world.transaction():
         mails = as_json(aws.world)
     return {**answers, "mails": mails, "to come": len(aws.world.queue)}
 
@@ -111,5 +111,5 @@ def test_the_way_of_an_alert_is_the_same_after_a_restart(
         second.world.call(
             caller, "sns", "Publish", REGION, TopicArn=subscription["TopicArn"], Message="again"
         )
-        with second.world.turn():
+        with second.world.transaction():
             assert len(as_json(second.world)) == 3

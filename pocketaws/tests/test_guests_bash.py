@@ -108,7 +108,7 @@ def real(script: str) -> tuple[str, int]:
 def emulated(script: str) -> tuple[str, int]:
     registry.load()
     world = World(clock=ManualClock(datetime(2026, 3, 2, 9, 30, tzinfo=UTC)))
-    with world.turn():
+    with world.transaction():
         guest = work.make(world, "123456789012", "eu-west-1", "i-0", "ip-10-0-0-9")
         output = Capture()
         shell = scripts.root_shell(Machine(world, guest), "/root", output)

@@ -584,7 +584,7 @@ def test_a_service_assumes_a_role_only_where_it_is_trusted(
         RoleName="flows", AssumeRolePolicyDocument=trust({"Service": flow}, Condition=condition)
     )["Role"]["Arn"]
     world = local_aws.world
-    with world.turn():
+    with world.transaction():
         caller = role_session_caller(world, arn, "flow", flow, flow, flow, source_arn=source)
         assert caller.account == account
         other = f"arn:aws:ec2:{REGION}:{account}:vpc/vpc-1"
@@ -602,7 +602,7 @@ def test_a_service_publishes_only_where_the_topic_lets_it(
 
     def publish(source: str) -> str:
         caller = service_caller("events.amazonaws.com", account, source)
-        with world.turn():
+        with world.transaction():
             return str(
                 world.call(caller, "sns", "Publish", REGION, TopicArn=topic, Message="m")[
                     "MessageId"
@@ -639,7 +639,7 @@ def test_what_a_service_does_for_a_principal_needs_the_principals_rights(
     from pocketaws.identity.credentials import find_key  # noqa: PLC0415
 
     world = local_aws.world
-    with world.turn():
+    with world.transaction():
         known = find_key(world, key, "127.0.0.1", "")
         assert known is not None
         through = known.caller.through("cloudformation.amazonaws.com")

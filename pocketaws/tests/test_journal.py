@@ -13,7 +13,7 @@ from pocketaws.clock import SystemClock
 from pocketaws.effects import effect
 from pocketaws.errors import AwsError
 from pocketaws.inputs import world_input
-from pocketaws.journal import Journal, StateError, TurnEntry
+from pocketaws.journal import Journal, JournalEntry, StateError
 from pocketaws.server import LocalAws
 from pocketaws.world import World
 
@@ -121,7 +121,7 @@ def test_entries_come_back_as_they_were_written(tmp_path: Path) -> None:
     with LocalAws() as aws:
         now = aws.world.now
     journal = Journal(tmp_path)
-    entries = [TurnEntry(number, now, "x", {"value": b"\0" * number}) for number in range(3)]
+    entries = [JournalEntry(number, now, "x", {"value": b"\0" * number}) for number in range(3)]
     for entry in entries:
         journal.append(entry)
     assert list(journal.entries()) == entries
@@ -148,7 +148,7 @@ def _broken(world: World) -> None:
 def test_an_input_that_was_refused_is_refused_again_and_a_restart_goes_on(tmp_path: Path) -> None:
     with LocalAws(data=tmp_path) as first:
         with pytest.raises(AwsError):
-            first.world.take("test.refused")
+            first.world.apply("test.refused")
         clients(first)("ssm").put_parameter(Name="/a", Value="1", Type="String")
         changed = list(first.world.store(list, "", ""))
         die(first)
@@ -161,7 +161,7 @@ def test_an_effect_that_breaks_is_nobodys_answer_and_breaks_the_same_way_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with LocalAws(data=tmp_path) as first:
-        first.world.take("test.plan")
+        first.world.apply("test.plan")
         made = clients(first)("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         changed = list(first.world.store(list, "", ""))
         die(first)
@@ -201,12 +201,12 @@ def test_a_snapshot_is_taken_when_a_restart_would_take_seconds(tmp_path: Path) -
     journal.write_snapshot("v", {})
     now = SystemClock().now()
     for number in range(1000):
-        journal.append(TurnEntry(number, now, "x", {}))
-        journal.spent(0.0)
+        journal.append(JournalEntry(number, now, "x", {}))
+        journal.add_replay_seconds(0.0)
     wanted = [journal.wants_snapshot]
-    journal.spent(60.0)
+    journal.add_replay_seconds(60.0)
     wanted.append(journal.wants_snapshot)
-    journal.put_off()
+    journal.postpone_snapshot()
     wanted.append(journal.wants_snapshot)
     assert wanted == [False, True, False]
     journal.close()

@@ -211,7 +211,7 @@ def test_every_answer_has_the_shape_that_botocore_knows(local_aws: LocalAws) -> 
     ask("GetLogRecord", logRecordPointer=results["results"][0][-1]["value"])
     ask("DescribeQueries")
     ask("GetLogGroupFields", **group)
-    with local_aws.world.turn():
+    with local_aws.world.transaction():
         ask("StopQuery", **ask("StartQuery", **group, **window, queryString="fields @message"))
     ask("DescribeMetricFilters", **group)
     ask("DescribeSubscriptionFilters", **group)

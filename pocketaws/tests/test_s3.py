@@ -164,7 +164,7 @@ def test_a_trail_writes_only_what_the_policy_lets_it(
 
     def write(source_arn: str, key: str, **more: str) -> None:
         caller = service_caller("cloudtrail.amazonaws.com", account, source_arn)
-        with world.turn():
+        with world.transaction():
             world.call(caller, "s3", "GetBucketAcl", REGION, Bucket=bucket)
             world.call(caller, "s3", "PutObject", REGION, Bucket=bucket, Key=key, Body=b"x", **more)
 

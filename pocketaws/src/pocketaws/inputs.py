@@ -1,8 +1,8 @@
-"""Everything that enters the world from outside, by name: what a journal can hold and take again.
+"""Inputs: everything that enters the world from outside, by name, so that a journal can hold and replay it.
 
-``@world_input("gateway.request")`` registers ``function(world, **values)``; ``World.take`` runs it as a turn and
-keeps the name and the values. A turn's effect on the state must follow from these, the time, the seed and
-the state before, and from nothing else.
+``@world_input("gateway.request")`` registers ``function(world, **values)``. ``World.apply`` runs it as a
+transaction and journals the name and the values. What an input does to the state may depend only on these values,
+the time, the seed and the state before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ InputFunction = Callable[..., Any]
 Function = TypeVar("Function", bound=InputFunction)
 
 _INPUTS: dict[str, InputFunction] = {}
-_HOMES: dict[str, str] = {}
+_MODULES: dict[str, str] = {}
 
 
 def world_input(name: str) -> Callable[[Function], Function]:
@@ -34,12 +34,12 @@ def world_input(name: str) -> Callable[[Function], Function]:
 
 
 def registered_in(module: str, *names: str) -> None:
-    """Say that a module (its whole name), which nobody need have imported yet, registers these inputs."""
-    _HOMES.update(dict.fromkeys(names, module))
+    """Name the module (in full) that registers these inputs when it's imported, which happens on first use."""
+    _MODULES.update(dict.fromkeys(names, module))
 
 
 def run(world: World, name: str, values: dict[str, Any]) -> Any:
-    """Do what an input asks for; the caller holds the lock and has begun a turn."""
+    """Run an input. The caller holds the lock and has begun a transaction."""
     if name not in _INPUTS:
-        importlib.import_module(_HOMES[name])
+        importlib.import_module(_MODULES[name])
     return _INPUTS[name](world, **values)

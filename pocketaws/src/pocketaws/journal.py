@@ -1,11 +1,11 @@
-"""State that outlives the process: a snapshot, and behind it a journal of the turns taken since.
+"""State that outlives the process: a snapshot, and a journal of the transactions since then.
 
-A request is acknowledged when its turn is in the journal. The journal is written to the operating system
-for each turn and not forced to the disk: it survives the death of the process, not of the machine.
+A request is acknowledged when its transaction is in the journal. Each transaction is written to the operating
+system but not forced to disk: it survives the death of the process, not of the machine.
 
 Layout of the directory: ``snapshot`` (header line, then a pickle), ``journal`` (frames of length, checksum,
-pickle), ``lock`` (held while a process uses the directory). Snapshots are by exact version of moto and of
-this format: they keep some days of work, and are no archives.
+pickle), ``lock`` (held while a process uses the directory). A snapshot works only with the exact version of moto
+and of this format: it keeps a few days of work and isn't an archive.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-FORMAT = 3
+FORMAT = 4
 _FRAME = struct.Struct(">II")
 _SNAPSHOT_BYTES = 64 * 1024 * 1024
-# A snapshot is due when what is in the journal would take this long to take again at a restart, and no
-# sooner than is fitting for what a snapshot costs, during which nobody is answered.
+# A snapshot is due when replaying the journal at a restart would take this many seconds. Nobody is answered while
+# a snapshot is written, so snapshots may also take no more than this share of the time.
 _SNAPSHOT_SECONDS = 2.0
 _SNAPSHOT_SHARE = 0.2
 
 
 class StateError(Exception):
-    """The state directory cannot be used; the text says why."""
+    """The state directory can't be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class TurnEntry:
-    """One turn as the journal holds it."""
+class JournalEntry:
+    """One transaction in the journal."""
 
     number: int
     time: datetime
@@ -66,9 +66,9 @@ class Journal:
         self._bytes_wanted = _SNAPSHOT_BYTES
 
     def read_snapshot(self, version: str) -> Any | None:
-        """The state in the snapshot, or None where there is none.
+        """Return the state in the snapshot, or ``None`` without a snapshot.
 
-        Raises ``StateError`` for a snapshot of another version.
+        Raises ``StateError`` if another version wrote the snapshot.
         """
         path = self._folder / "snapshot"
         if not path.exists():
@@ -81,8 +81,8 @@ class Journal:
                 )
             return pickle.load(file)  # noqa: S301 - the owner's own file, of mode 0600
 
-    def entries(self) -> Iterator[TurnEntry]:
-        """The turns since the snapshot; a frame that was not finished ends them and is cut off."""
+    def entries(self) -> Iterator[JournalEntry]:
+        """The transactions since the snapshot. An unfinished frame ends them and is cut off."""
         path = self._folder / "journal"
         if not path.exists():
             return
@@ -97,10 +97,10 @@ class Journal:
                 good = file.tell()
         os.truncate(path, good)
 
-    def append(self, entry: TurnEntry) -> None:
-        """Write a turn down; when this returns it survives the process.
+    def append(self, entry: JournalEntry) -> None:
+        """Write a transaction; when this returns, the transaction survives the process.
 
-        Raises ``StateError`` where it cannot be written, for want of space for example.
+        Raises ``StateError`` if it can't be written, for example because the disk is full.
         """
         body = pickle.dumps(entry, protocol=pickle.HIGHEST_PROTOCOL)
         try:
@@ -111,27 +111,27 @@ class Journal:
         except OSError as error:
             raise StateError(f"{self._folder} cannot be written to: {error}") from error
 
-    def spent(self, seconds: float) -> None:
-        """Count what it will take to take the last turn again."""
+    def add_replay_seconds(self, seconds: float) -> None:
+        """Add the time that replaying the last transaction will take."""
         self._seconds += seconds
 
     @property
     def wants_snapshot(self) -> bool:
-        """Whether the journal has grown so long that a restart would take too long."""
+        """Whether the journal is so long that a restart would take too long."""
         fitting = max(_SNAPSHOT_SECONDS, self._last_snapshot_seconds / _SNAPSHOT_SHARE)
         long = self._file is not None and self._file.tell() >= self._bytes_wanted
         return long or self._seconds >= fitting
 
-    def put_off(self) -> None:
-        """Want no snapshot for a while: one could not be written. The journal holds all that it would have."""
+    def postpone_snapshot(self) -> None:
+        """Wait before the next snapshot, because one failed. The journal still holds everything."""
         self._seconds = 0.0
         self._bytes_wanted = (self._file.tell() if self._file else 0) + _SNAPSHOT_BYTES
 
     def write_snapshot(self, version: str, state: Any) -> None:
-        """Put the state in a new snapshot and begin an empty journal.
+        """Write a new snapshot and start an empty journal.
 
-        The snapshot takes its name only when it is whole. If the process dies before the old journal is gone,
-        its turns are known by their numbers to be in the snapshot already.
+        The snapshot gets its name only when it's complete. If the process dies before the old journal is
+        deleted, the numbers of its transactions show that the snapshot already has them.
         """
         began = time.perf_counter()
         buffer = io.BytesIO()
@@ -150,7 +150,7 @@ class Journal:
         self._bytes_wanted = _SNAPSHOT_BYTES
 
     def close(self) -> None:
-        """Let go of the directory."""
+        """Release the directory."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -1,8 +1,8 @@
-"""The whole state of the local AWS, and the one way to change it.
+"""The whole state of the emulator, and the one way to change it.
 
-Everything that happens enters through ``World.take``: it takes the one lock, fixes the time and the
-seed of every random choice for that turn, and first runs what is due. So the state is a function of
-the turns taken, which is what lets a journal of turns restore it (``docs/decisions.md``).
+Every change enters through ``World.apply``, which runs a registered input as a **transaction**: alone under one
+lock, at one fixed time, with its own random seed, and after every effect that is due. So the state is a function
+of the transactions, and a journal of them can restore it (``docs/decisions.md``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .gateway import protocol
 from .gateway.call import Call
 from .identity.caller import Caller
 from .inputs import world_input
-from .journal import Journal, StateError, TurnEntry
+from .journal import Journal, JournalEntry, StateError
 
 T = TypeVar("T")
 Delays = Literal["none", "aws"]
@@ -36,10 +36,10 @@ Delays = Literal["none", "aws"]
 log = logging.getLogger(__name__)
 
 
-# What of a world is put away in a snapshot, beside moto's state.
-# How turns were taken, and so how they must be taken again.
+# Settings that influence what a transaction does, so a replay needs the same ones.
 _SETTINGS = ("delays", "confirm_subscriptions")
-_KEPT = ("queue", "_secret", "_turns", "_stores", "_now", "management_account", *_SETTINGS)
+# What a snapshot holds beside moto's state.
+_SAVED = ("queue", "_secret", "_transactions", "_stores", "_now", "management_account", *_SETTINGS)
 
 
 def _version() -> str:
@@ -47,8 +47,8 @@ def _version() -> str:
 
 
 @world_input("world.flush")
-def _nothing_but_what_is_due(world: World) -> None:
-    """A turn that only runs what is due, which every turn does first."""
+def _flush(world: World) -> None:
+    """Do nothing: every transaction first runs the effects that are due."""
 
 
 class World:
@@ -68,25 +68,25 @@ class World:
         self.delays = delays
         self.management_account = management_account
         self.confirm_subscriptions = confirm_subscriptions
-        """Whether the owners of mail addresses confirm a subscription by themselves."""
+        """Whether the owners of e-mail addresses confirm their subscriptions on arrival."""
         self.queue = EffectQueue()
-        self.random = random.Random()  # noqa: S311 - seeded per turn from the secret, so it can be replayed
+        self.random = random.Random()  # noqa: S311 - seeded per transaction from the secret, so that a replay repeats it
         self._secret = secret or secrets.token_hex(32)
-        self._turns = 0
+        self._transactions = 0
         self._stores: dict[tuple[type, str, str], object] = {}
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._depth = 0
         self._awaited: datetime | None = None
-        """When what the queue's thread sleeps for is due; waking it for each turn would be most of a turn's price."""
+        """The due time that the queue's thread sleeps for. Waking it for every transaction would be most of the cost."""
         self._now = self.clock.now()
         self._journal: Journal | None = None
-        self._lost: StateError | None = None
+        self._journal_error: StateError | None = None
         self.jobs = BackgroundJobs()
         self._is_restoring = False
         self.changed = False
-        """Whether this turn did more than what its answer and its event say."""
-        self._instead: tuple[str, dict[str, Any]] | None = None
+        """Whether this transaction changed more than its answer and its event show."""
+        self._replay_as: tuple[str, dict[str, Any]] | None = None
         moto_state.reset()
         moto_state.install_clock(lambda: self.now)
         moto_state.seed_accounts(self._secret)
@@ -94,45 +94,46 @@ class World:
             with self._lock:
                 self._restore(journal)
                 for name, values in interrupted_jobs(self):
-                    self.take(name, **values)
+                    self.apply(name, **values)
 
     @property
     def now(self) -> datetime:
-        """The time of the current turn; between turns, the clock's."""
+        """The time of the current transaction, or the clock's time between transactions."""
         return self._now if self._depth else self.clock.now()
 
-    def take(self, name: str, **values: Any) -> Any:
-        """Take a turn: run a registered input alone, at one time, with its own seed, after all that is due.
+    def apply(self, name: str, **values: Any) -> Any:
+        """Run a registered input as a transaction, after every effect that is due.
 
-        When this returns, the turn is in the journal. Inside another turn it is a part of that one.
+        When this returns, the transaction is in the journal. Inside another transaction, the input becomes part
+        of that one.
         """
         with self._lock:
             if self._depth:
                 return inputs.run(self, name, values)
-            self._refuse_if_lost()
+            self._refuse_if_broken()
             began = time.perf_counter()
             self._begin(max(self._now, self.clock.now()))
-            of_due = time.perf_counter() - began
+            due_seconds = time.perf_counter() - began
             try:
                 with self._inside():
                     return inputs.run(self, name, values)
             finally:
-                spent = of_due if self._instead else time.perf_counter() - began
-                self._write_down(name, values, spent)
+                spent = due_seconds if self._replay_as else time.perf_counter() - began
+                self._append_to_journal(name, values, spent)
 
     def replay_as(self, name: str, **values: Any) -> None:
-        """Have the journal keep another input for this turn: one with the same effect that is cheaper."""
-        self._instead = (name, values)
+        """Write another input to the journal for this transaction: one that has the same effect and is cheaper."""
+        self._replay_as = (name, values)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """A turn whose content is the caller's code; for what needs no journal (tests, reading)."""
+    def transaction(self) -> Iterator[None]:
+        """Run the caller's code as a transaction that isn't in the journal (for reads and tests)."""
         with self._lock:
             if self._depth == 0:
-                self._refuse_if_lost()
+                self._refuse_if_broken()
                 began = time.perf_counter()
                 self._begin(max(self._now, self.clock.now()))
-                self._write_down("world.flush", {}, time.perf_counter() - began)
+                self._append_to_journal("world.flush", {}, time.perf_counter() - began)
             with self._inside():
                 yield
 
@@ -148,9 +149,9 @@ class World:
 
     def _begin(self, now: datetime) -> None:
         self._now = now
-        self._turns += 1
-        self._instead = None
-        seed = f"{self._secret}:{self._turns}"
+        self._transactions += 1
+        self._replay_as = None
+        seed = f"{self._secret}:{self._transactions}"
         self.random.seed(seed)
         moto_state.seed(seed)
         with self._inside():
@@ -162,99 +163,99 @@ class World:
             try:
                 effects.run(self, due)
             except AwsError:
-                # An effect meets the world as it is by then: what it was for may be gone.
+                # What the effect was meant for may be gone by now.
                 log.warning("effect %s was refused", due.name, exc_info=True)
             except Exception:
-                # Whoever's turn this happens to be has nothing to do with it, and the turn must be written down.
-                log.exception("effect %s broke", due.name)
+                # The effect isn't part of the current transaction, which must still reach the journal.
+                log.exception("effect %s failed", due.name)
 
-    def _write_down(self, name: str, values: dict[str, Any], seconds: float) -> None:
-        """Put a turn in the journal; ``seconds`` is what it will take to take it again."""
+    def _append_to_journal(self, name: str, values: dict[str, Any], seconds: float) -> None:
+        """Append a transaction to the journal; ``seconds`` is how long a replay of it takes."""
         if self._journal is None:
             return
-        kept_name, kept_values = self._instead or (name, values)
+        name, values = self._replay_as or (name, values)
         try:
-            self._journal.append(TurnEntry(self._turns, self._now, kept_name, kept_values))
+            self._journal.append(JournalEntry(self._transactions, self._now, name, values))
         except StateError as error:
-            self._lost = error
+            self._journal_error = error
             raise
-        self._journal.spent(seconds)
+        self._journal.add_replay_seconds(seconds)
         if self._journal.wants_snapshot:
             self._try_to_save()
 
-    def _refuse_if_lost(self) -> None:
-        """Take no turn after one that could not be written down: it could not be taken again."""
-        if self._lost is not None:
-            raise self._lost
+    def _refuse_if_broken(self) -> None:
+        """Refuse transactions after one that didn't reach the journal: a replay would lack it."""
+        if self._journal_error is not None:
+            raise self._journal_error
 
     def _restore(self, journal: Journal) -> None:
-        """Take up the state where the last process left it: the snapshot, then the turns behind it."""
+        """Restore the last process's state: the snapshot, then the transactions since."""
         wanted = {name: getattr(self, name) for name in _SETTINGS}
         kept = journal.read_snapshot(_version())
         if kept is not None:
             moto_state.import_state(kept["moto"])
-            for name in _KEPT:
+            for name in _SAVED:
                 setattr(self, name, kept[name])
             moto_state.seed_accounts(self._secret)
         self._is_restoring = True
         for entry in journal.entries():
-            if entry.number <= self._turns:
-                continue  # in the snapshot already
+            if entry.number <= self._transactions:
+                continue  # already in the snapshot
             began = time.perf_counter()
             self._begin(entry.time)
             try:
                 with self._inside():
                     inputs.run(self, entry.name, entry.values)
-            except Exception as error:  # noqa: BLE001 - as it did before, to whoever it was that asked
-                log.debug("turn %s (%s) raised again: %s", entry.number, entry.name, error)
-            journal.spent(time.perf_counter() - began)
+            except Exception as error:  # noqa: BLE001 - it raised the first time too, to its caller
+                log.debug("transaction %s (%s) raised: %s", entry.number, entry.name, error)
+            journal.add_replay_seconds(time.perf_counter() - began)
         self._is_restoring = False
         self._journal = journal
         changed = any(getattr(self, name) != value for name, value in wanted.items())
         for name, value in wanted.items():
             setattr(self, name, value)
         if kept is None or changed:
-            self.save()  # the secret and the settings, without which no later turn could be taken again
+            self.save()  # a replay of later transactions needs the secret and the settings
         elif journal.wants_snapshot:
             self._try_to_save()
         self.clock.not_before(self._now)
 
     def save(self) -> None:
-        """Write a snapshot, if there is a journal to write it to."""
+        """Write a snapshot, if there is a journal."""
         if self._journal is None:
             return
         with self._lock:
-            kept = {name: getattr(self, name) for name in _KEPT}
+            kept = {name: getattr(self, name) for name in _SAVED}
             self._journal.write_snapshot(_version(), {**kept, "moto": moto_state.export_state()})
 
     def _try_to_save(self) -> None:
-        """Save, where a failure loses nothing: the turns are in the journal, and a restart takes longer."""
+        """Save. A failure loses nothing, because the journal has the transactions; a restart takes longer."""
         try:
             self.save()
         except Exception:
-            log.exception("no snapshot could be written")
+            log.exception("the snapshot couldn't be written")
             if self._journal is not None:
-                self._journal.put_off()
+                self._journal.postpone_snapshot()
 
     def close(self) -> None:
-        """Save and let go of the state directory."""
+        """Save, and release the state directory."""
         with self._lock:
             if self._journal is None:
                 return
-            if self._lost is None:
+            if self._journal_error is None:
                 self._try_to_save()
             self._journal.close()
             self._journal = None
 
     def flush(self) -> None:
-        """Run everything that is due by now."""
+        """Run every effect that is due."""
         with self._lock:
             due = self.queue.next_due()
             if due is not None and due <= self.clock.now():
-                self.take("world.flush")
+                self.apply("world.flush")
 
     def wait_for_due(self, timeout: float) -> None:
-        """Sleep until something is due, at most ``timeout`` real seconds (for the queue's one thread)."""
+        """Sleep until an effect is due, for at most ``timeout`` real seconds (for the queue's one thread)."""
         with self._lock:
             due = self.queue.next_due()
             wait = timeout if due is None else min(timeout, self.clock.wait_seconds(due))
@@ -263,7 +264,7 @@ class World:
                 self._changed.wait(wait)
 
     def wake(self) -> None:
-        """Wake whoever sleeps in ``wait_for_due``."""
+        """Wake the thread that sleeps in ``wait_for_due``."""
         with self._lock:
             self._changed.notify_all()
 
@@ -281,28 +282,28 @@ class World:
             outcome = job.task.compute()
             try:
                 if outcome is not None:
-                    self.take(job.completion, outcome=outcome, **job.values)
+                    self.apply(job.completion, outcome=outcome, **job.values)
             except Exception:
                 log.exception("the outcome of job %s was lost", job.key)
             finally:
                 self.jobs.finish(job.key)
 
     def later(self, name: str, aws_seconds: float, **values: Any) -> None:
-        """Put an effect off for as long as AWS takes, or, without delays, to right after this turn."""
+        """Schedule an effect after the time that AWS takes or, without delays, right after this transaction."""
         wait = aws_seconds if self.delays == "aws" else 0.0
         self.at(self.now + timedelta(seconds=wait), name, **values)
 
     def at(self, due: datetime, name: str, **values: Any) -> None:
-        """Put an effect off to a point in time that is meant, delays or not."""
+        """Schedule an effect at a fixed time, with or without delays."""
         self.queue.put(due, name, values)
         self.changed = True
 
     def note_change(self) -> None:
-        """Say that this turn, though it may look like reading, changed something that must come back."""
+        """Record that this transaction changed state, even though its operation is one that reads."""
         self.changed = True
 
     def store(self, kind: type[T], account: str, region: str) -> T:
-        """A service's state in an account and Region; made (``kind()``) when first asked for."""
+        """A service's state in an account and Region, created by ``kind()`` on first use."""
         key = (kind, account, region)
         if key not in self._stores:
             self._stores[key] = kind()
@@ -324,13 +325,13 @@ class World:
         region: str,
         **params: Any,
     ) -> dict[str, Any]:
-        """Make an API call inside the world, as ``caller``: authorized and recorded like any other.
+        """Make an API call from inside the emulator as ``caller``. It's authorized and recorded like any other call.
 
         Returns the parsed result; raises ``AwsError``.
         """
         from .gateway.pipeline import execute  # noqa: PLC0415 - the pipeline needs the world's parts
 
-        with self.turn():
+        with self.transaction():
             call = Call(
                 self, caller, service, operation, region, params, self.request_id(), self.now,
                 protocol.build_request(service, operation, params),
@@ -342,11 +343,11 @@ class World:
         return outcome.result or {}
 
     def request_id(self) -> str:
-        """A fresh id in the form of a request id."""
+        """A new request ID."""
         return self.uuid()
 
     def uuid(self) -> str:
-        """A version 4 UUID out of this turn's seed."""
+        """A version 4 UUID from this transaction's seed."""
         bits = self.random.getrandbits(128)
         bits = (bits & ~(0xF << 76)) | (0x4 << 76)
         bits = (bits & ~(0x3 << 62)) | (0x2 << 62)
@@ -354,5 +355,5 @@ class World:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def hex(self, digits: int) -> str:
-        """Random hexadecimal digits out of this turn's seed."""
+        """Random hexadecimal digits from this transaction's seed."""
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"

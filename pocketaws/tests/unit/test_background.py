@@ -20,7 +20,7 @@ SEEN: list[tuple[Any, str]] = []
 def conclude(world: World, outcome: Any, who: str) -> None:
     if outcome == "refused":
         raise RuntimeError(who)
-    SEEN.append((outcome, f"{who} in turn {world._turns}"))
+    SEEN.append((outcome, f"{who} in transaction {world._transactions}"))
 
 
 class Slow:
@@ -53,14 +53,14 @@ def working(world: World) -> threading.Thread:
     return thread
 
 
-def test_an_outcome_enters_as_a_turn_and_the_world_goes_on_until_then(world: World) -> None:
+def test_an_outcome_enters_as_a_transaction_and_the_world_goes_on_until_then(world: World) -> None:
     work = Slow("done")
-    with world.turn():
+    with world.transaction():
         world.submit_job("a", work, "test_background.complete", who="a")
     thread = working(world)
     assert work.begun.wait(10)
-    with world.turn():
-        before = world._turns
+    with world.transaction():
+        before = world._transactions
     assert SEEN == []
     with caller_can_wait(), pytest.raises(JobRunning) as caught:
         world.jobs.raise_if_running("a")
@@ -68,7 +68,7 @@ def test_an_outcome_enters_as_a_turn_and_the_world_goes_on_until_then(world: Wor
     world.jobs.raise_if_running("a")  # raises nothing for a caller who can't wait
     work.go_on.set()
     world.jobs.wait("a", 10)
-    assert [("done", f"a in turn {before + 1}")] == SEEN
+    assert [("done", f"a in transaction {before + 1}")] == SEEN
     with caller_can_wait():
         world.jobs.raise_if_running("a")
     world.jobs.close()
@@ -95,7 +95,7 @@ def test_what_is_dropped_is_stopped_and_never_enters(world: World) -> None:
     thread.join(10)
 
 
-def test_an_outcome_that_breaks_its_turn_does_not_end_the_worker(world: World) -> None:
+def test_an_outcome_that_breaks_its_transaction_does_not_end_the_worker(world: World) -> None:
     for outcome in ("refused", "done"):
         work = Slow(outcome)
         work.go_on.set()

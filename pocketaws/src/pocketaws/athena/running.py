@@ -1,7 +1,7 @@
 """Running what an execution asks for.
 
-Statements about the catalog are done in the turn in which they are due. Of a query, that turn reads what it
-needs, in the name of whoever asked; a background job computes it, and a turn of its own puts the result
+Statements about the catalog are done in the transaction in which they are due. Of a query, that transaction reads what it
+needs, in the name of whoever asked; a background job computes it, and a transaction of its own puts the result
 in. A query that was being computed when the process ended is queued again by the next one.
 
 Source: Athena API reference, "QueryExecutionStatus"; user guide, "Managed query results" (kept for a day).
@@ -215,7 +215,7 @@ def _keep_failure(execution: Execution, failure: Failure) -> None:
 
 
 def _plausible_millis(size: int) -> int:
-    """How long a query took. Not measured: the same turns must give the same state."""
+    """How long a query took. Not measured: the same transactions must give the same state."""
     return 300 + size // 50_000
 
 

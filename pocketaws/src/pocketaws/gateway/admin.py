@@ -65,12 +65,12 @@ class Admin:
     def _privileged(self, request: HttpRequest, what: str) -> HttpAnswer:
         match request.method, what:
             case "GET", "inbox":
-                with self._world.turn():
+                with self._world.transaction():
                     return _json(as_json(self._world))
             case "POST", "credentials":
                 asked = {key: values[0] for key, values in parse_qs(request.query).items()}
                 return _json(
-                    self._world.take(
+                    self._world.apply(
                         "admin.credentials", account=asked.get("account"), role=asked.get("role")
                     )
                 )
@@ -86,7 +86,7 @@ class Admin:
 
     def _checkip(self, request: HttpRequest, access_key_id: str) -> HttpAnswer:
         """The address that records show for whoever works with an access key, as plain text."""
-        with self._world.turn():
+        with self._world.transaction():
             key = find_key(self._world, access_key_id, request.remote_address, "")
         if key is None:
             raise AwsError("NotFound", "There is no such access key.", 404)
@@ -96,7 +96,7 @@ class Admin:
 
 @world_input("admin.credentials")
 def give_credentials(world: World, account: str | None, role: str | None) -> dict[str, Any]:
-    """Credentials for the person who runs this: as a turn, since a session is made."""
+    """Credentials for the person who runs this: as a transaction, since a session is made."""
     return credentials_for(world, account=account, role=role)
 
 

@@ -83,13 +83,13 @@ class Gateway:
                     return self._handle_waiting(request)
                 finally:
                     self._waiting.release()
-            return self._take(request)
+            return self._apply(request)
         except StateError as error:
             log.critical("%s", error)
             return plain_error(AwsError("ServiceUnavailable", str(error), 503))
 
-    def _take(self, request: HttpRequest) -> HttpAnswer:
-        answer: HttpAnswer = self.world.take("gateway.request", request=request)
+    def _apply(self, request: HttpRequest) -> HttpAnswer:
+        answer: HttpAnswer = self.world.apply("gateway.request", request=request)
         return answer
 
     def _handle_waiting(self, request: HttpRequest) -> HttpAnswer:
@@ -98,15 +98,15 @@ class Gateway:
         while (left := until - time.monotonic()) > 0:
             try:
                 with caller_can_wait():
-                    return self._take(request)
+                    return self._apply(request)
             except JobRunning as running:
                 self.world.jobs.wait(running.key, left)
-        return self._take(request)
+        return self._apply(request)
 
 
 @world_input("gateway.request")
 def handle(world: World, request: HttpRequest) -> HttpAnswer:
-    """One API request as a turn of the world."""
+    """One API request as a transaction of the world."""
     service, operation, request_id = "", "", world.request_id()
     try:
         claim = read_claim(request)

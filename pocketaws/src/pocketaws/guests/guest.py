@@ -1,4 +1,4 @@
-"""What is kept of a guest between turns: plain values only."""
+"""What is kept of a guest between transactions: plain values only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A guest at work in one turn: its state, the world around it, and how much it may still do."""
+"""A guest at work in one transaction: its state, the world around it, and how much it may still do."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Zeros(Stream):
 
 
 class Machine:
-    """Everything that a guest's commands can reach. Lives for one turn."""
+    """Everything that a guest's commands can reach. Lives for one transaction."""
 
     def __init__(
         self, world: World, guest: Guest, steps: int = MAX_STEPS, *, visitor: str | None = None
@@ -88,7 +88,7 @@ class Machine:
         return instances.find(guest.account, guest.region, guest.instance_id)
 
     def step(self) -> None:
-        """Count one command; raises ``LimitError`` when a guest does too much in one turn."""
+        """Count one command; raises ``LimitError`` when a guest does too much in one transaction."""
         self._steps -= 1
         if self._steps < 0:
             raise LimitError("too many commands in one go")
@@ -100,7 +100,7 @@ class Machine:
             raise LimitError("too much work in one go")
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass for the guest (not for the world: nobody waits inside a turn)."""
+        """Let time pass for the guest (not for the world: nobody waits inside a transaction)."""
         self.slept += max(0.0, seconds)
         if self.slept > MAX_SLEEP_SECONDS:
             raise LimitError("the guest sleeps for too long")

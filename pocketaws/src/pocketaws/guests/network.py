@@ -34,7 +34,7 @@ TCP_PROBE = Exchange(4, 216, 2, 112)
 
 
 class Network:
-    """Connections of one guest in one turn."""
+    """Connections of one guest in one transaction."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine

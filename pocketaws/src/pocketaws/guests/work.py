@@ -1,4 +1,4 @@
-"""Entering a guest for the length of a turn, and what follows from what was done in it."""
+"""Entering a guest for the length of a transaction, and what follows from what was done in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BOOT_STEPS = 100_000
 def at_work(
     world: World, guest: Guest, steps: int = MAX_STEPS, *, visitor: str | None = None
 ) -> Iterator[Machine]:
-    """A guest's machine for one turn; when the block ends, the agent looks for new lines.
+    """A guest's machine for one transaction; when the block ends, the agent looks for new lines.
 
     ``visitor`` is the address of whoever is logged in and sees what comes of it.
     """

@@ -38,7 +38,7 @@ def administrator_of(world: World) -> AdministratorKey:
     """The administrator's key. Nobody can do anything without it, so whoever asks first has the world founded."""
     founding = world.store(Founding, "", "")
     if founding.administrator is None:
-        world.take("setup.found")
+        world.apply("setup.found")
     if founding.administrator is None:
         raise AssertionError("a founded world has an administrator")
     return founding.administrator

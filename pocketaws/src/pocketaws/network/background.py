@@ -1,7 +1,7 @@
 """What is going on at an interface anyway: time servers, neighbours' health checks, scanners.
 
 Moderate and plausible, so that the one conversation that matters has to be told from others. The shape is
-that of the traffic around servers with a public address; numbers are random within a turn.
+that of the traffic around servers with a public address; numbers are random within a transaction.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Serving:
 
     def start(self) -> None:
         """Answer whoever has connected, and whoever will."""
-        key = asyncssh.import_private_key(self._world.take("ssh.host_key"))
+        key = asyncssh.import_private_key(self._world.apply("ssh.host_key"))
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="local-aws-ssh", daemon=True
         )
@@ -79,10 +79,10 @@ class Serving:
         """The world's time."""
         return self._world.clock.now()
 
-    async def take(self, name: str, **values: Any) -> Any:
+    async def apply(self, name: str, **values: Any) -> Any:
         """An input of the world, without holding up the other connections."""
         return await self._loop.run_in_executor(
-            self._threads, lambda: self._world.take(name, **values)
+            self._threads, lambda: self._world.apply(name, **values)
         )
 
     def stop(self) -> None:
@@ -143,7 +143,7 @@ class _Connection(asyncssh.SSHServer):
             return False
         if self._let_in == (username, key.public_data):
             return True  # clients ask first and sign then
-        visit: Visit | Refusal = await self._server.take(
+        visit: Visit | Refusal = await self._server.apply(
             "ssh.knock", user=username, blob=key.public_data
         )
         if isinstance(visit, Visit):

@@ -17,19 +17,19 @@ _WINDOW = timedelta(seconds=60)
 _MAX_INPUT = 1024 * 1024
 
 
-class Taker(Protocol):
+class InputSink(Protocol):
     """Whoever can hand inputs to the world, and knows its time."""
 
     def now(self) -> datetime: ...
 
-    async def take(self, name: str, **values: Any) -> Any: ...
+    async def apply(self, name: str, **values: Any) -> Any: ...
 
 
 class Meter:
     """Counts what goes over a connection, and has it published for each minute and at the end."""
 
-    def __init__(self, taker: Taker, visit: Visit) -> None:
-        self._taker = taker
+    def __init__(self, sink: InputSink, visit: Visit) -> None:
+        self._sink = sink
         self._visit = visit
         self._flow = _HANDSHAKE
         self._began: datetime = visit.began
@@ -46,35 +46,35 @@ class Meter:
 
     async def publish_each_minute(self) -> None:
         """Publish what was counted, if it is a minute old."""
-        if self._taker.now() - self._began >= _WINDOW:
+        if self._sink.now() - self._began >= _WINDOW:
             await self.publish()
 
     async def publish(self) -> None:
         """Publish what was counted."""
         if self._flow.packets_in:
             flow, self._flow = self._flow, Flow(0, 0, 0, 0)
-            self._began = await self._taker.take(
+            self._began = await self._sink.apply(
                 "ssh.traffic", visit=self._visit, flow=flow, began=self._began
             )
 
 
-async def converse(taker: Taker, visit: Visit, process: asyncssh.SSHServerProcess[str]) -> None:
+async def converse(sink: InputSink, visit: Visit, process: asyncssh.SSHServerProcess[str]) -> None:
     """Serve a session to its end."""
-    meter = Meter(taker, visit)
+    meter = Meter(sink, visit)
     where = {"account": visit.account, "region": visit.region, "instance_id": visit.instance_id}
     try:
         if process.subsystem is not None:
             process.exit(1)
         elif process.command is None and process.term_type is not None:
-            await _shell(taker, visit, where, process, meter)
+            await _shell(sink, visit, where, process, meter)
         else:
-            await _command(taker, visit, where, process, meter)
+            await _command(sink, visit, where, process, meter)
     finally:
         await meter.publish()
 
 
 async def _command(
-    taker: Taker,
+    sink: InputSink,
     visit: Visit,
     where: dict[str, str],
     process: asyncssh.SSHServerProcess[str],
@@ -83,7 +83,7 @@ async def _command(
     data = "" if process.command is not None else await process.stdin.read(_MAX_INPUT)
     command = process.command or "bash -l"
     try:
-        reply: Reply = await taker.take(
+        reply: Reply = await sink.apply(
             "guests.execute",
             user=visit.user,
             remote_address=visit.address,
@@ -100,14 +100,14 @@ async def _command(
 
 
 async def _shell(
-    taker: Taker,
+    sink: InputSink,
     visit: Visit,
     where: dict[str, str],
     process: asyncssh.SSHServerProcess[str],
     meter: Meter,
 ) -> None:
     try:
-        shell_id, reply = await taker.take(
+        shell_id, reply = await sink.apply(
             "guests.open_shell", user=visit.user, remote_address=visit.address,
             terminal_type=process.term_type or "dumb", **where,
         )  # fmt: skip
@@ -120,16 +120,16 @@ async def _shell(
             process.stdout.write(text)
             meter.count(0, len(text))
             await meter.publish_each_minute()
-            reply = await _next(taker, where, shell_id, process, meter)
+            reply = await _next(sink, where, shell_id, process, meter)
         process.stdout.write(reply.output)
     finally:
         if not reply.closed:
-            await taker.take("guests.close_shell", shell_id=shell_id, **where)
+            await sink.apply("guests.close_shell", shell_id=shell_id, **where)
     process.exit(reply.status)
 
 
 async def _next(
-    taker: Taker,
+    sink: InputSink,
     where: dict[str, str],
     shell_id: str,
     process: asyncssh.SSHServerProcess[str],
@@ -143,12 +143,12 @@ async def _next(
             continue
         except asyncssh.BreakReceived:
             process.stdout.write("^C\n")
-            reply: Reply = await taker.take("guests.interrupt", shell_id=shell_id, **where)
+            reply: Reply = await sink.apply("guests.interrupt", shell_id=shell_id, **where)
             return reply
         break
     if not line:
-        ended: Reply = await taker.take("guests.close_shell", shell_id=shell_id, **where)
+        ended: Reply = await sink.apply("guests.close_shell", shell_id=shell_id, **where)
         return ended
-    reply = await taker.take("guests.feed", shell_id=shell_id, line=line.rstrip("\r\n"), **where)
+    reply = await sink.apply("guests.feed", shell_id=shell_id, line=line.rstrip("\r\n"), **where)
     meter.count(len(line), len(line) + len(reply.output))
     return reply

@@ -199,7 +199,7 @@ def nothing_to_see(_run: Run) -> int:
 
 @program("shutdown", "reboot", "poweroff", "halt", folder="/usr/sbin")
 def shutdown(run: Run) -> int:
-    """The instance stops or reboots as soon as the turn is over."""
+    """The instance stops or reboots as soon as the transaction is over."""
     if not run.identity.is_root:
         run.err(f"Failed to {run.name}: Interactive authentication required.\n")
         return 1

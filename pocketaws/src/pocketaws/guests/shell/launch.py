@@ -146,7 +146,7 @@ def call(shell: Interpreter, words: list[str], declared: list[Assignment]) -> in
     except _PASSED_ON:
         raise
     except Exception:
-        # What somebody types must not end their session, still less the world's turn.
+        # What somebody types must not end their session, still less the world's transaction.
         log.exception("%s broke in a guest", name)
         shell.complain(f"{name}: Aborted")
         return 134

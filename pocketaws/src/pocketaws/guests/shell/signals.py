@@ -37,4 +37,4 @@ class Abandon(Unwind):
 
 
 class LimitError(Exception):
-    """A guest has done as much as it may in one turn."""
+    """A guest has done as much as it may in one transaction."""

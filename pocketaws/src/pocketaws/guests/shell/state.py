@@ -1,4 +1,4 @@
-"""What a shell remembers, as plain values (a shell at a prompt lives from one turn to the next)."""
+"""What a shell remembers, as plain values (a shell at a prompt lives from one transaction to the next)."""
 
 from __future__ import annotations
 
