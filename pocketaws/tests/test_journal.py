@@ -165,7 +165,7 @@ def test_an_effect_that_breaks_is_nobodys_answer_and_breaks_the_same_way_again(
         made = clients(first)("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         changed = list(first.world.store(list, "", ""))
         die(first)
-    assert "effect test.broken broke" in caplog.text
+    assert "effect test.broken failed" in caplog.text
     assert len(changed) == 1
     with LocalAws(data=tmp_path) as second:
         assert second.world.store(list, "", "") == changed
@@ -173,7 +173,7 @@ def test_an_effect_that_breaks_is_nobodys_answer_and_breaks_the_same_way_again(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
-def test_a_turn_that_cannot_be_written_down_is_not_acknowledged_nor_any_after_it(
+def test_a_transaction_that_cannot_be_journaled_is_not_acknowledged_nor_any_after_it(
     tmp_path: Path,
 ) -> None:
     with LocalAws(data=tmp_path) as aws:

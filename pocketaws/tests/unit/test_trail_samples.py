@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pocketaws.cloudtrail.history.log import EventLog
-from pocketaws.cloudtrail.recording import record
+from pocketaws.cloudtrail.recorder import record
 from pocketaws.cloudtrail.records.event import to_record
 from pocketaws.cloudtrail.records.operation import operation
 from pocketaws.errors import AwsError

@@ -14,10 +14,10 @@ from moto.core.utils import get_service_model
 from pocketaws import registry
 from pocketaws.cloudtrail.history.log import EventLog
 from pocketaws.cloudtrail.history.resources import looked_up_resources
-from pocketaws.cloudtrail.recording import record
+from pocketaws.cloudtrail.recorder import record
 from pocketaws.cloudtrail.records.event import to_record
 from pocketaws.cloudtrail.records.operation import operation
-from pocketaws.cloudtrail.unasked import record_role_session, record_unmodelled
+from pocketaws.cloudtrail.synthetic_events import record_role_session, record_unmodelled
 from pocketaws.gateway.call import Call
 from pocketaws.gateway.http import Headers, HttpRequest
 from pocketaws.identity.caller import Caller, Session

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state, registry
-from ..cloudtrail.recording import record
+from ..cloudtrail.recorder import record
 from ..cloudtrail.records.operation import operation
 from ..errors import AwsError, not_implemented
 from ..identity.authorize import authorize

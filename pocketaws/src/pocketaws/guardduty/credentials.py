@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..cloudtrail.observers import observer
 from ..cloudtrail.records.errors import error_code
-from ..cloudtrail.watching import watcher
 from ..effects import effect
 from ..errors import AwsError
 from ..network.aws_ranges import service_at
@@ -38,7 +38,7 @@ OUTSIDE_SEVERITY = 8
 _MOST_RECENT_CALLS = 20
 
 
-@watcher
+@observer
 def hear(call: Call, event: Event, error: AwsError | None) -> None:
     """Look whether a server's credentials are used outside of AWS; the finding comes later."""
     session = call.caller.session

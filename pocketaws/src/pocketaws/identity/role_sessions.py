@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
-from ..cloudtrail.unasked import record_role_session
+from ..cloudtrail.synthetic_events import record_role_session
 from ..errors import AwsError
 from ..gateway import protocol
 from ..gateway.call import Call

@@ -1,6 +1,6 @@
-"""``SendSSHPublicKey``, and which keys are good right now.
+"""``SendSSHPublicKey``, and which keys are valid right now.
 
-Source: EC2 Instance Connect API reference, "SendSSHPublicKey"; its user guide: a key is there for 60 seconds.
+Source: EC2 Instance Connect API reference, "SendSSHPublicKey"; its user guide: a key is available for 60 seconds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class PushedKey:
     blob: bytes
     """The key in SSH's own encoding (RFC 4253)."""
     source_address: str
-    """The address under which the principal that pushed it is shown."""
+    """The address that logs show for the principal that pushed it."""
     pushed_at: datetime
 
 
@@ -47,8 +47,8 @@ class KeyStore:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """What a key opens."""
+class KeyMatch:
+    """The instance that a key opens."""
 
     account: str
     region: str
@@ -57,7 +57,7 @@ class Door:
 
 @operation("ec2-instance-connect", "SendSSHPublicKey")
 def send_ssh_public_key(call: Call) -> dict[str, Any]:
-    """Keep a public key for a minute."""
+    """Store a public key for a minute."""
     params = call.params
     user = params["InstanceOSUser"]
     if not 1 <= len(user) <= 32 or _USER.fullmatch(user) is None:
@@ -127,12 +127,12 @@ def _parts(blob: bytes) -> list[bytes]:
     return parts
 
 
-def door_for(world: World, user: str, blob: bytes) -> Door | None:
-    """What a key opens for a user right now: the instance it was pushed to last."""
-    doors = [
-        Door(account, region, key)
+def find_key(world: World, user: str, blob: bytes) -> KeyMatch | None:
+    """The instance that a key opens for a user right now: the one it was pushed to last."""
+    matches = [
+        KeyMatch(account, region, key)
         for account, region, store in world.stores(KeyStore)
         for key in store.keys
         if key.user == user and key.blob == blob and world.now - key.pushed_at < VALID_FOR
     ]
-    return max(doors, key=lambda door: door.key.pushed_at, default=None)
+    return max(matches, key=lambda match: match.key.pushed_at, default=None)

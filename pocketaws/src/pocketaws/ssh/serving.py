@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
-from .doorway import Refusal, Visit
+from .connections import Refusal, SshLogin
 from .session import converse
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Serving:
         self._world = world
         self._listening = listening
         self._loop = asyncio.new_event_loop()
-        self._threads = concurrent.futures.ThreadPoolExecutor(_THREADS, "local-aws-ssh")
+        self._executor = concurrent.futures.ThreadPoolExecutor(_THREADS, "local-aws-ssh")
         self._thread: threading.Thread | None = None
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self._connections: set[asyncssh.SSHServerConnection] = set()
@@ -66,9 +66,9 @@ class Serving:
         )  # fmt: skip
 
     async def _process(self, process: asyncssh.SSHServerProcess[str]) -> None:
-        visit = process.get_extra_info("visit")
+        login = process.get_extra_info("login")
         try:
-            await converse(self, visit, process)
+            await converse(self, login, process)
         except (asyncssh.Error, ConnectionError):
             process.close()
         except Exception:
@@ -82,7 +82,7 @@ class Serving:
     async def apply(self, name: str, **values: Any) -> Any:
         """An input of the world, without holding up the other connections."""
         return await self._loop.run_in_executor(
-            self._threads, lambda: self._world.apply(name, **values)
+            self._executor, lambda: self._world.apply(name, **values)
         )
 
     def stop(self) -> None:
@@ -92,7 +92,7 @@ class Serving:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
-        self._threads.shutdown(wait=True)
+        self._executor.shutdown(wait=True)
         self._loop.close()
         self._thread = None
 
@@ -119,7 +119,7 @@ class _Connection(asyncssh.SSHServer):
     def __init__(self, server: Serving) -> None:
         self._server = server
         self._connection: asyncssh.SSHServerConnection | None = None
-        self._let_in: tuple[str, bytes] | None = None
+        self._accepted: tuple[str, bytes] | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
@@ -141,15 +141,15 @@ class _Connection(asyncssh.SSHServer):
         connection = self._connection
         if connection is None:
             return False
-        if self._let_in == (username, key.public_data):
+        if self._accepted == (username, key.public_data):
             return True  # clients ask first and sign then
-        visit: Visit | Refusal = await self._server.apply(
-            "ssh.knock", user=username, blob=key.public_data
+        login: SshLogin | Refusal = await self._server.apply(
+            "ssh.authenticate", user=username, blob=key.public_data
         )
-        if isinstance(visit, Visit):
-            connection.set_extra_info(visit=visit)
-            self._let_in = (username, key.public_data)
+        if isinstance(login, SshLogin):
+            connection.set_extra_info(login=login)
+            self._accepted = (username, key.public_data)
             return True
-        if visit.silent:
+        if login.silent:
             connection.abort()
         return False

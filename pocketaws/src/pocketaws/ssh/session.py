@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import asyncssh
 
 from ..guests.login import LoginError, Reply
-from .doorway import Flow, Visit
+from .connections import Flow, SshLogin
 
 # A client's way in, as packets and bytes at the interface: key exchange, one offered key, one session. A model,
 # of the size of a short real login (64 packets and 9,505 bytes out for a login with one command).
@@ -28,11 +28,11 @@ class InputSink(Protocol):
 class Meter:
     """Counts what goes over a connection, and has it published for each minute and at the end."""
 
-    def __init__(self, sink: InputSink, visit: Visit) -> None:
+    def __init__(self, sink: InputSink, login: SshLogin) -> None:
         self._sink = sink
-        self._visit = visit
+        self._visit = login
         self._flow = _HANDSHAKE
-        self._began: datetime = visit.began
+        self._began: datetime = login.began
 
     def count(self, received: int, sent: int) -> None:
         """Text that came and went; each way is acknowledged by the other."""
@@ -54,28 +54,30 @@ class Meter:
         if self._flow.packets_in:
             flow, self._flow = self._flow, Flow(0, 0, 0, 0)
             self._began = await self._sink.apply(
-                "ssh.traffic", visit=self._visit, flow=flow, began=self._began
+                "ssh.traffic", login=self._visit, flow=flow, began=self._began
             )
 
 
-async def converse(sink: InputSink, visit: Visit, process: asyncssh.SSHServerProcess[str]) -> None:
+async def converse(
+    sink: InputSink, login: SshLogin, process: asyncssh.SSHServerProcess[str]
+) -> None:
     """Serve a session to its end."""
-    meter = Meter(sink, visit)
-    where = {"account": visit.account, "region": visit.region, "instance_id": visit.instance_id}
+    meter = Meter(sink, login)
+    where = {"account": login.account, "region": login.region, "instance_id": login.instance_id}
     try:
         if process.subsystem is not None:
             process.exit(1)
         elif process.command is None and process.term_type is not None:
-            await _shell(sink, visit, where, process, meter)
+            await _shell(sink, login, where, process, meter)
         else:
-            await _command(sink, visit, where, process, meter)
+            await _command(sink, login, where, process, meter)
     finally:
         await meter.publish()
 
 
 async def _command(
     sink: InputSink,
-    visit: Visit,
+    login: SshLogin,
     where: dict[str, str],
     process: asyncssh.SSHServerProcess[str],
     meter: Meter,
@@ -85,8 +87,8 @@ async def _command(
     try:
         reply: Reply = await sink.apply(
             "guests.execute",
-            user=visit.user,
-            remote_address=visit.address,
+            user=login.user,
+            remote_address=login.address,
             command=command,
             data=data,
             **where,
@@ -101,14 +103,14 @@ async def _command(
 
 async def _shell(
     sink: InputSink,
-    visit: Visit,
+    login: SshLogin,
     where: dict[str, str],
     process: asyncssh.SSHServerProcess[str],
     meter: Meter,
 ) -> None:
     try:
         shell_id, reply = await sink.apply(
-            "guests.open_shell", user=visit.user, remote_address=visit.address,
+            "guests.open_shell", user=login.user, remote_address=login.address,
             terminal_type=process.term_type or "dumb", **where,
         )  # fmt: skip
     except LoginError:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..cloudtrail.unasked import record_unmodelled
+from ..cloudtrail.synthetic_events import record_unmodelled
 from ..effects import effect
 from ..errors import AwsError
 from ..gateway.call import Call

@@ -19,13 +19,13 @@ from ...identity.caller import service_caller
 from ..history.log import EventLog
 from ..records.event import Event, to_record
 from ..records.identity import iso
-from ..trails.selectors import wants
+from ..trails.selectors import selects
 from ..trails.store import LogFile, Position, Trail, TrailStore, trails_of
 from . import digests
 from .logs import deliver_to_logs
-from .names import SERVICE, file_key
 from .notices import notify
-from .wanted import is_recursive
+from .object_keys import SERVICE, file_key
+from .selection import is_recursive
 
 if TYPE_CHECKING:
     from ...world import World
@@ -185,7 +185,7 @@ def _span(events: list[Event]) -> tuple[datetime, datetime]:
 def _is_for(trail: Trail, event: Event) -> bool:
     if not trail.global_events and event.operation.is_global:
         return False
-    return wants(trail, event) and not is_recursive(trail, event)
+    return selects(trail, event) and not is_recursive(trail, event)
 
 
 def _write_file(

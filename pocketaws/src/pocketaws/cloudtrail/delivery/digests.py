@@ -17,7 +17,7 @@ from ...errors import AwsError
 from ...identity.caller import service_caller
 from ..records.identity import iso
 from ..trails.store import Digest, DigestChain, LogFile, Trail, trails_of
-from .names import SERVICE, digest_key
+from .object_keys import SERVICE, digest_key
 from .signing import ALGORITHM, SigningKey, signing_key
 
 if TYPE_CHECKING:

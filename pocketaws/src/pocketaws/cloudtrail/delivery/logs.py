@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import AwsError
 from ...identity.caller import Caller, Session, service_caller
 from ...identity.credentials import session_caller, sessions
-from .names import SERVICE, stream_name
+from .object_keys import SERVICE, stream_name
 
 if TYPE_CHECKING:
     from ...world import World

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import AwsError
 from ...identity.caller import service_caller
-from .names import SERVICE
+from .object_keys import SERVICE
 
 if TYPE_CHECKING:
     from ...world import World

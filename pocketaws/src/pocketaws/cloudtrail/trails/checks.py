@@ -16,7 +16,7 @@ from ...gateway.call import Call
 from ...identity.authorize import authorize
 from ...identity.caller import service_caller
 from ..delivery.logs import ensure_stream
-from ..delivery.names import SERVICE, key_prefix
+from ..delivery.object_keys import SERVICE, key_prefix
 
 if TYPE_CHECKING:
     from ...world import World

@@ -1,4 +1,4 @@
-"""Event selectors: which events a trail wants.
+"""Event selectors: which events a trail selects.
 
 Sources: CloudTrail API reference, "EventSelector", "DataResource", "AdvancedEventSelector",
 "AdvancedFieldSelector".
@@ -37,14 +37,14 @@ _FIELDS = frozenset(
 _ONLY_EQUALS = frozenset({"readOnly", "eventCategory", "resources.type"})
 
 
-def wants(trail: Trail, event: Event) -> bool:
+def selects(trail: Trail, event: Event) -> bool:
     """Whether a trail delivers an event."""
     if trail.advanced_selectors:
         return any(_advanced(selector, event) for selector in trail.advanced_selectors)
     return any(_basic(selector, event) for selector in trail.event_selectors or DEFAULT_SELECTORS)
 
 
-def wants_data(trail: Trail) -> bool:
+def selects_data(trail: Trail) -> bool:
     """Whether a trail may want any data event at all."""
     if trail.advanced_selectors:
         return any(

@@ -1,4 +1,4 @@
-"""An event that concerns two accounts, as the other one gets it.
+"""Events that two accounts share, in the other account's form.
 
 Sources: CloudTrail user guide, "Example sharedEventID"; IAM user guide, "Logging IAM and AWS STS API
 calls", the example of cross-account access.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .records.event import Event
 
 
-def others_event(world: World, caller: Caller, event: Event, account: str) -> Event:
-    """The same event for ``account``, to which the caller is a stranger; both now share an id."""
+def shared_event_for(world: World, caller: Caller, event: Event, account: str) -> Event:
+    """The same event as ``account`` gets it: with a foreign caller. Both events share an ID."""
     event.shared_event_id = world.uuid()
     return replace(event, identity=foreign_identity(caller), event_id=world.uuid(), account=account)

@@ -1,6 +1,6 @@
-"""Lists of what cannot be made here: metric and subscription filters, saved queries.
+"""Empty lists of what can't be created here: metric filters, subscription filters, and saved queries.
 
-Consoles and other clients ask for them beside the groups. As none can be made, none is there.
+Consoles and other clients list them beside the log groups.
 
 Source: CloudWatch Logs API reference, "DescribeMetricFilters", "DescribeSubscriptionFilters",
 "DescribeQueryDefinitions".

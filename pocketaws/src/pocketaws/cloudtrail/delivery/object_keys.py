@@ -1,4 +1,4 @@
-"""What delivered things are called.
+"""Names of what CloudTrail delivers: object keys and log streams.
 
 Source: CloudTrail user guide, "Finding your CloudTrail log files" and "Log group and log stream
 naming for CloudTrail".
@@ -25,7 +25,7 @@ def key_prefix(trail: Trail) -> str:
 
 
 def file_key(world: World, trail: Trail, region: str) -> str:
-    """The key of a file delivered now."""
+    """The key of a log file that is delivered now."""
     now = world.now
     unique = "".join(world.random.choice(_ALPHABET) for _ in range(16))
     return (

@@ -1,7 +1,7 @@
-"""Without delays, whoever looks at what a trail delivers sees everything recorded before.
+"""Deliver a trail's pending events before somebody reads its bucket, log group, or status.
 
-So before a look at a trail's bucket, log group or status, what is pending is delivered. With AWS's
-delays nobody's look makes it any faster.
+Without delays, a read sees everything that was recorded before it. With AWS's delays, a read doesn't speed up
+anything.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 @before("s3", "ListObjects", "ListObjectsV2", "ListObjectVersions", "GetObject", "HeadObject")
-def before_a_look_at_a_bucket(call: Call) -> None:
+def before_bucket_read(call: Call) -> None:
     bucket = call.params.get("Bucket")
     _deliver_where(call.world, lambda trail: trail.bucket == bucket)
 
 
 @before("logs", "FilterLogEvents", "GetLogEvents", "DescribeLogStreams", "StartQuery")
-def before_a_look_at_a_log_group(call: Call) -> None:
+def before_log_group_read(call: Call) -> None:
     named = [str(value) for value in _group_values(call.params)]
     _deliver_where(
         call.world,
@@ -44,7 +44,7 @@ def before_a_query(call: Call) -> None:
 
 
 @before("cloudtrail", "GetTrailStatus")
-def before_a_look_at_the_status(call: Call) -> None:
+def before_status_read(call: Call) -> None:
     _deliver_where(call.world, lambda trail: trail.account == call.account)
 
 
@@ -61,10 +61,10 @@ def _group_values(params: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _deliver_where(world: World, is_looked_at: Callable[[Trail], bool]) -> None:
+def _deliver_where(world: World, is_read: Callable[[Trail], bool]) -> None:
     if world.delays != "none":
         return
     for _, _, store in world.stores(TrailStore):
         for trail in list(store.trails.values()):
-            if (trail.is_logging or trail.ends) and is_looked_at(trail):
+            if (trail.is_logging or trail.ends) and is_read(trail):
                 deliver(world, trail)

@@ -1,6 +1,7 @@
-"""Every call becomes an event of its account, where AWS would keep one.
+"""Record every call as an event of its account, if AWS would record it.
 
-``record`` is called for every call, answered or refused. For what is no call here see ``unasked``.
+The pipeline calls ``record`` for every call, answered or refused. Events without a call are in
+``synthetic_events``.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
 from ..inputs import world_input
-from .delivery.wanted import is_wanted
+from .delivery.selection import is_selected
 from .history.log import EventLog
+from .observers import notify
 from .records import ec2, s3, shapes
 from .records.additions import add_to_request, add_to_response
 from .records.errors import error_code, error_message, is_denial
@@ -20,8 +22,7 @@ from .records.identity import NOBODY
 from .records.operation import Operation, operation
 from .records.redaction import redact_request, redact_response
 from .records.resources import resources_of
-from .sharing import others_event
-from .watching import tell
+from .shared_events import shared_event_for
 
 if TYPE_CHECKING:
     from ..errors import AwsError
@@ -38,18 +39,18 @@ def record(
     error: AwsError | None,
     sent: Callable[[], int] = lambda: 0,
 ) -> Event | None:
-    """Keep the event of one call, answered (``result``) or refused (``error``); ``sent`` is the answer's length.
+    """Record one call, answered (``result``) or refused (``error``). ``sent`` returns the answer's length.
 
-    Returns it where it went to the event history of the caller's account and nowhere else.
+    Returns the event if it's in the event history of the caller's account and nowhere else.
 
-    A call that is not emulated leaves no trace: on AWS it would have been answered.
+    An operation that isn't emulated leaves no event, because AWS would have answered it.
     """
     facts = operation(call.service, call.operation)
     if facts.category == "none" or (error is not None and error.code == "NotImplemented"):
         return None
     region = facts.region(call.region)
     event = _event(call, facts, region)
-    tell(call, event, error)
+    notify(call, event, error)
     if facts.category == "Data":
         _keep_data(call, event, result, error, sent)
         return None
@@ -65,7 +66,7 @@ def record(
 
 @world_input("cloudtrail.keep")
 def keep(world: World, event: Event) -> None:
-    """Keep an event that was recorded before: what is left to do of a call that only read."""
+    """Store an event that was recorded before: all that a replay of a read-only call has to do."""
     log = world.store(EventLog, event.account, event.region)
     event.identity = log.same_identity(event.identity)
     log.events.append(event)
@@ -78,40 +79,40 @@ def _keep_data(
     error: AwsError | None,
     sent: Callable[[], int],
 ) -> None:
-    """Keep a data event for the caller and for the owner of the bucket, if their trails want it.
+    """Store a data event for the caller and for the bucket's owner, if their trails select it.
 
     Source: S3 user guide, "Amazon S3 object-level actions in cross-account scenarios".
     """
     log = call.world.store(EventLog, call.account, event.region)
     event.identity = log.identity(call.caller)
     event.resources = _resources(call, event)
-    wanted = [
+    selecting = [
         account
         for account in dict.fromkeys((call.account, _owner(call)))
-        if is_wanted(call.world, event, account)
+        if is_selected(call.world, event, account)
     ]
-    if not wanted:
+    if not selecting:
         return
     call.world.note_change()
     _describe(call, event, result, error, sent)
-    if call.account in wanted:
+    if call.account in selecting:
         log.data_events.append(event)
-    for account in wanted:
+    for account in selecting:
         if account != call.account:
-            other = others_event(call.world, call.caller, event, account)
+            other = shared_event_for(call.world, call.caller, event, account)
             call.world.store(EventLog, account, event.region).data_events.append(other)
 
 
 def _share_session(call: Call, event: Event) -> None:
-    """Tell the account of the role as well, where it is another one.
+    """Record the call in the role's account as well, if that's another account.
 
-    Source: IAM user guide, "Logging IAM and AWS STS API calls" (denied calls are not told there).
+    Source: IAM user guide, "Logging IAM and AWS STS API calls" (denied calls aren't recorded there).
     """
     account = str(call.params["RoleArn"]).split(":")[4]
     if call.caller.kind == "AWSService":
         event.shared_event_id = call.world.uuid()
     elif account != call.account:
-        other = others_event(call.world, call.caller, event, account)
+        other = shared_event_for(call.world, call.caller, event, account)
         call.world.store(EventLog, account, event.region).events.append(other)
 
 
@@ -150,7 +151,7 @@ def _event(call: Call, facts: Operation, region: str) -> Event:
 
 
 def _owner(call: Call) -> str:
-    """The account of the bucket; the caller's where there is none (any more)."""
+    """The bucket's account, or the caller's if the bucket doesn't exist (anymore)."""
     bucket = call.params.get("Bucket") if call.service == "s3" else None
     owner = moto_state.bucket_account(bucket) if bucket is not None else None
     return owner or call.account
@@ -162,28 +163,28 @@ def _parameters(call: Call, error: AwsError | None) -> dict[str, Any] | None:
     if len(call.http.body) > _LARGEST_PARAMETERS:
         return None
     if call.service == "ec2":
-        said = ec2.request_converter(call.operation)(call.params)
-        redact_request("ec2", call.operation, said)
-        return said
+        converted = ec2.request_converter(call.operation)(call.params)
+        redact_request("ec2", call.operation, converted)
+        return converted
     # The other services refuse before they read the parameters (the real samples of STS).
     if not call.params or (error is not None and is_denial(error)):
         return None
-    said = shapes.request_converter(call.service, call.operation)(call.params)
-    add_to_request(call.service, call.operation, said)
-    redact_request(call.service, call.operation, said)
-    return said or None
+    converted = shapes.request_converter(call.service, call.operation)(call.params)
+    add_to_request(call.service, call.operation, converted)
+    redact_request(call.service, call.operation, converted)
+    return converted or None
 
 
 def _response(call: Call, result: dict[str, Any]) -> dict[str, Any] | None:
     if call.service == "s3":
         return s3.response_elements(call.operation, result)
     if call.service == "ec2":
-        said = ec2.response_converter(call.operation)(result, call.request_id)
+        converted = ec2.response_converter(call.operation)(result, call.request_id)
     else:
-        said = shapes.response_converter(call.service, call.operation)(result)
-        add_to_response(call.service, call.operation, said)
-    redact_response(call.service, call.operation, said)
-    return said or None
+        converted = shapes.response_converter(call.service, call.operation)(result)
+        add_to_response(call.service, call.operation, converted)
+    redact_response(call.service, call.operation, converted)
+    return converted or None
 
 
 def _resources(call: Call, event: Event) -> list[dict[str, Any]] | None:

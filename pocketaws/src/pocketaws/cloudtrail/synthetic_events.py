@@ -1,7 +1,7 @@
-"""Events of calls that nobody makes through the gateway.
+"""Events of calls that don't pass through the gateway.
 
-``record_unmodelled``: operations that are in no service description (the agents of servers speak
-some). ``record_role_session``: sessions of roles that a service takes for itself.
+``record_unmodelled`` is for operations without a service description (the servers' agents make some).
+``record_role_session`` is for role sessions that a service starts for itself.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def record_unmodelled(  # noqa: PLR0913
     response: dict[str, Any] | None = None,
     resources: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Keep the event of a call that is in no service description, its parts as records have them.
+    """Record a call that has no service description. Parameters and response have the form of a record.
 
-    The SSM agent's ``UpdateInstanceInformation`` and ``ListInstanceAssociations`` are such calls;
-    ``event_source`` is ``ssm.amazonaws.com`` then.
+    The SSM agent's ``UpdateInstanceInformation`` and ``ListInstanceAssociations`` are such calls, with
+    the ``event_source`` ``ssm.amazonaws.com``.
     """
     service = event_source.partition(".")[0]
     facts = Operation(
@@ -66,7 +66,7 @@ def record_unmodelled(  # noqa: PLR0913
 
 
 def record_role_session(world: World, session: Session, region: str, service: str) -> None:
-    """Keep the event of a service's having assumed a role (an instance's: ``ec2.amazonaws.com``).
+    """Record that a service assumed a role (``ec2.amazonaws.com`` for an instance's role).
 
     Source: CloudTrail user guide, "userIdentity element", cross-account access by an AWS service.
     """
