@@ -52,12 +52,12 @@ def hint(
 def nothing_to_find(task: Task, evidence: Evidence) -> str | None:
     """Why a hint would be of no use now; raises ``GraderError`` where the logs cannot be read."""
     from labkit.errors import GraderError
-    from labkit.grading.readiness import not_there
+    from labkit.grading.readiness import why_not_ready
     from labkit.model import Outcome
 
     if not task.applies(evidence):
         return "This is not asked for in your lab."
-    said = not_there(task.needs, evidence)
+    said = why_not_ready(task.needs, evidence)
     if said is not None and said.outcome is Outcome.ERROR:
         raise GraderError(said.message, "No hint was taken. Tell your instructor.")
     return said.message if said is not None else None

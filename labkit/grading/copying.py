@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from labkit.grading.checks import TaskFile
+from labkit.grading.judge import would_pass
 from labkit.grading.normalize import normalize_text
 from labkit.grading.plugin import GradedSeat
 from labkit.grading.types import Values
-from labkit.grading.verdicts import would_pass
 from labkit.model import Evidence, PossibleCopy
 
 # A check that takes this long once would take it for every pair of seats.

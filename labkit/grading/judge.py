@@ -1,150 +1,159 @@
-"""Grading a class: one pytest session in this process, and the verdicts out of it."""
+"""Judge one task for one seat: look at the outcomes in their fixed order."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
+import contextlib
+import io
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
-from labkit.errors import GraderError, LabkitError
-from labkit.grading import checks
-from labkit.grading.copying import find_possible_copies
-from labkit.grading.plugin import GradedSeat, GradingPlugin, from_snapshot
-from labkit.grading.readiness import cannot_judge
+from labkit.errors import GraderError
+from labkit.grading.answers import is_empty
+from labkit.grading.checks import BrokenCheck, TaskFile
+from labkit.grading.outcomes import Pending, Wrong
+from labkit.grading.readiness import (
+    NOT_YOU,
+    Judgement,
+    cannot_judge,
+    late_reports,
+    still_awaited,
+    why_not_ready,
+    with_delivered_runs,
+)
+from labkit.grading.redaction import redact
 from labkit.grading.tasks import Task
-from labkit.grading.verdicts import TIME_LIMIT_SECONDS
-from labkit.model import EvidenceBundle, Grades, Question, SeatGrade, Verdict
+from labkit.grading.time_limit import TimeLimit, call_within
+from labkit.grading.types import Values
+from labkit.model import Answer, Evidence, EvidenceBundle, Outcome, Verdict
 
-# What pytest does for tests and checks have no use for. Its terminal is left out too: a class is reported
-# by labkit.report, and nothing of a check may be printed by the way.
-_WITHOUT = (
-    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
-    "monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "subtests", "terminal",
-    "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
-)  # fmt: skip
-# Beside the checks, and of no use here.
-_NO_CHECKS = ("samples", "solver")
-_FINE = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+TIME_LIMIT_SECONDS = 10.0
+
+_LONGEST_MESSAGE = 500
 
 
-def grade(
-    folder: Path,
-    bundles: Iterable[EvidenceBundle],
-    *,
-    workshop: str,
-    scenario: str,
-    now: datetime,
-    limit: float = TIME_LIMIT_SECONDS,
-) -> Grades:
-    """The verdicts of a class by the checks in ``folder``, seats and tasks in their order.
-
-    ``limit``: seconds that one check may take. Raises ``GraderError`` if pytest itself does not work.
-    """
-    held = tuple(bundles)
-    graded_seats = [GradedSeat(bundle.evidence.seat, lambda d=bundle: d) for bundle in held]  # type: ignore[misc]
-    seats = [_seat(bundle) for bundle in held]
-    return _grades(run(folder, graded_seats, limit), seats, workshop, scenario, now)
-
-
-def grade_snapshots(
-    folder: Path, snapshots: Sequence[Path], *, workshop: str, scenario: str, now: datetime
-) -> Grades:
-    """As ``grade``, from snapshot files, of which one at a time is held."""
-    seats: dict[str, SeatGrade] = {}
-
-    def graded_seat(path: Path) -> GradedSeat:
-        unopened = from_snapshot(path)
-
-        def opened() -> EvidenceBundle:
-            bundle = unopened.open()
-            seats[unopened.seat] = _seat(bundle)
-            return bundle
-
-        return GradedSeat(unopened.seat, opened)
-
-    ran = run(folder, [graded_seat(path) for path in snapshots], TIME_LIMIT_SECONDS)
-    return _grades(ran, seats.values(), workshop, scenario, now)
-
-
-def _seat(bundle: EvidenceBundle) -> SeatGrade:
-    """A seat that has not been judged."""
-    return SeatGrade(bundle.evidence.seat, bundle.evidence.account, (), bundle.activity)
-
-
-def ungraded(folder: Path, seat: str, account: str, why: LabkitError) -> SeatGrade:
-    """A seat whose evidence could not be collected: an error for every task, held against nobody.
-
-    Tasks that might not have applied are among them, since that cannot be known.
-    """
-    said = cannot_judge(f"{why.message.rstrip('.')}: {why.hint.rstrip('.')}")
-    verdicts = tuple(
-        Verdict(file.name, said.outcome, said.message, 0.0, _most(file))
-        for file in checks.load(folder)
+def judge(
+    file: TaskFile, bundle: EvidenceBundle, limit: float = TIME_LIMIT_SECONDS
+) -> Verdict | None:
+    """The verdict of one task for one seat; None where the task does not apply to it."""
+    given = next((answer for answer in bundle.answers if answer.task == file.name), None)
+    if isinstance(file.content, BrokenCheck):
+        broken = _unanswered(given) or _broken(file.content.file, file.content.problem)
+        return Verdict(file.name, broken.outcome, broken.message, 0.0, 0.0, _attempts(given))
+    task, evidence = file.content, bundle.evidence
+    applies, fault = _applies(task, file.path, evidence, limit)
+    if not applies:
+        return None
+    values = given.values if given else ()
+    judgement = _unanswered(given) or fault or _judged(task, file.path, values, evidence, limit)
+    used = min(bundle.hints_used.get(task.name, 0), len(task.hints))
+    return Verdict(
+        task=task.name,
+        outcome=judgement.outcome,
+        message=_plain(redact(judgement.message, values, evidence)),
+        points=_points(task, judgement, used),
+        max_points=task.points,
+        attempts=_attempts(given),
+        hints_used=used,
+        submitted_at=given.submitted_at if given else None,
+        after=_after_incident(given, evidence),
     )
-    return SeatGrade(seat, account, verdicts)
 
 
-def _most(file: checks.TaskFile) -> float:
-    return file.content.points if isinstance(file.content, Task) else 0.0
+def would_pass(file: TaskFile, values: Values, evidence: Evidence, limit: float) -> bool:
+    """Whether values are the right answer to a task according to this evidence."""
+    task = file.content
+    return (
+        isinstance(task, Task)
+        and _judged(task, file.path, values, evidence, limit).outcome is Outcome.PASSED
+    )
 
 
-def run(folder: Path, graded_seats: Sequence[GradedSeat], limit: float) -> GradingPlugin:
-    """One pytest session over every seat and task; the plug-in that ran holds the verdicts."""
-    plugin = GradingPlugin(graded_seats, limit)
-    arguments = [
-        str(folder), "-c", os.devnull, "--rootdir", str(folder), "--noconftest", "--import-mode=importlib",
-        "--disable-plugin-autoload", *(f"--ignore={folder / name}" for name in _NO_CHECKS), *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
-    ]  # fmt: skip
-    with _own_options():
-        code = pytest.main(arguments, plugins=[plugin])
-    if code == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
-    if code not in _FINE:
-        raise GraderError(
-            f"The grader failed: pytest ended with {pytest.ExitCode(code).name}.",
-            "Look at the checks of the scenario; 'labkit grade --debug' shows more.",
-        )
-    if plugin.faults:
-        raise plugin.faults[0]
-    return plugin
+def _after_incident(given: Answer | None, evidence: Evidence) -> timedelta | None:
+    """The time from the latest run that ended before the answer was submitted; None if there is none."""
+    if given is None or given.submitted_at is None:
+        return None
+    since = [given.submitted_at - run.finished_at for run in evidence.runs]
+    return min((passed for passed in since if passed >= timedelta()), default=None)
 
 
-@contextmanager
-def _own_options() -> Iterator[None]:
-    """Options that somebody set for their tests must not change a grade."""
-    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+def _points(task: Task, judgement: Judgement, hints_used: int) -> float:
+    earned = {Outcome.PASSED: task.points, Outcome.WRONG: min(judgement.points, task.points)}
+    cost = sum(hint.cost for hint in task.hints[:hints_used])
+    return round(max(0.0, earned.get(judgement.outcome, 0.0) - cost), 3)
+
+
+def _plain(message: str) -> str:
+    """Without control characters: a message may repeat an answer, and appears on the instructor's terminal."""
+    text = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in message)
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]} …"
+
+
+def _attempts(given: Answer | None) -> int:
+    return given.attempts if given is not None else 0
+
+
+def _unanswered(given: Answer | None) -> Judgement | None:
+    if given is None:
+        return Judgement(Outcome.UNANSWERED, "No answer yet.")
+    if given.problem is not None:
+        again = "Submit it again with 'labkit answer'."
+        return Judgement(Outcome.UNANSWERED, f"The answer cannot be read: {given.problem}. {again}")
+    return Judgement(Outcome.UNANSWERED, "The answer is empty.") if is_empty(given) else None
+
+
+def _applies(
+    task: Task, path: Path, evidence: Evidence, limit: float
+) -> tuple[bool, Judgement | None]:
+    """Whether a task applies, and the error if that couldn't be determined."""
+    found: list[bool] = []
+    judgement = _call(path, lambda: found.append(task.applies(evidence)), limit)
+    return (found[0], None) if found else (True, judgement)
+
+
+def _judged(task: Task, path: Path, values: Values, evidence: Evidence, limit: float) -> Judgement:
+    if (missing := why_not_ready(task.needs, evidence)) is not None:
+        return missing
+    delivered = with_delivered_runs(task.needs, evidence)
+
+    def check() -> None:
+        task.check(task.read(values), delivered)
+
+    judgement = _call(path, check, limit)
+    late = late_reports(task.needs, evidence)
+    if judgement.outcome is Outcome.WRONG and late:
+        return still_awaited(
+            late, evidence.collected_at
+        )  # the answer may be right for the latest run
+    return judgement
+
+
+def _broken(file: str, what: str) -> Judgement:
+    return Judgement(
+        Outcome.ERROR, f"The check {file} failed ({what}). {NOT_YOU} Tell your instructor."
+    )
+
+
+def _call(path: Path, check: Callable[[], None], limit: float) -> Judgement:
+    """Run a check and discard what it prints."""
     try:
-        yield
-    finally:
-        os.environ.update({name: value for name, value in kept.items() if value is not None})
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            call_within(limit, check)
+    except Wrong as wrong:
+        return Judgement(Outcome.WRONG, wrong.message, wrong.points)
+    except Pending as pending:
+        return Judgement(Outcome.PENDING, pending.message)
+    except GraderError as error:
+        return cannot_judge(f"{error.message.rstrip('.')}: {error.hint.rstrip('.')}")
+    except TimeLimit:
+        return _broken(path.name, f"no result after {limit:g} s")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a bug in a check is never the attendee's fault
+        return _broken(_place(path, error), type(error).__name__)
+    return Judgement(Outcome.PASSED, "Right.")
 
 
-def _grades(
-    ran: GradingPlugin, seats: Iterable[SeatGrade], workshop: str, scenario: str, now: datetime
-) -> Grades:
-    files = sorted(ran.files.values(), key=lambda file: file.place)
-
-    def verdicts(seat: str) -> Iterator[Verdict]:
-        for file in files:
-            verdict = ran.verdicts[seat, file.name]
-            if verdict is not None:
-                yield verdict
-
-    return Grades(
-        workshop=workshop,
-        scenario=scenario,
-        graded_at=now,
-        seats=tuple(replace(seat, verdicts=tuple(verdicts(seat.seat))) for seat in seats),
-        questions=tuple(question(file.content) for file in files if isinstance(file.content, Task)),
-        possible_copies=find_possible_copies(files, ran.graded_seats, ran.wrong),
-    )
-
-
-def question(task: Task) -> Question:
-    """What a report says of a task."""
-    return Question(task.name, task.question, task.points, tuple(hint.text for hint in task.hints))
+def _place(path: Path, error: BaseException) -> str:
+    """The file and line where the check failed, for the person who fixes it."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
+    return f"{path.name}, line {frames[-1].lineno}" if frames else path.name

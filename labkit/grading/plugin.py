@@ -19,9 +19,9 @@ import pytest
 
 from labkit.evidence import snapshot
 from labkit.grading import checks
+from labkit.grading.judge import TIME_LIMIT_SECONDS, judge
 from labkit.grading.tasks import Task
 from labkit.grading.types import Values
-from labkit.grading.verdicts import TIME_LIMIT_SECONDS, judge
 from labkit.model import EvidenceBundle, Outcome, Verdict
 
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from labkit.grading import checks, samples
-from labkit.grading.judge import grade
+from labkit.grading.judge import judge
 from labkit.grading.normalize import normalize_text
 from labkit.grading.outcomes import Pending, Wrong
 from labkit.grading.proofs import timeline
+from labkit.grading.session import grade
 from labkit.grading.tasks import Task
-from labkit.grading.verdicts import judge
 from labkit.model import (
     Answer,
     ApiEvent,

@@ -11,7 +11,7 @@ import pytest
 
 from labkit.errors import GraderError
 from labkit.grading import checks, samples
-from labkit.grading.verdicts import judge
+from labkit.grading.judge import judge
 from labkit.model import Answer, Evidence, EvidenceBundle, FlowRecord, Outcome, Run
 
 FOLDER = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"

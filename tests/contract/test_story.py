@@ -17,7 +17,7 @@ from labkit.cli.common.judging import collect_class, collected
 from labkit.cli.common.work import Work
 from labkit.embedded_aws import embedded_aws
 from labkit.evidence.snapshot import Snapshot, load, save
-from labkit.grading.judge import grade
+from labkit.grading.session import grade
 from labkit.model import EvidenceBundle, Grades, Outcome
 from labkit.report.as_csv import as_csv
 from labkit.report.as_html import as_html

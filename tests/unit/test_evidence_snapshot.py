@@ -11,7 +11,7 @@ import pytest
 from labkit.errors import UsageError
 from labkit.evidence.snapshot import VERSION, Snapshot, load, load_all, save
 from labkit.grading import samples
-from labkit.grading.judge import grade, grade_snapshots
+from labkit.grading.session import grade, grade_snapshots
 from labkit.model import Activity, Answer, EvidenceBundle, Outcome, SourceReport, SourceState
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"

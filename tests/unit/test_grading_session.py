@@ -15,7 +15,7 @@ import pytest
 from labkit.errors import CloudError, LabkitError
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading import samples
-from labkit.grading.judge import grade, grade_snapshots, ungraded
+from labkit.grading.session import grade, grade_snapshots, ungraded
 from labkit.model import Answer, Evidence, EvidenceBundle, Outcome, PossibleCopy
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"

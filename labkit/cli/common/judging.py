@@ -17,8 +17,8 @@ from labkit.evidence.collect import Case, collect_until
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.evidence.window import MARGIN, Window
 from labkit.fleet import Done, over
-from labkit.grading.judge import grade as judge
-from labkit.grading.judge import ungraded
+from labkit.grading.session import grade as judge
+from labkit.grading.session import ungraded
 from labkit.model import Activity, EvidenceBundle, Grades, Lab, Seat
 from labkit.names import role
 from labkit.scenario import find_scenario, threat_addresses

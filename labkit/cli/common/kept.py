@@ -9,7 +9,7 @@ from pathlib import Path
 from labkit.cli.common.options import choose
 from labkit.errors import UsageError
 from labkit.evidence.snapshot import load, paths
-from labkit.grading.judge import grade_snapshots
+from labkit.grading.session import grade_snapshots
 from labkit.model import EvidenceBundle, Grades, Workshop
 from labkit.scenario import find_scenario
 

@@ -72,7 +72,7 @@ class Place:
     def check(self) -> Grades:
         """What the seat's own logs say of its answers."""
         # It brings pytest: only who is judged waits for that.
-        from labkit.grading.judge import grade as judge
+        from labkit.grading.session import grade as judge
 
         evidence = self.evidence()
         bundle = EvidenceBundle(

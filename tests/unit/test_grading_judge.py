@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labkit.grading import checks
-from labkit.grading.verdicts import judge
+from labkit.grading.judge import judge
 from labkit.model import (
     Answer,
     CommandRecord,
