@@ -87,7 +87,7 @@ class SeatState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class ExternalUse:
     """What was done from outside with credentials that a server's terminal showed; they are not in it."""
 
     access_key_id: str
@@ -114,7 +114,7 @@ class Incident:
     via: Via
     started_at: datetime
     finished_at: datetime
-    outside: Outside | None = None
+    outside: ExternalUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from labkit import scenarios as _scenarios_package
 from labkit.errors import LabkitError, UsageError
-from labkit.model import Incident, Marks, Outside, Via, Workshop
+from labkit.model import ExternalUse, Incident, Marks, Via, Workshop
 
 TEMPLATES = MappingProxyType(
     {"evidence": "evidence.yaml.j2", "threat_list": "threat_list.yaml.j2", "lab": "lab.yaml.j2"}
@@ -65,7 +65,7 @@ class Pick:
     """Where it stands in the answer: keys with dots between; of a list, any element (``Contents.Key``)."""
 
     def __post_init__(self) -> None:
-        told = {part.name for part in (*fields(Incident), *fields(Outside))}
+        told = {part.name for part in (*fields(Incident), *fields(ExternalUse))}
         if not self.name.isidentifier() or self.name in told:
             raise LabkitError(
                 f"{self.name!r} cannot be the name of what a call picks.",

@@ -57,11 +57,11 @@ def simulate(
     from labkit.cli.common.shown import print_plan, print_seats
     from labkit.cli.common.work import Work
     from labkit.model import Via
-    from labkit.simulate.incident import way
+    from labkit.simulate.incident import access_method
 
     workshop = load(file)
     wanted: Via | None = via.value if via is not None else None
-    way(workshop, wanted)
+    access_method(workshop, wanted)
     work = Work.on(workshop, seat)
     if seat is None:
         work = work.without_runs()

@@ -1,1 +1,1 @@
-"""Making the incident happen: an operator who logs in and types, a responder who stops the server."""
+"""Make the incident happen: an operator logs in and types commands, a responder stops the server."""

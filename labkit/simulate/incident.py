@@ -1,4 +1,4 @@
-"""One incident in one seat, and the plan of it."""
+"""Run one incident in one seat, and plan it."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from labkit.errors import CloudError, UsageError
 from labkit.model import Incident, Instance, Step, Via, Workshop
 from labkit.names import seat_stack
 from labkit.scenario import find_scenario, threat_addresses
-from labkit.simulate import ledger, operator, outside
-from labkit.simulate.invent import invent
+from labkit.simulate import ledger, operator, stolen_credentials
+from labkit.simulate.randomize import randomize_run
 
 Now = Callable[[], datetime]
 Sleep = Callable[[float], None]
 
 _POLL_SECONDS = 0.2
 _LONGEST_POLL_SECONDS = 5.0
-_STOP_POLLS = 120
+_MAX_POLLS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
-    """What a run depends on besides the lab."""
+class RunContext:
+    """What a run needs besides the lab."""
 
     via: Via
     address: str | None
-    """Where the operator comes from; None where no door is opened (``ssm``)."""
+    """The operator's public address; None for ``ssm``, which opens no port."""
     now: Now
     sleep: Sleep
     rng: random.Random
 
 
-def way(workshop: Workshop, wanted: Via | None) -> Via:
-    """How the operator gets in; raises ``UsageError`` for a way that the scenario does not have."""
+def access_method(workshop: Workshop, wanted: Via | None) -> Via:
+    """How the operator gets in; raises ``UsageError`` for a method that the scenario doesn't have."""
     scenario = find_scenario(workshop.scenario)
     if wanted is None:
         return scenario.ways[0]
@@ -50,9 +50,9 @@ def way(workshop: Workshop, wanted: Via | None) -> Via:
 
 
 def plan(workshop: Workshop, accounts: Mapping[str, str]) -> tuple[Step, ...]:
-    """What ``simulate`` would do, by seat and its account.
+    """The steps of ``simulate``, for each seat and its account.
 
-    Which server and what exactly is decided when it happens.
+    Which server is used, and what exactly happens, is random and decided at run time.
     """
     used = (("use", "credentials"),) if find_scenario(workshop.scenario).outside else ()
     return tuple(
@@ -62,61 +62,63 @@ def plan(workshop: Workshop, accounts: Mapping[str, str]) -> tuple[Step, ...]:
     )
 
 
-def make_it_happen(
-    account: Account, workshop: Workshop, seat: str, deployed: DeployedLab, means: Means
+def run_incident(
+    account: Account, workshop: Workshop, seat: str, deployed: DeployedLab, context: RunContext
 ) -> Incident:
-    """Run the incident in a seat: operator, then responder; the ledger knows of it before it begins."""
+    """Run the incident in a seat: operator first, then responder. The ledger records it before it starts."""
     lab = deployed.lab
     running = [server for server in lab.instances if server.public_address is not None]
-    woken = not running
-    if woken:  # earlier runs stopped them all
-        running = [_wake(account, means.rng.choice(lab.instances), means.sleep)]
+    just_started = not running
+    if just_started:  # earlier runs stopped every server
+        running = [_start_server(account, context.rng.choice(lab.instances), context.sleep)]
     scenario = find_scenario(workshop.scenario)
-    script = invent(
-        scenario, running, threat_addresses(workshop), deployed.outputs, account.region, means.rng
+    script = randomize_run(
+        scenario, running, threat_addresses(workshop), deployed.outputs, account.region, context.rng
     )
-    entry = ledger.begin(account, workshop, seat, means.now(), means.via)
-    as_operator = account.assume(lab.operator_role_arn, script.session_name, sleep=means.sleep)
-    shown = ""
-    if means.address is not None:
-        shown = operator.by_ssh(
+    entry = ledger.begin(account, workshop, seat, context.now(), context.via)
+    as_operator = account.assume(lab.operator_role_arn, script.session_name, sleep=context.sleep)
+    output = ""
+    if context.address is not None:
+        output = operator.run_by_ssh(
             as_operator,
             script.instance,
             deployed.security_group,
-            means.address,
+            context.address,
             script.lines,
-            # A server that was just started does not listen yet.
-            operator.WAKING_PAUSES if woken else (),
-            means.sleep,
+            # A server that was just started doesn't accept logins yet.
+            operator.BOOT_RETRY_PAUSES if just_started else (),
+            context.sleep,
         )
     else:
-        operator.by_ssm(as_operator, script.instance, script.lines, means.sleep)
+        operator.run_by_ssm(as_operator, script.instance, script.lines, context.sleep)
     used = None
     if script.calls:
-        keys = outside.read_keys(shown)
-        used = outside.use(keys, account, script.calls, script.values, means.address, means.rng)
-    respond(account, lab.responder_role_arn, script.instance.instance_id, means.sleep)
-    finished = means.now()
+        credentials = stolen_credentials.read_credentials(output)
+        used = stolen_credentials.use_credentials(
+            credentials, account, script.calls, script.values, context.address, context.rng
+        )
+    stop_server(account, lab.responder_role_arn, script.instance.instance_id, context.sleep)
+    finished = context.now()
     ledger.finish(account, workshop, seat, replace(entry, finished_at=finished))
     return Incident(
         instance_id=script.instance.instance_id,
         command=script.lines[-1],
         callout_address=script.callout_address,
-        operator_address=means.address,
+        operator_address=context.address,
         operator_session=script.session_name,
-        via=means.via,
+        via=context.via,
         started_at=entry.started_at,
         finished_at=finished,
         outside=used,
     )
 
 
-def _wake(account: Account, server: Instance, sleep: Sleep) -> Instance:
-    """Start a stopped server again, and wait for its new public address."""
+def _start_server(account: Account, server: Instance, sleep: Sleep) -> Instance:
+    """Start a stopped server and wait for its new public address."""
     with explained(f"starting {server.instance_id}"):
         account.client("ec2").start_instances(InstanceIds=[server.instance_id])
     pause = _POLL_SECONDS
-    for _ in range(_STOP_POLLS):
+    for _ in range(_MAX_POLLS):
         (found,) = describe_instances(account, (server.instance_id,))
         if found.public_address is not None:
             return found
@@ -125,13 +127,13 @@ def _wake(account: Account, server: Instance, sleep: Sleep) -> Instance:
     raise CloudError(f"{server.instance_id} does not start.", "Look at it in the EC2 console.")
 
 
-def respond(account: Account, role_arn: str, instance_id: str, sleep: Sleep) -> None:
-    """Stop the server as an incident process would, and wait until it is stopped."""
+def stop_server(account: Account, role_arn: str, instance_id: str, sleep: Sleep) -> None:
+    """Stop the server as an incident responder would, and wait until it has stopped."""
     responder = account.assume(role_arn, "incident-response", sleep=sleep)
     with explained(f"stopping {instance_id}"):
         responder.client("ec2").stop_instances(InstanceIds=[instance_id])
     pause = _POLL_SECONDS
-    for _ in range(_STOP_POLLS):
+    for _ in range(_MAX_POLLS):
         with explained(f"waiting for {instance_id} to stop"):
             answer = account.client("ec2").describe_instances(InstanceIds=[instance_id])
         if answer["Reservations"][0]["Instances"][0]["State"]["Name"] == "stopped":

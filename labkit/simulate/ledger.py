@@ -1,7 +1,7 @@
-"""The ledger of runs: what was made to happen when, kept in the seat's account.
+"""The ledger of runs: when each incident ran, stored in the seat's account.
 
-Each run is a parameter ``/labkit/<workshop>/<seat>/runs/<n>`` that the attendee may not read. It is
-written before the incident, so a run that breaks off is known, and completed afterwards.
+Each run is a parameter ``/labkit/<workshop>/<seat>/runs/<n>`` that the attendee can't read. labkit writes it
+before the incident, so that an interrupted run is on record, and completes it afterward.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labkit.names import TAG_SEAT, TAG_WORKSHOP, runs_path
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger; ``finished_at`` is None for a run that broke off or is under way."""
+    """One run in the ledger; ``finished_at`` is None while it's in progress, or if it was interrupted."""
 
     number: int
     started_at: datetime
@@ -27,7 +27,7 @@ class Entry:
     via: Via
 
     def as_run(self) -> Run:
-        """The run; one that broke off counts as over when it began."""
+        """The run; an interrupted one counts as finished when it started."""
         return Run(self.number, self.started_at, self.finished_at or self.started_at, self.via)
 
 
@@ -56,18 +56,18 @@ def _entries(parameters: Iterable[Mapping[str, Any]]) -> Iterable[Entry]:
 
 
 def begin(account: Account, workshop: Workshop, seat: str, now: datetime, via: Via) -> Entry:
-    """Write down a run that is about to happen, in the place of the last one if that broke off."""
+    """Record a run that is about to start; it replaces the last one if that was interrupted."""
     earlier = read(account, workshop, seat)
     last = earlier[-1] if earlier else None
-    broken_off = last is not None and last.finished_at is None
-    number = 1 if last is None else last.number + (0 if broken_off else 1)
+    interrupted = last is not None and last.finished_at is None
+    number = 1 if last is None else last.number + (0 if interrupted else 1)
     entry = Entry(number, now, None, via)
-    _write(account, workshop, seat, entry, overwrite=broken_off)
+    _write(account, workshop, seat, entry, overwrite=interrupted)
     return entry
 
 
 def finish(account: Account, workshop: Workshop, seat: str, entry: Entry) -> None:
-    """Complete a run's line."""
+    """Record the end of a run."""
     _write(account, workshop, seat, entry, overwrite=True)
 
 

@@ -1,7 +1,7 @@
-"""The operator: opens its own door, pushes a key, logs in, types, leaves, closes the door.
+"""The operator: opens port 22 for its own address, pushes a key, logs in, types, logs out, closes the port.
 
-Source for the way in: EC2 user guide, "Connect to a Linux instance using EC2 Instance Connect" (a pushed
-key is good for 60 seconds).
+Source: EC2 user guide, "Connect to a Linux instance using EC2 Instance Connect" (a pushed
+key is valid for 60 seconds).
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from labkit.aws import Account, ClientError, error_code, explained
 from labkit.errors import CloudError
 from labkit.model import Instance
-from labkit.simulate.shell import Key, RefusedError, ssh_door, type_commands
+from labkit.simulate.ssh import EphemeralKey, SshRefusedError, ssh_target, type_commands
 
 Sleep = Callable[[float], None]
 
 USER = "ec2-user"
 _COMMAND_POLL_SECONDS = 0.2
 _COMMAND_POLLS = 300
-WAKING_PAUSES = (2.0, 4.0, 8.0, 16.0, 32.0)
+BOOT_RETRY_PAUSES = (2.0, 4.0, 8.0, 16.0, 32.0)
 _RUNNING = {"Pending", "InProgress", "Delayed"}
 
 
-def by_ssh(
+def run_by_ssh(
     operator: Account,
     instance: Instance,
     group_id: str,
@@ -32,26 +32,26 @@ def by_ssh(
     pauses: Sequence[float],
     sleep: Sleep,
 ) -> str:
-    """Log in over SSH from ``address``, type the lines, and return what the terminal showed of the last.
+    """Log in over SSH from ``address``, type the lines, and return the terminal's output of the last one.
 
-    A login that nobody answers is tried again after each of ``pauses`` (seconds), each time with a new key.
+    If nothing listens on the port yet, try again after each of ``pauses`` (seconds), with a new key each time.
     """
     if instance.public_address is None:
         raise CloudError(
             f"{instance.instance_id} has no public address: it is not running.",
             "Start it again (aws ec2 start-instances), then run 'labkit simulate' again.",
         )
-    door = ssh_door(instance.public_address, USER)
-    with _open_door(operator, group_id, address):
+    target = ssh_target(instance.public_address, USER)
+    with _ssh_port_open(operator, group_id, address):
         for pause in (*pauses, None):
-            key = Key()
+            key = EphemeralKey()
             with explained(f"pushing a key to {instance.instance_id}"):
                 operator.client("ec2-instance-connect").send_ssh_public_key(
                     InstanceId=instance.instance_id, InstanceOSUser=USER, SSHPublicKey=key.public
                 )
             try:
-                return type_commands(door, key, lines)
-            except RefusedError:
+                return type_commands(target, key, lines)
+            except SshRefusedError:
                 if pause is None:
                     raise
                 sleep(pause)
@@ -59,13 +59,13 @@ def by_ssh(
 
 
 @contextmanager
-def _open_door(operator: Account, group_id: str, address: str) -> Iterator[None]:
-    """Port 22 open for one address, and closed again whatever happens.
+def _ssh_port_open(operator: Account, group_id: str, address: str) -> Iterator[None]:
+    """Open port 22 for one address, and close it again whatever happens.
 
-    A process that was killed cannot close its door, so what an earlier run left open is closed first.
+    A killed process can't close the port, so rules that an earlier run left are removed first.
     """
     ec2 = operator.client("ec2")
-    _close_forgotten(operator, group_id)
+    _close_leftover_rules(operator, group_id)
     rule = {
         "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": f"{address}/32"}],
     }  # fmt: skip
@@ -78,22 +78,22 @@ def _open_door(operator: Account, group_id: str, address: str) -> Iterator[None]
     try:
         yield
     finally:
-        close_door(operator, group_id, rule)
+        close_port(operator, group_id, rule)
 
 
-def _close_forgotten(operator: Account, group_id: str) -> None:
-    """Take away every way in that is there: a lab has none of its own."""
+def _close_leftover_rules(operator: Account, group_id: str) -> None:
+    """Remove every ingress rule: a lab has none of its own."""
     ec2 = operator.client("ec2")
     with explained(f"looking at {group_id}"):
         rules = ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0][
             "IpPermissions"
         ]
     for rule in rules:
-        close_door(operator, group_id, {key: value for key, value in rule.items() if value})
+        close_port(operator, group_id, {key: value for key, value in rule.items() if value})
 
 
-def close_door(operator: Account, group_id: str, rule: dict[str, object]) -> None:
-    """Take one ingress rule away; one that is gone already is fine."""
+def close_port(operator: Account, group_id: str, rule: dict[str, object]) -> None:
+    """Remove one ingress rule; it's fine if it is already gone."""
     with explained(f"closing port 22 of {group_id}"):
         try:
             operator.client("ec2").revoke_security_group_ingress(
@@ -104,8 +104,8 @@ def close_door(operator: Account, group_id: str, rule: dict[str, object]) -> Non
                 raise
 
 
-def by_ssm(operator: Account, instance: Instance, lines: Sequence[str], sleep: Sleep) -> None:
-    """Have Run Command type the lines into an interactive login shell, so that they are recorded."""
+def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], sleep: Sleep) -> None:
+    """Let Run Command type the lines into an interactive login shell, so that the server records them."""
     ssm = operator.client("ssm")
     quoted = " ".join(_quoted(line) for line in (*lines, "exit"))
     command = f"printf '%s\\n' {quoted} | sudo -u {USER} -H bash -il"

@@ -19,7 +19,7 @@ from labkit.cli import INTERRUPTED, load_verbs
 from labkit.cli.common.app import app
 from labkit.cli.common.seat import SEAT_VARIABLE
 from labkit.embedded_aws import DEFAULT_PORT
-from labkit.simulate.address import CHECKIP_URL
+from labkit.simulate.source_address import CHECKIP_URL
 
 HEAD = """\
 # Commands

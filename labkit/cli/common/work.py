@@ -22,7 +22,7 @@ from labkit.fleet import Done, Interrupt, over
 from labkit.model import Incident, Lab, Seat, SeatState, Step, Via, Workshop
 from labkit.render import render
 from labkit.simulate import incident, ledger
-from labkit.simulate.address import own_address
+from labkit.simulate.source_address import own_address
 from labkit.teardown import down as teardown
 
 Row = dict[str, Any]
@@ -135,8 +135,8 @@ class Work:
 
     def simulate(self, via: Via | None, address: str | None, *, quiet: bool = False) -> list[Row]:
         """Make the incident happen in each seat, in the way wanted or the scenario's usual one."""
-        via = incident.way(self.workshop, via)
-        means = incident.Means(
+        via = incident.access_method(self.workshop, via)
+        context = incident.RunContext(
             via,
             own_address(address) if via == "ssh" else None,
             self.now,
@@ -154,7 +154,7 @@ class Work:
                     changed.add(seat.id)
                 self._wait_for_eyes(account, seat, deployed, progress)
                 progress.tell(seat.id, "operator")
-                made = incident.make_it_happen(account, self.workshop, seat.id, deployed, means)
+                made = incident.run_incident(account, self.workshop, seat.id, deployed, context)
                 progress.tell(seat.id, "done")
                 return made
 

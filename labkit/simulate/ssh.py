@@ -1,4 +1,4 @@
-"""A login by SSH as a person makes it: an interactive shell, lines typed one by one."""
+"""An SSH login as a person does it: an interactive shell, with lines typed one by one."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from labkit.errors import CloudError
 _LOGIN_SECONDS = 20.0
 _LINE_SECONDS = 30.0
 _READ_BYTES = 4096
-# Of what one line shows, this much is kept (characters).
-_KEPT = 64 * 1024
+# How much of one line's output is kept (characters).
+_MAX_OUTPUT = 64 * 1024
 # bash's prompt as Amazon Linux sets it: "[ec2-user@ip-10-0-0-9 ~]$ ".
 _PROMPT = re.compile(r"\[[^\]\n]*\][$#] ?$")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07)")
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where to log in: an address, a port, a user."""
+class SshTarget:
+    """Where to log in: address, port, and user."""
 
     host: str
     port: int
     user: str
 
 
-def ssh_door(public_address: str, user: str) -> Door:
-    """The way to a server: its public address, or what ``LABKIT_SSH_ENDPOINT`` (host:port) names."""
+def ssh_target(public_address: str, user: str) -> SshTarget:
+    """How to reach a server: at its public address, or at ``LABKIT_SSH_ENDPOINT`` (host:port) if that is set."""
     endpoint = os.environ.get("LABKIT_SSH_ENDPOINT")
     if not endpoint:
-        return Door(public_address, 22, user)
+        return SshTarget(public_address, 22, user)
     host, _, port = endpoint.rpartition(":")
-    return Door(host or endpoint, int(port) if host else 22, user)
+    return SshTarget(host or endpoint, int(port) if host else 22, user)
 
 
-class NotAnsweredError(Exception):
-    """The connection ended before anybody was let in."""
+class ConnectionEndedError(Exception):
+    """The connection ended before the login."""
 
 
-class RefusedError(CloudError):
-    """Nothing listens there (yet)."""
+class SshRefusedError(CloudError):
+    """Nothing listens on the port, or not yet."""
 
 
-class Key:
-    """An ephemeral ed25519 key pair; it never touches a disk."""
+class EphemeralKey:
+    """An ephemeral ed25519 key pair that exists only in memory."""
 
     def __init__(self) -> None:
         self._key = asyncssh.generate_private_key("ssh-ed25519")
@@ -63,23 +63,23 @@ class Key:
         return self._key
 
 
-def type_commands(door: Door, key: Key, lines: Sequence[str]) -> str:
-    """Log in, type the lines, each after the prompt has come back, and log out.
+def type_commands(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) -> str:
+    """Log in, type each line after the prompt returns, and log out.
 
-    Returns what the terminal showed of the last one. It may be a secret, and is in no error.
-    Raises ``CloudError`` where the server cannot be reached or the login is refused.
+    Returns the terminal's output of the last line. It may be secret, so no error contains it. Raises
+    ``CloudError`` if the server can't be reached or refuses the login.
     """
-    where = f"{door.user}@{door.host}:{door.port}"
+    where = f"{target.user}@{target.host}:{target.port}"
     try:
-        return asyncio.run(_session(door, key, lines))
+        return asyncio.run(_session(target, key, lines))
     except TimeoutError as error:
         raise CloudError(
             f"{where} does not answer.",
             "Look in the flow log for a REJECT on port 22: your way out may have another address "
             "(--from ADDRESS), or port 22 is blocked (--via ssm).",
         ) from error
-    except (ConnectionRefusedError, NotAnsweredError) as error:
-        raise RefusedError(
+    except (ConnectionRefusedError, ConnectionEndedError) as error:
+        raise SshRefusedError(
             f"{where} refuses the connection.",
             "Your way out may have another address (--from ADDRESS), or port 22 is blocked (--via ssm).",
         ) from error
@@ -95,40 +95,40 @@ def type_commands(door: Door, key: Key, lines: Sequence[str]) -> str:
         ) from error
 
 
-async def _session(door: Door, key: Key, lines: Sequence[str]) -> str:
+async def _session(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) -> str:
     try:
-        connection = await _login(door, key)
+        connection = await _login(target, key)
     except asyncssh.ConnectionLost as error:
-        raise NotAnsweredError(str(error)) from error
+        raise ConnectionEndedError(str(error)) from error
     async with connection:
         process = await connection.create_process(term_type="xterm", term_size=(200, 40))
-        shown = await _until_prompt(process)
+        output = await _until_prompt(process)
         for line in lines:
             process.stdin.write(line + "\n")
-            shown = await _until_prompt(process)
+            output = await _until_prompt(process)
         process.stdin.write("exit\n")
         async with asyncio.timeout(_LINE_SECONDS):
             await process.wait_closed()
-    return shown
+    return output
 
 
-async def _login(door: Door, key: Key) -> asyncssh.SSHClientConnection:
+async def _login(target: SshTarget, key: EphemeralKey) -> asyncssh.SSHClientConnection:
     async with asyncio.timeout(_LOGIN_SECONDS):
-        # A server made minutes ago has no host key that could be known, and nothing secret is said to it.
+        # A new server has no known host key, and labkit sends it nothing secret.
         return await asyncssh.connect(
-            door.host, door.port, username=door.user, client_keys=[key.private], known_hosts=None,
+            target.host, target.port, username=target.user, client_keys=[key.private], known_hosts=None,
             agent_path=None, config=None,
         )  # fmt: skip
 
 
 async def _until_prompt(process: asyncssh.SSHClientProcess[str]) -> str:
-    """What the terminal shows up to the next prompt, without its control sequences."""
+    """The terminal's output up to the next prompt, without control sequences."""
     seen = ""
     async with asyncio.timeout(_LINE_SECONDS):
         while True:
             chunk = await process.stdout.read(_READ_BYTES)
             if not chunk:
                 raise asyncssh.ConnectionLost("the shell ended before its prompt came")
-            seen = (seen + chunk)[-_KEPT:]
+            seen = (seen + chunk)[-_MAX_OUTPUT:]
             if _PROMPT.search(_ESCAPES.sub("", seen[-_READ_BYTES:])):
                 return _ESCAPES.sub("", seen)

@@ -18,7 +18,7 @@ from labkit.grading.proofs import timeline
 from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json
 from labkit.scenario import find_scenario, scenarios
-from labkit.simulate import outside
+from labkit.simulate import stolen_credentials
 
 WITH_CALLS = sorted(name for name, found in scenarios().items() if found.outside)
 
@@ -31,14 +31,14 @@ def test_nothing_that_stays_has_the_secret_or_the_token(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    taken: list[outside.Keys] = []
-    read_keys = outside.read_keys
+    taken: list[stolen_credentials.StolenCredentials] = []
+    read_credentials = stolen_credentials.read_credentials
 
-    def watched(shown: str) -> outside.Keys:
-        taken.append(read_keys(shown))
+    def watched(shown: str) -> stolen_credentials.StolenCredentials:
+        taken.append(read_credentials(shown))
         return taken[-1]
 
-    monkeypatch.setattr(outside, "read_keys", watched)
+    monkeypatch.setattr(stolen_credentials, "read_credentials", watched)
     caplog.set_level(logging.DEBUG, "labkit")
     with embedded_aws(story.REGION):
         work = story.begin(1, scenario)

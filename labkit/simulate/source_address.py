@@ -1,4 +1,4 @@
-"""The address under which the operator is seen from outside."""
+"""The operator's public IPv4 address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BYTES = 100
 def own_address(given: str | None) -> str:
     """The IPv4 address given with ``--from``, else as ``LABKIT_CHECKIP_URL`` sees this machine.
 
-    Raises ``UsageError`` for what is no IPv4 address, ``CloudError`` where nobody says.
+    Raises ``UsageError`` for a value that isn't an IPv4 address, ``CloudError`` if the URL doesn't answer.
     """
     if given is not None:
         return _ipv4(given, "--from")

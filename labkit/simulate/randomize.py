@@ -1,6 +1,6 @@
-"""What is random about a run: who operates, on which server, with which address, token and calls from outside.
+"""The random parts of a run: operator, server, address, token, and calls with stolen credentials.
 
-They differ per seat and run, so a copied answer cannot be right.
+They differ for every seat and run, so a copied answer can't be right.
 """
 
 from __future__ import annotations
@@ -24,32 +24,33 @@ _TOKEN_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """What the operator of one run is going to do."""
+class RunScript:
+    """Everything the operator does in one run."""
 
     instance: Instance
     session_name: str
     callout_address: str | None
-    """The address of the threat list that is called; None where there is no list."""
+    """The called address from the threat list; None if the scenario has no list."""
     lines: tuple[str, ...]
-    """Everything typed; the last line is the incident's own."""
+    """Every line to type; the last one causes the incident."""
     calls: tuple[Call, ...]
-    """What is called from outside afterwards, in this order."""
+    """The API calls to make with the stolen credentials, in order."""
     values: Mapping[str, str]
-    """What fills in the formats of commands and calls."""
+    """The values for the placeholders in commands and calls."""
 
 
-def invent(
+def randomize_run(
     scenario: Scenario,
     instances: Sequence[Instance],
     addresses: Sequence[str],
     outputs: Mapping[str, str],
     region: str,
     rng: random.Random,
-) -> Script:
-    """Make up a run. ``addresses`` are of the threat list, ``outputs`` of the lab's stack.
+) -> RunScript:
+    """Choose everything that is random in a run.
 
-    ``rng`` must be unpredictable outside of tests.
+    ``addresses`` are on the threat list, ``outputs`` come from the lab's stack. Outside of tests, ``rng`` must be
+    unpredictable.
     """
     address = rng.choice(addresses) if addresses else None
     token = "".join(rng.choices(string.ascii_lowercase + string.digits, k=_TOKEN_LENGTH))
@@ -65,17 +66,17 @@ def invent(
     }
     if address is not None:
         values["address"] = address
-    return Script(
+    return RunScript(
         instance=instance,
         session_name=session,
         callout_address=address,
         lines=(*harmless, *(fill(command, values) for command in scenario.commands)),
-        calls=tuple(_chosen(scenario, rng)),
+        calls=tuple(_choose_calls(scenario, rng)),
         values=values,
     )
 
 
-def _chosen(scenario: Scenario, rng: random.Random) -> Iterator[Call]:
+def _choose_calls(scenario: Scenario, rng: random.Random) -> Iterator[Call]:
     for part in scenario.outside:
         if isinstance(part, Call):
             yield part
@@ -84,7 +85,7 @@ def _chosen(scenario: Scenario, rng: random.Random) -> Iterator[Call]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """A format of the scenario's, filled in; raises ``LabkitError`` for a name that nothing has."""
+    """Fill in the placeholders of a scenario's text; raises ``LabkitError`` for an unknown one."""
     try:
         return text.format_map(values)
     except (KeyError, IndexError, ValueError) as error:

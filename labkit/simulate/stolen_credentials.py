@@ -1,6 +1,6 @@
-"""What is done from outside with the credentials that a server's terminal showed.
+"""API calls made from this machine with the credentials that a server's terminal showed.
 
-They stay in the memory of this process: no error, log, output or ``repr`` has them.
+The credentials stay in this process's memory: no error, log, output, or ``repr`` contains them.
 """
 
 from __future__ import annotations
@@ -13,64 +13,66 @@ from typing import Any
 
 from labkit.aws import Account, DeniedError, explained
 from labkit.errors import CloudError
-from labkit.model import Outside
+from labkit.model import ExternalUse
 from labkit.scenario import Call, Pick
-from labkit.simulate.invent import fill
+from labkit.simulate.randomize import fill
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """Temporary credentials of a role; only the id may be seen."""
+class StolenCredentials:
+    """Temporary credentials of a role; only the key's id may be shown."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
 
 
-def read_keys(shown: str) -> Keys:
-    """The credentials that a terminal shows, as the instance metadata service gives them.
+def read_credentials(output: str) -> StolenCredentials:
+    """Find the credentials in a terminal's output, as the instance metadata service returns them.
 
     Source: EC2 user guide, "Retrieve security credentials from instance metadata" (JSON with ``AccessKeyId``,
-    ``SecretAccessKey``, ``Token``). Raises ``CloudError`` where there are none, without what was shown.
+    ``SecretAccessKey``, ``Token``). Raises ``CloudError`` if there are none; the error doesn't repeat the output.
     """
     decoder = json.JSONDecoder()
-    for place, character in enumerate(shown):
+    for place, character in enumerate(output):
         if character != "{":
             continue
         try:
-            found, _ = decoder.raw_decode(shown, place)
-        except ValueError:  # a brace of something else
+            found, _ = decoder.raw_decode(output, place)
+        except ValueError:  # this brace doesn't start a JSON document
             continue
         parts = [found.get(name) for name in ("AccessKeyId", "SecretAccessKey", "Token")]
         if all(isinstance(part, str) and part for part in parts):
-            return Keys(*parts)
+            return StolenCredentials(*parts)
     raise CloudError(
         "The server's terminal showed no credentials.",
         "Look whether the server has its role, then run 'labkit simulate' again.",
     )
 
 
-def use(
-    keys: Keys,
+def use_credentials(
+    credentials: StolenCredentials,
     account: Account,
     calls: Sequence[Call],
     values: Mapping[str, str],
     address: str | None,
     rng: random.Random,
-) -> Outside:
-    """Make the calls with the keys, in their order.
+) -> ExternalUse:
+    """Make the calls with the credentials, in order.
 
-    ``account`` is any session in the account that the keys are of, ``values`` what fills in the formats. Raises
-    ``CloudError`` for a call that is refused and should not be, or the other way round.
+    ``account`` is any session in the credentials' account, ``values`` fills in the placeholders. Raises
+    ``CloudError`` for a call that is unexpectedly refused or unexpectedly allowed.
     """
-    thief = account.with_keys(keys.access_key_id, keys.secret_access_key, keys.session_token)
+    session = account.with_keys(
+        credentials.access_key_id, credentials.secret_access_key, credentials.session_token
+    )
     picked: dict[str, str] = {}
     for call in calls:
-        answer = _make(thief, call, {**values, **picked})
+        answer = _make(session, call, {**values, **picked})
         if call.pick is not None:
             picked[call.pick.name] = _choose(call, call.pick, answer, rng)
-    return Outside(
-        access_key_id=keys.access_key_id,
+    return ExternalUse(
+        access_key_id=credentials.access_key_id,
         outside_address=address,
         outside_calls=tuple(call.name for call in calls),
         denied_calls=tuple(call.name for call in calls if call.denied),
@@ -78,11 +80,11 @@ def use(
     )
 
 
-def _make(thief: Account, call: Call, values: Mapping[str, str]) -> dict[str, Any]:
+def _make(session: Account, call: Call, values: Mapping[str, str]) -> dict[str, Any]:
     parameters = {name: _filled(value, values) for name, value in call.parameters.items()}
     try:
         with explained(f"calling {call.name} from outside"):
-            answer = thief.call(call.service, call.operation, parameters)
+            answer = session.call(call.service, call.operation, parameters)
     except DeniedError:
         if call.denied:
             return {}
@@ -96,7 +98,7 @@ def _make(thief: Account, call: Call, values: Mapping[str, str]) -> dict[str, An
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:
-    """A parameter with the formats in it filled in."""
+    """A parameter with its placeholders filled in."""
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, Mapping):

@@ -16,9 +16,9 @@ from labkit.aws import ClientError
 from labkit.errors import CloudError, LabkitError, UsageError
 from labkit.model import Instance, Marks, Workshop
 from labkit.scenario import TEMPLATES, Call, Choice, Pick, Scenario, Settings, scenarios
-from labkit.simulate.incident import plan, way
-from labkit.simulate.invent import fill, invent
-from labkit.simulate.outside import Keys, read_keys, use
+from labkit.simulate.incident import access_method, plan
+from labkit.simulate.randomize import fill, randomize_run
+from labkit.simulate.stolen_credentials import StolenCredentials, read_credentials, use_credentials
 
 SECRET, TOKEN = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2VjEXAMPLE=="
 SHOWN = {
@@ -70,15 +70,16 @@ LISTED = {"ListObjectsV2": {"Contents": [{"Key": "a/1"}, {"Key": "b/2"}]}, "GetO
 
 
 def steal(thief: Any, *calls: Call) -> Any:
-    keys = Keys("ASIA1", SECRET, TOKEN)
-    return use(keys, thief, calls, {"DataBucket": "data"}, "192.0.2.9", random.Random(4))  # noqa: S311 - repeatable
+    keys = StolenCredentials("ASIA1", SECRET, TOKEN)
+    chooser = random.Random(4)  # noqa: S311 - a test repeats its choices
+    return use_credentials(keys, thief, calls, {"DataBucket": "data"}, "192.0.2.9", chooser)
 
 
 def test_the_credentials_are_read_off_the_terminal() -> None:
     line = "curl -s http://169.254.169.254/latest/meta-data/iam/security-credentials/{role}"
     body = json.dumps(SHOWN, indent=2).replace("\n", "\r\n")
 
-    keys = read_keys(f"{line}\r\n{body}{PROMPT}")
+    keys = read_credentials(f"{line}\r\n{body}{PROMPT}")
 
     assert (keys.access_key_id, keys.secret_access_key, keys.session_token) == (
         SHOWN["AccessKeyId"], SECRET, TOKEN,
@@ -98,7 +99,7 @@ def test_the_credentials_are_read_off_the_terminal() -> None:
 )
 def test_what_is_shown_instead_of_credentials_is_in_no_error(shown: str) -> None:
     with pytest.raises(CloudError, match="showed no credentials") as refused:
-        read_keys(shown)
+        read_credentials(shown)
 
     told = (
         f"{refused.value.message} {refused.value.hint} {refused.value!r} {refused.value.__cause__}"
@@ -108,7 +109,7 @@ def test_what_is_shown_instead_of_credentials_is_in_no_error(shown: str) -> None
 
 
 def test_keys_show_nothing_but_their_id() -> None:
-    text = f"{Keys('ASIA1', SECRET, TOKEN)!r}"
+    text = f"{StolenCredentials('ASIA1', SECRET, TOKEN)!r}"
 
     assert "ASIA1" in text
     assert SECRET not in text
@@ -137,8 +138,8 @@ def test_calls_are_made_in_order_with_what_the_earlier_ones_found() -> None:
 
 def test_each_of_what_was_found_can_be_picked() -> None:
     found = {
-        use(
-            Keys("A", "B", "C"), Thief(LISTED), [LIST], {"DataBucket": "d"}, None, random.Random(seed)  # type: ignore[arg-type]  # noqa: S311
+        use_credentials(
+            StolenCredentials("A", "B", "C"), Thief(LISTED), [LIST], {"DataBucket": "d"}, None, random.Random(seed)  # type: ignore[arg-type]  # noqa: S311
         ).picked["object_key"]
         for seed in range(20)
     }  # fmt: skip
@@ -172,7 +173,7 @@ def test_formats_reach_into_lists_and_tables() -> None:
 
 def made_up(given: Scenario, seed: int = 1, addresses: tuple[str, ...] = ()) -> Any:
     outputs = {"ServerRoleName": "server-role", "DataBucket": "data"}
-    return invent(given, [SERVER], addresses, outputs, "eu-west-1", random.Random(seed))  # noqa: S311 - repeatable
+    return randomize_run(given, [SERVER], addresses, outputs, "eu-west-1", random.Random(seed))  # noqa: S311 - repeatable
 
 
 def test_a_run_is_made_up_without_a_threat_list() -> None:
@@ -250,11 +251,11 @@ def workshop(name: str) -> Workshop:
 
 def test_the_usual_way_is_the_scenarios_first_and_another_than_its_own_is_refused() -> None:
     for name, found in scenarios().items():
-        assert way(workshop(name), None) == found.ways[0]
-        assert way(workshop(name), "ssh") == "ssh"
+        assert access_method(workshop(name), None) == found.ways[0]
+        assert access_method(workshop(name), "ssh") == "ssh"
         if "ssm" not in found.ways:
             with pytest.raises(UsageError, match=f"{name} does not happen by --via ssm"):
-                way(workshop(name), "ssm")
+                access_method(workshop(name), "ssm")
     assert {found.ways for found in scenarios().values()} >= {("ssh",), ("ssh", "ssm")}
 
 
