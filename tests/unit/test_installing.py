@@ -70,7 +70,7 @@ def fake_python(folder: Path, name: str, version: str, *, venv: bool = True) -> 
 def find_python(folder: Path, *wanted: str) -> subprocess.CompletedProcess[str]:
     shell = shutil.which("sh")
     assert shell is not None
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own script
         [shell, FIND_PYTHON, *wanted],
         env={"PATH": str(folder)},
         capture_output=True,
