@@ -17,12 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from .world import World
-
-FindInterrupted = Callable[["World"], list[dict[str, Any]]]
+FindInterrupted = Callable[..., list[dict[str, Any]]]
 
 _FIND_INTERRUPTED: dict[str, FindInterrupted] = {}
 _CALLER_CAN_WAIT: ContextVar[bool] = ContextVar("caller_can_wait", default=False)
@@ -52,7 +49,7 @@ class JobRunning(Exception):  # noqa: N818 - not an error: it asks a caller who 
 
 
 def resubmits(name: str) -> Callable[[FindInterrupted], FindInterrupted]:
-    """Register a function that finds interrupted jobs.
+    """Register ``function(world)``, which finds interrupted jobs.
 
     For each job it returns the values for the input called ``name``, which starts the job again.
     """
@@ -64,7 +61,7 @@ def resubmits(name: str) -> Callable[[FindInterrupted], FindInterrupted]:
     return register
 
 
-def interrupted_jobs(world: World) -> list[tuple[str, dict[str, Any]]]:
+def interrupted_jobs(world: object) -> list[tuple[str, dict[str, Any]]]:
     """The inputs that restart the jobs the last process didn't finish."""
     return [
         (name, values) for name, find in sorted(_FIND_INTERRUPTED.items()) for values in find(world)

@@ -1,9 +1,9 @@
-"""Everything that happens later: one queue of named effects.
+"""Effects: everything that happens later, in one queue.
 
-An effect is a name and plain keyword values, so the queue can be saved with the rest of the state.
-Parts register the function behind a name with ``@effect("service.what")`` and put work off with
-``World.later`` (as long as AWS takes; at once where delays are switched off) or ``World.at`` (a
-point in time that is meant, such as an expiry). No part has timers or threads of its own.
+An effect is a name and plain keyword values, so the queue can be saved with the rest of the state. A module
+registers the function behind a name with ``@effect("service.what")`` and schedules it with ``World.later`` (after
+the time that AWS takes, or at once without delays) or ``World.at`` (at a fixed time, such as an expiry). No module
+has timers or threads of its own.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .world import World
+from typing import Any
 
 EffectFunction = Callable[..., None]
 
@@ -37,7 +34,7 @@ def effect(name: str) -> Callable[[EffectFunction], EffectFunction]:
 
 @dataclass(order=True, frozen=True)
 class Effect:
-    """One thing that is still to happen; ordered by due time, then by when it was put in."""
+    """A scheduled effect. Effects are ordered by due time, then by when they were scheduled."""
 
     due: datetime
     number: int
@@ -46,7 +43,7 @@ class Effect:
 
 
 class EffectQueue:
-    """The effects still to come."""
+    """The scheduled effects."""
 
     def __init__(self) -> None:
         self._heap: list[Effect] = []
@@ -69,6 +66,6 @@ class EffectQueue:
         return len(self._heap)
 
 
-def run(world: World, effect_: Effect) -> None:
-    """Do what the effect is for."""
+def run(world: object, effect_: Effect) -> None:
+    """Run an effect."""
     _EFFECTS[effect_.name](world, **effect_.values)

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from .world import World
+from typing import Any, TypeVar
 
 InputFunction = Callable[..., Any]
 Function = TypeVar("Function", bound=InputFunction)
@@ -38,7 +35,7 @@ def registered_in(module: str, *names: str) -> None:
     _MODULES.update(dict.fromkeys(names, module))
 
 
-def run(world: World, name: str, values: dict[str, Any]) -> Any:
+def run(world: object, name: str, values: dict[str, Any]) -> Any:
     """Run an input. The caller holds the lock and has begun a transaction."""
     if name not in _INPUTS:
         importlib.import_module(_MODULES[name])

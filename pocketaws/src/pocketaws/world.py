@@ -24,8 +24,6 @@ from .background import BackgroundJobs, Job, Task, interrupted_jobs
 from .clock import Clock, SystemClock
 from .effects import EffectQueue
 from .errors import AwsError
-from .gateway import protocol
-from .gateway.call import Call
 from .identity.caller import Caller
 from .inputs import world_input
 from .journal import Journal, JournalEntry, StateError
@@ -329,18 +327,16 @@ class World:
 
         Returns the parsed result; raises ``AwsError``.
         """
-        from .gateway.pipeline import execute  # noqa: PLC0415 - the pipeline needs the world's parts
-
+        values = {
+            "caller": caller,
+            "service": service,
+            "operation": operation,
+            "region": region,
+            "params": params,
+        }
         with self.transaction():
-            call = Call(
-                self, caller, service, operation, region, params, self.request_id(), self.now,
-                protocol.build_request(service, operation, params),
-            )  # fmt: skip
-            outcome = execute(call)
-        if outcome.error is not None:
-            outcome.error.request_id = call.request_id
-            raise outcome.error
-        return outcome.result or {}
+            result: dict[str, Any] = inputs.run(self, "gateway.call", values)
+        return result
 
     def request_id(self) -> str:
         """A new request ID."""

@@ -1,6 +1,6 @@
-"""What happens to every call, from clients and between services alike.
+"""The pipeline of every call, from clients and between services alike.
 
-flush what is due → authorize → look (``before``) → answer (own or moto) → look (``after``) → record.
+authorize → ``before`` hooks → answer (own operation or moto) → ``after`` hooks → record.
 """
 
 from __future__ import annotations
@@ -13,28 +13,31 @@ from ..cloudtrail.recorder import record
 from ..cloudtrail.records.operation import operation
 from ..errors import AwsError, not_implemented
 from ..identity.authorize import authorize
+from ..inputs import world_input
 from . import protocol
 from .call import Call
 
 if TYPE_CHECKING:
     from ..cloudtrail.records.event import Event
+    from ..identity.caller import Caller
+    from ..world import World
     from .http import HttpAnswer
 
 
 @dataclass(slots=True)
 class Outcome:
-    """How a call went: a result or an error; ``answer`` where moto already wrote one."""
+    """The outcome of a call: a result or an error; ``answer`` if moto already wrote one."""
 
     call: Call
     own_result: dict[str, Any] | None = None
     error: AwsError | None = None
     answer: HttpAnswer | None = None
     event: Event | None = None
-    """The event that was recorded of it in the caller's account alone."""
+    """The event, if it was recorded in the caller's account alone."""
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """What a client makes of the answer; moto's is only parsed when somebody wants to know."""
+        """The answer as a client parses it. moto's answer is parsed only when it's needed."""
         if self.own_result is None and self.answer is not None and self.answer.status < 300:
             call = self.call
             self.own_result = protocol.parse_answer(call.service, call.operation, self.answer)
@@ -42,15 +45,15 @@ class Outcome:
 
 
 def execute(call: Call) -> Outcome:
-    """Carry out a call and record it. The world's lock is held by the caller of this."""
+    """Carry out a call and record it. The caller holds the world's lock."""
     outcome = Outcome(call)
     try:
         authorize(call)
-        for look in registry.befores(call.service, call.operation):
-            look(call)
+        for before in registry.befores(call.service, call.operation):
+            before(call)
         _answer(call, outcome)
-        for look_back in registry.afters(call.service, call.operation):
-            look_back(call, outcome.result or {})
+        for after in registry.afters(call.service, call.operation):
+            after(call, outcome.result or {})
     except AwsError as error:
         outcome.error = error
     kept = operation(call.service, call.operation).keeps_response
@@ -60,8 +63,24 @@ def execute(call: Call) -> Outcome:
     return outcome
 
 
+@world_input("gateway.call")
+def call_inside(
+    world: World, caller: Caller, service: str, operation: str, region: str, params: dict[str, Any]
+) -> dict[str, Any]:
+    """Carry out a call that the emulator itself makes (``World.call``), and return its parsed result."""
+    call = Call(
+        world, caller, service, operation, region, params, world.request_id(), world.now,
+        protocol.build_request(service, operation, params),
+    )  # fmt: skip
+    outcome = execute(call)
+    if outcome.error is not None:
+        outcome.error.request_id = call.request_id
+        raise outcome.error
+    return outcome.result or {}
+
+
 def _bytes_sent(outcome: Outcome) -> int:
-    """How long the answer's body is."""
+    """The length of the answer's body."""
     call, answer = outcome.call, outcome.answer
     if call.http.method == "HEAD":
         return 0

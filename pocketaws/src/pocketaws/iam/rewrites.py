@@ -1,10 +1,10 @@
-"""moto's own mistakes about IAM's entities, mended where they are made.
+"""Corrections of moto's mistakes about IAM's entities, applied to moto's classes.
 
-- unique ids have the prefix of their kind (IAM user guide, "IAM identifiers", "Unique identifiers");
+- unique IDs have the prefix of their kind (IAM user guide, "IAM identifiers", "Unique identifiers");
 - users keep their permissions boundary, and show it as roles do;
 - service-linked roles have the names that the services' own pages give.
 
-Imported together with moto's IAM, when that is first needed.
+Imported together with moto's IAM, when that's first needed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import moto.iam.models as moto_iam
 from moto.iam.responses import IamResponse
 from moto.iam.utils import generate_access_key_id_from_account_id
 
-from .service_linked import KNOWN
+from .service_roles import SERVICE_LINKED_ROLES
 
 _ID_LENGTH = 21
 _PREFIXES = {
@@ -51,5 +51,5 @@ _TRANSFORMERS["ListUsersResponse.Users.User.PermissionsBoundary"] = _TRANSFORMER
 ]
 
 # moto would take the service's own name for the last part.
-for _service, (_name, _) in KNOWN.items():
+for _service, (_name, _) in SERVICE_LINKED_ROLES.items():
     moto_iam.SERVICE_NAME_CONVERSION[_service.partition(".")[0]] = _name

@@ -1,4 +1,4 @@
-"""Roles that services make for themselves: their names, their rights, and that nobody else changes them.
+"""Service-linked roles: their policies, and that only their service may change them.
 
 Source: IAM user guide, "AWS services that work with IAM", "Create a service-linked role"; the services'
 pages on their service-linked roles.
@@ -11,43 +11,28 @@ from typing import TYPE_CHECKING, Any
 from .. import moto_state
 from ..errors import AwsError
 from ..registry import after, before
+from .service_roles import SERVICE_LINKED_ROLES
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
 
-# Service -> what follows AWSServiceRoleFor, and AWS's policy that the role has.
-KNOWN: dict[str, tuple[str, str | None]] = {
-    "guardduty.amazonaws.com": ("AmazonGuardDuty", "AmazonGuardDutyServiceRolePolicy"),
-    "cloudtrail.amazonaws.com": ("CloudTrail", "CloudTrailServiceRolePolicy"),
-    "ssm.amazonaws.com": ("AmazonSSM", "AmazonSSMServiceRolePolicy"),
-    "config.amazonaws.com": ("Config", "AWSConfigServiceRolePolicy"),
-    "organizations.amazonaws.com": ("Organizations", "AWSOrganizationsServiceTrustPolicy"),
-    "autoscaling.amazonaws.com": ("AutoScaling", "AutoScalingServiceRolePolicy"),
-    "elasticloadbalancing.amazonaws.com": (
-        "ElasticLoadBalancing",
-        "AWSElasticLoadBalancingServiceRolePolicy",
-    ),
-    "securityhub.amazonaws.com": ("SecurityHub", "AWSSecurityHubServiceRolePolicy"),
-    "access-analyzer.amazonaws.com": ("AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"),
-}
-
 
 @before("iam", "CreateServiceLinkedRole")
-def know_service(call: Call) -> None:
-    """Refuse services without such a role, and a second role."""
+def check_service(call: Call) -> None:
+    """Refuse services that have no service-linked role, and a second role for the same service."""
     service = str(call.params.get("AWSServiceName", ""))
-    if service not in KNOWN:
+    if service not in SERVICE_LINKED_ROLES:
         raise AwsError("InvalidInput", f"Service {service} has no service-linked role here.")
-    name = f"AWSServiceRoleFor{KNOWN[service][0]}"
+    name = f"AWSServiceRoleFor{SERVICE_LINKED_ROLES[service][0]}"
     if _role(call, name) is not None:
         message = f"Service role name {name} has been taken in this account, please try a different suffix."
         raise AwsError("InvalidInput", message)
 
 
 @after("iam", "CreateServiceLinkedRole")
-def give_rights(call: Call, result: dict[str, Any]) -> None:
-    """Attach the policy that AWS wrote for the service."""
-    policy = KNOWN[str(call.params["AWSServiceName"])][1]
+def attach_policy(call: Call, result: dict[str, Any]) -> None:
+    """Attach the policy that AWS provides for the service."""
+    policy = SERVICE_LINKED_ROLES[str(call.params["AWSServiceName"])][1]
     role = _role(call, result["Role"]["RoleName"])
     made = moto_state.aws_managed_policy(
         f"arn:aws:iam::aws:policy/aws-service-role/{policy}", call.account
@@ -58,8 +43,8 @@ def give_rights(call: Call, result: dict[str, Any]) -> None:
 
 
 @before("iam", "DeleteServiceLinkedRole")
-def take_rights(call: Call) -> None:
-    """What the service's own role has goes with it."""
+def remove_policies(call: Call) -> None:
+    """Remove the role's policies, which go with the role."""
     role = _role(call, str(call.params.get("RoleName", "")))
     if role is None:
         raise AwsError("NoSuchEntity", "The role cannot be found.", 404)
@@ -73,7 +58,7 @@ def take_rights(call: Call) -> None:
     "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary",
 )  # fmt: skip
 def protect(call: Call) -> None:
-    """Only the service itself changes its role, on behalf of whoever asked it to."""
+    """Only the service itself may change its role, on behalf of the caller who asked for it."""
     role = _role(call, str(call.params.get("RoleName", "")))
     if role is None or not role.path.startswith("/aws-service-role/"):
         return

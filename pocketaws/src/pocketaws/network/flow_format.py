@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from .aws_ranges import service_at
 
 if TYPE_CHECKING:
-    from .flow_logs import Context
     from .traffic import Traffic
 
 DEFAULT = (
@@ -61,6 +60,16 @@ class Record:
             bytes=self.bytes + other.bytes,
             flags=self.flags | other.flags,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The fields of a line that don't come from the traffic."""
+
+    account: str
+    region: str
+    interface_id: str
+    interface: Any
 
 
 def both_ways(traffic: Traffic) -> list[Record]:

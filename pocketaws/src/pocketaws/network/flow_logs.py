@@ -18,7 +18,7 @@ from ..effects import effect
 from ..errors import AwsError
 from ..identity.credentials import session_caller
 from ..identity.sts import role_session_caller
-from .flow_format import Record, both_ways, idle, line_of
+from .flow_format import Context, Record, both_ways, idle, line_of
 from .traffic import Traffic, listener
 
 if TYPE_CHECKING:
@@ -152,23 +152,12 @@ def deliver(
         return
     end = min(window + window_seconds(flow_log), int(world.now.timestamp()))
     lines = _idle_lines(store, flow_log, interface_id, window, account)
-    context = Context(world, account, region, interface_id, backend.enis.get(interface_id))
+    context = Context(account, region, interface_id, backend.enis.get(interface_id))
     form = str(flow_log.log_format)
     lines += [
         (window, line_of(form, record, context, window, max(end, window))) for record in records
     ]
     send(world, flow_log, account, region, interface_id, lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a line says beside the traffic itself."""
-
-    world: World
-    account: str
-    region: str
-    interface_id: str
-    interface: Any
 
 
 def _idle_lines(
