@@ -87,11 +87,11 @@ def seed_accounts(secret: str) -> None:
 def _mend(service: str, made: Any, region: str) -> None:
     """Give an account's new state what it shares with all others, and nothing that it need not have."""
     if service == "ec2":
-        from .ec2.images import images  # noqa: PLC0415 - loads EC2's data, half a second of start-up
+        from .moto_patches.ec2_images import images  # noqa: PLC0415 - loads EC2's data, half a second of start-up
 
         made.amis = dict(images(region))
     elif service == "ssm":
-        from .ssm.parameter_store import Parameters  # noqa: PLC0415 - the same
+        from .moto_patches.ssm_parameters import Parameters  # noqa: PLC0415 - the same
 
         made._parameters = Parameters(made.account_id, region)  # noqa: SLF001 - in place of its own
     elif service == "kms":
@@ -156,7 +156,7 @@ def _backends(service: str) -> Any:
     with importing():
         found = moto.backends.get_backend(service)
     if service == "iam":
-        from .iam import rewrites  # noqa: F401, PLC0415 - IAM's managed policies alone are 5 MB to read
+        from .moto_patches import iam_entities  # noqa: F401, PLC0415 - IAM's managed policies alone are 5 MB to read
     elif service == "s3":
         from moto.s3.models import FakeBucket  # noqa: PLC0415 - has just been imported
 

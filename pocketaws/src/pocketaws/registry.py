@@ -40,17 +40,17 @@ LOADED_LATE = frozenset(
         "testing",  # boto3
         "athena.engine",  # DuckDB and sqlglot
         "cloudtrail.delivery.rsa",  # cryptography
-        "ec2.images",  # moto's EC2
-        "ec2.terminated",  # moto's EC2
         "guests.login",  # the shell
         "guests.programs",  # a hundred programs
         "guests.scripts",  # the shell
         "guests.shell",
-        "iam.rewrites",  # moto's IAM and its managed policies
+        "moto_patches.ec2_images",  # moto's EC2
+        "moto_patches.ec2_terminated",  # moto's EC2
+        "moto_patches.iam_entities",  # moto's IAM and its managed policies
+        "moto_patches.ssm_parameters",  # moto's EC2
         "ssh.host_key",  # cryptography
         "ssh.serving",  # asyncssh
         "ssh.session",  # asyncssh
-        "ssm.parameter_store",  # moto's EC2
     }
 )
 """Modules and packages that ``load`` leaves out: they register nothing, are heavy for the reason beside them, and

@@ -14,7 +14,7 @@ from pocketaws.gateway import protocol
 from pocketaws.gateway.call import Call
 from pocketaws.gateway.http import Headers, HttpRequest
 from pocketaws.identity.caller import Caller
-from pocketaws.identity.resources.check import checks_of
+from pocketaws.identity.checks import checks_of
 from pocketaws.world import World
 
 ACCOUNT = "111122223333"

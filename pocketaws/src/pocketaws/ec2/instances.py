@@ -61,7 +61,7 @@ def interface(instance: Any) -> Any:
 
 def strip(instance: Any) -> None:
     """Take the network from a terminated instance, as DescribeInstances shows it on AWS."""
-    from .terminated import Terminated  # noqa: PLC0415 - moto's EC2 is loaded when it is first needed
+    from ..moto_patches.ec2_terminated import Terminated  # noqa: PLC0415 - loads moto's EC2
 
     backend_ = instance.ec2_backend
     for nic in list(instance.nics.values()):

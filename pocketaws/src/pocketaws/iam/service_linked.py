@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
 from ..errors import AwsError
+from ..moto_patches.service_roles import SERVICE_LINKED_ROLES
 from ..registry import after, before
-from .service_roles import SERVICE_LINKED_ROLES
 
 if TYPE_CHECKING:
     from ..gateway.call import Call

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .attached import policies_of
+from .checks import Check, checks_of
 from .context import CallContext
 from .denial import denial
 from .evaluate import ALLOWED, Decision, Policies, Request, evaluate
 from .policy import compile_policy
-from .resources.check import Check, checks_of
 from .service_control import levels_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from .principals import role_arn
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
-    from .resources.check import Check
+    from .checks import Check
 
 Values = tuple[str, ...] | None
 

@@ -13,8 +13,8 @@ from ..gateway.protocol import protocol_of
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
+    from .checks import Check
     from .evaluate import Decision
-    from .resources.check import Check
 
 _FORBIDDEN = 403
 # Services that leave the reason out.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...cloudformation.store import CloudFormationStore
-from .check import Check, action_of, arn, checks, pass_role
+from ..checks import Check, action_of, arn, checks, pass_role
 
 if TYPE_CHECKING:
     from ...gateway.call import Call

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ... import moto_state
-from .check import Check, Keys, action_of, checks, pass_role
+from ..checks import Check, Keys, action_of, checks, pass_role
 
 if TYPE_CHECKING:
     from ...gateway.call import Call

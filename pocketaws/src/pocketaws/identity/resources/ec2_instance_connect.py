@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .check import Check, action_of, checks
+from ..checks import Check, action_of, checks
 from .ec2 import instance_check
 
 if TYPE_CHECKING:

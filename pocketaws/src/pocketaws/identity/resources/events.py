@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .check import Check, action_of, arn, checks, pass_role
+from ..checks import Check, action_of, arn, checks, pass_role
 
 if TYPE_CHECKING:
     from ...gateway.call import Call

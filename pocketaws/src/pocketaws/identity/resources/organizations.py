@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..attached import organization_of
-from .check import Check, action_of, checks
+from ..checks import Check, action_of, checks
 
 if TYPE_CHECKING:
     from ...gateway.call import Call

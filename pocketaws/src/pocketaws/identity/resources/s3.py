@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from ... import moto_state
 from ...errors import AwsError
-from .check import Check, Keys, checks
+from ..checks import Check, Keys, checks
 
 if TYPE_CHECKING:
     from ...gateway.call import Call

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...sns.store import topic_policy
-from .check import Check, action_of, arn, checks
+from ..checks import Check, action_of, arn, checks
 
 if TYPE_CHECKING:
     from ...gateway.call import Call

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ... import moto_state
-from .check import Check, action_of, arn, checks
+from ..checks import Check, action_of, arn, checks
 from .ec2 import instance_check
 
 if TYPE_CHECKING:

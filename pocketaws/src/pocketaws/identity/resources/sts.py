@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ... import moto_state
-from .check import Check, checks
+from ..checks import Check, checks
 
 if TYPE_CHECKING:
     from ...gateway.call import Call

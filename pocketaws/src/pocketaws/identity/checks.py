@@ -1,4 +1,4 @@
-"""One thing that a call is checked for, and how services register theirs."""
+"""A permission check of a call, and how services register theirs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...gateway.call import Call
+    from ..gateway.call import Call
 
 Tags = Callable[[], Mapping[str, str]]
 Keys = Mapping[str, "tuple[str, ...] | Callable[[], tuple[str, ...] | None]"]
@@ -24,15 +24,15 @@ class Check:
     resource: str = "*"
     """An ARN, or ``*`` for an action without resource types."""
     account: str | None = None
-    """Whose the resource is; ``None``: the account that the call is made in."""
+    """The resource's account; ``None`` means the account that the call is made in."""
     keys: Keys = field(default_factory=dict)
-    """Condition keys of the service (in lower case) and their values, or what finds them."""
+    """The service's condition keys (in lower case) and their values, or functions that return the values."""
     tags: Tags | None = None
-    """Reads the tags that the resource has."""
+    """Returns the resource's tags."""
     policy: str | None = None
-    """The resource's own policy, where it has one."""
+    """The resource's own policy, if it has one."""
     has_policy: bool = False
-    """Whether resources of this kind have policies, so that services need one to be let in."""
+    """Whether resources of this kind have policies, so that services need one for access."""
     needs_grant: bool = False
     """Whether the resource's policy must name the caller even within an account (role trust)."""
 
@@ -51,7 +51,7 @@ _PREFIXES = {
 
 
 def checks(service: str, *operations: str) -> Callable[[Checks], Checks]:
-    """Register what such calls are checked for; without operations, all of the service's others."""
+    """Register the checks of these operations; without operations, of all the service's others."""
 
     def register(function: Checks) -> Checks:
         if not operations:
@@ -66,18 +66,18 @@ def checks(service: str, *operations: str) -> Callable[[Checks], Checks]:
 
 
 def checks_of(call: Call) -> Iterable[Check]:
-    """What a call is checked for, in AWS's order."""
+    """The checks of a call, in AWS's order."""
     found = _BY_OPERATION.get((call.service, call.operation)) or _BY_SERVICE.get(call.service)
     return found(call) if found is not None else (Check(action_of(call)),)
 
 
 def action_of(call: Call) -> str:
-    """The action of the operation's own name."""
+    """The action that has the operation's name."""
     return f"{_PREFIXES.get(call.service, call.service)}:{call.operation}"
 
 
 def own(call: Call, resource: str, *, tags: Tags | None = None, keys: Keys = NO_KEYS) -> Check:
-    """A check for the action of the operation's own name."""
+    """A check for the action that has the operation's name."""
     return Check(action_of(call), resource, keys=keys, tags=tags)
 
 
@@ -87,7 +87,7 @@ def arn(call: Call, service: str, resource: str) -> str:
 
 
 def pass_role(call: Call, role_arn: str, service: str) -> Check:
-    """The right to hand a role to a service (IAM user guide, "Grant a user permissions to pass a role")."""
+    """The permission to pass a role to a service (IAM user guide, "Grant a user permissions to pass a role")."""
     fields = role_arn.split(":")
     account = fields[4] if len(fields) > 5 else call.account
     return Check("iam:PassRole", role_arn, account, {"iam:passedtoservice": (service,)})

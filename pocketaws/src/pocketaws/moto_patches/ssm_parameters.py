@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.ssm.models import ParameterDict
 
-from ..ec2.images import images
+from .ec2_images import images
 
 _PUBLIC = "/aws/service/"
 _IMAGES = "/aws/service/ami-amazon-linux-latest/"
