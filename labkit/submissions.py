@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from labkit.aws import Account, ClientError, error_code, explained
+from labkit.aws import Account, ClientError, error_code, explain_errors
 from labkit.errors import UsageError
 from labkit.grading import answers
 from labkit.model import Answer, Workshop
@@ -35,7 +35,7 @@ def submit(
             "An answer with '{{' cannot be stored (Parameter Store refuses it).",
             "Leave that part out.",
         )
-    with explained(f"handing in {task}"):
+    with explain_errors(f"handing in {task}"):
         stored = account.client("ssm").put_parameter(
             Name=f"{answers_path(workshop, seat)}/{task}", Value=text, Type="String", Overwrite=True
         )
@@ -70,14 +70,14 @@ def _most(account: Account, name: str, version: int) -> int:
     """The highest count in a parameter's history, or how often it was written where that is cut off."""
     if version > _KEPT_VERSIONS:
         return version
-    with explained(f"reading the history of {name}"):
+    with explain_errors(f"reading the history of {name}"):
         pages = account.client("ssm").get_paginator("get_parameter_history").paginate(Name=name)
         return max(_number(found["Value"]) for page in pages for found in page["Parameters"])
 
 
 def take_hint(account: Account, workshop: Workshop, seat: str, task: str, number: int) -> None:
     """Write down that ``number`` hints of a task have been taken."""
-    with explained(f"noting a hint for {task}"):
+    with explain_errors(f"noting a hint for {task}"):
         account.client("ssm").put_parameter(
             Name=f"{hints_path(workshop, seat)}/{task}",
             Value=str(number),
@@ -87,7 +87,7 @@ def take_hint(account: Account, workshop: Workshop, seat: str, task: str, number
 
 
 def _below(account: Account, path: str) -> list[dict[str, Any]]:
-    with explained(f"reading {path}"):
+    with explain_errors(f"reading {path}"):
         try:
             pages = account.client("ssm").get_paginator("get_parameters_by_path")
             return [found for page in pages.paginate(Path=path) for found in page["Parameters"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labkit.aws import Account, explained
+from labkit.aws import Account, explain_errors
 from labkit.deploy.stacks import Stack
 from labkit.errors import CloudError
 from labkit.model import Instance, Lab
@@ -76,7 +76,7 @@ def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance
     """The servers as they are now, in the order of ``ids``."""
     if not ids:
         return ()
-    with explained("describing the servers"):
+    with explain_errors("describing the servers"):
         answer = account.client("ec2").describe_instances(InstanceIds=list(ids))
     found = {}
     for reservation in answer["Reservations"]:

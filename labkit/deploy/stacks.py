@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.aws import Account, ClientError, error_code, error_message, explained
+from labkit.aws import Account, ClientError, error_code, error_message, explain_errors
 from labkit.errors import CloudError, UsageError
 from labkit.names import TAG_EXPIRES, TAG_SEAT, TAG_WORKSHOP
 
@@ -54,7 +54,7 @@ def find(account: Account, name: str, workshop: str, seat: str | None = None) ->
 
     Raises ``UsageError`` for a stack of that name that is not this workshop's.
     """
-    with explained(f"looking for the stack {name}"):
+    with explain_errors(f"looking for the stack {name}"):
         stack = _describe(account, name)
     if stack is None or stack.status == "DELETE_COMPLETE":
         return None
@@ -87,7 +87,7 @@ def create(
         wait_deleted(account, existing.id, sleep)
     elif existing is not None:
         return existing.id
-    with explained(f"creating the stack {name}"):
+    with explain_errors(f"creating the stack {name}"):
         answer = account.client("cloudformation").create_stack(
             StackName=name,
             TemplateBody=template,
@@ -113,7 +113,7 @@ def update(
         if key not in changed
     ]
     given = [{"ParameterKey": k, "ParameterValue": v} for k, v in changed.items()]
-    with explained(f"updating the stack {stack.name}"):
+    with explain_errors(f"updating the stack {stack.name}"):
         account.client("cloudformation").update_stack(
             StackName=stack.id,
             TemplateBody=template,
@@ -132,7 +132,7 @@ def update(
 
 def template(account: Account, stack_id: str) -> str:
     """The text that a stack was made from, or was last changed with."""
-    with explained(f"reading the template of {stack_id}"):
+    with explain_errors(f"reading the template of {stack_id}"):
         answer = account.client("cloudformation").get_template(
             StackName=stack_id, TemplateStage="Original"
         )
@@ -143,7 +143,7 @@ def wait_complete(account: Account, stack_id: str, sleep: Sleep) -> Stack:
     """Wait until a stack is complete; raises ``CloudError`` with the first cause if it fails."""
     pause = _FIRST_POLL_SECONDS
     while True:
-        with explained("waiting for a stack"):
+        with explain_errors("waiting for a stack"):
             stack = _describe(account, stack_id)
         if stack is None:
             raise CloudError(f"The stack {stack_id} is gone.", "Run 'labkit up' again.")
@@ -160,7 +160,7 @@ def wait_complete(account: Account, stack_id: str, sleep: Sleep) -> Stack:
 
 def delete(account: Account, stack_id: str) -> None:
     """Ask for a stack's deletion."""
-    with explained(f"deleting the stack {stack_id}"):
+    with explain_errors(f"deleting the stack {stack_id}"):
         account.client("cloudformation").delete_stack(StackName=stack_id)
 
 
@@ -168,7 +168,7 @@ def wait_deleted(account: Account, stack_id: str, sleep: Sleep) -> None:
     """Wait until a stack is gone; raises ``CloudError`` with the cause if it stays."""
     pause = _FIRST_POLL_SECONDS
     while True:
-        with explained("waiting for a stack to go"):
+        with explain_errors("waiting for a stack to go"):
             stack = _describe(account, stack_id)
         if stack is None or stack.status == "DELETE_COMPLETE":
             return
@@ -183,7 +183,7 @@ def wait_deleted(account: Account, stack_id: str, sleep: Sleep) -> None:
 
 def buckets(account: Account, stack_id: str) -> tuple[str, ...]:
     """The names of the buckets that a stack has, or still has."""
-    with explained("looking for the stack's buckets"):
+    with explain_errors("looking for the stack's buckets"):
         found = account.client("cloudformation").describe_stack_resources(StackName=stack_id)
     return tuple(
         resource["PhysicalResourceId"]
@@ -197,7 +197,7 @@ def first_cause(account: Account, stack_id: str) -> str:
     """The first failure of the latest attempt: ``Resource (type): reason``."""
     cause = "no resource says why"
     pages = account.client("cloudformation").get_paginator("describe_stack_events")
-    with explained("reading the stack's events"):
+    with explain_errors("reading the stack's events"):
         for page in pages.paginate(StackName=stack_id):
             for event in page["StackEvents"]:  # newest first
                 if event["ResourceStatus"].endswith("_FAILED") and not _follows(event):

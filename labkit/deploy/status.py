@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labkit.aws import Account, ClientError, error_code, explained
+from labkit.aws import Account, ClientError, error_code, explain_errors
 from labkit.deploy import changes, stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.deploy.stacks import Stack
@@ -147,7 +147,7 @@ def _list_status(account: Account, deployed: DeployedLab) -> str | None:
     """None where there is no list. Source: GuardDuty user guide, "Understanding list statuses"."""
     if deployed.lab.threat_list_id is None:
         return None
-    with explained("reading the threat list's state"):
+    with explain_errors("reading the threat list's state"):
         found = account.client("guardduty").get_threat_intel_set(
             DetectorId=deployed.lab.detector_id, ThreatIntelSetId=deployed.lab.threat_list_id
         )
@@ -155,7 +155,7 @@ def _list_status(account: Account, deployed: DeployedLab) -> str | None:
 
 
 def _trail(account: Account, deployed: DeployedLab) -> list[str]:
-    with explained("reading the trail's state"):
+    with explain_errors("reading the trail's state"):
         found = account.client("cloudtrail").get_trail_status(Name=deployed.lab.trail_name)
     phrases = []
     if not found.get("IsLogging"):
@@ -175,7 +175,7 @@ def _agents(account: Account, deployed: DeployedLab) -> list[str]:
     silent = []
     for server in deployed.lab.instances:
         group = f"{server.instance_id}-commands-log"
-        with explained("looking for the servers' first log lines"):
+        with explain_errors("looking for the servers' first log lines"):
             try:
                 found = logs.filter_log_events(logGroupName=group, limit=1)["events"]
             except ClientError as error:
@@ -188,7 +188,7 @@ def _agents(account: Account, deployed: DeployedLab) -> list[str]:
 
 
 def _flow_logs(account: Account, deployed: DeployedLab) -> list[str]:
-    with explained("reading the flow log's state"):
+    with explain_errors("reading the flow log's state"):
         found = account.client("ec2").describe_flow_logs(
             Filters=[{"Name": "log-group-name", "Values": [deployed.lab.flow_log_group]}]
         )["FlowLogs"]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from labkit.aws import Account, Cloud, explained
+from labkit.aws import Account, Cloud, explain_errors
 from labkit.deploy import changes, stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError
@@ -199,13 +199,13 @@ def _foreign_detector(account: Account, evidence: stacks.Stack | None) -> str:
     """
     if evidence is not None and "ExistingDetectorId" in evidence.parameters:
         return evidence.parameters["ExistingDetectorId"]
-    with explained("looking for a GuardDuty detector"):
+    with explain_errors("looking for a GuardDuty detector"):
         found = account.client("guardduty").list_detectors()["DetectorIds"]
     return str(found[0]) if found else ""
 
 
 def _upload_list(account: Account, evidence: stacks.Stack, workshop: Workshop) -> None:
-    with explained("uploading the threat list"):
+    with explain_errors("uploading the threat list"):
         account.client("s3").put_object(
             Bucket=evidence.outputs["TrailBucket"],
             Key=changes.list_key(workshop),
@@ -261,7 +261,7 @@ def _place(account: Account, seat: Seat) -> tuple[str, str]:
     """
     ec2 = account.client("ec2")
     for kind in _INSTANCE_TYPES:
-        with explained("looking for a zone that has the servers' type"):
+        with explain_errors("looking for a zone that has the servers' type"):
             offered = ec2.describe_instance_type_offerings(
                 LocationType="availability-zone",
                 Filters=[{"Name": "instance-type", "Values": [kind]}],

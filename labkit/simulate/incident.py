@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labkit.aws import Account, explained
+from labkit.aws import Account, explain_errors
 from labkit.deploy.lab import DeployedLab, describe_instances
 from labkit.errors import CloudError, UsageError
 from labkit.model import Incident, Instance, Step, Via, Workshop
@@ -115,7 +115,7 @@ def run_incident(
 
 def _start_server(account: Account, server: Instance, sleep: Sleep) -> Instance:
     """Start a stopped server and wait for its new public address."""
-    with explained(f"starting {server.instance_id}"):
+    with explain_errors(f"starting {server.instance_id}"):
         account.client("ec2").start_instances(InstanceIds=[server.instance_id])
     pause = _POLL_SECONDS
     for _ in range(_MAX_POLLS):
@@ -130,11 +130,11 @@ def _start_server(account: Account, server: Instance, sleep: Sleep) -> Instance:
 def stop_server(account: Account, role_arn: str, instance_id: str, sleep: Sleep) -> None:
     """Stop the server as an incident responder would, and wait until it has stopped."""
     responder = account.assume(role_arn, "incident-response", sleep=sleep)
-    with explained(f"stopping {instance_id}"):
+    with explain_errors(f"stopping {instance_id}"):
         responder.client("ec2").stop_instances(InstanceIds=[instance_id])
     pause = _POLL_SECONDS
     for _ in range(_MAX_POLLS):
-        with explained(f"waiting for {instance_id} to stop"):
+        with explain_errors(f"waiting for {instance_id} to stop"):
             answer = account.client("ec2").describe_instances(InstanceIds=[instance_id])
         if answer["Reservations"][0]["Instances"][0]["State"]["Name"] == "stopped":
             return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.aws import Account, explained
+from labkit.aws import Account, explain_errors
 from labkit.model import Run, Via, Workshop
 from labkit.names import TAG_SEAT, TAG_WORKSHOP, runs_path
 
@@ -34,7 +34,7 @@ class Entry:
 def read(account: Account, workshop: Workshop, seat: str) -> tuple[Entry, ...]:
     """The runs of a seat, in order."""
     pages = account.client("ssm").get_paginator("get_parameters_by_path")
-    with explained(f"reading the runs of {seat}"):
+    with explain_errors(f"reading the runs of {seat}"):
         found = [
             parameter
             for page in pages.paginate(Path=runs_path(workshop, seat))
@@ -81,7 +81,7 @@ def _write(
     }
     name = f"{runs_path(workshop, seat)}/{entry.number}"
     ssm = account.client("ssm")
-    with explained(f"writing run {entry.number} of {seat}"):
+    with explain_errors(f"writing run {entry.number} of {seat}"):
         if overwrite:
             ssm.put_parameter(Name=name, Value=json.dumps(value), Type="String", Overwrite=True)
             return

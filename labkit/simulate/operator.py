@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from labkit.aws import Account, ClientError, error_code, explained
+from labkit.aws import Account, ClientError, error_code, explain_errors
 from labkit.errors import CloudError
 from labkit.model import Instance
 from labkit.simulate.ssh import EphemeralKey, SshRefusedError, ssh_target, type_commands
@@ -45,7 +45,7 @@ def run_by_ssh(
     with _ssh_port_open(operator, group_id, address):
         for pause in (*pauses, None):
             key = EphemeralKey()
-            with explained(f"pushing a key to {instance.instance_id}"):
+            with explain_errors(f"pushing a key to {instance.instance_id}"):
                 operator.client("ec2-instance-connect").send_ssh_public_key(
                     InstanceId=instance.instance_id, InstanceOSUser=USER, SSHPublicKey=key.public
                 )
@@ -69,7 +69,7 @@ def _ssh_port_open(operator: Account, group_id: str, address: str) -> Iterator[N
     rule = {
         "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": f"{address}/32"}],
     }  # fmt: skip
-    with explained(f"opening port 22 of {group_id}"):
+    with explain_errors(f"opening port 22 of {group_id}"):
         try:
             ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[rule])
         except ClientError as error:
@@ -84,7 +84,7 @@ def _ssh_port_open(operator: Account, group_id: str, address: str) -> Iterator[N
 def _close_leftover_rules(operator: Account, group_id: str) -> None:
     """Remove every ingress rule: a lab has none of its own."""
     ec2 = operator.client("ec2")
-    with explained(f"looking at {group_id}"):
+    with explain_errors(f"looking at {group_id}"):
         rules = ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0][
             "IpPermissions"
         ]
@@ -94,7 +94,7 @@ def _close_leftover_rules(operator: Account, group_id: str) -> None:
 
 def close_port(operator: Account, group_id: str, rule: dict[str, object]) -> None:
     """Remove one ingress rule; it's fine if it is already gone."""
-    with explained(f"closing port 22 of {group_id}"):
+    with explain_errors(f"closing port 22 of {group_id}"):
         try:
             operator.client("ec2").revoke_security_group_ingress(
                 GroupId=group_id, IpPermissions=[rule]
@@ -109,7 +109,7 @@ def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], slee
     ssm = operator.client("ssm")
     quoted = " ".join(_quoted(line) for line in (*lines, "exit"))
     command = f"printf '%s\\n' {quoted} | sudo -u {USER} -H bash -il"
-    with explained(f"sending a command to {instance.instance_id}"):
+    with explain_errors(f"sending a command to {instance.instance_id}"):
         sent = ssm.send_command(
             InstanceIds=[instance.instance_id],
             DocumentName="AWS-RunShellScript",
@@ -132,7 +132,7 @@ def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], slee
 
 
 def _invocation_status(operator: Account, command_id: str, instance_id: str) -> str:
-    with explained("waiting for Run Command"):
+    with explain_errors("waiting for Run Command"):
         try:
             answer = operator.client("ssm").get_command_invocation(
                 CommandId=command_id, InstanceId=instance_id

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from labkit.aws import Account, DeniedError, explained
+from labkit.aws import Account, DeniedError, explain_errors
 from labkit.errors import CloudError
 from labkit.model import ExternalUse
 from labkit.scenario import Call, Pick
@@ -83,7 +83,7 @@ def use_credentials(
 def _make(session: Account, call: Call, values: Mapping[str, str]) -> dict[str, Any]:
     parameters = {name: _filled(value, values) for name, value in call.parameters.items()}
     try:
-        with explained(f"calling {call.name} from outside"):
+        with explain_errors(f"calling {call.name} from outside"):
             answer = session.call(call.service, call.operation, parameters)
     except DeniedError:
         if call.denied:

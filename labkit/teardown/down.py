@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from labkit.aws import Account, Cloud, explained
+from labkit.aws import Account, Cloud, explain_errors
 from labkit.deploy import stacks
 from labkit.deploy.lab import instance_ids
 from labkit.deploy.up import by_account
@@ -94,7 +94,7 @@ def down(order: Order) -> list[Done[Seat, Removed]]:
 
 def look(scope: Scope) -> list[Found]:
     """Everything of the scope that is there, asked of each service."""
-    with explained("looking for what is left"):
+    with explain_errors("looking for what is left"):
         return [found for find in finders().values() for found in find(scope)]
 
 
@@ -148,7 +148,7 @@ def _instances(order: Order, account: Account, seats: tuple[str, ...]) -> dict[s
         {"Name": f"tag:{TAG_WORKSHOP}", "Values": [order.workshop.name]},
         {"Name": f"tag:{TAG_SEAT}", "Values": list(seats)},
     ]
-    with explained("looking for servers"):
+    with explain_errors("looking for servers"):
         for page in (
             account.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
         ):

@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import boto3
 import pytest
 from botocore.loaders import JSONFileLoader
 
-from labkit import aws
+from labkit.aws import Account
+from labkit.aws.botocore_sessions import _SharedLoader
 
 
 def test_a_service_model_is_read_once_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +24,7 @@ def test_a_service_model_is_read_once_for_all_threads(monkeypatch: pytest.Monkey
         return original(self, path)
 
     monkeypatch.setattr(JSONFileLoader, "load_file", counted)
-    loader, together = aws._SharedLoader(), Barrier(8)
+    loader, together = _SharedLoader(), Barrier(8)
 
     def load(_: int) -> str:
         together.wait()
@@ -35,6 +37,6 @@ def test_a_service_model_is_read_once_for_all_threads(monkeypatch: pytest.Monkey
 
 def test_a_session_of_a_role_knows_its_account_without_asking() -> None:
     arn = "arn:aws:iam::210000000001:role/access/LabRole"
-    account = aws.Account(aws.boto3.Session(), "eu-west-1", {}, role_arn=arn)
+    account = Account(boto3.Session(), "eu-west-1", {}, role_arn=arn)
 
     assert (account.id, account.principal_arn()) == ("210000000001", arn)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from labkit.aws import Account, explained
+from labkit.aws import Account, explain_errors
 from labkit.errors import CloudError
 from labkit.model import Lab
 
@@ -70,7 +70,7 @@ class _Investigation:
     def _alerted(self) -> str | None:
         """The server of the lab in a session's name; a neighbour in the account may have been hit as well."""
         guardduty = self._client("guardduty")
-        with explained("reading the findings"):
+        with explain_errors("reading the findings"):
             detector = guardduty.list_detectors()["DetectorIds"][0]
             ids = guardduty.list_findings(DetectorId=detector)["FindingIds"]
             found = (
@@ -89,7 +89,7 @@ class _Investigation:
         """The line in the server's command log that has this in it."""
 
         def search() -> str | None:
-            with explained("searching the command log"):
+            with explain_errors("searching the command log"):
                 pages = self._client("logs").get_paginator("filter_log_events")
                 for page in pages.paginate(
                     logGroupName=f"{self.server}-commands-log", filterPattern=f'"{part}"'
@@ -106,7 +106,7 @@ class _Investigation:
 
         def look_up() -> list[Record] | None:
             by_name = {"AttributeKey": "Username", "AttributeValue": server}
-            with explained("looking up events"):
+            with explain_errors("looking up events"):
                 pages = self._client("cloudtrail").get_paginator("lookup_events")
                 events = [
                     e for p in pages.paginate(LookupAttributes=[by_name]) for e in p["Events"]
@@ -129,14 +129,14 @@ class _Investigation:
 
     def _saved(self, title: str) -> str:
         athena = self._client("athena")
-        with explained("reading the saved queries"):
+        with explain_errors("reading the saved queries"):
             ids = athena.list_named_queries(WorkGroup=self._lab.athena_workgroup)["NamedQueryIds"]
             found = athena.batch_get_named_query(NamedQueryIds=ids)["NamedQueries"]
         return str(next(q["QueryString"] for q in found if title in q["Name"]))
 
     def _rows(self, question: str) -> Iterator[dict[str, str]]:
         athena = self._client("athena")
-        with explained("querying the trail"):
+        with explain_errors("querying the trail"):
             execution = athena.start_query_execution(
                 QueryString=question,
                 QueryExecutionContext={"Database": self._lab.athena_database},

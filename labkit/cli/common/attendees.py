@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from labkit.aws import Account, explained
+from labkit.aws import Account, explain_errors
 from labkit.errors import CloudError
 from labkit.model import Lab
 
@@ -106,7 +106,7 @@ class _Investigation:
     def _alert(self) -> Alert:
         guardduty = self._client("guardduty")
         for _ in range(_TRIES):
-            with explained("reading the findings"):
+            with explain_errors("reading the findings"):
                 detector = guardduty.list_detectors()["DetectorIds"][0]
                 ids = guardduty.list_findings(DetectorId=detector)["FindingIds"]
                 found = (
@@ -143,7 +143,7 @@ class _Investigation:
 
     def _changes(self, alert: Alert) -> list[str]:
         """What event history lists under the server that did not only read."""
-        with explained("looking up events"):
+        with explain_errors("looking up events"):
             pages = (
                 self._client("cloudtrail")
                 .get_paginator("lookup_events")
@@ -173,7 +173,7 @@ class _Investigation:
 
     def _query(self, question: str) -> list[list[str]]:
         athena = self._client("athena")
-        with explained("querying the trail"):
+        with explain_errors("querying the trail"):
             started = athena.start_query_execution(
                 QueryString=question,
                 QueryExecutionContext={"Database": self._lab.athena_database},
@@ -197,7 +197,7 @@ class _Investigation:
         raise CloudError("The query does not end.", "Look at it in Athena.")
 
     def _another_instance(self, instance_id: str) -> str:
-        with explained("listing the servers"):
+        with explain_errors("listing the servers"):
             answer = self._client("ec2").describe_instances()
         servers = [
             server["InstanceId"]
@@ -224,7 +224,7 @@ class _Investigation:
     def _search(self, group: str, pattern: str) -> list[str]:
         logs = self._client("logs")
         for _ in range(_TRIES):
-            with explained(f"searching {group}"):
+            with explain_errors(f"searching {group}"):
                 pages = logs.get_paginator("filter_log_events").paginate(
                     logGroupName=group, filterPattern=pattern
                 )

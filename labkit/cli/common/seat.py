@@ -90,7 +90,7 @@ class Place:
 
     def evidence(self, sources: Collection[Source] = tuple(Source)) -> Evidence:
         """What the seat's own logs say, of these sources, as far as the attendee may read them."""
-        lab, now = self._deployed().lab, self.account.clock.now()
+        lab, now = self._deployed().lab, self.account.cloud_time.now()
         instance_ids = [server.instance_id for server in lab.instances]
         runs = from_history(self.account.client("cloudtrail"), instance_ids, now - _HISTORY, now)
         case = Case(
@@ -103,7 +103,7 @@ class Place:
             threat_addresses=threat_addresses(self.workshop),
             marks=self.scenario.marks_in(self.workshop),
             server_role=role(self.workshop, self.seat.id, "server"),
-            now=self.account.clock.now,
+            now=self.account.cloud_time.now,
             sleep=lambda _seconds: None,
         )
         return collect(case, sources)

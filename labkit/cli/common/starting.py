@@ -30,7 +30,7 @@ def numbered_seats(count: int) -> tuple[Seat, ...]:
 
 def local_seats(workshop: str, count: int, region: str) -> tuple[Seat, ...]:
     """Seats each in a new member account of the organization that the credentials are of."""
-    from labkit.aws import Cloud, explained
+    from labkit.aws import Cloud, explain_errors
 
     if not os.environ.get("AWS_ENDPOINT_URL"):
         raise UsageError(
@@ -41,7 +41,7 @@ def local_seats(workshop: str, count: int, region: str) -> tuple[Seat, ...]:
     seats = []
     for seat in numbered_seats(count):
         email = f"{seat.id}@{workshop}.example.com"
-        with explained(f"making an account for {seat.id}"):
+        with explain_errors(f"making an account for {seat.id}"):
             made = organizations.create_account(AccountName=f"{workshop}-{seat.id}", Email=email)
         seats.append(Seat(seat.id, made["CreateAccountStatus"]["AccountId"], email))
     return tuple(seats)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from labkit.aws import Account, ClientError, MissingError, error_code, explained
+from labkit.aws import Account, ClientError, MissingError, error_code, explain_errors
 from labkit.teardown.scope import Found, Scope
 
 _FENCE = "LabkitTeardown"
@@ -46,7 +46,7 @@ def fence(account: Account, bucket: str) -> None:
         "Sid": _FENCE, "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }  # fmt: skip
-    with explained(f"fencing the bucket {bucket}"):
+    with explain_errors(f"fencing the bucket {bucket}"):
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
@@ -54,7 +54,7 @@ def fence(account: Account, bucket: str) -> None:
 def empty(account: Account, bucket: str) -> None:
     """Delete every version, delete marker and unfinished upload."""
     s3 = account.client("s3")
-    with explained(f"emptying the bucket {bucket}"):
+    with explain_errors(f"emptying the bucket {bucket}"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
             doomed = [
                 {"Key": entry["Key"], "VersionId": entry["VersionId"]}

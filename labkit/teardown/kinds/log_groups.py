@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.aws import explained
+from labkit.aws import explain_errors
 from labkit.teardown.scope import Found, Scope
 
 
@@ -24,7 +24,7 @@ def remove_command_logs(scope: Scope) -> None:
     """Delete what the agents of terminated servers left; while a server runs its group would come back."""
     logs = scope.account.client("logs")
     for instance_id in scope.instances:
-        with explained(f"deleting the command log of {instance_id}"):
+        with explain_errors(f"deleting the command log of {instance_id}"):
             for group in logs.describe_log_groups(logGroupNamePrefix=f"{instance_id}-")[
                 "logGroups"
             ]:

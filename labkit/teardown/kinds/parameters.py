@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labkit.aws import explained
+from labkit.aws import explain_errors
 from labkit.names import seat_path
 from labkit.teardown.scope import Found, Scope
 
@@ -20,7 +20,7 @@ def remove(scope: Scope) -> None:
     """Delete them all."""
     names = [name for _, name in _names(scope)]
     ssm = scope.account.client("ssm")
-    with explained("deleting answers and runs"):
+    with explain_errors("deleting answers and runs"):
         for start in range(0, len(names), _BATCH):
             ssm.delete_parameters(Names=names[start : start + _BATCH])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.aws import Account, ClientError, error_code, explained
+from labkit.aws import Account, ClientError, error_code, explain_errors
 from labkit.teardown.scope import Found, Scope
 
 
@@ -23,7 +23,7 @@ def find(scope: Scope) -> list[Found]:
 
 def stop(account: Account, trail: str) -> None:
     """Have a trail deliver nothing more; one that is gone is fine."""
-    with explained(f"stopping the trail {trail}"):
+    with explain_errors(f"stopping the trail {trail}"):
         try:
             account.client("cloudtrail").stop_logging(Name=trail)
         except ClientError as error:

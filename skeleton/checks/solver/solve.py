@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from labkit.aws import Account, explained
+from labkit.aws import Account, explain_errors
 from labkit.model import Lab
 
 Answers = dict[str, list[str]]
@@ -39,7 +39,7 @@ def miss(_attendee: Account, _lab: Lab) -> Answers:
 def _file(attendee: Account, lab: Lab) -> str | None:
     """The path in a line of a server's command log."""
     for server in lab.instances:
-        with explained("searching the command log"):
+        with explain_errors("searching the command log"):
             events = attendee.client("logs").filter_log_events(
                 logGroupName=f"{server.instance_id}-commands-log", filterPattern="touch"
             )["events"]
@@ -52,7 +52,7 @@ def _file(attendee: Account, lab: Lab) -> str | None:
 def _key_sent(attendee: Account, lab: Lab) -> dict[str, Any] | None:
     """The record in event history of a key that was sent to one of the servers."""
     attribute = {"AttributeKey": "EventName", "AttributeValue": "SendSSHPublicKey"}
-    with explained("looking up events"):
+    with explain_errors("looking up events"):
         events = attendee.client("cloudtrail").lookup_events(LookupAttributes=[attribute])["Events"]
     for event in events:
         if any(server.instance_id in event["CloudTrailEvent"] for server in lab.instances):

@@ -7,14 +7,14 @@ from email.utils import format_datetime
 
 import pytest
 
-from labkit.aws import CloudClock
+from labkit.aws.cloud_time import CloudTime
 
 NOON = datetime(2026, 5, 4, 12, 0, 0, 700_000, tzinfo=UTC)
 
 
-def heard(ahead: timedelta) -> CloudClock:
-    clock = CloudClock(lambda: NOON)
-    clock.hear(format_datetime(NOON + ahead, usegmt=True))
+def heard(ahead: timedelta) -> CloudTime:
+    clock = CloudTime(lambda: NOON)
+    clock.observe(format_datetime(NOON + ahead, usegmt=True))
     return clock
 
 
@@ -31,8 +31,8 @@ def test_a_wrong_clock_here_is_made_good_by_the_clouds(minutes: int) -> None:
 
 def test_the_last_answer_counts_and_none_or_nonsense_does_not() -> None:
     clock = heard(timedelta(hours=1))
-    clock.hear(None)
-    clock.hear("yesterday or so")
+    clock.observe(None)
+    clock.observe("yesterday or so")
     assert clock.now() > NOON + timedelta(minutes=59)
-    clock.hear(format_datetime(NOON, usegmt=True))
+    clock.observe(format_datetime(NOON, usegmt=True))
     assert clock.now() == NOON

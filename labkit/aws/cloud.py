@@ -1,0 +1,69 @@
+"""The caller's own credentials, and from them a session in every seat's account."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from datetime import datetime
+
+import boto3
+
+from labkit.aws.account import Account, Identity
+from labkit.aws.botocore_sessions import botocore_session
+from labkit.aws.errors import DeniedError, explain_errors
+from labkit.errors import UsageError
+
+
+class Cloud:
+    """The caller's own credentials, and sessions in the seats' accounts that start from them.
+
+    ``agent`` marks the calls in CloudTrail's records (``app/…`` in ``userAgent``).
+    """
+
+    def __init__(
+        self, region: str, access_role: str | None = None, agent: str | None = None
+    ) -> None:
+        self.region = region
+        self._access_role = access_role
+        self._accounts: dict[str, Account] = {}
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        with explain_errors("reading the credentials"):
+            session = boto3.Session(botocore_session=botocore_session(), region_name=region)
+            self.caller = Account(session, region, {}, agent=agent)
+
+    def identify(self) -> Identity:
+        """The caller's identity; raises ``UsageError`` without credentials, ``CloudError`` if AWS doesn't answer."""
+        return self.caller.identity
+
+    def now(self) -> datetime:
+        """The time in the cloud; aware, UTC."""
+        return self.caller.cloud_time.now()
+
+    def account(self, account_id: str | None) -> Account:
+        """A session in an account: the caller's own if it's in that account, else one of ``access.role``."""
+        if account_id is None or account_id == self.caller.id:
+            return self.caller
+        if self._access_role is None:
+            raise UsageError(
+                f"The credentials are of account {self.caller.id}, a seat is in {account_id}.",
+                'Name a role to assume there: role = "…" under [access] in workshop.toml.',
+            )
+        with self._locks[account_id]:
+            if account_id not in self._accounts:
+                arn = f"arn:aws:iam::{account_id}:role/{self._access_role}"
+                self._accounts[account_id] = self._enter(account_id, arn)
+            return self._accounts[account_id]
+
+    def _enter(self, account_id: str, role_arn: str) -> Account:
+        try:
+            return self.caller.assume(role_arn, "labkit", sleep=_no_retry)
+        except DeniedError as error:
+            raise DeniedError(
+                f"The credentials are of account {self.caller.id} and may not enter account "
+                f"{account_id} as {self._access_role}.",
+                "Use credentials of that account, or some that may assume the role there.",
+            ) from error
+
+
+def _no_retry(_: float) -> None:
+    """Fail at once: the access role isn't new, so retrying a denial is useless."""

@@ -1,0 +1,90 @@
+"""AWS's errors as labkit's errors, each with a next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
+
+from labkit.errors import CloudError, LabkitError, UsageError
+
+DENIED_CODES = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "UnauthorizedAccess",
+    "AuthorizationError",
+}
+_BAD_CREDENTIALS = {
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "SignatureDoesNotMatch",
+    "AuthFailure",
+    "InvalidAccessKeyId",
+}
+
+
+class DeniedError(CloudError):
+    """The caller lacks a permission."""
+
+
+class MissingError(CloudError):
+    """The requested thing doesn't exist."""
+
+
+def error_code(error: ClientError) -> str:
+    """The error's code, such as ``ResourceNotFoundException``."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def error_message(error: ClientError) -> str:
+    """The error's text."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+@contextmanager
+def explain_errors(what: str) -> Iterator[None]:
+    """Turn boto3's errors into labkit's. ``what`` says what labkit was doing: "creating the stack x"."""
+    try:
+        yield
+    except LabkitError:
+        raise
+    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
+        raise UsageError(
+            f"There are no AWS credentials: {error}.",
+            "Log in to AWS, or evaluate 'labkit local env' for the embedded one.",
+        ) from error
+    except (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError) as error:
+        raise CloudError(
+            f"AWS does not answer while {what}: {error}",
+            "Check AWS_ENDPOINT_URL and the network; for the embedded AWS run 'labkit local start'.",
+        ) from error
+    except ClientError as error:
+        raise _explain(error, what) from error
+    except BotoCoreError as error:
+        raise CloudError(
+            f"{what} failed: {error}", "Try again; --debug shows the trace."
+        ) from error
+
+
+def _explain(error: ClientError, what: str) -> LabkitError:
+    code, text = error_code(error), error_message(error)
+    if code in _BAD_CREDENTIALS:
+        return UsageError(f"AWS does not accept the credentials ({code}).", "Log in again.")
+    if code in DENIED_CODES:
+        return DeniedError(f"Not allowed while {what}: {text}", "Use credentials that may do this.")
+    if "NotFound" in code or code.startswith("NoSuch"):
+        return MissingError(f"Not there while {what}: {text}", "Look at 'labkit status'.")
+    return CloudError(f"{what} failed: {code}: {text}", "Try again; --debug shows the trace.")
