@@ -173,6 +173,11 @@ class Scenario:
     def checks_folder(self) -> Path:
         return data_folder("checks") / self.name
 
+    @property
+    def solver_file(self) -> Path:
+        """The script that solves the scenario, and guesses, with an attendee's credentials."""
+        return self.checks_folder / "solver" / "solve.py"
+
     def read_settings(self, given: Mapping[str, Any]) -> Settings:
         """The settings with defaults filled in; raises pydantic's ``ValidationError``."""
         return self.settings.model_validate(dict(given))

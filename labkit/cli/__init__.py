@@ -14,7 +14,7 @@ import pkgutil
 import signal
 import sys
 
-INTERRUPTED = 130
+from labkit.cli.common.exit_codes import INTERRUPTED
 
 
 def main(arguments: list[str] | None = None) -> None:

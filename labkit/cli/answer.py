@@ -1,4 +1,4 @@
-"""``labkit answer``: hand in an answer."""
+"""``labkit answer``: submit an answer."""
 
 from __future__ import annotations
 
@@ -96,16 +96,16 @@ def answer(
     A command may be pasted behind TASK with its own options. Options of labkit's own stand before TASK, right
     behind it, or at the very end; behind -- nothing is an option.
     """
-    from labkit.cli.common.seat import Place
-    from labkit.cli.common.shown import print_json
-    from labkit.cli.common.typed import ask
+    from labkit.cli.common.answer_input import ask
+    from labkit.cli.common.output import print_json
     from labkit.errors import UsageError
     from labkit.grading.outcomes import Wrong
     from labkit.grading.types import Command
     from labkit.submissions import submit
+    from labkit.workflow.attendee_seat import AttendeeSeat
 
-    place = Place.of(load(file), seat)
-    wanted = place.task(task)
+    own = AttendeeSeat.of(load(file), seat)
+    wanted = own.task(task)
     values = value or ask(wanted.question)
     if not any(part.strip() for part in values):
         raise UsageError("The answer is empty.", f"labkit answer {task} VALUE")
@@ -116,9 +116,9 @@ def answer(
     is_command = isinstance(read, Command)
     if value and not (is_command or ctx.meta[_AS_IS]):
         _refuse_options(wanted, value)
-    attempt = submit(place.account, place.workshop, place.seat.id, task, values)
+    attempt = submit(own.account, own.workshop, own.seat.id, task, values)
     if as_json:
-        print_json({"seat": place.seat.id, "task": task, "values": values, "attempt": attempt})
+        print_json({"seat": own.seat.id, "task": task, "values": values, "attempt": attempt})
     else:
         typer.echo(f"Handed in (attempt {attempt}). 'labkit check' says how it stands.")
     if is_command and len(value or ()) > 1:
@@ -141,7 +141,7 @@ def _tell_what_came(task: str, words: list[str]) -> None:
     """The shell takes away what it acts on before labkit sees it."""
     import shlex
 
-    from labkit.cli.common.shown import printable
+    from labkit.cli.common.output import printable
 
     line = " ".join(shlex.quote(word) if any(map(str.isspace, word)) else word for word in words)
     typer.echo(

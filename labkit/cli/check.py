@@ -1,4 +1,4 @@
-"""``labkit check``: an attendee's own progress."""
+"""``labkit check``: the verdicts on an attendee's own answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from labkit.cli.common.options import DEFAULT_FILE, AsJson, OneSeat, WorkshopFil
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from labkit.cli.common.seat import Place
     from labkit.model import SeatGrade
+    from labkit.workflow.attendee_seat import AttendeeSeat
 
 
 @verb("check")
@@ -22,33 +22,33 @@ def check(
 ) -> None:
     """Judge the answers of one seat against its own logs.
 
-    Exits 0 when every task is passed, 1 when not, 3 when the grader could not judge.
+    Exits 0 when every task passes, 1 when one doesn't, 3 when the grader can't judge.
     """
     from rich.console import Console
 
-    from labkit.cli.common.seat import Place
-    from labkit.cli.common.shown import print_json
-    from labkit.cli.common.verdicts import exit_code
+    from labkit.cli.common import exit_codes
+    from labkit.cli.common.output import print_json
     from labkit.report.as_json import seat_as_json
     from labkit.report.as_text import seat_table
+    from labkit.workflow.attendee_seat import AttendeeSeat
 
-    place = Place.of(load(file), seat)
-    grades = place.check()
+    own = AttendeeSeat.of(load(file), seat)
+    grades = own.check()
     (graded,) = grades.seats
     if as_json:
         print_json(seat_as_json(graded))
     else:
         console = Console()
         console.print(seat_table(graded))
-        _print_open_questions(console, place, graded)
-    raise typer.Exit(exit_code(grades))
+        _print_open_questions(console, own, graded)
+    raise typer.Exit(exit_codes.of_grades(grades))
 
 
-def _print_open_questions(console: Console, place: Place, graded: SeatGrade) -> None:
-    """What is asked in the tasks that are not passed yet."""
+def _print_open_questions(console: Console, own: AttendeeSeat, graded: SeatGrade) -> None:
+    """Print the questions of the tasks that haven't passed yet."""
     from rich.text import Text
 
     open_tasks = {verdict.task for verdict in graded.verdicts if verdict.outcome != "passed"}
-    for task in place.tasks():
+    for task in own.tasks():
         if task.name in open_tasks:
             console.print(Text(f"\n{task.name}: {' '.join(task.question.split())}"))

@@ -1,4 +1,4 @@
-"""``labkit debrief``: what really happened, seat by seat."""
+"""``labkit debrief``: what happened in each seat."""
 
 from __future__ import annotations
 
@@ -35,22 +35,24 @@ def debrief(
     For the instructor, after the exercise: the pages hold the answers. Beside the incident stand the attendee's own
     searches, where CloudTrail recorded them. Exits 1 when a seat could not be read.
     """
-    from labkit.cli.common.debriefing import write
+    from labkit.workflow.debriefs import write_debriefs
 
     workshop = load(file)
     failed = False
     if evidence is not None:
-        from labkit.cli.common.kept import bundles_kept
+        from labkit.workflow.offline_grading import load_bundles
 
-        bundles: Iterable[EvidenceBundle] = bundles_kept(workshop, evidence, seat)
+        bundles: Iterable[EvidenceBundle] = load_bundles(workshop, evidence, seat)
     else:
-        from labkit.cli.common.judging import collect_class, collected
-        from labkit.cli.common.work import Work
+        from labkit.cli.common.progress import terminal_progress
+        from labkit.workflow.collect import collect_class, split_results
+        from labkit.workflow.operations import Operations
 
-        bundles, lost = collected(collect_class(Work.on(workshop, seat), activity=True))
-        for one, error in lost:
+        operations = Operations.on(workshop, seat, terminal_progress())
+        bundles, errors = split_results(collect_class(operations, activity=True))
+        for one, error in errors:
             typer.echo(f"labkit: {one.id}: {error.message}\n  {error.hint}", err=True)
-        failed = bool(lost)
-    pages = list(write(workshop, bundles, out))
+        failed = bool(errors)
+    pages = list(write_debriefs(workshop, bundles, out))
     typer.echo(f"Wrote {len(pages)} files; begin with {out / 'index.html'}.")
     raise typer.Exit(1 if failed else 0)

@@ -1,4 +1,4 @@
-"""``labkit demo``: the whole story on an embedded AWS, in one process."""
+"""``labkit demo``: a whole workshop on the built-in AWS emulator, in one process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,25 +15,30 @@ from rich.console import Console
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import AsJson
 from labkit.embedded_aws import embedded_aws
+from labkit.scenarios import DEFAULT
+
+if TYPE_CHECKING:
+    from labkit.model import Grades
+    from labkit.workflow.rows import Row
 
 
 @dataclass
 class Phases:
-    """How long each phase took: said as it ends, and on a terminal shown while it lasts."""
+    """How long each phase takes; printed as it ends, with a spinner on a terminal while it runs."""
 
     quiet: bool
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:
-        """Whether somebody watches."""
+        """Whether somebody watches on a terminal."""
         return not self.quiet and sys.stdout.isatty() and sys.stderr.isatty()
 
     @contextmanager
-    def phase(self, name: str, what: str, *, shows_itself: bool = False) -> Iterator[None]:
-        """A phase; one that ``shows_itself`` has a display of its own while somebody watches."""
+    def phase(self, name: str, what: str, *, has_display: bool = False) -> Iterator[None]:
+        """Run one phase; ``has_display`` if it shows its own progress on a terminal."""
         began = time.monotonic()
-        if self.live and not shows_itself:
+        if self.live and not has_display:
             with Console(stderr=True).status(what):
                 yield
         else:
@@ -49,47 +54,62 @@ def demo(
     seats: Annotated[
         int, typer.Option("--seats", min=1, metavar="N", help="How many attendees.")
     ] = 3,
+    scenario: Annotated[
+        str,
+        typer.Option("--scenario", metavar="NAME", help="Which incident; see labkit scenarios."),
+    ] = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
-    """Tell the whole story on the embedded AWS: labs, incident, attendees, grades, nothing left.
+    """Run a whole workshop on the built-in AWS emulator: labs, incident, attendees, grades, teardown.
 
-    Exits 0 only if the grades are exactly the expected ones and nothing is left.
+    Scripted attendees take turns: one solves everything, one submits plausible wrong answers, one does nothing.
+    Exits 0 only if the verdicts are exactly the expected ones and nothing is left.
     """
-    from labkit.cli.common import story
-    from labkit.cli.common.shown import print_json
-    from labkit.cli.common.verdicts import show_demo
-    from labkit.report.as_json import as_json as report_json
+    from labkit.cli.common.output import print_json
+    from labkit.cli.common.progress import terminal_progress
+    from labkit.report.as_json import as_json as grades_as_json
+    from labkit.scenario import find_scenario
+    from labkit.workflow import demo_run
 
+    title = find_scenario(scenario).title
     phases = Phases(quiet=as_json)
     with ExitStack() as stack:
-        with phases.phase(
-            "start", f"an AWS in this process, with an account for each of {seats} seats"
-        ):
-            stack.enter_context(embedded_aws(story.REGION))
-            work = story.begin(seats)
-        with phases.phase("up", "evidence, threat list and a lab for each seat", shows_itself=True):
-            story.require(work.up(quiet=not phases.live), "ready")
-        with phases.phase(
-            "simulate", "somebody logs in, a command calls out, the server is stopped"
-        ):
-            happened = work.simulate("ssh", None, quiet=not phases.live)
-            story.require(happened, "incident")
-        with phases.phase("attend", "one attendee solves, one errs, one rests, and so on"):
-            story.attend(work)
-        with phases.phase(
-            "grade", "the answers against each account's own logs", shows_itself=True
-        ):
-            grades = story.judge(work, quiet=not phases.live)
-        with phases.phase("down", "everything away, and a look at what is left", shows_itself=True):
-            removed = work.down(quiet=not phases.live)
-    said = story.surprises(work, grades, removed)
+        with phases.phase("start", f"the AWS emulator, with an account for each of {seats} seats"):
+            stack.enter_context(embedded_aws(demo_run.REGION))
+            progress = terminal_progress(quiet=not phases.live)
+            operations = demo_run.begin(seats, scenario, progress)
+        with phases.phase("up", "an evidence stack and a lab for each seat", has_display=True):
+            demo_run.require_state(operations.up(), "ready")
+        with phases.phase("simulate", title, has_display=True):
+            demo_run.require_state(operations.simulate(), "incident")
+        with phases.phase("attend", "one attendee solves, one guesses, one does nothing"):
+            demo_run.attend(operations)
+        with phases.phase("grade", "the answers, by each account's own logs", has_display=True):
+            grades = demo_run.judge(operations)
+        with phases.phase("down", "everything, and a look at what is left", has_display=True):
+            removed = operations.down()
+    unexpected = demo_run.unexpected_results(operations, grades, removed)
     if as_json:
-        print_json(
-            {**report_json(grades), "phases": phases.seconds, "removed": removed, "surprises": said}
-        )
+        report = {**grades_as_json(grades), "phases": phases.seconds, "removed": removed}
+        print_json(report | {"unexpected_results": unexpected})
     else:
-        show_demo(grades, removed, sum(phases.seconds.values()))
-    for line in said:
+        _print_end(grades, removed, sum(phases.seconds.values()))
+    for line in unexpected:
         typer.echo(f"labkit: unexpected: {line}", err=True)
-    if said:
+    if unexpected:
         raise typer.Exit(1)
+
+
+def _print_end(grades: Grades, removed: list[Row], seconds: float) -> None:
+    """Print the verdicts, and what is left in each account."""
+    from labkit.report.as_text import class_table
+
+    console = Console()
+    console.print()
+    console.print(class_table(grades))
+    console.print()
+    for row in removed:
+        servers = len(row["goes_by_itself"])
+        later = f" (AWS forgets {servers} terminated servers within an hour)" if servers else ""
+        typer.echo(f"account {row['account']} of {row['seat']}: {row['detail']}{later}")
+    typer.echo(f"\nThe whole workshop took {seconds:.1f} s.")

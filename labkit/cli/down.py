@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,11 @@ from labkit.cli.common.options import (
     Seats,
     WorkshopFile,
     Yes,
-    confirm,
     load,
-)  # fmt: skip
+)
+
+if TYPE_CHECKING:
+    from labkit.workflow.operations import Operations
 
 
 @verb("down")
@@ -31,21 +33,27 @@ def down(
         bool, typer.Option("--discard", help="Keep no evidence and verdicts under .labkit/.")
     ] = False,
 ) -> None:
-    """Keep evidence and verdicts, then remove every seat's lab and all that came of it."""
-    from labkit.cli.common.keeping import keep
-    from labkit.cli.common.shown import print_plan, print_seats
-    from labkit.cli.common.work import Work
+    """Save evidence and verdicts, then remove every seat's lab and everything that came of it."""
+    from labkit.cli.common.changes import Change, Flags, carry_out
+    from labkit.cli.common.progress import terminal_progress
+    from labkit.workflow.operations import Operations
 
-    work = Work.on(load(file), seat)
-    if dry_run:
-        print_plan(work.workshop, work.plan_down(), as_json=as_json)
-        return
-    confirm(f"Remove {len(work.seats)} lab(s) of {work.workshop.name} for good?", yes=yes)
-    if not discard:
-        kept = keep(work, work.now(), quiet=as_json)
-        if kept is not None:
-            typer.echo(f"Kept evidence and verdicts in {kept}.", err=True)
-    rows = work.down(quiet=as_json)
-    print_seats(work.workshop, rows, as_json=as_json)
-    if any(row["state"] != "absent" for row in rows):
-        raise typer.Exit(1)
+    operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
+
+    def archive_and_remove() -> list[dict[str, object]]:
+        if not discard:
+            _archive(operations)
+        return operations.down()
+
+    workshop = operations.workshop
+    question = f"Remove {len(operations.seats)} lab(s) of {workshop.name} for good?"
+    change = Change(operations.plan_down, question, archive_and_remove)
+    carry_out(workshop, change, Flags(as_json, dry_run, yes))
+
+
+def _archive(operations: Operations) -> None:
+    from labkit.workflow.archive import archive
+
+    folder = archive(operations, operations.now())
+    if folder is not None:
+        typer.echo(f"Kept evidence and verdicts in {folder}.", err=True)

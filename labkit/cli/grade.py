@@ -1,4 +1,4 @@
-"""``labkit grade``: who found what."""
+"""``labkit grade``: the verdicts of every seat."""
 
 from __future__ import annotations
 
@@ -42,21 +42,23 @@ def grade(
     ] = False,
 ) -> None:
     """Collect the evidence of every seat and judge the answers."""
-    from labkit.cli.common.verdicts import exit_code, show
+    from labkit.cli.common import exit_codes
+    from labkit.cli.common.output import print_grades
     from labkit.errors import UsageError
 
     workshop = load(file)
     if evidence is not None:
         if save_evidence is not None:
             raise UsageError("--evidence and --save-evidence do not go together.", "Leave one out.")
-        from labkit.cli.common.kept import grade_kept
+        from labkit.workflow.offline_grading import grade_snapshots
 
-        grades = grade_kept(workshop, evidence, seat, activity=activity)
+        grades = grade_snapshots(workshop, evidence, seat, activity=activity)
     else:
-        from labkit.cli.common.judging import grade_class
-        from labkit.cli.common.work import Work
+        from labkit.cli.common.progress import terminal_progress
+        from labkit.workflow.grade import grade_class
+        from labkit.workflow.operations import Operations
 
-        work = Work.on(workshop, seat)
-        grades = grade_class(work, wait=wait, keep=save_evidence, quiet=as_json, activity=activity)
-    show(grades, as_json=as_json, out=out)
-    raise typer.Exit(exit_code(grades))
+        operations = Operations.on(workshop, seat, terminal_progress(quiet=as_json))
+        grades = grade_class(operations, wait=wait, save_to=save_evidence, activity=activity)
+    print_grades(grades, as_json=as_json, out=out)
+    raise typer.Exit(exit_codes.of_grades(grades))

@@ -1,4 +1,4 @@
-"""``labkit handout``: what each attendee is given."""
+"""``labkit handout``: the files for each attendee."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ def handout(
 
     That file names no other seat, and nobody's e-mail address. Neither file is a secret or holds credentials.
     """
-    from labkit.cli.common.handing_out import write
-    from labkit.cli.common.work import Work
+    from labkit.workflow.handouts import write_handouts
+    from labkit.workflow.operations import Operations
 
-    work = Work.on(load(file), seat)
-    written = write(work, out)
+    written = write_handouts(Operations.on(load(file), seat), out)
     for folder in written:
         typer.echo(f"Wrote {folder}.")
     without = [folder.name for folder, has_lab in written.items() if not has_lab]

@@ -25,13 +25,13 @@ def hint(
 
     Exits 1 without a hint while there is nothing to find yet: it would cost points for nothing.
     """
-    from labkit.cli.common.seat import Place
     from labkit.submissions import read_hints, take_hint
+    from labkit.workflow.attendee_seat import AttendeeSeat
 
-    place = Place.of(load(file), seat)
-    wanted = place.task(task)
+    own = AttendeeSeat.of(load(file), seat)
+    wanted = own.task(task)
     hints = wanted.hints
-    taken = min(read_hints(place.account, place.workshop, place.seat.id).get(task, 0), len(hints))
+    taken = min(read_hints(own.account, own.workshop, own.seat.id).get(task, 0), len(hints))
     for number, old in enumerate(hints[:taken], 1):
         typer.echo(f"{number} of {len(hints)}, taken before: {old.text}")
     if taken == len(hints):
@@ -39,12 +39,12 @@ def hint(
             "That was all: there is no further hint." if hints else "There are no hints for this."
         )
         return
-    if why := nothing_to_find(wanted, place.evidence(wanted.needs)):
+    if why := nothing_to_find(wanted, own.evidence(wanted.needs)):
         typer.echo(f"There is nothing to find yet, so no hint was taken. {why}", err=True)
         raise typer.Exit(1)
     following = hints[taken]
     # Written down first: a hint that was seen and not counted would be unfair to the others.
-    take_hint(place.account, place.workshop, place.seat.id, task, taken + 1)
+    take_hint(own.account, own.workshop, own.seat.id, task, taken + 1)
     cost = f" (cost {following.cost:g} points)" if following.cost else ""
     typer.echo(f"{taken + 1} of {len(hints)}{cost}: {following.text}")
 

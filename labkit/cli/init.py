@@ -35,7 +35,7 @@ def init(
     ] = False,
 ) -> None:
     """Write ./workshop.toml (never over one that is there)."""
-    from labkit.cli.common.starting import (
+    from labkit.workflow.new_workshop import (
         local_seats,
         numbered_seats,
         refuse_existing,

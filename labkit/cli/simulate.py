@@ -15,13 +15,12 @@ from labkit.cli.common.options import (
     Seats,
     WorkshopFile,
     Yes,
-    confirm,
     load,
 )
 
 
-class Way(StrEnum):
-    """How the operator gets in: the words of ``labkit.model.Via``."""
+class AccessMethod(StrEnum):
+    """How the operator gets in: the values of ``labkit.model.Via``."""
 
     SSH = "ssh"
     SSM = "ssm"
@@ -33,7 +32,7 @@ def simulate(
     *,
     seat: Seats = None,
     via: Annotated[
-        Way | None,
+        AccessMethod | None,
         typer.Option(
             "--via", help="Log in by SSH, or use Run Command (default: the scenario's usual way)."
         ),
@@ -50,32 +49,29 @@ def simulate(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Make the incident happen in every seat that has had none, or in those named.
+    """Make the incident happen in the named seats, or in every seat that hasn't had it.
 
-    Exits 1 when it could not be made to happen in a seat.
+    Exits 1 when it fails in a seat.
     """
-    from labkit.cli.common.shown import print_plan, print_seats
-    from labkit.cli.common.work import Work
-    from labkit.model import Via
+    from labkit.cli.common.changes import Change, Flags, carry_out
+    from labkit.cli.common.output import print_seats
+    from labkit.cli.common.progress import terminal_progress
     from labkit.simulate.incident import access_method
+    from labkit.workflow.operations import Operations
 
     workshop = load(file)
-    wanted: Via | None = via.value if via is not None else None
-    access_method(workshop, wanted)
-    work = Work.on(workshop, seat)
+    method = access_method(workshop, via.value if via is not None else None)
+    operations = Operations.on(workshop, seat, terminal_progress(quiet=as_json))
     if seat is None:
-        work = work.without_runs()
-    if dry_run:
-        print_plan(work.workshop, work.plan_simulate(), as_json=as_json)
-        return
-    if not work.seats:
+        operations = operations.without_runs()
+    if not operations.seats and not dry_run:
         typer.echo(
             "Every seat has had its incident; name seats with --seat to repeat it.", err=True
         )
-        print_seats(work.workshop, [], as_json=as_json)
+        print_seats(workshop, [], as_json=as_json)
         return
-    confirm(f"Make the incident happen in {len(work.seats)} seat(s)?", yes=yes)
-    rows = work.simulate(wanted, address, quiet=as_json)
-    print_seats(work.workshop, rows, as_json=as_json)
-    if any(row["state"] == "failed" for row in rows):
-        raise typer.Exit(1)
+    question = f"Make the incident happen in {len(operations.seats)} seat(s)?"
+    change = Change(
+        operations.plan_simulate, question, lambda: operations.simulate(method, address)
+    )
+    carry_out(workshop, change, Flags(as_json, dry_run, yes))

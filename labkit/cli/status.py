@@ -1,8 +1,6 @@
-"""``labkit status``: where every seat's lab stands."""
+"""``labkit status``: the state of every seat's lab."""
 
 from __future__ import annotations
-
-import typer
 
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import DEFAULT_FILE, AsJson, Seats, WorkshopFile, load
@@ -14,14 +12,11 @@ def status(
 ) -> None:
     """Show the state of every seat's lab.
 
-    States: absent, deploying, preparing (something is awaited, it says what), ready, incident (it has
+    States: absent, deploying, preparing (waits for something, and says for what), ready, incident (it has
     happened), failed, removing. Exits 1 when a seat has failed.
     """
-    from labkit.cli.common.shown import print_seats
-    from labkit.cli.common.work import Work
+    from labkit.cli.common.changes import finish
+    from labkit.workflow.operations import Operations
 
-    work = Work.on(load(file), seat)
-    rows = work.status()
-    print_seats(work.workshop, rows, as_json=as_json)
-    if any(row["state"] == "failed" for row in rows):
-        raise typer.Exit(1)
+    operations = Operations.on(load(file), seat)
+    finish(operations.workshop, operations.status(), as_json=as_json)

@@ -1,4 +1,4 @@
-"""``labkit sweep``: labs past their time."""
+"""``labkit sweep``: labs past their expiry."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from labkit.cli.common.options import (
     Seats,
     WorkshopFile,
     Yes,
-    confirm,
     load,
-)  # fmt: skip
+)
 
 
 @verb("sweep")
@@ -28,32 +27,24 @@ def sweep(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """List the labs past their expiry; with --yes, or asked on a terminal, remove them."""
-    from labkit.cli.common.shown import print_plan, print_seats
-    from labkit.cli.common.work import Work
+    """List the labs past their expiry; with --yes, or after a yes on a terminal, remove them."""
+    from labkit.cli.common.changes import Change, Flags, carry_out
+    from labkit.cli.common.output import print_plan, print_seats
+    from labkit.cli.common.progress import terminal_progress
+    from labkit.workflow.operations import Operations
 
-    work = Work.on(load(file), seat).expired()
-    if dry_run:
-        print_plan(work.workshop, work.plan_down() if work.seats else (), as_json=as_json)
-        return
-    listed = [
-        {
-            "seat": seat.id,
-            "account": work.account_of(seat),
-            "state": "expired",
-            "detail": "past its expiry",
-        }
-        for seat in work.seats
-    ]
-    if not work.seats or not (yes or sys.stdin.isatty()):
-        print_seats(work.workshop, listed, as_json=as_json)
-        if not work.seats and not as_json:
+    operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json)).expired()
+    workshop, ids = operations.workshop, ", ".join(operations.seat_ids)
+    if not ids:
+        if dry_run:
+            print_plan(workshop, (), as_json=as_json)
+        elif as_json:
+            print_seats(workshop, [], as_json=True)
+        else:
             typer.echo("No lab is past its expiry.")
-        return
-    confirm(
-        f"Remove {len(work.seats)} expired lab(s) ({', '.join(s.id for s in work.seats)})?", yes=yes
-    )
-    rows = work.down(quiet=as_json)
-    print_seats(work.workshop, rows, as_json=as_json)
-    if any(row["state"] != "absent" for row in rows):
-        raise typer.Exit(1)
+    elif dry_run or yes or sys.stdin.isatty():
+        question = f"Remove {len(operations.seats)} expired lab(s) ({ids})?"
+        change = Change(operations.plan_down, question, operations.down)
+        carry_out(workshop, change, Flags(as_json, dry_run, yes))
+    else:
+        print_seats(workshop, operations.expired_rows(), as_json=as_json)

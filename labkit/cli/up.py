@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
 from labkit.cli.common.app import verb
 from labkit.cli.common.options import (
     DEFAULT_FILE,
@@ -12,7 +10,6 @@ from labkit.cli.common.options import (
     Seats,
     WorkshopFile,
     Yes,
-    confirm,
     load,
 )
 
@@ -28,17 +25,14 @@ def up(
 ) -> None:
     """Deploy a lab for every seat; returns when all are complete.
 
-    Run again, it keeps what is there and tries again what failed. Exits 1 when a seat has failed.
+    Run it again to retry what failed; it keeps what is complete. Exits 1 when a seat has failed.
     """
-    from labkit.cli.common.shown import print_plan, print_seats
-    from labkit.cli.common.work import Work
+    from labkit.cli.common.changes import Change, Flags, carry_out
+    from labkit.cli.common.progress import terminal_progress
+    from labkit.workflow.operations import Operations
 
-    work = Work.on(load(file), seat)
-    if dry_run:
-        print_plan(work.workshop, work.plan_up(), as_json=as_json)
-        return
-    confirm(f"Deploy {len(work.seats)} lab(s) of {work.workshop.name}?", yes=yes)
-    rows = work.up(quiet=as_json)
-    print_seats(work.workshop, rows, as_json=as_json)
-    if any(row["state"] == "failed" for row in rows):
-        raise typer.Exit(1)
+    operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
+    workshop = operations.workshop
+    question = f"Deploy {len(operations.seats)} lab(s) of {workshop.name}?"
+    change = Change(operations.plan_up, question, operations.up)
+    carry_out(workshop, change, Flags(as_json, dry_run, yes))

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from labkit.aws import Account, Cloud, explain_errors
+from labkit.concurrent import Interrupt, Result, map_seats
 from labkit.deploy import changes, stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError
-from labkit.fleet import Done, Interrupt, over
 from labkit.model import Seat, Step, Workshop
 from labkit.names import (
     TAG_EXPIRES,
@@ -26,6 +26,7 @@ from labkit.names import (
     seat_stack,
     threat_list_stack,
 )  # fmt: skip
+from labkit.progress import Tell
 from labkit.simulate import ledger
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -34,8 +35,6 @@ _EXPIRY_TRIES_FOR = timedelta(days=1)
 _INSTANCE_TYPES = ("t3.micro", "t3a.micro")
 
 Now = Callable[[], datetime]
-Tell = Callable[[str, str], None]
-"""``tell(seat, what)``: what is going on, for the person who waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +112,12 @@ def _lab_changes(order: Order, account: Account, lab: stacks.Stack, seat: Seat) 
     ) and not ledger.read(account, order.workshop, seat.id)
 
 
-def up(order: Order) -> list[Done[Seat, DeployedLab]]:
+def up(order: Order) -> list[Result[Seat, DeployedLab]]:
     """Make every seat's lab; what is there is kept, what failed is tried again."""
     groups = by_account(order.cloud, order.seats)
-    grounds = over(groups.items(), lambda item: _prepare(order, *item), interrupt=order.interrupt)
+    grounds = map_seats(
+        groups.items(), lambda item: _prepare(order, *item), interrupt=order.interrupt
+    )
     ready = {done.item[0]: done for done in grounds}
 
     def one(seat: Seat) -> DeployedLab:
@@ -124,11 +125,11 @@ def up(order: Order) -> list[Done[Seat, DeployedLab]]:
         prepared = ready[account_id]
         if prepared.error is not None:
             raise prepared.error
-        if prepared.result is None:
+        if prepared.value is None:
             raise AssertionError("a ground is there or an error")
-        return _make_lab(order, order.cloud.account(account_id), prepared.result, seat)
+        return _make_lab(order, order.cloud.account(account_id), prepared.value, seat)
 
-    return over(order.seats, one, interrupt=order.interrupt)
+    return map_seats(order.seats, one, interrupt=order.interrupt)
 
 
 def _complete(

@@ -6,21 +6,19 @@ a trail fills its bucket while it logs, a server the lab's; a bucket goes only w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from labkit.aws import Account, Cloud, explain_errors
+from labkit.concurrent import Interrupt, Result, map_seats
 from labkit.deploy import stacks
 from labkit.deploy.lab import instance_ids
 from labkit.deploy.up import by_account
 from labkit.errors import LabkitError
-from labkit.fleet import Done, Interrupt, over
 from labkit.model import GoesByItself, Leftover, Seat, Step, Workshop
 from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack, threat_list_stack
+from labkit.progress import Tell
 from labkit.teardown.kinds import buckets, finders, log_groups, parameters, trails
 from labkit.teardown.scope import Found, Scope
-
-Tell = Callable[[str, str], None]
 
 _LOOKS = 6
 _LOOK_SECONDS = 2.0
@@ -79,16 +77,16 @@ def plan(order: Order) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def down(order: Order) -> list[Done[Seat, Removed]]:
+def down(order: Order) -> list[Result[Seat, Removed]]:
     """Take the seats' labs down, and with an account's last seat what it shared."""
     groups = by_account(order.cloud, order.seats)
-    outcome = over(
+    outcome = map_seats(
         groups.items(), lambda item: _account_down(order, *item), interrupt=order.interrupt
     )
-    by_seat: dict[str, Done[Seat, Removed]] = {}
+    by_seat: dict[str, Result[Seat, Removed]] = {}
     for done in outcome:
         for seat in done.item[1]:
-            by_seat[seat.id] = Done(seat, done.result and done.result.of(seat.id), done.error)
+            by_seat[seat.id] = Result(seat, done.value and done.value.of(seat.id), done.error)
     return [by_seat[seat.id] for seat in order.seats]
 
 
@@ -111,7 +109,9 @@ def _account_down(order: Order, account_id: str, seats: list[Seat]) -> Removed:
 
 def _remove(order: Order, scope: Scope, seats: list[Seat]) -> None:
     account, workshop = scope.account, order.workshop
-    labs = over(seats, lambda seat: _remove_lab(order, account, seat), interrupt=order.interrupt)
+    labs = map_seats(
+        seats, lambda seat: _remove_lab(order, account, seat), interrupt=order.interrupt
+    )
     for done in labs:
         if done.error is not None:
             raise done.error

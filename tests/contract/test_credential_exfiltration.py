@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labkit.cli.common import story
-from labkit.cli.common.judging import collect_class, collected, judge_class
-from labkit.cli.common.starting import numbered_seats, workshop_text
-from labkit.cli.common.work import Row, Work
 from labkit.embedded_aws import embedded_aws
 from labkit.model import Answer, EvidenceBundle, Outcome
+from labkit.workflow import demo_run
+from labkit.workflow.collect import collect_class, split_results
+from labkit.workflow.grade import judge_class
+from labkit.workflow.new_workshop import numbered_seats, workshop_text
+from labkit.workflow.operations import Operations
+from labkit.workflow.rows import Row
 from labkit.workshop import parse_workshop
 from pocketaws.server import LocalAws
 from pocketaws.testing import inbox
@@ -33,13 +35,13 @@ class Played:
     """Two labs of one account after an incident in each."""
 
     aws: LocalAws
-    work: Work
+    work: Operations
     incidents: dict[str, Row]
     bundles: tuple[EvidenceBundle, ...]
 
     def client(self, seat: int, service: str) -> Client:
         """A client of a seat's attendee."""
-        return story.attendee(self.work, self.work.seats[seat]).client(service)
+        return demo_run.attendee(self.work, self.work.seats[seat]).client(service)
 
     def output(self, seat: int, name: str) -> str:
         return self.work.deployed(self.work.seats[seat]).outputs[name]
@@ -47,14 +49,14 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played() -> Iterator[Played]:
-    with embedded_aws(story.REGION) as aws:
+    with embedded_aws(demo_run.REGION) as aws:
         seats = tuple(replace(seat, email=f"{seat.id}@example.com") for seat in numbered_seats(2))
-        text = workshop_text(story.WORKSHOP, story.REGION, seats, scenario=SCENARIO)
-        work = Work.on(parse_workshop(tomllib.loads(text), Path("workshop.toml")), None)
-        story.require(work.up(quiet=True), "ready")
-        rows = work.simulate(None, None, quiet=True)
-        story.require(rows, "incident")
-        found, failed = collected(collect_class(work, wait=story.EVIDENCE_WAIT, quiet=True))
+        text = workshop_text(demo_run.WORKSHOP, demo_run.REGION, seats, scenario=SCENARIO)
+        work = Operations.on(parse_workshop(tomllib.loads(text), Path("workshop.toml")), None)
+        demo_run.require_state(work.up(), "ready")
+        rows = work.simulate()
+        demo_run.require_state(rows, "incident")
+        found, failed = split_results(collect_class(work, wait=demo_run.EVIDENCE_WAIT))
         assert failed == []
         incidents = {row["seat"]: row["incident"] for row in rows}
         yield Played(aws, work, incidents, tuple(found))
@@ -103,7 +105,7 @@ def test_the_attendee_finds_all_of_it_beside_a_neighbour(played: Played) -> None
     solver = module_from_spec(spec)
     spec.loader.exec_module(solver)
     labs = [
-        (story.attendee(played.work, s), played.work.deployed(s).lab) for s in played.work.seats
+        (demo_run.attendee(played.work, s), played.work.deployed(s).lab) for s in played.work.seats
     ]
 
     answers = [solver.solve(*lab) for lab in labs]

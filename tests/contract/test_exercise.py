@@ -11,37 +11,37 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from labkit.cli import load_verbs
-from labkit.cli.common import story
 from labkit.cli.common.app import app
-from labkit.cli.common.judging import collect_class
-from labkit.cli.common.starting import workshop_text
-from labkit.cli.common.work import Work
 from labkit.embedded_aws import embedded_aws, environment
 from labkit.submissions import read_hints
+from labkit.workflow import demo_run
+from labkit.workflow.collect import collect_class
+from labkit.workflow.new_workshop import workshop_text
+from labkit.workflow.operations import Operations
 
 Labkit = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Work]:
+def lab() -> Iterator[Operations]:
     """A lab in which nothing has happened yet."""
     load_verbs()
-    with embedded_aws(story.REGION):
-        work = story.begin(1)
-        story.require(work.up(quiet=True), "ready")
+    with embedded_aws(demo_run.REGION):
+        work = demo_run.begin(1)
+        demo_run.require_state(work.up(), "ready")
         yield work
 
 
 @pytest.fixture(scope="module")
-def file(lab: Work, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(lab: Operations, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("workshop") / "workshop.toml"
-    text = workshop_text(story.WORKSHOP, story.REGION, lab.seats, local=True)
+    text = workshop_text(demo_run.WORKSHOP, demo_run.REGION, lab.seats, local=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
 @pytest.fixture(scope="module")
-def attendee(lab: Work, file: Path) -> Labkit:
+def attendee(lab: Operations, file: Path) -> Labkit:
     """``labkit VERB …`` as the attendee runs it: with the attendee role's session and nothing else."""
     seat = lab.seats[0]
     keys = (
@@ -65,20 +65,20 @@ def attendee(lab: Work, file: Path) -> Labkit:
 
 
 @pytest.fixture(scope="module")
-def incident(lab: Work) -> Work:
-    (row,) = lab.simulate("ssh", None, quiet=True)
+def incident(lab: Operations) -> Operations:
+    (row,) = lab.simulate("ssh")
     assert row["state"] == "incident"
-    story.judge(lab, quiet=True)  # waits for the evidence
+    demo_run.judge(lab)  # waits for the evidence
     return lab
 
 
-def hints_taken(lab: Work) -> dict[str, int]:
+def hints_taken(lab: Operations) -> dict[str, int]:
     seat = lab.seats[0]
     return read_hints(lab.cloud.account(seat.account), lab.workshop, seat.id)
 
 
 def test_there_is_no_hint_and_none_is_counted_before_anything_happened(
-    lab: Work, attendee: Labkit
+    lab: Operations, attendee: Labkit
 ) -> None:
     told = attendee("hint", "command")
 
@@ -88,7 +88,7 @@ def test_there_is_no_hint_and_none_is_counted_before_anything_happened(
     assert hints_taken(lab) == {}
 
 
-def test_hints_come_in_order_and_are_counted(incident: Work, attendee: Labkit) -> None:
+def test_hints_come_in_order_and_are_counted(incident: Operations, attendee: Labkit) -> None:
     first, second, after = (attendee("hint", "command") for _ in range(3))
 
     assert first.stdout.startswith("1 of 2 (cost 0.5 points): Every command typed")
@@ -99,9 +99,9 @@ def test_hints_come_in_order_and_are_counted(incident: Work, attendee: Labkit) -
     assert hints_taken(incident) == {"command": 2}
 
 
-def test_a_count_that_somebody_wrote_over_stays_what_it_was(incident: Work) -> None:
+def test_a_count_that_somebody_wrote_over_stays_what_it_was(incident: Operations) -> None:
     seat = incident.seats[0]
-    ssm = story.attendee(incident, seat).client("ssm")
+    ssm = demo_run.attendee(incident, seat).client("ssm")
     for value in ("0", "\u00b2", "none"):
         ssm.put_parameter(
             Name=f"/labkit/demo/{seat.id}/hints/command", Value=value, Type="String", Overwrite=True
@@ -118,12 +118,12 @@ def test_an_unknown_task_has_no_hint(attendee: Labkit) -> None:
 
 
 def test_the_attendees_own_searches_are_told_and_labkits_are_not(
-    incident: Work, attendee: Labkit, file: Path, tmp_path: Path
+    incident: Operations, attendee: Labkit, file: Path, tmp_path: Path
 ) -> None:
     seat = incident.seats[0]
     lab = incident.deployed(seat).lab
     server = lab.instances[0].instance_id
-    own = story.attendee(incident, seat)
+    own = demo_run.attendee(incident, seat)
     own.client("logs").filter_log_events(
         logGroupName=f"{server}-commands-log", filterPattern='"wget"'
     )
@@ -162,7 +162,7 @@ def labkit(*words: str) -> Result:
 
 
 def test_the_debrief_has_the_lines_that_prove_it_and_the_attendees_searches_beside(
-    incident: Work, file: Path, tmp_path: Path
+    incident: Operations, file: Path, tmp_path: Path
 ) -> None:
     live, again, kept = tmp_path / "live", tmp_path / "again", tmp_path / "kept"
     run("--save-evidence", str(kept), words=("grade", "--activity", "-w", str(file)))
@@ -175,9 +175,9 @@ def test_the_debrief_has_the_lines_that_prove_it_and_the_attendees_searches_besi
     names = ["index.html", "index.md", f"{seat}.html", f"{seat}.md"]
     assert sorted(path.name for path in live.iterdir()) == names
     text = (live / f"{seat}.md").read_text(encoding="utf-8")
-    told = next(iter(collect_class(incident, quiet=True)))
-    assert told.result is not None
-    called = [r for r in told.result.evidence.commands if "curl" in r.command]
+    told = next(iter(collect_class(incident)))
+    assert told.value is not None
+    called = [r for r in told.value.evidence.commands if "curl" in r.command]
     assert called
     assert all(f"    {record.line}\n" in text for record in called)
     assert f"*{seat}*: event look-up, by EventName StopInstances" in text

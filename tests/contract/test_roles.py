@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labkit.cli.common import story
 from labkit.embedded_aws import embedded_aws
 from labkit.scenario import scenarios
+from labkit.workflow import demo_run
 from pocketaws.server import LocalAws
 from pocketaws.testing import ClientFactory, administrator, administrator_role, assume
 
@@ -39,7 +39,7 @@ class Lab:
             **self.facts,
             "instance": instance,
             "account": self.account,
-            "region": story.REGION,
+            "region": demo_run.REGION,
         }
         return template.format_map(names)
 
@@ -56,10 +56,10 @@ class Lab:
 
 @pytest.fixture(scope="module", params=sorted(scenarios()))
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    with embedded_aws(story.REGION) as aws:
-        work = story.begin(1, request.param)
-        story.require(work.up(quiet=True), "ready")
-        story.require(work.simulate(None, None, quiet=True), "incident")
+    with embedded_aws(demo_run.REGION) as aws:
+        work = demo_run.begin(1, request.param)
+        demo_run.require_state(work.up(), "ready")
+        demo_run.require_state(work.simulate(), "incident")
         (row,) = work.status()
         facts, account = row["lab"], str(row["account"])
         yield Lab(facts, account, _roles(aws, account, facts))

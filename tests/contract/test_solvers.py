@@ -1,7 +1,7 @@
-"""Every scenario can be solved with the attendee's own means, and not without the incident.
+"""Every scenario can be solved with an attendee's credentials, but not without the incident.
 
-Two labs on the local AWS for each scenario; ``checks/<scenario>/solver/solve.py`` does an attendee's work. In the
-end what it found is handed in, graded, and everything taken down.
+Each scenario gets two labs on the emulator. Its solver, ``checks/<scenario>/solver/solve.py``, does the attendees'
+work. At the end, the answers are submitted and graded, and everything is taken down.
 """
 
 from __future__ import annotations
@@ -9,39 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from labkit.cli.common import story
-from labkit.cli.common.judging import collect_class, collected, judge_class
-from labkit.cli.common.work import Work
 from labkit.embedded_aws import embedded_aws
 from labkit.grading import checks
 from labkit.model import Answer, EvidenceBundle, Grades, Outcome, SourceReport
-from labkit.scenario import scenarios
+from labkit.scenario import find_scenario, scenarios
+from labkit.workflow import demo_run
+from labkit.workflow.attendees import load_solver
+from labkit.workflow.collect import collect_class, split_results
+from labkit.workflow.grade import judge_class
+from labkit.workflow.investigation import Answers
+from labkit.workflow.operations import Operations
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks"
-Answers = dict[str, list[str]]
-
-
-def solver(scenario: str) -> ModuleType:
-    path = CHECKS / scenario / "solver" / "solve.py"
-    spec = spec_from_file_location(f"solver_{scenario}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @dataclass(frozen=True)
 class Played:
     """Two labs after the incident: what was collected, and what their attendees can answer."""
 
-    work: Work
+    work: Operations
     before: list[EvidenceBundle]
     """Collected before anything had happened."""
     after: list[EvidenceBundle]
@@ -58,20 +48,20 @@ class Played:
 
 @pytest.fixture(scope="module", params=sorted(scenarios()))
 def played(request: pytest.FixtureRequest) -> Iterator[Played]:
-    solve = solver(request.param)
-    with embedded_aws(story.REGION):
-        work = story.begin(2, request.param)
-        story.require(work.up(quiet=True), "ready")
+    solver = load_solver(find_scenario(request.param))
+    with embedded_aws(demo_run.REGION):
+        work = demo_run.begin(2, request.param)
+        demo_run.require_state(work.up(), "ready")
         before = whole(work)
-        story.require(work.simulate(None, None, quiet=True), "incident")
-        labs = [(story.attendee(work, seat), work.deployed(seat).lab) for seat in work.seats]
-        right = [solve.solve(*lab) for lab in labs]
-        near = [solve.miss(*lab) for lab in labs]
-        yield Played(work, before, whole(work, story.EVIDENCE_WAIT), right, near)
+        demo_run.require_state(work.simulate(), "incident")
+        labs = [(demo_run.attendee(work, seat), work.deployed(seat).lab) for seat in work.seats]
+        right = [solver.solve(*lab) for lab in labs]
+        near = [solver.guess(*lab) for lab in labs]
+        yield Played(work, before, whole(work, demo_run.EVIDENCE_WAIT), right, near)
 
 
-def whole(work: Work, wait: timedelta = timedelta()) -> list[EvidenceBundle]:
-    bundles, failed = collected(collect_class(work, wait=wait, quiet=True))
+def whole(work: Operations, wait: timedelta = timedelta()) -> list[EvidenceBundle]:
+    bundles, failed = split_results(collect_class(work, wait=wait))
     assert failed == []
     return bundles
 
@@ -137,11 +127,11 @@ def test_what_is_handed_in_is_graded_and_everything_can_be_taken_down(played: Pl
     """The last of them, since the labs are gone then."""
     work = played.work
     for seat, found in zip(work.seats, played.right, strict=True):
-        story.hand_in(work, seat, found)
+        demo_run.submit_all(work, seat, found)
 
-    assert outcomes(story.judge(work, quiet=True)) == {Outcome.PASSED}
+    assert outcomes(demo_run.judge(work)) == {Outcome.PASSED}
 
-    removed = work.down(quiet=True)
+    removed = work.down()
     assert [(row["state"], row["leftovers"]) for row in removed] == [("absent", [])] * 2
     assert [row["state"] for row in work.status()] == ["absent"] * 2
     assert work.plan_down() == ()

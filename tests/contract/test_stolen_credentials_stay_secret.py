@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from labkit.cli.common import story
-from labkit.cli.common.judging import collect_class, collected, judge_class
 from labkit.embedded_aws import embedded_aws
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading.proofs import timeline
@@ -19,6 +17,9 @@ from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json
 from labkit.scenario import find_scenario, scenarios
 from labkit.simulate import stolen_credentials
+from labkit.workflow import demo_run
+from labkit.workflow.collect import collect_class, split_results
+from labkit.workflow.grade import judge_class
 
 WITH_CALLS = sorted(name for name, found in scenarios().items() if found.outside)
 
@@ -40,12 +41,12 @@ def test_nothing_that_stays_has_the_secret_or_the_token(
 
     monkeypatch.setattr(stolen_credentials, "read_credentials", watched)
     caplog.set_level(logging.DEBUG, "labkit")
-    with embedded_aws(story.REGION):
-        work = story.begin(1, scenario)
-        story.require(work.up(quiet=True), "ready")
-        rows = work.simulate(None, None)
-        story.require(rows, "incident")
-        found, failed = collected(collect_class(work, wait=story.EVIDENCE_WAIT, quiet=True))
+    with embedded_aws(demo_run.REGION):
+        work = demo_run.begin(1, scenario)
+        demo_run.require_state(work.up(), "ready")
+        rows = work.simulate()
+        demo_run.require_state(rows, "incident")
+        found, failed = split_results(collect_class(work, wait=demo_run.EVIDENCE_WAIT))
         assert failed == []
         kept = everything_kept(work, rows, found, tmp_path)
         (seat,) = work.seats

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from labkit.cli.common import story
-from labkit.cli.common.work import Work
 from labkit.deploy import stacks
 from labkit.embedded_aws import embedded_aws
 from labkit.names import TAG_SEAT, TAG_WORKSHOP, seat_stack
+from labkit.workflow import demo_run
+from labkit.workflow.operations import Operations
 
 TEMPLATE = """
 Resources:
@@ -29,10 +29,10 @@ Outputs:
 
 
 @pytest.fixture
-def lab() -> Iterator[tuple[Work, Any, str]]:
+def lab() -> Iterator[tuple[Operations, Any, str]]:
     """A seat whose stack is nothing but a bucket, which has been filled."""
-    with embedded_aws(story.REGION):
-        work = story.begin(1)
+    with embedded_aws(demo_run.REGION):
+        work = demo_run.begin(1)
         (seat,) = work.seats
         account = work.cloud.account(seat.account)
         tags = {TAG_WORKSHOP: work.workshop.name, TAG_SEAT: seat.id}
@@ -48,19 +48,21 @@ def lab() -> Iterator[tuple[Work, Any, str]]:
 
 
 def test_versions_markers_and_unfinished_uploads_go_with_the_bucket(
-    lab: tuple[Work, Any, str],
+    lab: tuple[Operations, Any, str],
 ) -> None:
     work, s3, bucket = lab
     planned = {(step.kind, step.id) for step in work.plan_down()}
     assert {("stack", "labkit-demo-seat-seat-1"), ("bucket", bucket)} <= planned
 
-    (row,) = work.down(quiet=True)
+    (row,) = work.down()
 
     assert (row["state"], row["leftovers"]) == ("absent", [])
     assert s3.list_buckets()["Buckets"] == []
 
 
-def test_a_bucket_that_somebody_removed_before_is_no_hindrance(lab: tuple[Work, Any, str]) -> None:
+def test_a_bucket_that_somebody_removed_before_is_no_hindrance(
+    lab: tuple[Operations, Any, str],
+) -> None:
     work, s3, bucket = lab
     for found in s3.list_object_versions(Bucket=bucket).get("Versions", []):
         s3.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
@@ -70,6 +72,6 @@ def test_a_bucket_that_somebody_removed_before_is_no_hindrance(lab: tuple[Work, 
         s3.abort_multipart_upload(Bucket=bucket, Key=found["Key"], UploadId=found["UploadId"])
     s3.delete_bucket(Bucket=bucket)
 
-    (row,) = work.down(quiet=True)
+    (row,) = work.down()
 
     assert (row["state"], row["leftovers"]) == ("absent", [])

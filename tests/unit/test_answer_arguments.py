@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from labkit.cli.answer import Answer
-from labkit.cli.common.typed import decode
+from labkit.cli.common.answer_input import decode
 
 
 @pytest.mark.parametrize(

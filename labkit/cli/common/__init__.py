@@ -1,1 +1,1 @@
-"""What several verbs use."""
+"""What several commands share: the application, options, output, and exit codes."""

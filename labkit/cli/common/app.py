@@ -10,7 +10,7 @@ import typer
 import typer.core
 
 from labkit import __version__
-from labkit.cli import INTERRUPTED
+from labkit.cli.common.exit_codes import INTERRUPTED
 from labkit.errors import LabkitError
 
 DEBUG_FLAG = "--debug"

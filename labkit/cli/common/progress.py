@@ -1,11 +1,12 @@
-"""What a person sees while a verb works on many seats."""
+"""Progress on the terminal, always on standard error."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -15,23 +16,34 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-_DONE_STYLE = {"done": "green", "failed": "red"}
+from labkit.progress import Progress, Tell, no_progress
+
+_STYLES = {"done": "green", "failed": "red"}
+_MOST_SEATS = 12
 
 
-class Progress:
-    """A line per seat on a terminal, a line per change elsewhere; always on standard error."""
+def terminal_progress(*, quiet: bool = False) -> Progress:
+    """Shows one line per seat on a terminal, and prints one line per change elsewhere; nothing if ``quiet``."""
+    return no_progress if quiet else _show
 
-    def __init__(self, title: str, seats: Sequence[str], *, quiet: bool = False) -> None:
-        self._title = title
+
+@contextmanager
+def _show(phase: str, seats: Sequence[str]) -> Iterator[Tell]:
+    with _SeatLines(phase, seats) as lines:
+        yield lines.tell
+
+
+class _SeatLines:
+    def __init__(self, phase: str, seats: Sequence[str]) -> None:
+        self._phase = phase
         self._states = dict.fromkeys(seats, "waiting")
         self._console = Console(stderr=True)
-        self._quiet = quiet
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
-        if not self._quiet and self._console.is_terminal:
+        if self._console.is_terminal:
             self._live = Live(
                 get_renderable=self._render,
                 console=self._console,
@@ -50,30 +62,25 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    @property
-    def seconds(self) -> float:
-        """Seconds since it began."""
-        return time.monotonic() - self._began
-
     def tell(self, seat: str, what: str) -> None:
-        """A seat has come to ``what``."""
+        """Show that a seat has reached a step."""
         with self._lock:
             if self._states.get(seat) == what:
                 return
             self._states[seat] = what
-            if self._live is None and not self._quiet and not sys.stderr.isatty():
-                self._console.print(f"{self._title}: {seat}: {what}", highlight=False, markup=False)
+            if self._live is None and not sys.stderr.isatty():
+                self._console.print(f"{self._phase}: {seat}: {what}", highlight=False, markup=False)
 
     def _render(self) -> RenderableType:
         table = Table.grid(padding=(0, 2))
         with self._lock:
             states = dict(self._states)
-        shown = list(states.items())[-12:]
-        for seat, state in shown:
-            table.add_row(f"  {seat}", Text(state, style=_DONE_STYLE.get(state, "cyan")))
-        if len(states) > len(shown):
-            table.add_row(f"  … {len(states) - len(shown)} more", "")
+        for seat, state in list(states.items())[-_MOST_SEATS:]:
+            table.add_row(f"  {seat}", Text(state, style=_STYLES.get(state, "cyan")))
+        if len(states) > _MOST_SEATS:
+            table.add_row(f"  … {len(states) - _MOST_SEATS} more", "")
+        seconds = time.monotonic() - self._began
         top = Table.grid()
-        top.add_row(Spinner("dots", text=Text(f" {self._title}  {self.seconds:.0f} s")))
+        top.add_row(Spinner("dots", text=Text(f" {self._phase}  {seconds:.0f} s")))
         top.add_row(table)
         return top

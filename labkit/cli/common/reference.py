@@ -15,9 +15,10 @@ import typer
 import typer.main
 
 from labkit import errors
-from labkit.cli import INTERRUPTED, load_verbs
+from labkit.cli import load_verbs
 from labkit.cli.common.app import app
-from labkit.cli.common.seat import SEAT_VARIABLE
+from labkit.cli.common.exit_codes import INTERRUPTED
+from labkit.cli.common.options import SEAT_VARIABLE
 from labkit.embedded_aws import DEFAULT_PORT
 from labkit.simulate.source_address import CHECKIP_URL
 

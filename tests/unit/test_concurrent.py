@@ -1,4 +1,4 @@
-"""Work over many seats."""
+"""Operations over many seats."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from labkit.concurrent import Interrupt, Result, map_seats
 from labkit.errors import CloudError
-from labkit.fleet import Done, Interrupt, over
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -20,7 +20,7 @@ def test_results_come_in_the_order_of_the_items() -> None:
             release.set()
         return number * number
 
-    assert [done.result for done in over(range(3), work)] == [0, 1, 4]
+    assert [done.value for done in map_seats(range(3), work)] == [0, 1, 4]
 
 
 def test_a_failure_stays_with_its_item() -> None:
@@ -31,8 +31,8 @@ def test_a_failure_stays_with_its_item() -> None:
             raise KeyError("a bug")
         return number
 
-    fine, refused, broken = over(range(3), work)
-    assert (fine.result, fine.error) == (0, None)
+    fine, refused, broken = map_seats(range(3), work)
+    assert (fine.value, fine.error) == (0, None)
     assert refused.error is not None
     assert refused.error.message == "the cloud is gone"
     assert broken.error is not None
@@ -53,13 +53,13 @@ def test_no_more_run_at_once_than_there_are_workers() -> None:
         with lock:
             running -= 1
 
-    over(range(6), work, workers=2)
+    map_seats(range(6), work, workers=2)
     assert most == 2
 
 
 def test_everybody_who_is_done_is_told_of() -> None:
-    heard: list[Done[int, int]] = []
-    over(range(4), lambda number: number, on_done=heard.append)
+    heard: list[Result[int, int]] = []
+    map_seats(range(4), lambda number: number, on_done=heard.append)
     assert sorted(done.item for done in heard) == [0, 1, 2, 3]
 
 
@@ -73,5 +73,5 @@ def test_an_interrupt_wakes_who_sleeps_and_starts_nothing_new() -> None:
         interrupt.sleep(60)
 
     with pytest.raises(KeyboardInterrupt):
-        over(range(50), work, workers=2, interrupt=interrupt)
+        map_seats(range(50), work, workers=2, interrupt=interrupt)
     assert sorted(started) == [0, 1]

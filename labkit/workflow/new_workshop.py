@@ -1,4 +1,4 @@
-"""What ``init`` and ``demo`` start a workshop with."""
+"""The seats and the file that ``init`` and ``demo`` start a workshop with."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+from labkit.aws import Cloud, explain_errors
 from labkit.errors import UsageError
 from labkit.model import Seat
+from labkit.scenario import find_scenario
 from labkit.scenarios import DEFAULT
+from labkit.workshop import parse_workshop
 
-# Addresses that route nowhere on the Internet's terms but pass for public: the pool of a local workshop.
+# Public-looking addresses for the threat list of a local workshop.
 LOCAL_THREATS = (
     "209.85.202.94",
     "203.0.115.17",
@@ -24,14 +27,12 @@ _MEMBER_ROLE = "OrganizationAccountAccessRole"
 
 
 def numbered_seats(count: int) -> tuple[Seat, ...]:
-    """Seats ``seat-1`` … without accounts: all in the caller's own."""
+    """Seats ``seat-1`` and up without accounts: all use the caller's own account."""
     return tuple(Seat(f"seat-{number}") for number in range(1, count + 1))
 
 
 def local_seats(workshop: str, count: int, region: str) -> tuple[Seat, ...]:
-    """Seats each in a new member account of the organization that the credentials are of."""
-    from labkit.aws import Cloud, explain_errors
-
+    """Seats in new member accounts of the caller's organization, one account each."""
     if not os.environ.get("AWS_ENDPOINT_URL"):
         raise UsageError(
             "AWS_ENDPOINT_URL is not set, so --local would make accounts on real AWS.",
@@ -56,10 +57,7 @@ def workshop_text(
     local: bool = False,
     scenario: str = DEFAULT,
 ) -> str:
-    """The text of a ``workshop.toml``; raises ``UsageError`` if it would not be a valid one."""
-    from labkit.scenario import find_scenario
-    from labkit.workshop import parse_workshop
-
+    """The text of a ``workshop.toml``; raises ``UsageError`` if it wouldn't be valid."""
     settings = find_scenario(scenario).settings.model_fields
     lines = ["[workshop]", f"name = {quoted(name)}", f"scenario = {quoted(scenario)}"]
     lines += [f"region = {quoted(region)}", 'ttl = "8h"']
@@ -84,20 +82,20 @@ def workshop_text(
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise ``UsageError`` where a file is there already."""
+    """Raise ``UsageError`` if the file already exists."""
     if path.exists():
         raise UsageError(
-            f"There is a {path} already.", "Work in another folder, or remove it yourself."
+            f"{path} already exists.", "Operations in another folder, or remove it yourself."
         )
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that must not be there yet."""
+    """Write a new file; raises ``UsageError`` if it already exists."""
     refuse_existing(path)
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
 
 
 def quoted(value: str | float) -> str:
-    """A string or number of TOML; JSON's forms are such."""
+    """A TOML string or number; JSON writes both in the same form."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What an attendee gets: the page of their seat, and the workshop's file as far as it concerns them."""
+"""What each attendee gets: a page about their seat, and a workshop file with nothing but their seat."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labkit.cli.common.starting import quoted
-from labkit.cli.common.work import Work
 from labkit.model import Seat, Workshop
 from labkit.render import handout
+from labkit.workflow.new_workshop import quoted
+from labkit.workflow.operations import Operations
 from labkit.workshop import FILE_NAME, parse_workshop
 
 PAGE = "handout.md"
 
 
-def write(work: Work, out: Path) -> dict[Path, bool]:
-    """A folder for each seat below ``out``; returns the folders, and whether there is a lab to tell of."""
-    labs = work.labs()
+def write_handouts(operations: Operations, out: Path) -> dict[Path, bool]:
+    """Write a folder for each seat below ``out``; returns the folders, each with whether it describes a lab."""
+    labs = operations.labs()
     written = {}
-    for seat in work.seats:
-        own = replace(seat, account=work.account_of(seat), email=None)
+    for seat in operations.seats:
+        own = replace(seat, account=operations.account_of(seat), email=None)
         folder = out / seat.id
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / FILE_NAME).write_text(own_file(work.workshop, own), encoding="utf-8")
-        page = handout(work.workshop, own, labs[seat.id])
+        (folder / FILE_NAME).write_text(own_file(operations.workshop, own), encoding="utf-8")
+        page = handout(operations.workshop, own, labs[seat.id])
         (folder / PAGE).write_text(page, encoding="utf-8")
         written[folder] = labs[seat.id] is not None
     return written
 
 
 def own_file(workshop: Workshop, seat: Seat) -> str:
-    """A ``workshop.toml`` with one seat, and without what only instructors need: access, roster, e-mail."""
+    """A ``workshop.toml`` with one seat, without what only instructors need: access, roster, e-mail."""
     about = {"name": workshop.name, "scenario": workshop.scenario, "region": workshop.region}
     place = {"id": seat.id} | ({"account": seat.account} if seat.account else {})
     text = "\n".join(

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from labkit.cli.common.handing_out import _toml, own_file
 from labkit.model import Seat, Workshop
+from labkit.workflow.handouts import _toml, own_file
 from labkit.workshop import parse_workshop
 
 ADA = Seat("ada", "210000000001", "ada@example.com")

@@ -1,4 +1,4 @@
-"""Grading from snapshots: nothing here loads what talks to a cloud."""
+"""Grading saved snapshots: nothing here imports a module that talks to a cloud."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from labkit.cli.common.options import choose
 from labkit.errors import UsageError
 from labkit.evidence.snapshot import load, paths
-from labkit.grading.session import grade_snapshots
+from labkit.grading.session import grade_snapshots as judge_snapshots
 from labkit.model import EvidenceBundle, Grades, Workshop
 from labkit.scenario import find_scenario
+from labkit.workflow.seats import choose_seats
 
 
-def grade_kept(
+def grade_snapshots(
     workshop: Workshop, folder: Path, wanted: Sequence[str] | None, *, activity: bool = False
 ) -> Grades:
-    """The verdicts on snapshots that were kept, without any cloud; ``activity``: with what was done."""
+    """The verdicts on saved snapshots, without a cloud; ``activity`` includes what the attendees did."""
     files = _snapshots(workshop, folder, wanted)
     scenario = find_scenario(workshop.scenario)
     collected_at = max(load(path).bundle.evidence.collected_at for path in files)
-    grades = grade_snapshots(
+    grades = judge_snapshots(
         scenario.checks_folder,
         files,
         workshop=workshop.name,
@@ -38,16 +38,16 @@ def grade_kept(
     return grades
 
 
-def bundles_kept(
+def load_bundles(
     workshop: Workshop, folder: Path, wanted: Sequence[str] | None
 ) -> Iterator[EvidenceBundle]:
-    """What was kept of each seat, read when its turn comes."""
+    """The saved bundle of each seat, read one at a time."""
     return (load(path).bundle for path in _snapshots(workshop, folder, wanted))
 
 
 def _snapshots(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> list[Path]:
-    """The snapshots of these seats; raises ``UsageError`` if there are none, or of another workshop."""
-    chosen = choose(workshop, wanted) if wanted else None
+    """The snapshots of these seats; raises ``UsageError`` for none, or for those of another workshop."""
+    chosen = choose_seats(workshop, wanted) if wanted else None
     files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
     first = load(files[0]) if files else None
     if first is None:

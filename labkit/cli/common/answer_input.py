@@ -17,7 +17,7 @@ _BYTE_ORDER_MARKS = (
 
 
 def ask(question: str) -> list[str]:
-    """The lines of standard input that are not blank; on a terminal the question is asked first."""
+    """The nonblank lines of standard input; on a terminal, asks the question first."""
     if sys.stdin.isatty():
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401 - lets people correct what they type, and paste several lines

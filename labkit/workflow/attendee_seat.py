@@ -1,33 +1,33 @@
-"""The attendee's side: one seat, usually with only its attendee role's credentials."""
+"""What an attendee does in their seat, usually with nothing but the attendee role's credentials."""
 
 from __future__ import annotations
 
-import os
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from labkit.aws import Account, Cloud
-from labkit.cli.common.options import choose
 from labkit.deploy import stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError, UsageError
 from labkit.evidence.activity import OWN_AGENT
-from labkit.evidence.collect import Case, collect
+from labkit.evidence.collect import collect
 from labkit.evidence.runs import from_history
 from labkit.grading.checks import tasks as load_tasks
 from labkit.grading.tasks import Task
 from labkit.model import Evidence, EvidenceBundle, Grades, Seat, Source, Workshop
-from labkit.names import evidence_stack, role, seat_stack
-from labkit.scenario import Scenario, find_scenario, threat_addresses
+from labkit.names import evidence_stack, seat_stack
+from labkit.scenario import Scenario, find_scenario
 from labkit.submissions import read_answers, read_hints
+from labkit.workflow.evidence_case import evidence_case
+from labkit.workflow.seats import choose_seats
 
-SEAT_VARIABLE = "LABKIT_SEAT"
 _HISTORY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AttendeeSeat:
     """A seat and the account it is in."""
 
     workshop: Workshop
@@ -35,14 +35,11 @@ class Place:
     account: Account
 
     @classmethod
-    def of(cls, workshop: Workshop, wanted: str | None) -> Place:
-        """The seat given, else the one in ``LABKIT_SEAT``, else the only one."""
-        given = wanted or os.environ.get(SEAT_VARIABLE)
-        if given is None and len(workshop.seats) > 1:
-            raise UsageError(
-                "It is not said which seat is yours.", f"Add --seat ID, or set {SEAT_VARIABLE}."
-            )
-        (seat_id,) = choose(workshop, [given] if given else None)
+    def of(cls, workshop: Workshop, wanted: str | None) -> AttendeeSeat:
+        """The wanted seat, or the only one; raises ``UsageError`` if there are several."""
+        if not wanted and len(workshop.seats) > 1:
+            raise UsageError("Which seat is yours?", "Pass --seat ID or set LABKIT_SEAT.")
+        (seat_id,) = choose_seats(workshop, [wanted] if wanted else None)
         seat = next(seat for seat in workshop.seats if seat.id == seat_id)
         cloud = Cloud(workshop.region, workshop.access_role, agent=OWN_AGENT)
         account = cloud.account(seat.account)
@@ -53,13 +50,11 @@ class Place:
         return find_scenario(self.workshop.scenario)
 
     def tasks(self) -> tuple[Task, ...]:
-        """The tasks there are, in their order."""
+        """The tasks, in their order."""
         return load_tasks(self.scenario.checks_folder)
 
     def task(self, name: str) -> Task:
-        """One task; raises ``UsageError`` with the nearest name there is."""
-        import difflib
-
+        """One task; raises ``UsageError`` with the nearest name for an unknown one."""
         known = {task.name: task for task in self.tasks()}
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -70,9 +65,9 @@ class Place:
         return known[name]
 
     def check(self) -> Grades:
-        """What the seat's own logs say of its answers."""
-        # It brings pytest: only who is judged waits for that.
-        from labkit.grading.session import grade as judge
+        """The verdicts on the seat's answers, by the seat's own logs."""
+        # Importing pytest takes time that only `labkit check` should spend.
+        from labkit.grading.session import grade as judge  # noqa: PLC0415
 
         evidence = self.evidence()
         bundle = EvidenceBundle(
@@ -89,22 +84,12 @@ class Place:
         )
 
     def evidence(self, sources: Collection[Source] = tuple(Source)) -> Evidence:
-        """What the seat's own logs say, of these sources, as far as the attendee may read them."""
+        """What these sources say about the seat, as far as the attendee may read them."""
         lab, now = self._deployed().lab, self.account.cloud_time.now()
         instance_ids = [server.instance_id for server in lab.instances]
         runs = from_history(self.account.client("cloudtrail"), instance_ids, now - _HISTORY, now)
-        case = Case(
-            client=self.account.client,
-            seat=self.seat.id,
-            account=self.account.id,
-            region=self.account.region,
-            lab=lab,
-            runs=runs,
-            threat_addresses=threat_addresses(self.workshop),
-            marks=self.scenario.marks_in(self.workshop),
-            server_role=role(self.workshop, self.seat.id, "server"),
-            now=self.account.cloud_time.now,
-            sleep=lambda _seconds: None,
+        case = evidence_case(
+            self.account, self.workshop, self.seat.id, lab, runs, lambda _seconds: None
         )
         return collect(case, sources)
 

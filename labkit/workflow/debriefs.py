@@ -1,4 +1,4 @@
-"""Writing the debrief of each seat into a folder."""
+"""Writing the debrief of each seat to a folder."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from labkit.report import debrief
 from labkit.scenario import find_scenario
 
 
-def write(workshop: Workshop, bundles: Iterable[EvidenceBundle], folder: Path) -> Iterator[Path]:
-    """Write a page and a Markdown file for each seat, and at the end those that lead to them.
+def write_debriefs(
+    workshop: Workshop, bundles: Iterable[EvidenceBundle], folder: Path
+) -> Iterator[Path]:
+    """Write a page and a Markdown file for each seat, then the index of each kind.
 
-    One bundle is held at a time, if they come one at a time.
+    Holds one bundle in memory at a time if ``bundles`` yields them one at a time.
     """
     scenario = find_scenario(workshop.scenario)
     files = checks.load(scenario.checks_folder)
@@ -28,7 +30,7 @@ def write(workshop: Workshop, bundles: Iterable[EvidenceBundle], folder: Path) -
     for bundle in bundles:
         evidence = bundle.evidence
         verdicts = tuple(filter(None, (judge(file, bundle) for file in files)))
-        told = debrief.Debrief(
+        page = debrief.Debrief(
             workshop=workshop.name,
             title=scenario.title,
             seat=SeatGrade(evidence.seat, evidence.account, verdicts, bundle.activity),
@@ -37,8 +39,8 @@ def write(workshop: Workshop, bundles: Iterable[EvidenceBundle], folder: Path) -
             proofs=timeline(scenario.checks_folder, evidence),
         )
         seats.append(evidence.seat)
-        yield _write(folder / f"{evidence.seat}.html", debrief.as_html(told))
-        yield _write(folder / f"{evidence.seat}.md", debrief.as_markdown(told))
+        yield _write(folder / f"{evidence.seat}.html", debrief.as_html(page))
+        yield _write(folder / f"{evidence.seat}.md", debrief.as_markdown(page))
     yield _write(folder / "index.html", debrief.index_html(workshop.name, seats))
     yield _write(folder / "index.md", debrief.index_markdown(workshop.name, seats))
 

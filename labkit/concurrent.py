@@ -1,4 +1,4 @@
-"""One function over many seats: bounded concurrency, isolated failures, progress, clean interrupt."""
+"""Run one function for many seats: bounded concurrency, isolated failures, clean interrupts."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from labkit.errors import LabkitError
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
+Value = TypeVar("Value")
 
 WORKERS = 32
 _POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[Item, Result]):
-    """What became of one item: a result, or the error that stopped it and it alone."""
+class Result(Generic[Item, Value]):
+    """The outcome for one item: a value, or the error that stopped this item and no other."""
 
     item: Item
-    result: Result | None = None
+    value: Value | None = None
     error: LabkitError | None = None
+
+    def unwrap(self) -> Value:
+        """The value; raises the error if there is one."""
+        if self.error is not None:
+            raise self.error
+        return cast("Value", self.value)
 
 
 class Interrupt:
-    """Asks work under way to stop at the next safe place."""
+    """Asks running work to stop at the next safe point."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -36,42 +42,43 @@ class Interrupt:
         self._event.set()
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, or raise ``KeyboardInterrupt`` as soon as an interrupt is asked for."""
+        """Sleep; raise ``KeyboardInterrupt`` as soon as somebody requests an interrupt."""
         if self._event.wait(seconds):
             raise KeyboardInterrupt
 
     def check(self) -> None:
-        """Raise ``KeyboardInterrupt`` if an interrupt was asked for."""
+        """Raise ``KeyboardInterrupt`` if somebody requested an interrupt."""
         if self._event.is_set():
             raise KeyboardInterrupt
 
 
-def over(
+def map_seats(
     items: Iterable[Item],
-    function: Callable[[Item], Result],
+    function: Callable[[Item], Value],
     *,
     workers: int = WORKERS,
     interrupt: Interrupt | None = None,
-    on_done: Callable[[Done[Item, Result]], None] = lambda _: None,
-) -> list[Done[Item, Result]]:
-    """Run ``function`` over every item, at most ``workers`` at once; results in the items' order.
+    on_done: Callable[[Result[Item, Value]], None] = lambda _: None,
+) -> list[Result[Item, Value]]:
+    """Call ``function`` with every item, at most ``workers`` at once; return results in the items' order.
 
-    A ``LabkitError`` (or a bug) in one item becomes its ``error`` and leaves the others alone. Ctrl-C
-    starts nothing new, asks what runs to stop (through ``interrupt``), waits for it and is raised on.
+    A ``LabkitError`` (or a bug) in one item becomes its ``error`` and doesn't affect the others. On Ctrl-C,
+    nothing new starts, running calls are asked to stop (through ``interrupt``), and once they have,
+    ``KeyboardInterrupt`` is raised again.
     """
     todo: Sequence[Item] = list(items)
-    done: list[Done[Item, Result] | None] = [None] * len(todo)
+    done: list[Result[Item, Value] | None] = [None] * len(todo)
     if not todo:
         return []
-    working = _Working()
+    running = _RunningCalls()
     pool = ThreadPoolExecutor(max_workers=min(workers, len(todo)), thread_name_prefix="seat")
-    futures: dict[Future[Done[Item, Result]], int] = {}
+    futures: dict[Future[Result[Item, Value]], int] = {}
     try:
         for index, item in enumerate(todo):
-            futures[pool.submit(_isolated, function, item, interrupt, working)] = index
+            futures[pool.submit(_isolated, function, item, interrupt, running)] = index
         pending = set(futures)
         while pending:
-            # A wait with a time-out, since an untimed one does not let Ctrl-C through on every system.
+            # An untimed wait blocks Ctrl-C on some systems.
             finished, pending = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
             for future in finished:
                 outcome = future.result()
@@ -84,12 +91,12 @@ def over(
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        working.wait_for_all()
+        running.wait_for_all()
     return [outcome for outcome in done if outcome is not None]
 
 
-class _Working:
-    """Who is at work. The pool does not know a thread in whose start Ctrl-C came, and would not wait for it."""
+class _RunningCalls:
+    """Counts running calls. If Ctrl-C arrives while a thread starts, the pool doesn't know that thread and wouldn't wait for it."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -111,25 +118,25 @@ class _Working:
 
 
 def _isolated(
-    function: Callable[[Item], Result],
+    function: Callable[[Item], Value],
     item: Item,
     interrupt: Interrupt | None,
-    working: _Working,
-) -> Done[Item, Result]:
-    with working:
+    running: _RunningCalls,
+) -> Result[Item, Value]:
+    with running:
         if interrupt is not None:
             interrupt.check()
-        return _done(function, item)
+        return _call(function, item)
 
 
-def _done(function: Callable[[Item], Result], item: Item) -> Done[Item, Result]:
+def _call(function: Callable[[Item], Value], item: Item) -> Result[Item, Value]:
     try:
-        return Done(item, result=function(item))
+        return Result(item, value=function(item))
     except LabkitError as error:
-        return Done(item, error=error)
-    except Exception as error:  # noqa: BLE001 - a bug met in one seat must not take down the class
+        return Result(item, error=error)
+    except Exception as error:  # noqa: BLE001 - a bug in one seat must not stop the class
         wrapped = LabkitError(
             f"An unexpected error: {type(error).__name__}: {error}", "Run again with --debug."
         )
         wrapped.__cause__ = error
-        return Done(item, error=wrapped)
+        return Result(item, error=wrapped)

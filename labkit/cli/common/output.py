@@ -1,4 +1,4 @@
-"""Values as the contract's JSON, and what every verb over seats prints with them."""
+"""What commands print: the contract's JSON, plans, rows of seats, and verdicts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from labkit.model import Step, Workshop
+    from labkit.model import Grades, Step, Workshop
 
 _SHARED = "-"
-"""Stands for the seat of what all seats of an account share."""
+"""Printed instead of a seat for what all seats of an account share."""
 
 
 def print_json(value: Any) -> None:
@@ -28,11 +29,11 @@ def print_json(value: Any) -> None:
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    raise TypeError(f"{type(value).__name__} is not for JSON")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def print_plan(workshop: Workshop, steps: Sequence[Step], *, as_json: bool) -> None:
-    """Print what would be done."""
+    """Print the actions that a run would take."""
     if as_json:
         print_json({"workshop": workshop.name, "plan": [asdict(step) for step in steps]})
         return
@@ -59,8 +60,30 @@ def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: 
             )
 
 
+def print_grades(grades: Grades, *, as_json: bool, out: Path | None = None) -> None:
+    """Print the verdicts, and write them to the folder ``out`` if there is one."""
+    from rich.console import Console
+
+    from labkit.report.as_json import as_json as grades_as_json
+    from labkit.report.as_text import class_table, time_line
+
+    if as_json:
+        print_json(grades_as_json(grades))
+    else:
+        console = Console()
+        console.print(class_table(grades))
+        for seat in grades.seats:
+            if seat.activity is not None:
+                console.print(time_line(seat))
+    if out is not None:
+        from labkit.report.write import write_all
+
+        for path in write_all(grades, out):
+            typer.echo(f"Wrote {path}.", err=True)
+
+
 def _folded(before: str, text: str) -> str:
-    """A line; on a terminal that is too narrow for it several, between words."""
+    """A line; on a narrow terminal, several lines, broken between words."""
     line = f"{before}{printable(text)}"
     if not sys.stdout.isatty():
         return line
@@ -71,7 +94,7 @@ def _folded(before: str, text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text from outside without what a terminal would obey: control characters but line breaks are shown."""
+    """Text from outside with its control characters, except line breaks, made visible and harmless."""
     return "".join(
         character if character == "\n" or character.isprintable() else f"\\x{ord(character):02x}"
         for character in text

@@ -7,14 +7,11 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from labkit.cli.common import story
-from labkit.cli.common.attendees import Part
-from labkit.cli.common.judging import collect_class, collected
-from labkit.cli.common.work import Work
 from labkit.embedded_aws import embedded_aws
 from labkit.evidence.snapshot import Snapshot, load, save
 from labkit.grading.session import grade
@@ -24,6 +21,10 @@ from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json
 from labkit.report.as_junit import as_junit
 from labkit.scenario import find_scenario
+from labkit.workflow import demo_run
+from labkit.workflow.attendees import Attendee
+from labkit.workflow.collect import collect_class, split_results
+from labkit.workflow.operations import Operations
 from pocketaws.server import LocalAws
 from pocketaws.testing import inbox
 
@@ -33,42 +34,42 @@ UNIQUE = {"instance", "command", "trail_query"}
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[LocalAws]:
-    with embedded_aws(story.REGION) as running:
+    with embedded_aws(demo_run.REGION) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def labs(aws: LocalAws) -> Work:
+def labs(aws: LocalAws) -> Operations:
     """Three labs in which nothing has happened yet."""
     assert aws.endpoint
-    work = story.begin(SEATS)
-    story.require(work.up(quiet=True), "ready")
+    work = demo_run.begin(SEATS)
+    demo_run.require_state(work.up(), "ready")
     return work
 
 
 @pytest.fixture(scope="module")
-def before(labs: Work) -> Grades:
+def before(labs: Operations) -> Grades:
     """The grades of answers handed in before anything happened."""
     for seat in labs.seats[:2]:
-        story.hand_in(
+        demo_run.submit_all(
             labs, seat, {"callout_address": ["209.85.202.94"], "instance": ["i-0123456789abcdef0"]}
         )
-    return story.judge(labs, quiet=True, wait=False)
+    return demo_run.judge(labs, wait=timedelta())
 
 
 @pytest.fixture(scope="module")
-def incidents(labs: Work, before: Grades) -> dict[str, dict[str, str]]:
+def incidents(labs: Operations, before: Grades) -> dict[str, dict[str, str]]:
     assert before.seats
-    rows = labs.simulate("ssh", None, quiet=True)
-    story.require(rows, "incident")
+    rows = labs.simulate("ssh")
+    demo_run.require_state(rows, "incident")
     return {row["seat"]: row["incident"] for row in rows}
 
 
 @pytest.fixture(scope="module")
-def bundles(labs: Work, incidents: dict[str, dict[str, str]]) -> list[EvidenceBundle]:
+def bundles(labs: Operations, incidents: dict[str, dict[str, str]]) -> list[EvidenceBundle]:
     assert incidents
-    story.attend(labs)
-    found, failed = collected(collect_class(labs, quiet=True, wait=story.EVIDENCE_WAIT))
+    demo_run.attend(labs)
+    found, failed = split_results(collect_class(labs, wait=demo_run.EVIDENCE_WAIT))
     assert failed == []
     return found
 
@@ -87,13 +88,13 @@ def test_without_an_incident_nobody_passes(before: Grades) -> None:
 
 
 def test_each_attendee_is_judged_as_the_part_it_plays(
-    labs: Work, bundles: list[EvidenceBundle]
+    labs: Operations, bundles: list[EvidenceBundle]
 ) -> None:
     grades = judged(bundles)
     expected = [Outcome.PASSED, Outcome.WRONG, Outcome.UNANSWERED]
     for seat, outcome in zip(grades.seats, expected, strict=True):
         assert {v.outcome for v in seat.verdicts} == {outcome}, seat
-    assert story.part_of(labs, labs.seats[0]) is Part.SOLVES
+    assert demo_run.kind_of(labs, labs.seats[0]) is Attendee.SOLVER
 
 
 def test_another_seats_unique_answers_are_wrong(bundles: list[EvidenceBundle]) -> None:
@@ -144,7 +145,10 @@ def test_evidence_saved_is_graded_again_with_the_same_verdicts(
 
 
 def test_plain_boto3_sees_what_happened(
-    aws: LocalAws, labs: Work, bundles: list[EvidenceBundle], incidents: dict[str, dict[str, str]]
+    aws: LocalAws,
+    labs: Operations,
+    bundles: list[EvidenceBundle],
+    incidents: dict[str, dict[str, str]],
 ) -> None:
     assert bundles
     seat = labs.seats[0]
@@ -195,7 +199,7 @@ def test_plain_boto3_sees_what_happened(
 
 
 def test_files_of_the_trail_have_the_shape_of_real_ones(
-    labs: Work, bundles: list[EvidenceBundle]
+    labs: Operations, bundles: list[EvidenceBundle]
 ) -> None:
     assert bundles
     seat = labs.seats[0]
@@ -221,7 +225,7 @@ def test_files_of_the_trail_have_the_shape_of_real_ones(
 
 
 def test_the_plan_of_down_names_every_kind_of_thing_there_is(
-    labs: Work, bundles: list[EvidenceBundle]
+    labs: Operations, bundles: list[EvidenceBundle]
 ) -> None:
     assert bundles
     assert {step.kind for step in labs.plan_down()} == {
@@ -231,9 +235,9 @@ def test_the_plan_of_down_names_every_kind_of_thing_there_is(
     }  # fmt: skip
 
 
-def test_nothing_is_left_by_other_means(labs: Work, bundles: list[EvidenceBundle]) -> None:
+def test_nothing_is_left_by_other_means(labs: Operations, bundles: list[EvidenceBundle]) -> None:
     assert bundles
-    removed = labs.down(quiet=True)
+    removed = labs.down()
     assert [row["state"] for row in removed] == ["absent"] * SEATS
     assert [row["leftovers"] for row in removed] == [[]] * SEATS
     for seat in labs.seats:
@@ -261,7 +265,7 @@ def test_nothing_is_left_by_other_means(labs: Work, bundles: list[EvidenceBundle
 
 
 def test_down_where_nothing_was_made_does_nothing(
-    labs: Work, bundles: list[EvidenceBundle]
+    labs: Operations, bundles: list[EvidenceBundle]
 ) -> None:
     assert bundles
-    assert [row["state"] for row in labs.down(quiet=True)] == ["absent"] * SEATS
+    assert [row["state"] for row in labs.down()] == ["absent"] * SEATS

@@ -1,0 +1,20 @@
+"""The exit codes that errors don't carry themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labkit.model import Grades
+
+INTERRUPTED = 130
+
+
+def of_grades(grades: Grades) -> int:
+    """3 if the grader couldn't judge something, 1 if something didn't pass, 0 if everything passed."""
+    from labkit.model import Outcome
+
+    outcomes = {verdict.outcome for seat in grades.seats for verdict in seat.verdicts}
+    if Outcome.ERROR in outcomes:
+        return 3
+    return 0 if outcomes <= {Outcome.PASSED} else 1

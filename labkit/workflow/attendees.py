@@ -1,0 +1,57 @@
+"""Scripted attendees: they work with the attendee role's credentials and AWS's APIs, as people do.
+
+What they find out is the scenario's business: its solver is ``checks/<scenario>/solver/solve.py``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from labkit.aws import Account
+from labkit.errors import LabkitError
+from labkit.grading.checks import load_module
+from labkit.model import Lab
+from labkit.scenario import Scenario
+from labkit.workflow.investigation import Answers
+
+
+class Attendee(StrEnum):
+    """The kinds of scripted attendees."""
+
+    SOLVER = "solves everything"
+    GUESSER = "submits plausible wrong answers"
+    IDLE = "does nothing"
+
+
+@runtime_checkable
+class Solver(Protocol):
+    """What a scenario's solver offers."""
+
+    def solve(self, attendee: Account, lab: Lab) -> Answers:
+        """The right answer to each task."""
+        ...
+
+    def guess(self, attendee: Account, lab: Lab) -> Answers:
+        """A wrong answer to each task that looks right to somebody who stopped looking too early."""
+        ...
+
+
+def answers_of(kind: Attendee, solver: Solver, account: Account, lab: Lab) -> Answers:
+    """What an attendee of this kind answers in one lab, by task."""
+    if kind is Attendee.SOLVER:
+        return solver.solve(account, lab)
+    return solver.guess(account, lab) if kind is Attendee.GUESSER else {}
+
+
+def load_solver(scenario: Scenario) -> Solver:
+    """The scenario's solver; raises ``LabkitError`` for a scenario without one."""
+    path = scenario.solver_file
+    if not path.is_file():
+        raise LabkitError(
+            f"The scenario {scenario.name} has no solver.", f"Add {path} with solve and guess."
+        )
+    module = load_module(path.parent, path.stem)
+    if not isinstance(module, Solver):
+        raise LabkitError(f"{path} isn't a solver.", "Give it the functions solve and guess.")
+    return module

@@ -1,0 +1,86 @@
+"""Collecting what the logs and the attendees of a class say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from labkit.aws import Account
+from labkit.concurrent import Result, map_seats
+from labkit.errors import CloudError, LabkitError
+from labkit.evidence.activity import fetch as fetch_activity
+from labkit.evidence.calls import RefusedError
+from labkit.evidence.collect import Case, collect_until
+from labkit.evidence.window import MARGIN, Window
+from labkit.model import Activity, EvidenceBundle, Lab, Seat
+from labkit.simulate import ledger
+from labkit.submissions import read_answers, read_hints
+from labkit.workflow.evidence_case import evidence_case
+from labkit.workflow.operations import Operations
+
+
+def collect_class(
+    operations: Operations, *, wait: timedelta = timedelta(), activity: bool = False
+) -> list[Result[Seat, EvidenceBundle]]:
+    """What the logs and the attendee of each seat say, read with the seat's grader role.
+
+    Waits up to ``wait`` for late evidence. ``activity`` adds what the attendees did.
+    """
+    deadline = operations.now() + wait
+    workshop = operations.workshop
+    with operations.progress("collect", operations.seat_ids) as tell:
+
+        def collect(seat: Seat) -> EvidenceBundle:
+            tell(seat.id, "collecting")
+            lab = operations.deployed(seat).lab
+            grader = _grader(operations, seat, lab)
+            runs = tuple(entry.as_run() for entry in ledger.read(grader, workshop, seat.id))
+            case = evidence_case(grader, workshop, seat.id, lab, runs, operations.interrupt.sleep)
+            evidence = collect_until(case, deadline)
+            acts = _activity(case) if activity else None
+            tell(seat.id, "done")
+            return EvidenceBundle(
+                evidence,
+                read_answers(grader, workshop, seat.id),
+                read_hints(grader, workshop, seat.id),
+                acts,
+            )
+
+        return map_seats(operations.seats, collect, interrupt=operations.interrupt)
+
+
+def split_results(
+    results: Sequence[Result[Seat, EvidenceBundle]],
+) -> tuple[list[EvidenceBundle], list[tuple[Seat, LabkitError]]]:
+    """The bundles that were collected, and the seats that failed, each with its error."""
+    bundles = [result.value for result in results if result.value is not None]
+    failed = [
+        (result.item, result.error or CloudError("unknown", "Run again with --debug."))
+        for result in results
+        if result.value is None
+    ]
+    return bundles, failed
+
+
+def _grader(operations: Operations, seat: Seat, lab: Lab) -> Account:
+    account = operations.cloud.account(seat.account)
+    sleep = operations.interrupt.sleep
+    return account.assume(lab.grader_role_arn, "labkit-grader", sleep=sleep)
+
+
+def _activity(case: Case) -> tuple[Activity, ...]:
+    """What the attendee did since the first run began, as far as the trail has delivered it."""
+    if not case.runs:
+        return ()
+    window = Window(min(run.started_at for run in case.runs) - MARGIN, case.now())
+    lab, client = case.lab, case.client("s3")
+    try:
+        return fetch_activity(
+            client, lab.trail_bucket, case.account, case.region, lab.attendee_role_arn, window
+        )
+    except RefusedError as error:
+        if error.missing:  # Without a trail there are no records; the trail's own report says so.
+            return ()
+        raise CloudError(
+            f"What the attendee did cannot be read: {error.explain()}.", "Grade without --activity."
+        ) from error

@@ -1,0 +1,35 @@
+"""What is collected for one seat: its lab, its runs, and the marks that its scenario leaves in the logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labkit.aws import Account
+from labkit.evidence.collect import Case
+from labkit.model import Lab, Run, Workshop
+from labkit.names import role
+from labkit.scenario import find_scenario, threat_addresses
+
+
+def evidence_case(
+    account: Account,
+    workshop: Workshop,
+    seat: str,
+    lab: Lab,
+    runs: tuple[Run, ...],
+    sleep: Callable[[float], None],
+) -> Case:
+    """The case of one seat; ``account`` is a session that may read the seat's logs."""
+    return Case(
+        client=account.client,
+        seat=seat,
+        account=account.id,
+        region=account.region,
+        lab=lab,
+        runs=runs,
+        threat_addresses=threat_addresses(workshop),
+        marks=find_scenario(workshop.scenario).marks_in(workshop),
+        server_role=role(workshop, seat, "server"),
+        now=account.cloud_time.now,
+        sleep=sleep,
+    )

@@ -1,0 +1,73 @@
+"""The entry of each seat in the contract's JSON, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from labkit.deploy.status import CHANGED_SINCE, SeatStatus
+from labkit.errors import LabkitError
+from labkit.model import Incident, SeatState
+from labkit.teardown.down import Removed
+
+Row = dict[str, Any]
+
+
+def failed_row(seat: str, account: str, error: LabkitError) -> Row:
+    """A seat that an error stopped: what happened, and what to do about it."""
+    end = "" if error.message.endswith((".", "!", "?")) else "."
+    return {
+        "seat": seat,
+        "account": account,
+        "state": SeatState.FAILED.value,
+        "detail": f"{error.message}{end} {error.hint}",
+    }
+
+
+def status_row(found: SeatStatus) -> Row:
+    return {
+        "seat": found.seat,
+        "account": found.account,
+        "state": found.state.value,
+        "detail": found.detail,
+        "lab": asdict(found.lab) if found.lab is not None else None,
+    }
+
+
+def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) -> Row:
+    """A seat in which the incident has happened; ``changed``: its lab differs from the workshop's file."""
+    detail = f"happened on {incident.instance_id}"
+    return {
+        "seat": seat,
+        "account": account,
+        "state": SeatState.INCIDENT.value,
+        "detail": f"{detail}; {CHANGED_SINCE}" if changed else detail,
+        "incident": _incident_facts(incident),
+    }
+
+
+def down_row(seat: str, account: str, removed: Removed) -> Row:
+    """A seat after ``down``, with what is left and what AWS removes on its own."""
+    left = removed.leftovers
+    row = {
+        "seat": seat,
+        "account": account,
+        "state": SeatState.FAILED.value if left else SeatState.ABSENT.value,
+        "detail": f"{len(left)} thing(s) left" if left else "nothing is left",
+    }
+    if removed.failure is not None:
+        row = failed_row(seat, account, removed.failure)
+    return {
+        **row,
+        "leftovers": [asdict(thing) for thing in left],
+        "goes_by_itself": [asdict(thing) for thing in removed.goes_by_itself],
+    }
+
+
+def _incident_facts(incident: Incident) -> Row:
+    """The contract's keys, then the calls from outside, where the scenario makes any."""
+    facts = asdict(incident)
+    if (outside := facts.pop("outside")) is not None:
+        picked = outside.pop("picked")
+        facts |= {**outside, **picked}
+    return facts

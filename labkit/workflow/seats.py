@@ -1,0 +1,30 @@
+"""Choosing seats of a workshop by their ids."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from labkit.errors import UsageError
+from labkit.model import Workshop
+
+_MOST_LISTED = 10
+
+
+def choose_seats(workshop: Workshop, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """The wanted seat ids in the workshop's order, or all of them; raises ``UsageError`` for an unknown id."""
+    known = [seat.id for seat in workshop.seats]
+    for seat in wanted or ():
+        if seat not in known:
+            near = difflib.get_close_matches(seat, known, n=1)
+            raise UsageError(
+                f"There is no seat {seat!r} in the workshop.",
+                f"Did you mean {near[0]!r}?" if near else f"Seats: {_some(known)}.",
+            )
+    return tuple(seat for seat in known if not wanted or seat in wanted)
+
+
+def _some(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:_MOST_LISTED])
+    rest = len(names) - _MOST_LISTED
+    return f"{listed} and {rest} more" if rest > 0 else listed
