@@ -1,4 +1,4 @@
-"""The access key that was used from outside."""
+"""Which access key was used from outside."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .values import AccessKeyId
     order=30,
     hints=(
         Hint(
-            "Credentials have a name, so to say: the id of their access key is in every record.",
+            "Every record contains the access key ID of the credentials that were used.",
             0.5,
         ),
         Hint(
-            "In event history, look up the server's id as the user name, and compare where the calls came from.",
+            "In the event history, look up the server's ID as the user name and compare the source addresses.",
             0.5,
         ),
     ),
 )
 def access_key(answer: AccessKeyId, evidence: Evidence) -> None:
-    """Which access key was used from outside? Give its id (it is no secret)."""
+    """Which access key was used from outside? Give its ID (it isn't a secret)."""
     if answer in {call.key for call in outside(evidence)}:
         return
     if answer in {call.key for _, calls in by_run(evidence) for call in calls}:
@@ -36,10 +36,10 @@ def access_key(answer: AccessKeyId, evidence: Evidence) -> None:
     if any(user in {server.instance_id for server in evidence.instances} for user in users):
         raise Wrong("That key belongs to one of your servers, but it was used at another time.")
     if any((user or "").startswith("i-") for user in users):
-        raise Wrong("That key belongs to a server, but to none of your lab.")
+        raise Wrong("That key belongs to a server, but not to one in your lab.")
     if users:
         raise Wrong(
-            "That key is in the trail, but it belongs to a person or a process. The one that a server's role "
-            "was given is asked for."
+            "That key is in the trail, but it belongs to a person or a process. We need the key of a server's "
+            "role."
         )
-    raise Wrong("Nobody used that key at the time of the incident, as far as the trail says.")
+    raise Wrong("According to the trail, nobody used that key at the time of the incident.")

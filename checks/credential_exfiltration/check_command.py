@@ -1,4 +1,4 @@
-"""The line that took the credentials."""
+"""Which command fetched the credentials."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ SERVICE = "169.254.169.254"
     unique=True,
     order=20,
     hints=(
-        Hint("Every command typed on a server goes to a log group named after the server.", 0.5),
+        Hint("Each server sends every typed command to a log group named after the server.", 0.5),
         Hint(
-            f"A server gets its role's credentials from the metadata service at {SERVICE}, whoever asks.",
+            f"Anyone on a server can get its role's credentials from the metadata service at {SERVICE}.",
             0.5,
         ),
     ),
 )
 def command(answer: Command, evidence: Evidence) -> None:
-    """Which command, typed on the server, fetched the credentials of its role?
+    """Which command typed on the server fetched the credentials of its role?
 
-    Give the whole line, as it was typed.
+    Give the whole line as it was typed.
     """
     lines = [record.command for record in fetches(evidence)]
 
@@ -47,49 +47,50 @@ def command(answer: Command, evidence: Evidence) -> None:
     ]
     for line in filter(answer.same_as, others):
         if asked_for_a_token(line):
-            raise Wrong("That line only got a token: what the token was then used for is asked.")
+            raise Wrong("That line only got a token. We need the line that used it.")
         if asked_for_the_role(line):
             raise Wrong("That line only asked which role the server has. What came next?")
-        raise Wrong("That was typed on one of your servers, but it fetched no credentials.")
+        raise Wrong("That was typed on one of your servers, but it didn't fetch credentials.")
     if some(lost_its_variables):
         raise Wrong(
-            "Nearly: a variable of the line ($…) is gone, because your own shell filled it in. Put the line in "
-            "single quotes.",
+            "Almost: your own shell replaced a variable ($…) in the line. Put the line in single quotes.",
             points=POINTS / 2,
         )
     if some(holds):
-        raise Wrong("There is more in the answer than the line itself. Leave the rest out.")
+        raise Wrong("Your answer contains more than the line itself. Leave the rest out.")
     if some(is_part):
         raise Wrong(
-            "That is a part of the right line. Give all of it, with its options, letter by letter.",
+            "That's part of the right line. Give the whole line, including its options, exactly as typed.",
             points=POINTS / 2,
         )
     if some(is_like):
         raise Wrong(
-            "A line like that one was typed, but not this one. Copy it from your own server's log, letter by "
-            "letter: it differs from lab to lab."
+            "Somebody typed a similar line, but not this one. Copy it exactly from your own server's log; it's "
+            "different in every lab."
         )
-    raise Wrong("That was not typed on your servers when it happened. Look in their command logs.")
+    raise Wrong(
+        "Nobody typed that on your servers during the incident. Look in their command logs."
+    )
 
 
 def same_but_for_quotes(reading: str, line: str) -> bool:
-    """Whether it is the line, off which a shell has taken the quotation marks."""
+    """Whether it's the line after a shell removed its quotation marks."""
     return "".join(" ".join(split(reading)).split()) == "".join(" ".join(split(line)).split())
 
 
 def lost_its_variables(reading: str, line: str) -> bool:
-    """Whether it is the line after a shell has put nothing in place of its variables."""
+    """Whether it's the line after a shell replaced its variables with nothing."""
     emptied = re.sub(r"\$\{?\w+\}?", "", line)
     return emptied != line and same_but_for_quotes(reading, emptied)
 
 
 def is_part(reading: str, line: str) -> bool:
-    """Whether the answer has the word that names the credentials, and nothing that is not in the line."""
+    """Whether the answer includes the word that names the credentials, and only words of the line."""
     mine = split(reading)
     return set(mine) <= set(split(line)) and any("/security-credentials/" in word for word in mine)
 
 
 def is_like(reading: str, line: str) -> bool:
-    """Whether it is the same program that asks the metadata service, in other words."""
+    """Whether the same program asks the metadata service, with other arguments."""
     mine = split(reading)
     return bool(mine) and mine[0] == split(line)[0] and SERVICE in reading

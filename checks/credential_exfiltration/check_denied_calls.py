@@ -1,4 +1,4 @@
-"""Which calls with the server's credentials were refused."""
+"""Which calls with the server's credentials AWS refused."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ POINTS = 3
     needs=(Source.TRAIL,),
     order=50,
     hints=(
-        Hint("A refused call is recorded as well: errorcode says that it was refused.", 0.75),
+        Hint("CloudTrail records refused calls, too. Their errorcode says so.", 0.75),
         Hint(
-            "EC2 spells it in another way than other services do. Look for whatever has an error code, "
-            "with the key that was used from outside.",
+            "EC2 uses a different error code than other services. Look for every error code together with the "
+            "key that was used from outside.",
             0.75,
         ),
     ),
 )
 def denied_calls(answer: CallNames, evidence: Evidence) -> None:
-    """Which API calls from outside, with the server's credentials, were refused?
+    """Which API calls made from outside with the server's credentials did AWS refuse?
 
-    Give the names of the events.
+    Give the event names.
     """
     found = [refused(calls) for _, calls in by_run(evidence)]
     accepted = {event.name for events in found for event in events}
-    # What event history leaves out may be named, and need not be.
+    # Data events, which the event history leaves out, are optional.
     sets = [sorted({e.name for e in events if not is_data_event(e)}) for events in found]
     sets = [names for names in sets if names]
     if not sets:
@@ -47,32 +47,32 @@ def denied_calls(answer: CallNames, evidence: Evidence) -> None:
     if others:
         raise Wrong(why(CallNames(others), evidence), points=points)
     raise Wrong(
-        "All of these were refused, but more was. Look at every call with that key that has an error code.",
+        "AWS refused all of these, but also others. Look at every call with that key that has an error code.",
         points=points,
     )
 
 
 def refused(calls: Iterable[Call]) -> list[ApiEvent]:
-    """The calls from outside that were refused."""
+    """The calls from outside that AWS refused."""
     return [call.event for call in calls if call.outside and denied(call.event)]
 
 
 def why(others: CallNames, evidence: Evidence) -> str:
-    """What is wrong with names that are not right: the first thing that is true of any of them."""
+    """What's wrong with these names: the first explanation that fits any of them."""
     outside = [call.event for _, calls in by_run(evidence) for call in calls if call.outside]
     kinds = (
         (
             [event for event in outside if event.error_code],
-            "That failed, but not for want of a permission",
+            "That failed, but not because of a missing permission",
         ),
-        (outside, "That was not refused: it has no error code"),
+        (outside, "AWS didn't refuse that; it has no error code"),
         (
             list(filter(denied, evidence.trail)),
-            "That was refused, but to somebody else, with other credentials",
+            "AWS refused that, but to somebody with other credentials",
         ),
-        (evidence.trail, "That was called by somebody else, or by the server itself"),
+        (evidence.trail, "Somebody else called that, or the server itself did"),
     )
     for events, said in kinds:
         if these := others.among(event.name for event in events):
             return f"{said}: {', '.join(these)}."
-    return f"No call of that name was made at the time of the incident: {', '.join(others)}."
+    return f"Nobody made a call with this name at the time of the incident: {', '.join(others)}."

@@ -1,4 +1,4 @@
-"""Whose credentials were used from outside."""
+"""Which server's credentials were used from outside."""
 
 from __future__ import annotations
 
@@ -12,32 +12,30 @@ SAMPLE = "i-99999999"
 
 @task(
     points=1,
-    # Not the finding: GuardDuty stops telling of a place that it has got used to (its user guide, finding type
-    # InstanceCredentialExfiltration), such as that of the last workshop.
+    # Not the finding: GuardDuty stops reporting a location it has got used to, such as that of the last workshop
+    # (its user guide, finding type InstanceCredentialExfiltration).
     needs=(Source.TRAIL,),
     unique=True,
     order=10,
     hints=(
+        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.25),
         Hint(
-            "An e-mail was sent when the alert was raised. GuardDuty's console shows it, too.", 0.25
-        ),
-        Hint(
-            "The session of a server's role bears the server's id: the finding has it at the end of the "
-            "principal's id.",
+            "The session of a server's role is named after the server. The finding shows it at the end of the "
+            "principal ID.",
             0.25,
         ),
     ),
 )
 def instance(answer: InstanceId, evidence: Evidence) -> None:
-    """Whose credentials were used from outside, as the alert says? Give the server's instance id (i-…)."""
+    """According to the alert, which server's credentials were used from outside? Give its instance ID (i-…)."""
     if answer in {call.event.user for call in outside(evidence)}:
         return
     if answer == SAMPLE:
-        raise Wrong("That server is in one of GuardDuty's sample findings: it does not exist.")
+        raise Wrong("That server is from a GuardDuty sample finding. It doesn't exist.")
     if answer in {finding.instance_id for finding in evidence.findings}:
         raise Wrong(
-            "GuardDuty has a finding about that server, but of another type than the alert's."
+            "GuardDuty has a finding about that server, but it's a different type than the alert."
         )
     if answer in {server.instance_id for server in evidence.instances}:
-        raise Wrong("That is a server of your lab, but nobody used its credentials from outside.")
-    raise Wrong("That is no server of your lab. Look at whom the alert names as the caller.")
+        raise Wrong("That's a server in your lab, but nobody used its credentials from outside.")
+    raise Wrong("That isn't a server in your lab. Look at the caller that the alert names.")

@@ -1,4 +1,4 @@
-"""What was read with the server's credentials."""
+"""Which object was read with the server's credentials."""
 
 from __future__ import annotations
 
@@ -18,50 +18,49 @@ POINTS = 3
     order=60,
     hints=(
         Hint(
-            "Reading an object is a data event: event history has none, the files of the trail do. Athena "
-            "queries them.",
+            "Reading an object is a data event. The event history leaves those out, but the trail's files "
+            "have them. Query them with Athena.",
             0.75,
         ),
         Hint(
-            "Look for GetObject with the access key that was used from outside; the key of the object is in "
+            "Look for GetObject with the access key that was used from outside. The object's key is in "
             "requestparameters.",
             0.75,
         ),
     ),
 )
 def object_read(answer: ObjectKey, evidence: Evidence) -> None:
-    """Which object was read from outside, with the server's credentials?
+    """Which object was read from outside with the server's credentials?
 
     Query the trail with Athena. Give the object's key, with or without its bucket.
     """
     calls = [call.event for call in outside(evidence) if call.event.name in READS]
     read = [event for event in calls if event.error_code is None]
     if not read:
-        raise missing(evidence, "object that was read from outside")
+        raise missing(evidence, "read of an object from outside")
     if any(means(answer, event) for event in read):
         return
     if any(answer.is_text(named[0]) for event in evidence.trail if (named := object_of(event))):
-        raise Wrong("That is a bucket. Which of its objects was read is asked for.")
+        raise Wrong("That's a bucket. We need the object that was read.")
     if any(answer.ends(named[1]) for event in read if (named := object_of(event))):
         raise Wrong(
-            "That is only the end of the key. Give all of it, with what stands before the slash.",
+            "That's only the end of the key. Give the whole key, including what's before the slash.",
             points=POINTS / 2,
         )
     if any(means(answer, event) for event in calls if denied(event)):
-        raise Wrong("Somebody outside tried to read that, but was refused: look at errorcode.")
+        raise Wrong("Somebody outside tried to read that, but AWS refused. Look at errorcode.")
     others = [event for event in evidence.trail if means(answer, event, end=True)]
     if any(event.name in READS for event in others):
         raise Wrong(
-            "That object was read, but by somebody else, or by the server itself: compare where the call came "
-            "from."
+            "That object was read, but by somebody else or by the server itself. Compare the source addresses."
         )
     if others:
-        raise Wrong("There is a call about that object, but it did not read it: look at eventname.")
-    raise Wrong("Nobody read an object of that key at the time of the incident.")
+        raise Wrong("There's a call about that object, but it didn't read it. Look at eventname.")
+    raise Wrong("Nobody read an object with that key at the time of the incident.")
 
 
 def means(answer: ObjectKey, event: ApiEvent, *, end: bool = False) -> bool:
-    """Whether an answer names the object of a call, perhaps by the end of its key only."""
+    """Whether an answer names the object of a call, or with ``end`` only the end of its key."""
     named = object_of(event)
     if named is None:
         return False

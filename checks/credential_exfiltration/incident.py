@@ -73,8 +73,8 @@ def missing(evidence: Evidence, what: str) -> Pending | GraderError:
     """What to raise where the trail lacks something."""
     last = max((run.finished_at for run in evidence.runs), default=evidence.collected_at)
     if evidence.collected_at < last + USUAL_DELAY[Source.TRAIL]:
-        return Pending("The trail has not delivered all of it yet. Check again later.")
-    return GraderError(f"The trail has no {what}", "look at whether the trail delivers in this lab")
+        return Pending("The trail hasn't delivered everything yet. Check again later.")
+    return GraderError(f"The trail has no {what}", "check whether this lab's trail delivers")
 
 
 def by_run(evidence: Evidence) -> list[tuple[Run, tuple[Call, ...]]]:
@@ -194,7 +194,7 @@ def fetches(evidence: Evidence) -> tuple[CommandRecord, ...]:
     if not found:
         raise GraderError(
             "The command log has no line that fetches credentials",
-            "the recording of commands may have failed in this lab",
+            "check whether this lab records commands",
         )
     # One that failed was perhaps typed again.
     return tuple(r for r in found if r.exit_status == 0) or tuple(found)

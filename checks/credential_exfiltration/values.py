@@ -30,13 +30,13 @@ class AccessKeyId(str):
         found = {match.upper() for match in _KEY_ID.findall(text)}
         if not found and _ROLE_ID.search(text):
             raise Wrong(
-                "That is the id of a role or a user. The id of an access key begins with AKIA, or with ASIA if "
-                "the key is temporary."
+                "That's the ID of a role or a user. An access key ID begins with AKIA, or with ASIA if the key is "
+                "temporary."
             )
         if not found:
-            raise Wrong("That is no id of an access key: one begins with AKIA or ASIA.")
+            raise Wrong("That isn't an access key ID. They begin with AKIA or ASIA.")
         if len(found) > 1:
-            raise Wrong("There is more than one access key in the answer. Give the one asked for.")
+            raise Wrong("Your answer contains more than one access key. Give only one.")
         return cls(found.pop())
 
 
@@ -50,11 +50,11 @@ class ObjectKey:
     def from_typed(cls, values: Values) -> Self:
         text = normalize_text(" ".join(values)).strip(_AROUND)
         if not text:
-            raise Wrong("The answer is empty.")
+            raise Wrong("Your answer is empty.")
         words = [word.strip(_AROUND) for word in text.split()]
         named = fields(text, "key") or [word for word in words if "/" in word]
         if len(_different(map(_in_bucket, named))) > 1:
-            raise Wrong("There is more than one object in the answer. Give the one asked for.")
+            raise Wrong("Your answer contains more than one object. Give only one.")
         found = dict.fromkeys(
             reading
             for candidate in (text, *named, *words)

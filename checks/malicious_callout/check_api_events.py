@@ -1,4 +1,4 @@
-"""What was done to the server through the AWS API."""
+"""Which API calls changed the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from labkit.model import ApiEvent
 POINTS = 2
 LAUNCH, STOP = "RunInstances", "StopInstances"
 READING = ("describe", "get", "list", "lookup")
-# Whether event history lists these under the server's name is not documented: neither asked for nor wrong.
+# AWS does not document whether event history lists these under the server: neither required nor wrong.
 WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
 
 
@@ -18,14 +18,14 @@ WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
     needs=(Source.HISTORY,),
     order=50,
     hints=(
-        Hint("CloudTrail's event history can be searched by the name of a resource.", 0.5),
-        Hint("Names that begin with Describe, Get or List only read.", 0.5),
+        Hint("You can search the CloudTrail event history by resource name.", 0.5),
+        Hint("Calls whose names begin with Describe, Get, or List only read.", 0.5),
     ),
 )
 def api_events(answer: CallNames, evidence: Evidence) -> None:
-    """Which API calls in the server's event history changed something about it?
+    """Which API calls in the server's event history changed the server?
 
-    Give the names of the events, from its launch to the end of the incident.
+    Give the event names, from its launch to the end of the incident.
     """
     events = against_the_server(evidence)
     changes = {event.name for event in events if not event.read_only}
@@ -36,20 +36,39 @@ def api_events(answer: CallNames, evidence: Evidence) -> None:
         return
     points = POINTS * max(0, len(wanted) - len(missing) - len(others)) / len(wanted)
     if reading := [name for name in others if name.lower().startswith(READING)]:
-        raise Wrong(f"What only reads changes nothing: {', '.join(reading)}.", points=points)
-    if others:
         raise Wrong(
-            f"This is not in the event history of your server: {', '.join(others)}.", points=points
+            f"{', '.join(reading)} only {'reads' if len(reading) == 1 else 'read'}; "
+            "that changes nothing.",
+            points=points,
         )
+    if others:
+        raise Wrong(why(CallNames(others), evidence), points=points)
     raise Wrong(
-        "All of these are right, but the history lists more. Go back to the server's launch, and on to "
-        "how the incident ended.",
+        "These are all right, but the history lists more. Go back to the server's launch and forward to how "
+        "the incident ended.",
         points=points,
     )
 
 
+def why(others: CallNames, evidence: Evidence) -> str:
+    """Why these names don't count: the first explanation that fits any of them."""
+    own = {server.instance_id for server in evidence.instances}
+    listed = [event for event in evidence.history if own & set(event.resources)]
+    kinds = (
+        (
+            [e for e in listed if e.error_code is not None],
+            "in the event history, but AWS refused it",
+        ),
+        (listed, "in the event history, but not as part of the incident"),
+    )
+    for events, reason in kinds:
+        if these := others.among(event.name for event in events):
+            return f"{', '.join(these)}: {reason}."
+    return f"{', '.join(others)}: not in your server's event history."
+
+
 def against_the_server(evidence: Evidence) -> list[ApiEvent]:
-    """What event history lists under the servers that were stopped in a run, up to the end of the run."""
+    """Events listed under the servers that were stopped in a run, up to the end of that run."""
     windows = spans(evidence.runs)
     own = {server.instance_id for server in evidence.instances}
     stopped = {
@@ -62,7 +81,9 @@ def against_the_server(evidence: Evidence) -> list[ApiEvent]:
         if resource in own
     }
     if not stopped:
-        raise Pending("The end of the incident is not in the event history yet. Check again later.")
+        raise Pending(
+            "The event history doesn't show the end of the incident yet. Check again later."
+        )
     return [
         event
         for event in evidence.history

@@ -1,4 +1,4 @@
-"""The line that called out."""
+"""Which command called out."""
 
 from __future__ import annotations
 
@@ -20,44 +20,46 @@ POINTS = 2
     unique=True,
     order=20,
     hints=(
-        Hint("Every command typed on a server goes to a log group named after the server.", 0.5),
-        Hint("Look in that log group for a program that talks to another machine.", 0.5),
+        Hint("Each server sends every typed command to a log group named after the server.", 0.5),
+        Hint("In that log group, look for a program that talks to another machine.", 0.5),
     ),
 )
 def command(answer: Command, evidence: Evidence) -> None:
-    """Which command, typed on the server, called out? Give the whole line, as it was typed."""
+    """Which command typed on the server called out? Give the whole line as it was typed."""
     made = callouts(evidence)
     if any(answer.same_as(callout.record.command) for callout in made):
         return
     others = [record for window in spans(evidence.runs) for record in commands_in(evidence, window)]
     if any(answer.same_as(record.command) for record in others):
-        raise Wrong("That was typed on one of your servers, but it called nobody.")
+        raise Wrong("That was typed on one of your servers, but it didn't call out.")
     if all(read_address(reading) for reading in answer.readings):
-        raise Wrong("That is an address. The whole line that was typed is asked for.")
+        raise Wrong("That's an address. We need the whole line that was typed.")
     if any(
         holds(reading, callout.record.command) for reading in answer.readings for callout in made
     ):
-        raise Wrong("There is more in the answer than the line itself. Leave the rest out.")
+        raise Wrong("Your answer contains more than the line itself. Leave the rest out.")
     if any(is_part(reading, callout) for reading in answer.readings for callout in made):
         raise Wrong(
-            "That is a part of the right line. Give all of it, with its options, letter by letter.",
+            "That's part of the right line. Give the whole line, including its options, exactly as typed.",
             points=POINTS / 2,
         )
     if any(is_like(reading, callout) for reading in answer.readings for callout in made):
         raise Wrong(
-            "A line like that one called out, but not this one. Copy it from your own server's log, "
-            "letter by letter: it differs from lab to lab."
+            "A similar line called out, but not this one. Copy it exactly from your own server's log; it's "
+            "different in every lab."
         )
-    raise Wrong("That was not typed on your servers when it happened. Look in their command logs.")
+    raise Wrong(
+        "Nobody typed that on your servers during the incident. Look in their command logs."
+    )
 
 
 def is_part(reading: str, callout: Callout) -> bool:
-    """Whether the answer has the word that names what was called, and nothing that is not in the line."""
+    """Whether the answer includes the word with the called address, and only words of the line."""
     mine, line = split(reading), split(callout.record.command)
     return set(mine) <= set(line) and any(callout.address in word for word in mine)
 
 
 def is_like(reading: str, callout: Callout) -> bool:
-    """Whether it is the same program that calls an address, with other arguments."""
+    """Whether the same program calls an address, with other arguments."""
     mine, line = split(reading), split(callout.record.command)
     return bool(mine) and mine[0] == line[0] and bool(re.search(r"\d+(\.\d+){3}|:", reading))

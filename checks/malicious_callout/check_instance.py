@@ -16,28 +16,26 @@ SAMPLE = "i-99999999"
     unique=True,
     order=10,
     hints=(
-        Hint(
-            "An e-mail was sent when the alert was raised. GuardDuty's console shows it, too.", 0.25
-        ),
-        Hint("The finding's title begins with the id of the server it is about.", 0.25),
+        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.25),
+        Hint("The finding's title begins with the ID of the server.", 0.25),
     ),
 )
 def instance(answer: InstanceId, evidence: Evidence) -> None:
-    """Which server does the alert name? Give its instance id (i-…)."""
+    """Which server does the alert name? Give its instance ID (i-…)."""
     named = alerted(evidence)
     if not named:
-        raise Pending("The alert has not been raised yet. Check again later.")
+        raise Pending("GuardDuty hasn't raised the alert yet. Check again later.")
     if answer in named:
         return
     if answer == SAMPLE:
-        raise Wrong("That server is in one of GuardDuty's sample findings: it does not exist.")
+        raise Wrong("That server is from a GuardDuty sample finding. It doesn't exist.")
     if answer in {finding.instance_id for finding in evidence.findings}:
         raise Wrong(
-            "GuardDuty has a finding about that server, but of another type than the alert's."
+            "GuardDuty has a finding about that server, but it's a different type than the alert."
         )
     if answer in {server.instance_id for server in evidence.instances}:
-        raise Wrong("That is a server of your lab, but not the one that the alert names.")
-    raise Wrong("That is no server of your lab. The alert names its instance id.")
+        raise Wrong("That's a server in your lab, but not the one the alert names.")
+    raise Wrong("That isn't a server in your lab. Look for the instance ID in the alert.")
 
 
 def alerted(evidence: Evidence) -> set[str]:

@@ -8,18 +8,18 @@ from datetime import datetime
 
 from labkit.model import Evidence, Outcome, Source, SourceReport, SourceState
 
-NOT_YOU = "This is not about your answer."
+NOT_YOU = "Your answer isn't the problem."
 _LABELS = {
     Source.COMMANDS: "the command log",
     Source.FLOWS: "the VPC flow log",
     Source.FINDINGS: "the GuardDuty finding",
-    Source.HISTORY: "CloudTrail's event history",
+    Source.HISTORY: "the CloudTrail event history",
     Source.TRAIL: "the trail",
 }
 
 # An attendee's check finds runs only in event history (CloudTrail user guide: about 5 minutes, plan for 15).
 _NOTHING_YET = (
-    "Nothing has happened in your lab yet, or its event history does not show it: that may be 15 minutes late. "
+    "Nothing has happened in your lab yet, or the event history doesn't show it yet (it can be 15 minutes late). "
     "Check again later."
 )
 
@@ -39,7 +39,7 @@ def why_not_ready(needs: Iterable[Source], evidence: Evidence) -> Judgement | No
     reports = _reports_on(needs, evidence)
     collected = {report.source for report in reports}
     if missing := [source for source in needs if source not in collected]:
-        return cannot_judge(f"{_labels(missing)} was not collected")
+        return cannot_judge(f"{_labels(missing)} wasn't collected")
     if failed := [r for r in reports if r.state is SourceState.FAILED]:
         return cannot_judge("; ".join(report.detail for report in failed))
     if not evidence.runs:
@@ -72,9 +72,9 @@ def still_awaited(reports: Iterable[SourceReport], now: datetime) -> Judgement:
     if until is None:
         return Judgement(Outcome.PENDING, f"{what}. Check again later.")
     if now > until:
-        told = f"It was due by {until:%H:%M} UTC: tell your instructor."
+        told = f"It was due by {until:%H:%M} UTC, so tell your instructor."
         return Judgement(Outcome.PENDING, f"{what}. {told} {NOT_YOU}")
-    told = f"That is normal until {until:%H:%M} UTC; check again then."
+    told = f"That's normal until {until:%H:%M} UTC. Check again then."
     return Judgement(Outcome.PENDING, f"{what}. {told}")
 
 

@@ -122,7 +122,7 @@ def _reader_of_several(wanted: tuple[Any, ...]) -> Callable[[Values], Any]:
     def read(values: Values) -> tuple[Any, ...]:
         parts = values if len(values) > 1 else tuple(" ".join(values).replace(",", " ").split())
         if len(parts) != len(readers):
-            raise Wrong(f"Give {len(readers)} values; these are {len(parts)}.")
+            raise Wrong(f"Give {len(readers)} values; you gave {len(parts)}.")
         try:
             return tuple(r((part,)) for r, part in zip(readers, parts, strict=True))
         except Wrong:

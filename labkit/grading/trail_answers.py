@@ -71,7 +71,7 @@ class CallNames(Names):
         kept = [word for word in (part.strip(_AROUND + ".") for part in given) if word]
         names = [word.rpartition(".")[2] for word in kept if not _NOISE.fullmatch(word)]
         if kept and not names:
-            raise Wrong("That is no name of an API call. One looks like CreateVolume.")
+            raise Wrong("That isn't the name of an API call. One looks like CreateVolume.")
         return super().from_typed(tuple(names))
 
     def missing(self, expected: Iterable[str]) -> tuple[str, ...]:

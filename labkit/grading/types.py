@@ -55,7 +55,7 @@ class Text(str):
     def from_typed(cls, values: Values) -> Self:
         text = " ".join(normalize_text(" ".join(values)).split()).strip("'\"`")
         if not text:
-            raise Wrong("The answer is empty.")
+            raise Wrong("Your answer is empty.")
         return cls(text)
 
     def same_as(self, text: str) -> bool:
@@ -75,9 +75,9 @@ class Address(str):
         found = {whole} if whole else {read_address(word) for word in re.split(r"[\s,;]+", text)}
         addresses = sorted(address for address in found if address)
         if not addresses:
-            raise Wrong("That is no IP address. An address looks like 192.0.2.7.")
+            raise Wrong("That isn't an IP address. An address looks like 192.0.2.7.")
         if len(addresses) > 1:
-            raise Wrong("There is more than one address in the answer. Give the one asked for.")
+            raise Wrong("Your answer contains more than one address. Give only one.")
         return cls(addresses[0])
 
 
@@ -126,9 +126,9 @@ class InstanceId(str):
     def from_typed(cls, values: Values) -> Self:
         found = {match.lower() for match in _INSTANCE.findall(normalize_text(" ".join(values)))}
         if not found:
-            raise Wrong("That is no instance id. One looks like i-0123456789abcdef0.")
+            raise Wrong("That isn't an instance ID. One looks like i-0123456789abcdef0.")
         if len(found) > 1:
-            raise Wrong("There is more than one instance id in the answer. Give the one asked for.")
+            raise Wrong("Your answer contains more than one instance ID. Give only one.")
         return cls(found.pop())
 
 
@@ -145,7 +145,7 @@ class Names(tuple[str, ...]):
             if name:
                 names.setdefault(name.casefold(), name)
         if not names:
-            raise Wrong("The answer is empty.")
+            raise Wrong("Your answer is empty.")
         return cls(names.values())
 
     def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ class Command:
     def from_typed(cls, values: Values) -> Self:
         text = normalize_except_long_dashes(" ".join(values))
         if not text:
-            raise Wrong("The answer is empty.")
+            raise Wrong("Your answer is empty.")
         lines = [text]
         if len(values) > 1:  # words, off which a shell has taken the quotation marks
             lines.append(normalize_except_long_dashes(shlex.join(values)))

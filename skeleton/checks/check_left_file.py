@@ -13,7 +13,9 @@ from .incident import FOLDER, left, lines
     needs=(Source.COMMANDS,),
     unique=True,
     order=10,
-    hints=(Hint("Every command typed on a server goes to a log group named after it.", 0.5),),
+    hints=(
+        Hint("Each server sends every typed command to a log group named after the server.", 0.5),
+    ),
 )
 def left_file(answer: Text, evidence: Evidence) -> None:
     """Which file was left on the server? Give its path."""
@@ -21,7 +23,7 @@ def left_file(answer: Text, evidence: Evidence) -> None:
     if any(answer in (path, path.removeprefix(FOLDER)) for path in paths):
         return
     if answer.rstrip("/") == FOLDER.rstrip("/"):
-        raise Wrong("That is a folder. The file in it is asked for.")
+        raise Wrong("That's a folder. We need the file in it.")
     if any(answer in (record.command, *split(record.command)) for record in lines(evidence)):
-        raise Wrong("That was typed on a server, but it is not the path of a file that was left.")
-    raise Wrong("No file of that name was left on your servers when it happened.")
+        raise Wrong("That was typed on a server, but it isn't the path of the file.")
+    raise Wrong("Nobody left a file with that name on your servers during the incident.")

@@ -1,4 +1,4 @@
-"""Who was let in."""
+"""Who got in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .incident import KEY_SENT, let_in
     needs=(Source.TRAIL,),
     unique=True,
     order=20,
-    hints=(Hint("Whoever logs in by EC2 Instance Connect sends a key before.", 0.5),),
+    hints=(Hint("To log in with EC2 Instance Connect, you send a key first.", 0.5),),
 )
 def visitor(answer: Text, evidence: Evidence) -> None:
     """Which session sent the key to the server? Give its name."""
@@ -20,7 +20,7 @@ def visitor(answer: Text, evidence: Evidence) -> None:
         return
     seen = [event for event in evidence.trail if answer.same_as(event.user or "")]
     if any(event.name == KEY_SENT and event.error_code for event in seen):
-        raise Wrong("That session tried, but was refused.")
+        raise Wrong("That session tried, but AWS refused the call.")
     if seen:
-        raise Wrong("That session is in the trail, but it let nobody in.")
-    raise Wrong("That session is not in the trail at the time of the incident.")
+        raise Wrong("That session is in the trail, but it didn't let anybody in.")
+    raise Wrong("That session isn't in the trail at the time of the incident.")

@@ -29,8 +29,8 @@ def left(evidence: Evidence) -> list[tuple[CommandRecord, str]]:
     ]
     if not found:
         raise GraderError(
-            "The command log has nobody who left a file",
-            "the recording of commands may have failed in this lab",
+            "The command log doesn't show who left a file",
+            "check whether this lab records commands",
         )
     return found
 
@@ -47,7 +47,7 @@ def let_in(evidence: Evidence) -> list[ApiEvent]:
     ]
     if not found:
         raise GraderError(
-            "The trail shows nobody who was let in",
-            "look at whether the trail delivers in this lab",
+            "The trail doesn't show who got in",
+            "check whether this lab's trail delivers",
         )
     return found

@@ -209,3 +209,32 @@ def test_the_operator_is_not_asked_for_where_run_command_did_it() -> None:
     bundle = EvidenceBundle(samples.evidence(FOLDER / "samples" / "by_run_command"))
 
     assert judge(FILES["operator_address"], bundle) is None
+
+
+@pytest.mark.parametrize(
+    ("error_code", "later", "said"),
+    [
+        ("UnauthorizedOperation", timedelta(), "in the event history, but AWS refused it"),
+        (None, timedelta(hours=1), "in the event history, but not as part of the incident"),
+    ],
+)
+def test_calls_that_the_history_lists_but_that_do_not_count_are_not_called_missing(
+    evidence: Evidence, error_code: str | None, later: timedelta, said: str
+) -> None:
+    stop = next(event for event in evidence.history if event.name == "StopInstances")
+    own = replace(
+        stop,
+        event_id="own",
+        name="TerminateInstances",
+        time=stop.time + later,
+        error_code=error_code,
+    )
+    explored = replace(evidence, history=(own, *evidence.history))
+    names = ("RunInstances", "StopInstances", "TerminateInstances")
+    answers = (Answer("api_events", names),)
+    found = judge(FILES["api_events"], EvidenceBundle(explored, answers))
+    assert found is not None
+    assert (found.outcome, said in found.message) == (Outcome.WRONG, True)
+    without = judge(FILES["api_events"], EvidenceBundle(evidence, answers))
+    assert without is not None
+    assert "not in your server's event history" in without.message

@@ -87,10 +87,10 @@ def test_an_ipv6_address_has_one_notation() -> None:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("192.0.2.277", "no IP address"),
-        ("192.0.2", "no IP address"),
-        ("192.000.002.007", "no IP address"),
-        ("i-0123456789abcdef0", "no IP address"),
+        ("192.0.2.277", "isn't an IP address"),
+        ("192.0.2", "isn't an IP address"),
+        ("192.000.002.007", "isn't an IP address"),
+        ("i-0123456789abcdef0", "isn't an IP address"),
         ("192.0.2.7 192.0.2.8", "more than one address"),
         ("10.0.0.13 209.85.202.94 41118 80 6 6 397", "more than one address"),
         (
@@ -118,7 +118,7 @@ def test_an_instance_id_is_found_in_what_was_typed(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["i-036c394", "eni-036c394ba8fe4cd39", "web-i-12345678x", "ada"])
 def test_what_is_no_instance_id_is_told(typed: str) -> None:
-    with pytest.raises(Wrong, match="no instance id"):
+    with pytest.raises(Wrong, match="isn't an instance ID"):
         InstanceId.from_typed((typed,))
 
 

@@ -113,7 +113,7 @@ def test_an_answer_that_may_be_right_for_a_run_on_its_way_is_pending(tmp_path: P
 
     assert found.outcome is Outcome.PENDING
     assert found.message == (
-        "Still on its way: the command log. That is normal until 12:00 UTC; check again then."
+        "Still on its way: the command log. That's normal until 12:00 UTC. Check again then."
     )
 
 
@@ -124,7 +124,7 @@ def test_evidence_that_is_overdue_says_so(tmp_path: Path) -> None:
 
     assert found.outcome is Outcome.PENDING
     assert (
-        "was due by 10:00 UTC: tell your instructor. This is not about your answer."
+        "was due by 10:00 UTC, so tell your instructor. Your answer isn't the problem."
         in found.message
     )
 
@@ -144,7 +144,7 @@ def test_a_denied_source_is_an_error_that_says_what_is_missing(tmp_path: Path) -
 
     assert found.outcome is Outcome.ERROR
     assert found.message.startswith("The grader lacks the permission logs:FilterLogEvents on x.")
-    assert "not about your answer" in found.message
+    assert "answer isn't the problem" in found.message
     assert found.points == 0
 
 
@@ -153,7 +153,7 @@ def test_a_source_that_was_not_collected_is_an_error(tmp_path: Path) -> None:
 
     assert (found.outcome, found.message.split(".")[0]) == (
         Outcome.ERROR,
-        "The command log was not collected",
+        "The command log wasn't collected",
     )
 
 
