@@ -6,13 +6,13 @@ What they find out is the scenario's business: its solver is ``checks/<scenario>
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from labkit.aws import Account
 from labkit.errors import LabkitError
 from labkit.grading.checks import load_module
 from labkit.model import Lab
-from labkit.scenario import Scenario
 from labkit.workflow.investigation import Answers
 
 
@@ -44,12 +44,11 @@ def answers_of(kind: Attendee, solver: Solver, account: Account, lab: Lab) -> An
     return solver.guess(account, lab) if kind is Attendee.GUESSER else {}
 
 
-def load_solver(scenario: Scenario) -> Solver:
-    """The scenario's solver; raises ``LabkitError`` for a scenario without one."""
-    path = scenario.solver_file
+def load_solver(path: Path) -> Solver:
+    """The solver in a file; raises ``LabkitError`` if there is none."""
     if not path.is_file():
         raise LabkitError(
-            f"The scenario {scenario.name} has no solver.", f"Add {path} with solve and guess."
+            f"There is no solver {path}.", "Add it, with the functions solve and guess."
         )
     module = load_module(path.parent, path.stem)
     if not isinstance(module, Solver):

@@ -53,7 +53,7 @@ def kind_of(operations: Operations, seat: Seat) -> Attendee:
 
 def attend(operations: Operations) -> dict[str, Answers]:
     """Let every attendee investigate and submit answers; returns the answers by seat."""
-    solver = load_solver(find_scenario(operations.workshop.scenario))
+    solver = load_solver(find_scenario(operations.workshop.scenario).solver_file)
 
     def attend_seat(seat: Seat) -> Answers:
         account, lab = attendee(operations, seat), operations.deployed(seat).lab

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -75,6 +76,16 @@ def test_it_renders_without_a_finding_and_is_written_as_the_rest(checkout: Path)
     for command in (("check",), ("format", "--check")):
         linted = run(checkout, "ruff", *command, "--no-cache", *parts)
         assert linted.returncode == 0, linted.stdout
+
+
+def test_the_demo_runs_it(checkout: Path) -> None:
+    done = run(checkout, "labkit", "demo", "--scenario", NAME, "--seats", "2", "--json")
+
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["scenario"] == NAME
+    outcomes = [{verdict["outcome"] for verdict in seat["verdicts"]} for seat in report["seats"]]
+    assert outcomes == [{"passed"}, {"wrong"}]
 
 
 def add_behind(path: Path, line: str, more: str) -> None:

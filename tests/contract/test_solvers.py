@@ -48,7 +48,7 @@ class Played:
 
 @pytest.fixture(scope="module", params=sorted(scenarios()))
 def played(request: pytest.FixtureRequest) -> Iterator[Played]:
-    solver = load_solver(find_scenario(request.param))
+    solver = load_solver(find_scenario(request.param).solver_file)
     with embedded_aws(demo_run.REGION):
         work = demo_run.begin(2, request.param)
         demo_run.require_state(work.up(), "ready")

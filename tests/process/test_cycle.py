@@ -63,7 +63,8 @@ def labs(instructor: Desk, before: dict[str, Any]) -> Seats:
     assert instructor.json("up", "--dry-run") == planned, "a plan changes nothing"
     made = instructor.json("up", "--yes")
     assert made["workshop"] == planned["workshop"] == "acme"
-    assert [set(step) >= {"seat", "action", "kind", "id"} for step in planned["plan"]]
+    assert planned["plan"]
+    assert all(set(step) >= {"seat", "action", "kind", "id"} for step in planned["plan"])
     wanted = {step["id"] for step in planned["plan"] if step["kind"] == "stack"}
     assert wanted == {"labkit-acme-evidence", "labkit-acme-threat-list"} | {
         f"labkit-acme-seat-{seat}" for seat in SEATS

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
+import typer.main
 
 from labkit.cli import load_verbs
 from labkit.cli.common.app import app
@@ -17,11 +18,48 @@ from labkit.cli.common.reference import ENVIRONMENT, reference
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "cli.md"
 
-CONTRACT = (
-    "demo", "local start", "local stop", "local status", "local env", "local inbox", "init", "doctor", "render",
-    "up", "status", "simulate", "down", "sweep", "answer", "hint", "check", "grade", "scenarios",
-    "scenarios new",
-)  # fmt: skip
+MENTION = re.compile(r"(?:`|(?<!\")\"|')labkit((?: [a-z]+)*)")
+"""A command in prose or in a message."""
+LINE = re.compile(r"^(?: {4}|\$ )?labkit((?: [a-z]+)*)", re.MULTILINE)
+"""A command on a line of a block in Markdown."""
+
+
+@cache
+def commands() -> dict[str, bool]:
+    """Each command of the application by its full name, and whether other commands are below it."""
+    load_verbs()
+    found = {}
+
+    def walk(command: Any, name: str) -> None:
+        below = getattr(command, "commands", {})
+        found[name] = bool(below)
+        for word in below:
+            walk(below[word], f"{name} {word}".strip())
+
+    walk(typer.main.get_command(app), "")
+    return found
+
+
+def unknown(text: str, *forms: re.Pattern[str]) -> list[str]:
+    """The commands that a text mentions and that the application doesn't have."""
+    known = commands()
+    missing = []
+    for words in (match.split() for form in forms for match in form.findall(text)):
+        name = ""
+        for word in words:
+            if not known[name]:
+                break  # an argument
+            name = f"{name} {word}".strip()
+            if name not in known:
+                missing.append(name)
+                break
+    return missing
+
+
+def blocks(text: str) -> str:
+    """The fenced and indented blocks of a Markdown text."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return "".join((*fenced, *re.findall(r"^ {4}.*\n", text, re.MULTILINE)))
 
 
 def test_the_document_is_what_the_code_says() -> None:
@@ -29,13 +67,42 @@ def test_the_document_is_what_the_code_says() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == reference(app), "run 'make docs'"
 
 
-@pytest.mark.parametrize("verb", CONTRACT)
-def test_each_verb_of_the_contract_is_documented_once_it_is_in_the_code(verb: str) -> None:
-    load_verbs()
-    said = CliRunner().invoke(app, [*verb.split(), "--help"], prog_name="labkit").output
-    in_the_code = said.startswith(f"Usage: labkit {verb} ")
+def test_every_command_that_a_text_mentions_exists() -> None:
+    read = (
+        path
+        for top in ("labkit", "checks", "skeleton", "templates")
+        for path in sorted((ROOT / top).rglob("*"))
+    )
+    code = [path for path in read if path.suffix in {".py", ".j2"}]
+    prose = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+    assert len(prose) > 5
+    found = {path: unknown(path.read_text(encoding="utf-8"), MENTION) for path in (*code, *prose)}
+    for path in prose:
+        found[path] += unknown(blocks(path.read_text(encoding="utf-8")), LINE)
+    assert {path: missing for path, missing in found.items() if missing} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Run `labkit doctor` first.", ["doctor"]),
+        ("Run 'labkit upp' again.", ["upp"]),
+        ("```sh\nlabkit local start\nlabkit local restart --json\n```\n", ["local restart"]),
+        ("In a block:\n\n    labkit doctor\n", ["doctor"]),
+        ("`labkit up --yes`, `labkit local start`, `labkit answer command`, `labkit`", []),
+        ("`labkit scenarios new left_note` after `labkit scenarios`", []),
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(text: str, missing: list[str]) -> None:
+    assert unknown(text, MENTION) + unknown(blocks(text), LINE) == missing
+
+
+def test_the_document_has_exactly_the_commands_that_there_are() -> None:
     headings = re.findall(r"^## labkit (.+)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    assert (verb in headings) is in_the_code
+    has_others_below = commands()
+    alone = {name for name, below in has_others_below.items() if not below}
+    assert set(headings) == alone | {"scenarios"}
+    assert len(headings) == len(set(headings))
 
 
 def test_every_module_of_a_verb_is_documented() -> None:
