@@ -43,3 +43,23 @@ def anchors(document: Path) -> set[str]:
     """The anchors that GitHub makes of a document's headings."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_picture_of_the_architecture_shows_the_tree_as_it_is() -> None:
+    drawn = set(
+        re.findall(r'data-path="([^"]+)"', (ROOT / "docs" / "architecture.svg").read_text())
+    )
+    assert [path for path in sorted(drawn) if not (ROOT / path).is_dir()] == []
+    packages = {f"labkit/{path.parent.name}" for path in (ROOT / "labkit").glob("*/__init__.py")}
+    assert packages <= drawn
+
+
+def test_the_readme_explains_every_top_level_folder() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE))
+    folders = {
+        path.name
+        for path in ROOT.iterdir()
+        if path.is_dir() and not path.name.startswith((".", "_")) and path.name != "dist"
+    }
+    assert folders == explained
