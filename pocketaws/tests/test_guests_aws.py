@@ -251,16 +251,14 @@ def test_files_keep_their_owners_rights(local_aws: LocalAws, site: Site, account
 def test_without_a_way_or_credentials_it_says_so(
     local_aws: LocalAws, site: Site, account: str
 ) -> None:
-    shell = shell_of(local_aws, site, account)
-    server = shell.where["instance_id"]
+    shell = shell_of(local_aws, site, account, MetadataOptions={"HttpEndpoint": "disabled"})
     ec2 = site.client("ec2")
-    ec2.modify_instance_metadata_options(InstanceId=server, HttpEndpoint="disabled")
     nobody = '\nUnable to locate credentials. You can configure credentials by running "aws configure".\n'
     assert shell.type("aws s3 ls; echo $?") == f"{nobody}253\n"
     assert shell.type("echo x > f; aws s3 cp f s3://b/k; echo $?") == (
         "upload failed: ./f to s3://b/k Unable to locate credentials\n1\n"
     )
-    ec2.modify_instance_metadata_options(InstanceId=server, HttpEndpoint="enabled")
+    shell = shell_of(local_aws, site, account)
     everywhere = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     ec2.revoke_security_group_egress(GroupId=site.group, IpPermissions=everywhere)
     try:

@@ -182,10 +182,6 @@ def test_a_service_linked_role_is_its_services(iam: Any) -> None:
     put = {"PolicyName": "p", "PolicyDocument": document(READ)}
     assert code(iam.put_role_policy, **name, **put) == "UnmodifiableEntity"
     assert code(iam.delete_role, **name) == "UnmodifiableEntity"
-    task = iam.delete_service_linked_role(**name)["DeletionTaskId"]
-    status = iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"]
-    assert status == "SUCCEEDED"
-    assert code(iam.get_role, **name) == "NoSuchEntity"
 
 
 def test_a_session_must_say_which_user_it_means(iam: Any, administrator: ClientFactory) -> None:

@@ -527,28 +527,6 @@ def test_what_sts_refuses(
         member("sts").assume_role(**ask)
 
 
-def test_users_get_sessions_of_their_own(local_aws: LocalAws, administrator: ClientFactory) -> None:
-    made = administrator("sts").get_session_token(DurationSeconds=900)
-    session = session_of(local_aws, made)
-    me = session("sts").get_caller_identity()["Arn"]
-    assert me == administrator("sts").get_caller_identity()["Arn"]
-    with pytest.raises(ClientError, match="AccessDenied"):
-        session("sts").get_session_token()
-    keys = made["Credentials"]
-    without = client_factory(local_aws, keys["AccessKeyId"], keys["SecretAccessKey"])
-    with pytest.raises(ClientError, match="InvalidClientTokenId"):
-        without("sts").get_caller_identity()
-
-
-def test_a_key_tells_its_account(member: ClientFactory, administrator: ClientFactory) -> None:
-    for clients in (member, administrator):
-        credentials = clients("sts")._request_signer._credentials
-        account = clients("sts").get_caller_identity()["Account"]
-        for key in (credentials.access_key, "AKIA" + credentials.access_key[4:13] + "AAAAAAA"):
-            found = administrator("sts").get_access_key_info(AccessKeyId=key)
-            assert found["Account"] == account
-
-
 def test_what_was_taken_away_is_gone_at_once(
     local_aws: LocalAws, member: ClientFactory, account: str, admin_arn: str
 ) -> None:

@@ -195,16 +195,6 @@ def test_arns_choose_what_is_wanted(member: ClientFactory, made: set[str]) -> No
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"
 
 
-def test_keys_and_values_in_use_are_listed(member: ClientFactory, made: set[str]) -> None:
-    assert made
-    api = member("resourcegroupstaggingapi")
-    keys = [k for page in api.get_paginator("get_tag_keys").paginate() for k in page["TagKeys"]]
-    assert keys == sorted(keys)
-    assert {KEY, "aws:cloudformation:stack-name"} <= set(keys)
-    values = api.get_paginator("get_tag_values").paginate(Key=KEY)
-    assert [value for page in values for value in page["TagValues"]] == [VALUE]
-
-
 def test_iams_policies_and_profiles_are_in_one_region_and_roles_nowhere(
     member: ClientFactory,
 ) -> None:

@@ -16,13 +16,15 @@ from ..gateway import protocol
 from ..registry import operation
 from . import instances, launch_checks, states
 from .dry_run import refuse_dry_run
-from .metadata_options import OF_IMAGE
 from .store import Ec2Store
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
 
 _ROOT_GIB = 8
+# Metadata options of Amazon Linux 2023's images, whose ``ImdsSupport`` is ``v2.0`` (EC2 user guide, "Configure
+# instance metadata options for new instances").
+_METADATA_OPTIONS = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2}
 
 
 @operation("ec2", "RunInstances")
@@ -62,7 +64,7 @@ def _launch(call: Call, image: Any) -> list[str]:
     count = int(params["MaxCount"])
     params["MinCount"] = count  # moto makes no more than the least
     params["BlockDeviceMappings"] = _with_root(params.get("BlockDeviceMappings", []), image)
-    params["MetadataOptions"] = {**OF_IMAGE, **params.get("MetadataOptions", {})}
+    params["MetadataOptions"] = {**_METADATA_OPTIONS, **params.get("MetadataOptions", {})}
     request = replace(
         protocol.build_request("ec2", "RunInstances", params),
         remote_address=call.http.remote_address,

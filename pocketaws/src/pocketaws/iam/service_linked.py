@@ -42,17 +42,6 @@ def attach_policy(call: Call, result: dict[str, Any]) -> None:
         iam.managed_policies.setdefault(made.arn, made).attach_to(role)
 
 
-@before("iam", "DeleteServiceLinkedRole")
-def remove_policies(call: Call) -> None:
-    """Remove the role's policies, which go with the role."""
-    role = _role(call, str(call.params.get("RoleName", "")))
-    if role is None:
-        raise AwsError("NoSuchEntity", "The role cannot be found.", 404)
-    role.policies.clear()
-    for policy in list(role.managed_policies.values()):
-        policy.detach_from(role)
-
-
 @before(
     "iam", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy", "DeleteRole",
     "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary",

@@ -19,7 +19,7 @@ moto_operations(
     CreateInstanceProfile GetInstanceProfile ListInstanceProfiles DeleteInstanceProfile
     ListInstanceProfilesForRole AddRoleToInstanceProfile RemoveRoleFromInstanceProfile
     TagInstanceProfile UntagInstanceProfile
-    CreateServiceLinkedRole DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus
+    CreateServiceLinkedRole
     CreatePolicy GetPolicy DeletePolicy ListEntitiesForPolicy
     CreatePolicyVersion GetPolicyVersion ListPolicyVersions DeletePolicyVersion SetDefaultPolicyVersion
     TagPolicy UntagPolicy ListPolicyTags

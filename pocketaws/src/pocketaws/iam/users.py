@@ -51,7 +51,7 @@ def update_user(call: Call) -> None:
     backend.tagger.tag_resource(user.arn, tags)
     for key in user.access_keys:
         key.user_name = name
-    credentials.rename_user(call.world, call.account, user.id, call.params["UserName"], name)
+    credentials.rename_user(call.world, call.account, call.params["UserName"], name)
 
 
 @operation("iam", "PutUserPermissionsBoundary")

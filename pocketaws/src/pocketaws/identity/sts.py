@@ -1,14 +1,13 @@
-"""STS: sessions of roles and users, and who one is.
+"""STS: sessions of roles, and the caller's identity.
 
-Source: STS API reference, "AssumeRole", "GetSessionToken", "GetCallerIdentity", "GetAccessKeyInfo"; IAM
-user guide, "Passing session tags in AWS STS", "IAM and AWS STS quotas".
+Source: STS API reference, "AssumeRole", "GetCallerIdentity"; IAM user guide, "Passing session tags in AWS STS",
+"IAM and AWS STS quotas".
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
@@ -16,16 +15,9 @@ from ..errors import AwsError
 from ..registry import operation
 from .attached import policy_text
 from .caller import Session
-from .credentials import UserSession, account_of_key, sessions
 from .documents import check_document
 from .policy import PolicyError
-from .role_sessions import (
-    find_role,
-    make_session,
-    new_credentials,
-    role_session_caller,
-    whole_second,
-)
+from .role_sessions import find_role, make_session, role_session_caller
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -35,7 +27,6 @@ __all__ = ["find_role", "make_session", "role_session_caller"]
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _DEFAULT_SECONDS = 3600
 _CHAINED_LIMIT_SECONDS = 3600
-_USER_SECONDS = 12 * 3600
 _MOST_POLICIES = 10
 _MOST_TAGS = 50
 _MOST_PACKED_BYTES = 2048
@@ -43,42 +34,14 @@ _MOST_PACKED_BYTES = 2048
 
 @operation("sts", "GetCallerIdentity")
 def get_caller_identity(call: Call) -> dict[str, Any]:
-    """Answer who calls."""
+    """Return the caller's identity."""
     caller = call.caller
     return {"UserId": caller.principal_id, "Account": caller.account, "Arn": caller.arn}
 
 
-@operation("sts", "GetAccessKeyInfo")
-def get_access_key_info(call: Call) -> dict[str, Any]:
-    """Answer whose a key is."""
-    key = str(call.params["AccessKeyId"])
-    account = account_of_key(call.world, key)
-    if account is None:
-        raise _invalid("accessKeyId", key, "Member must satisfy regular expression pattern: [\\w]*")
-    return {"Account": account}
-
-
-@operation("sts", "GetSessionToken")
-def get_session_token(call: Call) -> dict[str, Any]:
-    """Answer with temporary credentials of the calling user."""
-    caller = call.caller
-    temporary = (caller.access_key_id or "").startswith("ASIA")
-    if caller.kind != "IAMUser" or caller.user_name is None or temporary:
-        message = "Cannot call GetSessionToken with session credentials"
-        raise AwsError("AccessDenied", message, 403)
-    seconds = _duration(call.params, _USER_SECONDS, 129_600)
-    key, secret, token = new_credentials(call.world, caller.account)
-    made = UserSession(
-        key, secret, token, caller.account, caller.user_name, caller.principal_id,
-        whole_second(call.now) + timedelta(seconds=seconds),
-    )  # fmt: skip
-    sessions(call.world).of_users[key] = made
-    return {"Credentials": _credentials(made)}
-
-
 @operation("sts", "AssumeRole")
 def assume_role(call: Call) -> dict[str, Any]:
-    """Answer with a session of a role; its trust policy has been looked at by ``authorize``."""
+    """Start a session of a role. ``authorize`` has already checked the role's trust policy."""
     params = call.params
     name = params["RoleSessionName"]
     if _SESSION_NAME.fullmatch(name) is None:
@@ -139,7 +102,7 @@ def _duration(params: dict[str, Any], otherwise: int, most: int) -> int:
 
 
 def _session_policies(call: Call, account: str) -> tuple[str, ...]:
-    """The documents that limit the session: the one that is passed, and managed ones by ARN."""
+    """The documents that limit the session: the inline one and managed ones by ARN."""
     texts = []
     inline = call.params.get("Policy")
     if inline:
@@ -165,7 +128,7 @@ def _session_policies(call: Call, account: str) -> tuple[str, ...]:
 
 
 def _session_tags(call: Call) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """The session's tags and which of them go along; those of a chain before it cannot be changed."""
+    """The session's tags and the transitive keys. Tags inherited from a role chain can't be changed."""
     before = call.caller.session
     inherited = {k: v for k, v in (before.tags if before else ()) if k in before.transitive}  # type: ignore[union-attr]
     given = {str(tag["Key"]): str(tag.get("Value", "")) for tag in call.params.get("Tags", [])}
@@ -193,7 +156,7 @@ def _source_identity(call: Call) -> str | None:
 
 
 def _packed_percent(params: dict[str, Any], tags: tuple[tuple[str, str], ...]) -> int:
-    """How much of the room for policies and tags is used. AWS's own packing is not published."""
+    """The used percentage of the space for policies and tags. AWS doesn't publish its packing."""
     arns = [str(given.get("arn")) for given in params.get("PolicyArns", [])]
     inline = [params["Policy"]] if params.get("Policy") else []
     texts = [*inline, *arns, *(f"{key}={value}" for key, value in tags)]
@@ -214,7 +177,7 @@ def _invalid(member: str, value: str, constraint: str) -> AwsError:
     )
 
 
-def _credentials(made: Session | UserSession) -> dict[str, Any]:
+def _credentials(made: Session) -> dict[str, Any]:
     return {
         "AccessKeyId": made.access_key_id,
         "SecretAccessKey": made.secret_access_key,

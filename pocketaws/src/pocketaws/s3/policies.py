@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..identity.documents import check_document
 from ..identity.policy import PolicyError
-from ..registry import before, operation
+from ..registry import before
 from .buckets import bucket_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def look_at_policy(call: Call) -> None:
             raise AwsError("MalformedPolicy", "Policy has invalid resource")
     bucket = bucket_of(name)
     block = bucket.public_access_block if bucket is not None else None
-    if block is not None and block.block_public_policy and is_public(text):
+    if block is not None and block.block_public_policy and _is_public(text):
         message = (
             f"User: {call.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
             f'"{arn}" because public policies are prevented by the BlockPublicPolicy setting in S3 '
@@ -60,25 +60,14 @@ def _of_bucket(pattern: str, arn: str) -> bool:
     return pattern in {arn, "*", "arn:aws:s3:::*"} or pattern.startswith((f"{arn}/", f"{arn}*"))
 
 
-@operation("s3", "GetBucketPolicyStatus")
-def policy_status(call: Call) -> dict[str, Any]:
-    """Answer whether the bucket's policy is public."""
-    bucket = bucket_of(call.params["Bucket"])
-    if bucket is None:
-        raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
-    if bucket.policy is None:
-        raise AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404)
-    return {"PolicyStatus": {"IsPublic": is_public(bucket.policy.decode())}}
-
-
-def is_public(text: str) -> bool:
+def _is_public(text: str) -> bool:
     """Whether a policy lets in everybody, by the rules of Block Public Access."""
     found = json.loads(text)["Statement"]
     statements = found if isinstance(found, list) else [found]
-    return any(_is_public(statement) for statement in statements)
+    return any(_grants_public_access(statement) for statement in statements)
 
 
-def _is_public(statement: dict[str, Any]) -> bool:
+def _grants_public_access(statement: dict[str, Any]) -> bool:
     if statement["Effect"] != "Allow":
         return False
     principal = statement.get("Principal", "*")

@@ -1,8 +1,7 @@
-"""GetResources, GetTagKeys, GetTagValues.
+"""GetResources.
 
-Source: Resource Groups Tagging API reference, "GetResources" (untagged resources are not returned),
-"GetTagKeys", "GetTagValues", "Services that support the Resource Groups Tagging API" (these three know
-all resource types but IAM's users and roles).
+Source: Resource Groups Tagging API reference, "GetResources" (untagged resources are not returned), "Services that
+support the Resource Groups Tagging API" (all resource types but IAM's users and roles).
 """
 
 from __future__ import annotations
@@ -19,16 +18,14 @@ if TYPE_CHECKING:
 
 _SERVICE = "resourcegroupstaggingapi"
 _MOST_RESOURCES = 100
-_MOST_NAMES = 1000
-"""Of keys or values on a page; AWS does not say how many it gives."""
 _MOST_FILTERS, _MOST_VALUES, _MOST_ARNS = 50, 20, 100
 
 
 @operation(_SERVICE, "GetResources")
 def get_resources(call: Call) -> dict[str, Any]:
-    """The tagged resources that all filters let through, in pages of whole resources."""
+    """The tagged resources that match all filters, in pages of whole resources."""
     _check(call.params)
-    found = [item for item in _all(call) if _is_wanted(item, call.params)]
+    found = [item for item in _all(call) if _matches(item, call.params)]
     start = _start(call)
     page = _page(found[start:], call.params)
     end = start + len(page)
@@ -42,19 +39,6 @@ def get_resources(call: Call) -> dict[str, Any]:
             for item in page
         ],
     }
-
-
-@operation(_SERVICE, "GetTagKeys")
-def get_tag_keys(call: Call) -> dict[str, Any]:
-    """Every key in use."""
-    return _names(call, "TagKeys", {key for item in _all(call) for key in item.tags})
-
-
-@operation(_SERVICE, "GetTagValues")
-def get_tag_values(call: Call) -> dict[str, Any]:
-    """Every value that a key has somewhere."""
-    key = call.params["Key"]
-    return _names(call, "TagValues", {i.tags[key] for i in _all(call) if key in i.tags})
 
 
 def _all(call: Call) -> list[Tagged]:
@@ -82,7 +66,7 @@ def _check(params: Mapping[str, Any]) -> None:
         raise _invalid("ExcludeCompliantResources needs IncludeComplianceDetails.")
 
 
-def _is_wanted(item: Tagged, params: Mapping[str, Any]) -> bool:
+def _matches(item: Tagged, params: Mapping[str, Any]) -> bool:
     if params.get("ResourceARNList"):
         return item.arn in params["ResourceARNList"]
     types = params.get("ResourceTypeFilters")
@@ -105,12 +89,6 @@ def _page(items: list[Tagged], params: Mapping[str, Any]) -> list[Tagged]:
         if taken > params["TagsPerPage"] and at:
             return page[:at]
     return page
-
-
-def _names(call: Call, member: str, names: set[str]) -> dict[str, Any]:
-    found, start = sorted(names), _start(call)
-    end = start + _MOST_NAMES
-    return {"PaginationToken": str(end) if end < len(found) else "", member: found[start:end]}
 
 
 def _start(call: Call) -> int:

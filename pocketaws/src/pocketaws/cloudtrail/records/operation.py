@@ -30,7 +30,6 @@ _READ_ONLY = {
     ("sts", "AssumeRoleWithWebIdentity"): True,
     ("sts", "DecodeAuthorizationMessage"): True,
     ("sts", "GetFederationToken"): False,
-    ("sts", "GetSessionToken"): False,
     ("logs", "StartQuery"): True,
     ("logs", "StopQuery"): True,
     ("athena", "BatchGetQueryExecution"): True,

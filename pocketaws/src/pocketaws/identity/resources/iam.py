@@ -47,13 +47,6 @@ def remove_role(call: Call) -> Iterator[Check]:
     yield _check(call, _profile_arn(call, call.params.get("InstanceProfileName", "")))
 
 
-@checks("iam", "GetServiceLinkedRoleDeletionStatus")
-def deletion_status(call: Call) -> Iterator[Check]:
-    """The role that goes; the task's id begins with its path."""
-    task = str(call.params.get("DeletionTaskId", "")).removeprefix("task/")
-    yield _check(call, f"role/{task.rpartition('/')[0] or '*'}")
-
-
 @checks("iam", "AddRoleToInstanceProfile")
 def add_role(call: Call) -> Iterator[Check]:
     """The profile, and the role that is handed to EC2 by it."""
