@@ -1,1 +1,1 @@
-"""From nothing to a lab for every seat: plan, stacks, and what state they are in."""
+"""Deploy a lab for every seat: plan, create stacks, report their state."""

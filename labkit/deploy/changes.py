@@ -1,4 +1,4 @@
-"""What has changed in the workshop's file since its stacks were made."""
+"""Differences between ``workshop.toml`` and the deployed stacks."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ LIST_FOLDER = "threat-list/"
 
 
 def list_text(workshop: Workshop) -> str:
-    """The threat list as it is uploaded: an address a line."""
+    """The threat list as labkit uploads it: one address per line."""
     return "\n".join(threat_addresses(workshop)) + "\n"
 
 
 def list_key(workshop: Workshop) -> str:
-    """Where the list is in the evidence stack's bucket.
+    """The list's key in the evidence stack's bucket.
 
-    Named by what is in it, so that another list is another location: GuardDuty reads a list again only when it
-    is updated (GuardDuty user guide, "Updating an entity list or IP address list").
+    The key depends on the content, so a changed list has a new location: GuardDuty reads a list again only after
+    an update (GuardDuty user guide, "Updating an entity list or IP address list").
     """
     digest = hashlib.sha256(list_text(workshop).encode()).hexdigest()
     return f"{LIST_FOLDER}{digest[:16]}.txt"
@@ -36,12 +36,12 @@ def list_location(workshop: Workshop, evidence: Stack) -> str:
 
 
 def list_differs(workshop: Workshop, evidence: Stack, threat_list: Stack) -> bool:
-    """Whether GuardDuty has been given another list than the one in the workshop's file."""
+    """Whether GuardDuty's list differs from the one in ``workshop.toml``."""
     return threat_list.parameters.get(LIST_PARAMETER) != list_location(workshop, evidence)
 
 
 def lab_parameters(workshop: Workshop, seat: Seat) -> dict[str, str]:
-    """Those of a lab's parameters that follow the workshop's file for as long as the lab is there."""
+    """The parameters of a lab that follow ``workshop.toml`` as long as the lab exists."""
     return {
         EMAIL_PARAMETER: seat.email or "",
         SIGN_IN_PARAMETER: workshop.attendee_sign_in or "",
@@ -51,7 +51,7 @@ def lab_parameters(workshop: Workshop, seat: Seat) -> dict[str, str]:
 def lab_differs(
     account: Account, lab: Stack, template: str, workshop: Workshop, seat: Seat
 ) -> bool:
-    """Whether a lab was made from another template or with other parameters."""
+    """Whether a lab was created from another template or with other parameters."""
     wanted = lab_parameters(workshop, seat)
     if any(lab.parameters.get(name, "") != value for name, value in wanted.items()):
         return True
@@ -59,7 +59,7 @@ def lab_differs(
 
 
 def lab_updates(lab: Stack, workshop: Workshop, seat: Seat) -> list[dict[str, str]]:
-    """The parameters to give a lab, one set after the other: no e-mail in between, so nothing need be replaced."""
+    """The parameters for a lab's updates, one set per update: the e-mail is removed first, so nothing is replaced."""
     wanted = lab_parameters(workshop, seat)
     if lab.parameters.get(EMAIL_PARAMETER, "") in ("", wanted[EMAIL_PARAMETER]):
         return [wanted]

@@ -1,4 +1,4 @@
-"""A deployed lab as the account tells it: stack outputs and the servers' present addresses."""
+"""A deployed lab, read from its account: stack outputs and the servers' current addresses."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from labkit.model import Instance, Lab
 
 @dataclass(frozen=True, slots=True)
 class DeployedLab:
-    """A lab and what else its stacks say that verbs need."""
+    """A lab, with everything else from its stacks that verbs need."""
 
     lab: Lab
     security_group: str
     outputs: Mapping[str, str]
     """All outputs of the seat's stack."""
-    another_list: bool = False
-    """Whether GuardDuty has another threat list than the workshop's file."""
-    changed: bool = False
-    """Whether the lab itself was made from another file, as far as that was looked at."""
+    list_differs: bool = False
+    """Whether GuardDuty's threat list differs from the one in ``workshop.toml``."""
+    lab_differs: bool = False
+    """Whether the lab differs from ``workshop.toml``; False if nobody checked."""
 
 
 # Field of ``Lab`` -> the output that holds it, by the stack it is in.
@@ -49,31 +49,33 @@ _GROUP_OUTPUT = "SecurityGroupId"
 
 
 def instance_ids(seat_stack: Stack) -> tuple[str, ...]:
-    """The servers that a seat's stack says it has."""
+    """The ids of the servers in a seat's stack."""
     return tuple(part for part in seat_stack.outputs.get(_INSTANCES_OUTPUT, "").split(",") if part)
 
 
 def read_lab(
     account: Account, evidence: Stack, threat_list: Stack | None, seat: Stack
 ) -> DeployedLab:
-    """The lab behind its complete stacks; raises ``CloudError`` where an output is missing.
+    """The lab of complete stacks; raises ``CloudError`` if an output is missing.
 
-    Without the threat list's stack its id is None.
+    Without a threat list's stack, the list's id is None.
     """
     fields = {
-        **_from(evidence, _EVIDENCE_OUTPUTS),
-        **_from(seat, _SEAT_OUTPUTS),
+        **_read_outputs(evidence, _EVIDENCE_OUTPUTS),
+        **_read_outputs(seat, _SEAT_OUTPUTS),
     }
     lab = Lab(
         instances=describe_instances(account, instance_ids(seat)),
-        threat_list_id=_from(threat_list, _THREAT_LIST_OUTPUTS)["id"] if threat_list else None,
+        threat_list_id=_read_outputs(threat_list, _THREAT_LIST_OUTPUTS)["id"]
+        if threat_list
+        else None,
         **fields,
     )
-    return DeployedLab(lab, _from(seat, {"group": _GROUP_OUTPUT})["group"], seat.outputs)
+    return DeployedLab(lab, _read_outputs(seat, {"group": _GROUP_OUTPUT})["group"], seat.outputs)
 
 
 def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance, ...]:
-    """The servers as they are now, in the order of ``ids``."""
+    """The current state of the servers, in the order of ``ids``."""
     if not ids:
         return ()
     with explain_errors("describing the servers"):
@@ -91,7 +93,7 @@ def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance
     return tuple(found[server_id] for server_id in ids if server_id in found)
 
 
-def _from(stack: Stack, outputs: Mapping[str, str]) -> dict[str, str]:
+def _read_outputs(stack: Stack, outputs: Mapping[str, str]) -> dict[str, str]:
     missing = [key for key in outputs.values() if key not in stack.outputs]
     if missing:
         raise CloudError(

@@ -1,31 +1,27 @@
-"""CloudFormation stacks: find, create, wait, delete, explain.
+"""CloudFormation stacks: find, create, wait, delete, explain failures.
 
-What belongs to a workshop is what has its exact tags, never what is merely named alike.
+A stack belongs to a workshop if it has the workshop's exact tags; a matching name isn't enough.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from labkit.aws import Account, ClientError, error_code, error_message, explain_errors
+from labkit.clock import Clock, backoff
 from labkit.errors import CloudError, UsageError
 from labkit.names import TAG_EXPIRES, TAG_SEAT, TAG_WORKSHOP
 
-Sleep = Callable[[float], None]
-
-_FIRST_POLL_SECONDS = 0.1
-_LONGEST_POLL_SECONDS = 5.0
-_POLL_GROWTH = 1.4
-# A stack that failed to be made has nothing in it and only its name left; it is made anew.
-_EMPTY_SHELLS = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
+# A stack in one of these states can only be deleted and created again.
+_MUST_RECREATE = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "DELETE_FAILED", "ROLLBACK_FAILED"}
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack as it stands."""
+    """A stack as CloudFormation describes it."""
 
     name: str
     id: str
@@ -73,18 +69,15 @@ def create(
     parameters: Mapping[str, str],
     tags: Mapping[str, str],
     existing: Stack | None,
-    sleep: Sleep,
+    clock: Clock,
 ) -> str:
-    """Ask for a stack and return its id; take up one that is there, made or in the making.
+    """Start creating a stack and return its id; an existing one is kept, complete or not.
 
-    The empty shell of an earlier failure is removed first.
+    A stack that an earlier failure left behind is deleted first.
     """
-    if existing is not None and existing.status in _EMPTY_SHELLS | {
-        "DELETE_FAILED",
-        "ROLLBACK_FAILED",
-    }:
+    if existing is not None and existing.status in _MUST_RECREATE:
         delete(account, existing.id)
-        wait_deleted(account, existing.id, sleep)
+        wait_deleted(account, existing.id, clock)
     elif existing is not None:
         return existing.id
     with explain_errors(f"creating the stack {name}"):
@@ -101,11 +94,11 @@ def create(
 
 
 def update(
-    account: Account, stack: Stack, template: str, changed: Mapping[str, str], sleep: Sleep
+    account: Account, stack: Stack, template: str, changed: Mapping[str, str], clock: Clock
 ) -> Stack:
-    """Change a complete stack in place and wait; its other parameters stay as they are.
+    """Update a complete stack and wait; its other parameters keep their values.
 
-    Raises ``CloudError`` with the cause where AWS takes the change back.
+    Raises ``CloudError`` with the cause if CloudFormation rolls the update back.
     """
     kept = [
         {"ParameterKey": key, "UsePreviousValue": True}
@@ -121,7 +114,7 @@ def update(
             Capabilities=["CAPABILITY_NAMED_IAM"],
             ClientRequestToken=str(uuid.uuid4()),
         )
-    updated = wait_complete(account, stack.id, sleep)
+    updated = wait_complete(account, stack.id, clock)
     if updated.status != "UPDATE_COMPLETE":
         raise CloudError(
             f"The stack {stack.name} stays as it was: {first_cause(account, stack.id).rstrip('.')}.",
@@ -131,7 +124,7 @@ def update(
 
 
 def template(account: Account, stack_id: str) -> str:
-    """The text that a stack was made from, or was last changed with."""
+    """The template that a stack was created or last updated with."""
     with explain_errors(f"reading the template of {stack_id}"):
         answer = account.client("cloudformation").get_template(
             StackName=stack_id, TemplateStage="Original"
@@ -139,50 +132,48 @@ def template(account: Account, stack_id: str) -> str:
     return str(answer["TemplateBody"])
 
 
-def wait_complete(account: Account, stack_id: str, sleep: Sleep) -> Stack:
+def wait_complete(account: Account, stack_id: str, clock: Clock) -> Stack:
     """Wait until a stack is complete; raises ``CloudError`` with the first cause if it fails."""
-    pause = _FIRST_POLL_SECONDS
-    while True:
-        with explain_errors("waiting for a stack"):
-            stack = _describe(account, stack_id)
-        if stack is None:
-            raise CloudError(f"The stack {stack_id} is gone.", "Run 'labkit up' again.")
-        if stack.complete:
-            return stack
-        if not stack.in_progress:
-            raise CloudError(
-                f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
-                "Mend the cause and run 'labkit up' again; 'labkit down' removes what is there.",
-            )
-        sleep(pause)
-        pause = min(pause * _POLL_GROWTH, _LONGEST_POLL_SECONDS)
+    stack = _wait_until_settled(account, stack_id, clock)
+    if stack is None:
+        raise CloudError(f"The stack {stack_id} is gone.", "Run 'labkit up' again.")
+    if not stack.complete:
+        raise CloudError(
+            f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
+            "Mend the cause and run 'labkit up' again; 'labkit down' removes what is there.",
+        )
+    return stack
 
 
 def delete(account: Account, stack_id: str) -> None:
-    """Ask for a stack's deletion."""
+    """Start deleting a stack."""
     with explain_errors(f"deleting the stack {stack_id}"):
         account.client("cloudformation").delete_stack(StackName=stack_id)
 
 
-def wait_deleted(account: Account, stack_id: str, sleep: Sleep) -> None:
-    """Wait until a stack is gone; raises ``CloudError`` with the cause if it stays."""
-    pause = _FIRST_POLL_SECONDS
+def wait_deleted(account: Account, stack_id: str, clock: Clock) -> None:
+    """Wait until a stack is deleted; raises ``CloudError`` with the cause if that fails."""
+    stack = _wait_until_settled(account, stack_id, clock)
+    if stack is not None and stack.status != "DELETE_COMPLETE":
+        raise CloudError(
+            f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
+            "Run 'labkit down' again; what it names must go first.",
+        )
+
+
+def _wait_until_settled(account: Account, stack_id: str, clock: Clock) -> Stack | None:
+    """Wait until nothing is in progress in a stack; None if it doesn't exist."""
+    pauses = backoff(first=0.1, longest=5.0, growth=1.4)
     while True:
-        with explain_errors("waiting for a stack to go"):
+        with explain_errors(f"waiting for the stack {stack_id}"):
             stack = _describe(account, stack_id)
-        if stack is None or stack.status == "DELETE_COMPLETE":
-            return
-        if not stack.in_progress:
-            raise CloudError(
-                f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
-                "Run 'labkit down' again; what it names must go first.",
-            )
-        sleep(pause)
-        pause = min(pause * _POLL_GROWTH, _LONGEST_POLL_SECONDS)
+        if stack is None or not stack.in_progress:
+            return stack
+        clock.sleep(next(pauses))
 
 
 def buckets(account: Account, stack_id: str) -> tuple[str, ...]:
-    """The names of the buckets that a stack has, or still has."""
+    """The names of the buckets that a stack still has."""
     with explain_errors("looking for the stack's buckets"):
         found = account.client("cloudformation").describe_stack_resources(StackName=stack_id)
     return tuple(
@@ -200,7 +191,7 @@ def first_cause(account: Account, stack_id: str) -> str:
     with explain_errors("reading the stack's events"):
         for page in pages.paginate(StackName=stack_id):
             for event in page["StackEvents"]:  # newest first
-                if event["ResourceStatus"].endswith("_FAILED") and not _follows(event):
+                if event["ResourceStatus"].endswith("_FAILED") and not _is_consequence(event):
                     kind, reason = event["ResourceType"], event.get("ResourceStatusReason", "")
                     cause = f"{event['LogicalResourceId']} ({kind}): {reason}"
                 if event["PhysicalResourceId"] == stack_id and event["ResourceStatus"] in {
@@ -210,8 +201,8 @@ def first_cause(account: Account, stack_id: str) -> str:
     return cause
 
 
-def _follows(event: Mapping[str, Any]) -> bool:
-    """Whether a failure only follows from another one."""
+def _is_consequence(event: Mapping[str, Any]) -> bool:
+    """Whether a failure is only the consequence of another one."""
     reason = event.get("ResourceStatusReason", "")
     return "cancelled" in reason or event["ResourceType"] == "AWS::CloudFormation::Stack"
 

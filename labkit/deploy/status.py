@@ -1,4 +1,4 @@
-"""Where a seat's lab stands, as the account tells it."""
+"""The state of a seat's lab, as its account reports it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from labkit.names import evidence_stack, seat_stack, threat_list_stack
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 
-_ANOTHER_LIST = (
+_LIST_DIFFERS = (
     "GuardDuty has another threat list than the workshop's file: 'labkit up' brings it over"
 )
-_CHANGED = "the lab differs from the workshop's file: 'labkit up' brings it over"
-CHANGED_SINCE = (
+_LAB_DIFFERS = "the lab differs from the workshop's file: 'labkit up' brings it over"
+LAB_DIFFERS_BUT_STAYS = (
     "the lab differs from the workshop's file, and stays as it is: its logs are evidence"
 )
 
@@ -42,7 +42,7 @@ class SeatStatus:
 def status(
     account: Account, workshop: Workshop, seat: Seat, template: str | None = None
 ) -> SeatStatus:
-    """Ask the account how far the lab of a seat is; with the lab's template also whether it was made from that."""
+    """Look up the state of a seat's lab; with the lab's template, also whether the lab was created from it."""
     account_id = account.id
     evidence = stacks.find(account, evidence_stack(workshop), workshop.name)
     listed = find_scenario(workshop.scenario).has_threat_list
@@ -57,16 +57,16 @@ def status(
         )
         return SeatStatus(seat.id, account_id, SeatState.ABSENT, detail)
     for stack in (lab, evidence, threat_list):
-        early = _unfinished(account, stack)
+        early = _incomplete_stack(account, stack)
         if early is not None:
             return SeatStatus(seat.id, account_id, *early)
     if evidence is None or lab is None or (listed and threat_list is None):
         return SeatStatus(seat.id, account_id, SeatState.DEPLOYING, "not every stack is there yet")
     deployed = replace(
         read_lab(account, evidence, threat_list, lab),
-        another_list=threat_list is not None
+        list_differs=threat_list is not None
         and changes.list_differs(workshop, evidence, threat_list),
-        changed=template is not None
+        lab_differs=template is not None
         and changes.lab_differs(account, lab, template, workshop, seat),
     )
     state, detail = _readiness(account, workshop, seat, deployed)
@@ -74,14 +74,14 @@ def status(
 
 
 def expiry(account: Account, workshop: Workshop, seat: str) -> datetime | None:
-    """When a seat's lab ends, as its stack says; None where there is no lab."""
+    """When a seat's lab expires, according to its stack; None if there is no lab."""
     stack = stacks.find(account, seat_stack(workshop, seat), workshop.name, seat)
     if stack is None or stack.expires is None:
         return None
     return datetime.fromisoformat(stack.expires)
 
 
-def _unfinished(account: Account, stack: Stack | None) -> tuple[SeatState, str] | None:
+def _incomplete_stack(account: Account, stack: Stack | None) -> tuple[SeatState, str] | None:
     if stack is None or stack.complete:
         return None
     if stack.status == "DELETE_IN_PROGRESS":
@@ -98,29 +98,29 @@ def _readiness(
     runs = ledger.read(account, workshop, seat.id)
     if (list_status := _list_status(account, deployed)) == "ERROR":
         return SeatState.FAILED, "GuardDuty cannot read the threat list"
-    awaited = missing(account, deployed, list_status)
+    reasons = pending_reasons(account, deployed, list_status)
     if runs:
-        notes = [CHANGED_SINCE] if deployed.changed else []
-        return SeatState.INCIDENT, "; ".join([f"{len(runs)} run(s)", *awaited, *notes])
-    notes = [_CHANGED] if deployed.changed else []
-    if awaited:
-        return SeatState.PREPARING, "; ".join([*awaited, *notes])
+        notes = [LAB_DIFFERS_BUT_STAYS] if deployed.lab_differs else []
+        return SeatState.INCIDENT, "; ".join([f"{len(runs)} run(s)", *reasons, *notes])
+    notes = [_LAB_DIFFERS] if deployed.lab_differs else []
+    if reasons:
+        return SeatState.PREPARING, "; ".join([*reasons, *notes])
     return SeatState.READY, "; ".join(["the incident can be made to happen", *notes])
 
 
-def missing(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
-    """What a complete lab still waits for, each as a short phrase."""
+def pending_reasons(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
+    """What isn't working yet in a complete lab, each as a short phrase."""
     return [
-        *_blind(account, deployed, list_status),
-        *_trail(account, deployed),
-        *_flow_logs(account, deployed),
+        *_detection_gaps(account, deployed, list_status),
+        *_trail_problems(account, deployed),
+        *_flow_log_problems(account, deployed),
     ]
 
 
-def blind(account: Account, deployed: DeployedLab) -> list[str]:
-    """Why an incident now would never be seen: what is late is delivered, what is not yet watched never is.
+def not_ready_reasons(account: Account, deployed: DeployedLab) -> list[str]:
+    """Why nothing would detect an incident now. Late logs don't count: they arrive, but a missed alert doesn't.
 
-    Raises ``CloudError`` where waiting will not help.
+    Raises ``CloudError`` if waiting won't help.
     """
     list_status = _list_status(account, deployed)
     if list_status == "ERROR":
@@ -128,23 +128,23 @@ def blind(account: Account, deployed: DeployedLab) -> list[str]:
             "GuardDuty cannot read the threat list, so no alert would come.",
             "Look at the list in the GuardDuty console; 'labkit down' and 'labkit up' make it anew.",
         )
-    if deployed.another_list:
+    if deployed.list_differs:
         raise UsageError(
             "GuardDuty has another threat list than the workshop's file, so no alert might come.",
             "Run 'labkit up': it brings the list over.",
         )
-    return _blind(account, deployed, list_status)
+    return _detection_gaps(account, deployed, list_status)
 
 
-def _blind(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
+def _detection_gaps(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
     listed = [] if list_status in (None, "ACTIVE") else [f"the threat list is {list_status}"]
-    if deployed.another_list:
-        listed = [_ANOTHER_LIST]
-    return [*listed, *_agents(account, deployed)]
+    if deployed.list_differs:
+        listed = [_LIST_DIFFERS]
+    return [*listed, *_silent_agents(account, deployed)]
 
 
 def _list_status(account: Account, deployed: DeployedLab) -> str | None:
-    """None where there is no list. Source: GuardDuty user guide, "Understanding list statuses"."""
+    """None if there is no list. Source: GuardDuty user guide, "Understanding list statuses"."""
     if deployed.lab.threat_list_id is None:
         return None
     with explain_errors("reading the threat list's state"):
@@ -154,7 +154,7 @@ def _list_status(account: Account, deployed: DeployedLab) -> str | None:
     return str(found["Status"])
 
 
-def _trail(account: Account, deployed: DeployedLab) -> list[str]:
+def _trail_problems(account: Account, deployed: DeployedLab) -> list[str]:
     with explain_errors("reading the trail's state"):
         found = account.client("cloudtrail").get_trail_status(Name=deployed.lab.trail_name)
     phrases = []
@@ -170,7 +170,7 @@ def _trail(account: Account, deployed: DeployedLab) -> list[str]:
     return phrases
 
 
-def _agents(account: Account, deployed: DeployedLab) -> list[str]:
+def _silent_agents(account: Account, deployed: DeployedLab) -> list[str]:
     logs = account.client("logs")
     silent = []
     for server in deployed.lab.instances:
@@ -187,7 +187,7 @@ def _agents(account: Account, deployed: DeployedLab) -> list[str]:
     return [f"no line yet from the agent of {', '.join(silent)}"] if silent else []
 
 
-def _flow_logs(account: Account, deployed: DeployedLab) -> list[str]:
+def _flow_log_problems(account: Account, deployed: DeployedLab) -> list[str]:
     with explain_errors("reading the flow log's state"):
         found = account.client("ec2").describe_flow_logs(
             Filters=[{"Name": "log-group-name", "Values": [deployed.lab.flow_log_group]}]

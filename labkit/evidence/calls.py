@@ -8,8 +8,6 @@ from typing import Any
 
 ClientFactory = Callable[[str], Any]
 """``client("logs")``: a boto3 client of a service, in the seat's account and Region."""
-Now = Callable[[], datetime]
-Sleep = Callable[[float], None]
 
 _DENIED = ("AccessDenied", "UnauthorizedOperation", "UnauthorizedAccess")
 _THROTTLED = ("Throttl", "TooManyRequests", "LimitExceeded", "SlowDown", "RequestLimitExceeded")

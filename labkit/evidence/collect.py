@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from labkit.clock import Clock, backoff
 from labkit.evidence import commands, findings, flows, history, trail
 from labkit.evidence.arrival import ARRIVED, USUAL_DELAY, Question
-from labkit.evidence.calls import ClientFactory, Now, RefusedError, Sleep, ask
+from labkit.evidence.calls import ClientFactory, RefusedError, ask
 from labkit.evidence.window import Window, span, windows
 from labkit.model import Evidence, Lab, Marks, Run, Source, SourceReport, SourceState
 
 # CloudTrail user guide: event history holds the management events of the last 90 days.
 _HISTORY = timedelta(days=90)
-_FIRST_POLL_SECONDS = 1.0
-_LONGEST_POLL_SECONDS = 15.0
 _A_DAY = timedelta(days=1)
 
 
@@ -34,8 +33,7 @@ class Case:
     marks: Marks
     server_role: str
     """The name of the role that the lab's servers have."""
-    now: Now
-    sleep: Sleep
+    clock: Clock
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -76,13 +74,12 @@ def collect_until(
     """
     evidence = collect(case, sources)
     progress(evidence)
-    pause = _FIRST_POLL_SECONDS
+    pauses = backoff(first=1.0, longest=15.0, growth=2.0)
     while late := [r.source for r in evidence.sources if r.state is SourceState.LATE]:
-        left = (deadline - case.now()).total_seconds()
+        left = (deadline - case.clock.now()).total_seconds()
         if left <= 0:
             break
-        case.sleep(min(pause, left))
-        pause = min(2 * pause, _LONGEST_POLL_SECONDS)
+        case.clock.sleep(min(next(pauses), left))
         evidence = _ask_again(evidence, case, late)
         progress(evidence)
     return evidence
@@ -93,7 +90,7 @@ def _nothing(case: Case) -> Evidence:
         seat=case.seat,
         account=case.account,
         region=case.region,
-        collected_at=case.now(),
+        collected_at=case.clock.now(),
         instances=case.lab.instances,
         runs=case.runs,
         threat_addresses=case.threat_addresses,
@@ -117,11 +114,11 @@ def _ask_again(evidence: Evidence, case: Case, sources: Collection[Source]) -> E
         evidence = replace(evidence, **found)
         reports[source] = _report(source, fetched, case)
     ordered = tuple(reports[source] for source in Source if source in reports)
-    return replace(evidence, sources=ordered, collected_at=case.now())
+    return replace(evidence, sources=ordered, collected_at=case.clock.now())
 
 
 def _report(source: Source, fetched: _Fetched, case: Case) -> SourceReport:
-    now = case.now()
+    now = case.clock.now()
     arrived = tuple(
         run.number for run in case.runs if ARRIVED[source](fetched.records, _about(run, case, now))
     )
@@ -188,9 +185,9 @@ def _findings(case: Case) -> _Fetched:
 
 
 def _history(case: Case) -> _Fetched:
-    end = case.now()
+    end = case.clock.now()
     cloudtrail = case.client("cloudtrail")
-    return _Fetched(history.fetch(cloudtrail, case.instance_ids, end - _HISTORY, end, case.sleep))
+    return _Fetched(history.fetch(cloudtrail, case.instance_ids, end - _HISTORY, end, case.clock))
 
 
 def _trail(case: Case) -> _Fetched:

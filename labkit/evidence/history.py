@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from labkit.evidence.calls import Sleep, ask, utc
+from labkit.clock import Clock
+from labkit.evidence.calls import ask, utc
 from labkit.evidence.trail import caller
 from labkit.model import ApiEvent
 
@@ -38,21 +39,21 @@ def parse(event: Mapping[str, Any]) -> ApiEvent:
 
 
 def fetch(
-    cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, sleep: Sleep
+    cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, clock: Clock
 ) -> tuple[ApiEvent, ...]:
     """The events that event history lists under these resource names, each once, by time.
 
     ``start`` and ``end`` are fixed by the caller: a token is good only with unchanged parameters.
     """
     found: dict[str, ApiEvent] = {}
-    for page in _pages(cloudtrail, names, start, end, sleep):
+    for page in _pages(cloudtrail, names, start, end, clock):
         for event in page:
             found.setdefault(event["EventId"], parse(event))
     return tuple(sorted(found.values(), key=lambda event: (event.time, event.event_id)))
 
 
 def _pages(
-    cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, sleep: Sleep
+    cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, clock: Clock
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
     calls = 0
     for name in names:
@@ -64,7 +65,7 @@ def _pages(
         }
         while True:
             if calls and calls % CALLS_A_SECOND == 0:
-                sleep(1.0)
+                clock.sleep(1.0)
             calls += 1
             page = ask("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
             yield page.get("Events", ())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from itertools import islice
 
 from labkit.aws import Account, explain_errors
+from labkit.clock import Clock, backoff
 from labkit.deploy.lab import DeployedLab, describe_instances
 from labkit.errors import CloudError, UsageError
 from labkit.model import Incident, Instance, Step, Via, Workshop
@@ -16,11 +17,6 @@ from labkit.scenario import find_scenario, threat_addresses
 from labkit.simulate import ledger, operator, stolen_credentials
 from labkit.simulate.randomize import randomize_run
 
-Now = Callable[[], datetime]
-Sleep = Callable[[float], None]
-
-_POLL_SECONDS = 0.2
-_LONGEST_POLL_SECONDS = 5.0
 _MAX_POLLS = 120
 
 
@@ -31,8 +27,7 @@ class RunContext:
     via: Via
     address: str | None
     """The operator's public address; None for ``ssm``, which opens no port."""
-    now: Now
-    sleep: Sleep
+    clock: Clock
     rng: random.Random
 
 
@@ -70,13 +65,15 @@ def run_incident(
     running = [server for server in lab.instances if server.public_address is not None]
     just_started = not running
     if just_started:  # earlier runs stopped every server
-        running = [_start_server(account, context.rng.choice(lab.instances), context.sleep)]
+        running = [_start_server(account, context.rng.choice(lab.instances), context.clock)]
     scenario = find_scenario(workshop.scenario)
     script = randomize_run(
         scenario, running, threat_addresses(workshop), deployed.outputs, account.region, context.rng
     )
-    entry = ledger.begin(account, workshop, seat, context.now(), context.via)
-    as_operator = account.assume(lab.operator_role_arn, script.session_name, sleep=context.sleep)
+    entry = ledger.begin(account, workshop, seat, context.clock.now(), context.via)
+    as_operator = account.assume(
+        lab.operator_role_arn, script.session_name, sleep=context.clock.sleep
+    )
     output = ""
     if context.address is not None:
         output = operator.run_by_ssh(
@@ -87,18 +84,18 @@ def run_incident(
             script.lines,
             # A server that was just started doesn't accept logins yet.
             operator.BOOT_RETRY_PAUSES if just_started else (),
-            context.sleep,
+            context.clock,
         )
     else:
-        operator.run_by_ssm(as_operator, script.instance, script.lines, context.sleep)
+        operator.run_by_ssm(as_operator, script.instance, script.lines, context.clock)
     used = None
     if script.calls:
         credentials = stolen_credentials.read_credentials(output)
         used = stolen_credentials.use_credentials(
             credentials, account, script.calls, script.values, context.address, context.rng
         )
-    stop_server(account, lab.responder_role_arn, script.instance.instance_id, context.sleep)
-    finished = context.now()
+    stop_server(account, lab.responder_role_arn, script.instance.instance_id, context.clock)
+    finished = context.clock.now()
     ledger.finish(account, workshop, seat, replace(entry, finished_at=finished))
     return Incident(
         instance_id=script.instance.instance_id,
@@ -113,31 +110,27 @@ def run_incident(
     )
 
 
-def _start_server(account: Account, server: Instance, sleep: Sleep) -> Instance:
+def _start_server(account: Account, server: Instance, clock: Clock) -> Instance:
     """Start a stopped server and wait for its new public address."""
     with explain_errors(f"starting {server.instance_id}"):
         account.client("ec2").start_instances(InstanceIds=[server.instance_id])
-    pause = _POLL_SECONDS
-    for _ in range(_MAX_POLLS):
+    for pause in islice(backoff(first=0.2, longest=5.0, growth=1.5), _MAX_POLLS):
         (found,) = describe_instances(account, (server.instance_id,))
         if found.public_address is not None:
             return found
-        sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+        clock.sleep(pause)
     raise CloudError(f"{server.instance_id} does not start.", "Look at it in the EC2 console.")
 
 
-def stop_server(account: Account, role_arn: str, instance_id: str, sleep: Sleep) -> None:
+def stop_server(account: Account, role_arn: str, instance_id: str, clock: Clock) -> None:
     """Stop the server as an incident responder would, and wait until it has stopped."""
-    responder = account.assume(role_arn, "incident-response", sleep=sleep)
+    responder = account.assume(role_arn, "incident-response", sleep=clock.sleep)
     with explain_errors(f"stopping {instance_id}"):
         responder.client("ec2").stop_instances(InstanceIds=[instance_id])
-    pause = _POLL_SECONDS
-    for _ in range(_MAX_POLLS):
+    for pause in islice(backoff(first=0.2, longest=5.0, growth=1.5), _MAX_POLLS):
         with explain_errors(f"waiting for {instance_id} to stop"):
             answer = account.client("ec2").describe_instances(InstanceIds=[instance_id])
         if answer["Reservations"][0]["Instances"][0]["State"]["Name"] == "stopped":
             return
-        sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+        clock.sleep(pause)
     raise CloudError(f"{instance_id} does not stop.", "Look at it in the EC2 console.")

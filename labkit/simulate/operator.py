@@ -6,15 +6,14 @@ key is valid for 60 seconds).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from labkit.aws import Account, ClientError, error_code, explain_errors
+from labkit.clock import Clock
 from labkit.errors import CloudError
 from labkit.model import Instance
 from labkit.simulate.ssh import EphemeralKey, SshRefusedError, ssh_target, type_commands
-
-Sleep = Callable[[float], None]
 
 USER = "ec2-user"
 _COMMAND_POLL_SECONDS = 0.2
@@ -30,7 +29,7 @@ def run_by_ssh(
     address: str,
     lines: Sequence[str],
     pauses: Sequence[float],
-    sleep: Sleep,
+    clock: Clock,
 ) -> str:
     """Log in over SSH from ``address``, type the lines, and return the terminal's output of the last one.
 
@@ -54,7 +53,7 @@ def run_by_ssh(
             except SshRefusedError:
                 if pause is None:
                     raise
-                sleep(pause)
+                clock.sleep(pause)
     raise AssertionError("the last try returns or raises")
 
 
@@ -104,7 +103,7 @@ def close_port(operator: Account, group_id: str, rule: dict[str, object]) -> Non
                 raise
 
 
-def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], sleep: Sleep) -> None:
+def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], clock: Clock) -> None:
     """Let Run Command type the lines into an interactive login shell, so that the server records them."""
     ssm = operator.client("ssm")
     quoted = " ".join(_quoted(line) for line in (*lines, "exit"))
@@ -125,7 +124,7 @@ def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], slee
                 f"Run Command on {instance.instance_id} ended as {status}.",
                 "Look at the command in the Systems Manager console; --via ssh does without it.",
             )
-        sleep(_COMMAND_POLL_SECONDS)
+        clock.sleep(_COMMAND_POLL_SECONDS)
     raise CloudError(
         f"Run Command on {instance.instance_id} does not end.", "Run 'labkit simulate' again."
     )

@@ -1,1 +1,1 @@
-"""Taking everything down, and looking until nothing of a lab is left."""
+"""Remove labs, and search until nothing of them is left."""

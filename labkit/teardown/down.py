@@ -1,47 +1,42 @@
-"""``down``: labs, then the threat list, then the evidence, then a look at what is left.
+"""``down``: delete the labs, then the threat list, then the evidence, then look for leftovers.
 
-Order and reasons are the facts of the services: an agent makes its log group again while its server runs,
-a trail fills its bucket while it logs, a server the lab's; a bucket goes only when it is empty.
+The services dictate the order: an agent recreates its log group while its server runs, a trail fills its bucket
+while it logs, and a server the lab's bucket. CloudFormation deletes a bucket only if it is empty.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from labkit.aws import Account, Cloud, explain_errors
-from labkit.concurrent import Interrupt, Result, map_seats
+from labkit.aws import Account, explain_errors
+from labkit.concurrent import Result, map_seats
 from labkit.deploy import stacks
 from labkit.deploy.lab import instance_ids
-from labkit.deploy.up import by_account
+from labkit.deploy.request import (
+    DeployRequest,
+    Seats,
+    execute_accounts,
+    plan_accounts,
+    seats_by_account,
+)
 from labkit.errors import LabkitError
-from labkit.model import GoesByItself, Leftover, Seat, Step, Workshop
+from labkit.model import GoesByItself, Leftover, Seat, Step
 from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack, threat_list_stack
-from labkit.progress import Tell
 from labkit.teardown.kinds import buckets, finders, log_groups, parameters, trails
 from labkit.teardown.scope import Found, Scope
 
-_LOOKS = 6
-_LOOK_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What ``down`` is to take down, and by which means."""
-
-    workshop: Workshop
-    seats: tuple[Seat, ...]
-    cloud: Cloud
-    interrupt: Interrupt
-    tell: Tell
+_MAX_SEARCHES = 6
+_SEARCH_PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What is left of a seat, and what AWS will remove by itself. Both empty: nothing ever was."""
+    """What still exists of a seat's lab, including what AWS removes on its own."""
 
     found: tuple[Found, ...]
     failure: LabkitError | None = None
-    """What kept the rest from being removed."""
+    """The error that stopped the removal."""
 
     @property
     def leftovers(self) -> tuple[Leftover, ...]:
@@ -60,57 +55,54 @@ class Removed:
         )
 
     def of(self, seat: str) -> Removed:
-        """Without what is another seat's."""
+        """Without the leftovers of other seats."""
         return replace(self, found=tuple(t for t in self.found if t.seat in (None, seat)))
 
 
-def plan(order: Order) -> tuple[Step, ...]:
-    """What ``down`` would delete: exactly what is found now."""
-    steps = []
-    for account_id, seats in by_account(order.cloud, order.seats).items():
-        scope = _scope(order, account_id, seats)
-        steps += [
-            Step(found.seat, "delete", found.kind, found.id, account_id)
-            for found in look(scope)
-            if not found.goes_by_itself
-        ]
-    return tuple(steps)
+def plan(request: DeployRequest) -> tuple[Step, ...]:
+    """What ``down`` would delete: everything that exists now."""
+    return plan_accounts(request, lambda account, seats: _plan_account(request, account, seats))
 
 
-def down(order: Order) -> list[Result[Seat, Removed]]:
-    """Take the seats' labs down, and with an account's last seat what it shared."""
-    groups = by_account(order.cloud, order.seats)
-    outcome = map_seats(
-        groups.items(), lambda item: _account_down(order, *item), interrupt=order.interrupt
+def _plan_account(request: DeployRequest, account: Account, seats: Seats) -> Iterator[Step]:
+    for found in find_all(_scope(request, account, seats)):
+        if not found.goes_by_itself:
+            yield Step(found.seat, "delete", found.kind, found.id, account.id)
+
+
+def down(request: DeployRequest) -> list[Result[Seat, Removed]]:
+    """Remove the seats' labs, and with an account's last seat what its seats shared."""
+    done = execute_accounts(
+        request, lambda account, seats: _remove_account(request, account, seats)
     )
-    by_seat: dict[str, Result[Seat, Removed]] = {}
-    for done in outcome:
-        for seat in done.item[1]:
-            by_seat[seat.id] = Result(seat, done.value and done.value.of(seat.id), done.error)
-    return [by_seat[seat.id] for seat in order.seats]
+    return [
+        replace(done[seat.id], value=removed and removed.of(seat.id))
+        for seat in request.seats
+        for removed in (done[seat.id].value,)
+    ]
 
 
-def look(scope: Scope) -> list[Found]:
-    """Everything of the scope that is there, asked of each service."""
+def find_all(scope: Scope) -> list[Found]:
+    """Everything in the scope that exists, according to each service."""
     with explain_errors("looking for what is left"):
         return [found for find in finders().values() for found in find(scope)]
 
 
-def _account_down(order: Order, account_id: str, seats: list[Seat]) -> Removed:
-    scope = _scope(order, account_id, seats)
+def _remove_account(request: DeployRequest, account: Account, seats: Seats) -> Removed:
+    scope = _scope(request, account, seats)
     try:
-        _remove(order, scope, seats)
+        _remove(request, scope, seats)
     except LabkitError as error:
-        return Removed(tuple(look(scope)), error)
+        return Removed(tuple(find_all(scope)), error)
     for seat in seats:
-        order.tell(seat.id, "looking")
-    return _prove(order, scope)
+        request.tell(seat.id, "looking")
+    return _find_leftovers(request, scope)
 
 
-def _remove(order: Order, scope: Scope, seats: list[Seat]) -> None:
-    account, workshop = scope.account, order.workshop
+def _remove(request: DeployRequest, scope: Scope, seats: Seats) -> None:
+    account, workshop = scope.account, request.workshop
     labs = map_seats(
-        seats, lambda seat: _remove_lab(order, account, seat), interrupt=order.interrupt
+        seats, lambda seat: _remove_lab(request, account, seat), interrupt=request.interrupt
     )
     for done in labs:
         if done.error is not None:
@@ -118,34 +110,35 @@ def _remove(order: Order, scope: Scope, seats: list[Seat]) -> None:
     log_groups.remove_command_logs(scope)
     parameters.remove(scope)
     if scope.last:
-        _remove_stack(order, account, threat_list_stack(workshop))
-        _remove_evidence(order, account)
+        _remove_stack(request, account, threat_list_stack(workshop))
+        _remove_evidence(request, account)
 
 
-def _scope(order: Order, account_id: str, seats: list[Seat]) -> Scope:
-    """What goes in an account, worked out before anything is touched."""
-    account = order.cloud.account(account_id)
+def _scope(request: DeployRequest, account: Account, seats: Seats) -> Scope:
+    """What to remove in an account, determined before anything changes."""
     going = tuple(seat.id for seat in seats)
     others = [
         other.id
-        for other in by_account(order.cloud, order.workshop.seats).get(account_id, [])
+        for other in seats_by_account(request.cloud, request.workshop.seats).get(account.id, ())
         if other.id not in going
         and stacks.find(
-            account, seat_stack(order.workshop, other.id), order.workshop.name, other.id
+            account, seat_stack(request.workshop, other.id), request.workshop.name, other.id
         )
     ]
-    return Scope(account, order.workshop, going, not others, _instances(order, account, going))
+    return Scope(account, request.workshop, going, not others, _instances(request, account, going))
 
 
-def _instances(order: Order, account: Account, seats: tuple[str, ...]) -> dict[str, str]:
-    """Servers and their seats: by the stacks' word and by their tags, so also of stacks half gone."""
+def _instances(request: DeployRequest, account: Account, seats: tuple[str, ...]) -> dict[str, str]:
+    """Servers and their seats, from stack outputs and from tags, so that half-deleted stacks count too."""
     seat_of: dict[str, str] = {}
     for seat in seats:
-        stack = stacks.find(account, seat_stack(order.workshop, seat), order.workshop.name, seat)
+        stack = stacks.find(
+            account, seat_stack(request.workshop, seat), request.workshop.name, seat
+        )
         if stack is not None:
             seat_of.update(dict.fromkeys(instance_ids(stack), seat))
     filters = [
-        {"Name": f"tag:{TAG_WORKSHOP}", "Values": [order.workshop.name]},
+        {"Name": f"tag:{TAG_WORKSHOP}", "Values": [request.workshop.name]},
         {"Name": f"tag:{TAG_SEAT}", "Values": list(seats)},
     ]
     with explain_errors("looking for servers"):
@@ -159,45 +152,47 @@ def _instances(order: Order, account: Account, seats: tuple[str, ...]) -> dict[s
     return seat_of
 
 
-def _remove_lab(order: Order, account: Account, seat: Seat) -> None:
-    order.tell(seat.id, "lab")
-    name = seat_stack(order.workshop, seat.id)
-    stack = stacks.find(account, name, order.workshop.name, seat.id)
+def _remove_lab(request: DeployRequest, account: Account, seat: Seat) -> None:
+    request.tell(seat.id, "lab")
+    name = seat_stack(request.workshop, seat.id)
+    stack = stacks.find(account, name, request.workshop.name, seat.id)
     if stack is None:
         return
     for bucket in stacks.buckets(account, stack.id):
-        buckets.clear(account, bucket)
-    _remove_stack(order, account, name, seat.id)
+        buckets.block_and_empty(account, bucket)
+    _remove_stack(request, account, name, seat.id)
 
 
-def _remove_stack(order: Order, account: Account, name: str, seat: str | None = None) -> None:
-    stack = stacks.find(account, name, order.workshop.name, seat)
+def _remove_stack(
+    request: DeployRequest, account: Account, name: str, seat: str | None = None
+) -> None:
+    stack = stacks.find(account, name, request.workshop.name, seat)
     if stack is None:
         return
     if stack.status != "DELETE_IN_PROGRESS":
         stacks.delete(account, stack.id)
-    stacks.wait_deleted(account, stack.id, order.interrupt.sleep)
+    stacks.wait_deleted(account, stack.id, request.clock)
 
 
-def _remove_evidence(order: Order, account: Account) -> None:
-    """Fence and empty the bucket, then delete the stack it is in."""
-    name = evidence_stack(order.workshop)
-    stack = stacks.find(account, name, order.workshop.name)
+def _remove_evidence(request: DeployRequest, account: Account) -> None:
+    """Block writes to the bucket, empty it, then delete its stack."""
+    name = evidence_stack(request.workshop)
+    stack = stacks.find(account, name, request.workshop.name)
     if stack is None:
         return
     bucket, trail = stack.outputs.get("TrailBucket"), stack.outputs.get("TrailName")
     if bucket is not None and trail is not None:
         trails.stop(account, trail)
-        buckets.clear(account, bucket)
-    _remove_stack(order, account, name)
+        buckets.block_and_empty(account, bucket)
+    _remove_stack(request, account, name)
 
 
-def _prove(order: Order, scope: Scope) -> Removed:
-    """Look until nothing is left, or what is left stays."""
-    for _ in range(_LOOKS - 1):
-        removed = Removed(tuple(look(scope)))
+def _find_leftovers(request: DeployRequest, scope: Scope) -> Removed:
+    """Search until nothing is left, or until several searches found the same."""
+    for _ in range(_MAX_SEARCHES - 1):
+        removed = Removed(tuple(find_all(scope)))
         if not removed.leftovers:
             return removed
         log_groups.remove_command_logs(scope)
-        order.interrupt.sleep(_LOOK_SECONDS)
-    return Removed(tuple(look(scope)))
+        request.clock.sleep(_SEARCH_PAUSE_SECONDS)
+    return Removed(tuple(find_all(scope)))

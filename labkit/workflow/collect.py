@@ -72,7 +72,7 @@ def _activity(case: Case) -> tuple[Activity, ...]:
     """What the attendee did since the first run began, as far as the trail has delivered it."""
     if not case.runs:
         return ()
-    window = Window(min(run.started_at for run in case.runs) - MARGIN, case.now())
+    window = Window(min(run.started_at for run in case.runs) - MARGIN, case.clock.now())
     lab, client = case.lab, case.client("s3")
     try:
         return fetch_activity(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labkit.aws import Account
+from labkit.clock import Clock
 from labkit.evidence.collect import Case
 from labkit.model import Lab, Run, Workshop
 from labkit.names import role
@@ -30,6 +31,5 @@ def evidence_case(
         threat_addresses=threat_addresses(workshop),
         marks=find_scenario(workshop.scenario).marks_in(workshop),
         server_role=role(workshop, seat, "server"),
-        now=account.cloud_time.now,
-        sleep=sleep,
+        clock=Clock(account.cloud_time.now, sleep),
     )

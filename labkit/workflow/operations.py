@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit.aws import Account, Cloud
+from labkit.clock import Clock, backoff
 from labkit.concurrent import Interrupt, Result, map_seats
 from labkit.deploy import up as deploy
 from labkit.deploy.lab import DeployedLab
-from labkit.deploy.status import SeatStatus, blind, expiry, status
+from labkit.deploy.request import DeployRequest
+from labkit.deploy.status import SeatStatus, expiry, not_ready_reasons, status
 from labkit.errors import CloudError
 from labkit.model import Incident, Lab, Seat, Step, Via, Workshop
 from labkit.progress import Progress, Tell, no_progress
@@ -28,8 +30,6 @@ from labkit.workflow.seats import choose_seats
 
 # A threat list takes up to 15 minutes to become active (GuardDuty user guide, "Understanding list statuses").
 _DETECTABLE_WITHIN = timedelta(minutes=25)
-_FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +107,24 @@ class Operations:
         """The time in the cloud, which is also the time in the logs."""
         return self.cloud.now()
 
+    @property
+    def clock(self) -> Clock:
+        """The cloud's time, with pauses that Ctrl-C interrupts."""
+        return Clock(self.now, self.interrupt.sleep)
+
     def plan_up(self) -> tuple[Step, ...]:
-        return deploy.plan(self._up_order(lambda _seat, _what: None))
+        return deploy.plan(self._request(lambda _seat, _what: None), render(self.workshop))
 
     def plan_simulate(self) -> tuple[Step, ...]:
         return incident.plan(self.workshop, {seat.id: self.account_of(seat) for seat in self.seats})
 
     def plan_down(self) -> tuple[Step, ...]:
-        return teardown.plan(self._down_order(lambda _seat, _what: None))
+        return teardown.plan(self._request(lambda _seat, _what: None))
 
     def up(self) -> list[Row]:
         """Deploy a lab in each seat, then return each seat's status."""
         with self.progress("up", self.seat_ids) as tell:
-            results = deploy.up(self._up_order(tell))
+            results = deploy.up(self._request(tell), render(self.workshop))
         failed = {r.item.id: self._failed_row(r) for r in results if r.error is not None}
         deployed = replace(self, seats=tuple(s for s in self.seats if s.id not in failed))
         rows = failed | {row["seat"]: row for row in deployed.status()}
@@ -146,8 +151,7 @@ class Operations:
         context = incident.RunContext(
             via,
             own_address(address) if via == "ssh" else None,
-            self.now,
-            self.interrupt.sleep,
+            self.clock,
             random.SystemRandom(),
         )
         template = render(self.workshop)["lab"]
@@ -157,7 +161,7 @@ class Operations:
                 deployed = self.deployed(seat, template)
                 happened = self._run_incident(seat, deployed, context, tell)
                 account = self.account_of(seat)
-                return incident_row(seat.id, account, happened, changed=bool(deployed.changed))
+                return incident_row(seat.id, account, happened, changed=bool(deployed.lab_differs))
 
             results = map_seats(self.seats, run, interrupt=self.interrupt)
         return [r.value or {**self._failed_row(r), "incident": None} for r in results]
@@ -165,7 +169,7 @@ class Operations:
     def down(self) -> list[Row]:
         """Take each seat's lab down, and return what is left."""
         with self.progress("down", self.seat_ids) as tell:
-            results = teardown.down(self._down_order(tell))
+            results = teardown.down(self._request(tell))
         return [
             down_row(r.item.id, self.account_of(r.item), r.value)
             if r.value is not None
@@ -204,33 +208,23 @@ class Operations:
     ) -> None:
         """Wait until the lab would detect an incident; raises ``CloudError`` if that takes too long."""
         deadline = self.now() + _DETECTABLE_WITHIN
-        pause = _FIRST_PAUSE_SECONDS
-        while reasons := blind(account, deployed):
+        pauses = backoff(first=0.5, longest=10.0, growth=2.0)
+        while reasons := not_ready_reasons(account, deployed):
             if self.now() > deadline:
                 raise CloudError(
                     f"An incident in {seat.id} would not be seen: {'; '.join(reasons)}.",
                     "Look at 'labkit status' and try again.",
                 )
             tell(seat.id, f"waiting: {'; '.join(reasons)}")
-            self.interrupt.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            self.interrupt.sleep(next(pauses))
 
     def _status(self, seat: Seat, template: str | None = None) -> SeatStatus:
         return status(self.cloud.account(seat.account), self.workshop, seat, template)
 
-    def _up_order(self, tell: Tell) -> deploy.Order:
-        return deploy.Order(
-            self.workshop,
-            self.seats,
-            render(self.workshop),
-            self.cloud,
-            self.now,
-            self.interrupt,
-            tell,
+    def _request(self, tell: Tell) -> DeployRequest:
+        return DeployRequest(
+            self.workshop, self.seats, self.cloud, self.clock, self.interrupt, tell
         )
-
-    def _down_order(self, tell: Tell) -> teardown.Order:
-        return teardown.Order(self.workshop, self.seats, self.cloud, self.interrupt, tell)
 
     def _failed_row(self, result: Result[Seat, Any]) -> Row:
         unknown = CloudError("unknown", "Run again with --debug.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from labkit.deploy.status import CHANGED_SINCE, SeatStatus
+from labkit.deploy.status import LAB_DIFFERS_BUT_STAYS, SeatStatus
 from labkit.errors import LabkitError
 from labkit.model import Incident, SeatState
 from labkit.teardown.down import Removed
@@ -41,7 +41,7 @@ def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) 
         "seat": seat,
         "account": account,
         "state": SeatState.INCIDENT.value,
-        "detail": f"{detail}; {CHANGED_SINCE}" if changed else detail,
+        "detail": f"{detail}; {LAB_DIFFERS_BUT_STAYS}" if changed else detail,
         "incident": _incident_facts(incident),
     }
 

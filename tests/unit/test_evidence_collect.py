@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from labkit.clock import Clock
 from labkit.evidence.arrival import USUAL_DELAY, Question
 from labkit.evidence.arrival import trail as trail_has_come
 from labkit.evidence.collect import Case, collect, collect_until
@@ -124,8 +125,8 @@ def milliseconds(time: datetime) -> int:
 
 
 @dataclass
-class Clock:
-    """A clock that runs while somebody sleeps."""
+class FakeClock:
+    """A clock that moves when somebody sleeps."""
 
     time: datetime = START + timedelta(minutes=2)
     slept: list[float] = field(default_factory=list)
@@ -140,11 +141,11 @@ class Clock:
         self.during()
 
 
-def case(aws: FakeAws, clock: Clock, **changes: Any) -> Case:
+def case(aws: FakeAws, clock: FakeClock, **changes: Any) -> Case:
     whole = Case(
         client=aws.client, seat="ada", account="1", region="eu-west-1", lab=LAB, runs=(RUN,),
         threat_addresses=(THREAT,), marks=Marks(in_command=(THREAT,), called=(THREAT,)),
-        server_role="labkit-w-ada-server", now=clock.now, sleep=clock.sleep,
+        server_role="labkit-w-ada-server", clock=Clock(clock.now, clock.sleep),
     )  # fmt: skip
     return replace(whole, **changes)
 
@@ -229,7 +230,7 @@ def test_a_finding_about_a_key_of_the_servers_role_is_collected_and_no_other_acc
         about_a_key(CALL, server="i-0b", role="somebody-else"),
     ]
 
-    found = {f.finding_id: f for f in collect(case(aws, Clock()), [Source.FINDINGS]).findings}
+    found = {f.finding_id: f for f in collect(case(aws, FakeClock()), [Source.FINDINGS]).findings}
 
     assert set(found) == {"f1", "key-i-0a"}
     about = found["key-i-0a"]
@@ -242,7 +243,7 @@ def test_a_finding_that_names_server_and_key_is_there_once() -> None:
     aws = FakeAws(findings=[about_a_key(CALL)])
     aws.findings[0]["Resource"]["InstanceDetails"] = {"InstanceId": "i-0a"}
 
-    assert len(collect(case(aws, Clock()), [Source.FINDINGS]).findings) == 1
+    assert len(collect(case(aws, FakeClock()), [Source.FINDINGS]).findings) == 1
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,9 @@ def test_a_finding_that_names_server_and_key_is_there_once() -> None:
 def test_findings_have_come_when_the_scenarios_own_has(
     marks: Marks, findings: list[dict[str, Any]], state: SourceState
 ) -> None:
-    evidence = collect(case(FakeAws(findings=findings), Clock(), marks=marks), [Source.FINDINGS])
+    evidence = collect(
+        case(FakeAws(findings=findings), FakeClock(), marks=marks), [Source.FINDINGS]
+    )
 
     assert report(evidence, Source.FINDINGS).state is state
 
@@ -270,7 +273,7 @@ def test_where_nothing_is_called_the_login_says_that_the_flow_log_has_come() -> 
     found = []
     for text in (line, line.replace("ACCEPT", "REJECT"), line.replace(" 22 ", " 80 ")):
         aws.groups["flows"] = [(CALL, text)]
-        evidence = collect(case(aws, Clock(), marks=Marks()), [Source.FLOWS])
+        evidence = collect(case(aws, FakeClock(), marks=Marks()), [Source.FLOWS])
         found.append(report(evidence, Source.FLOWS).state)
 
     assert found == [SourceState.ARRIVED, SourceState.LATE, SourceState.LATE]
@@ -299,7 +302,7 @@ FOUR = (Source.COMMANDS, Source.FLOWS, Source.FINDINGS, Source.HISTORY)
 
 
 def test_everything_of_a_run_is_collected_across_pages() -> None:
-    evidence = collect(case(delivered(), Clock()), FOUR)
+    evidence = collect(case(delivered(), FakeClock()), FOUR)
 
     assert [r.state for r in evidence.sources] == [SourceState.ARRIVED] * 4
     assert {r.runs for r in evidence.sources} == {(1,)}
@@ -313,7 +316,7 @@ def test_only_the_windows_of_the_runs_are_asked_for() -> None:
     aws = delivered()
     aws.groups["i-0a-commands-log"].insert(0, typed(START - timedelta(hours=2), "old"))
 
-    evidence = collect(case(aws, Clock()), [Source.COMMANDS])
+    evidence = collect(case(aws, FakeClock()), [Source.COMMANDS])
 
     assert "old" not in [record.command for record in evidence.commands]
     (report,) = evidence.sources
@@ -321,7 +324,7 @@ def test_only_the_windows_of_the_runs_are_asked_for() -> None:
 
 
 def test_event_history_is_asked_slowly_and_with_one_window() -> None:
-    aws, clock = delivered(), Clock()
+    aws, clock = delivered(), FakeClock()
     aws.events += [event(n, START, "ModifyInstanceAttribute") for n in (3, 4)]
 
     collect(case(aws, clock), [Source.HISTORY])
@@ -335,7 +338,7 @@ def test_event_history_is_asked_slowly_and_with_one_window() -> None:
 def test_what_has_not_come_yet_is_late_until_the_usual_delay_has_passed() -> None:
     aws = FakeAws(groups={"i-0a-commands-log": [], "i-0b-commands-log": [], "flows": []})
 
-    evidence = collect(case(aws, Clock()), FOUR)
+    evidence = collect(case(aws, FakeClock()), FOUR)
 
     assert [r.state for r in evidence.sources] == [SourceState.LATE] * 4
     minutes = [(r.normal_until - RUN.finished_at).total_seconds() / 60 for r in evidence.sources if r.normal_until]  # fmt: skip
@@ -346,8 +349,8 @@ def test_commands_before_the_call_do_not_mean_that_the_log_is_complete() -> None
     aws = delivered()
     aws.groups["i-0a-commands-log"].pop()
 
-    early = collect(case(aws, Clock()), [Source.COMMANDS])
-    later = collect(case(aws, Clock(RUN.finished_at + timedelta(minutes=3))), [Source.COMMANDS])
+    early = collect(case(aws, FakeClock()), [Source.COMMANDS])
+    later = collect(case(aws, FakeClock(RUN.finished_at + timedelta(minutes=3))), [Source.COMMANDS])
 
     assert report(early, Source.COMMANDS).state is SourceState.LATE
     assert report(later, Source.COMMANDS).state is SourceState.ARRIVED
@@ -357,14 +360,14 @@ def test_a_scanner_of_the_threat_list_does_not_mean_that_the_call_is_there() -> 
     aws = delivered()
     aws.groups["flows"] = [flow(CALL, "eni-0a", THREAT, "10.0.0.1")]
 
-    evidence = collect(case(aws, Clock()), [Source.FLOWS])
+    evidence = collect(case(aws, FakeClock()), [Source.FLOWS])
 
     assert report(evidence, Source.FLOWS).state is SourceState.LATE
 
 
 def test_a_later_run_can_be_awaited_while_the_first_has_been_delivered() -> None:
     second = Run(2, START + timedelta(hours=1), START + timedelta(hours=1, minutes=1), "ssh")
-    clock = Clock(second.finished_at + timedelta(minutes=1))
+    clock = FakeClock(second.finished_at + timedelta(minutes=1))
 
     evidence = collect(case(delivered(), clock, runs=(RUN, second)), FOUR)
 
@@ -378,7 +381,7 @@ def test_a_deleted_log_group_is_gone_not_late() -> None:
     aws = delivered()
     del aws.groups["i-0a-commands-log"], aws.groups["flows"]
 
-    evidence = collect(case(aws, Clock()), [Source.COMMANDS, Source.FLOWS])
+    evidence = collect(case(aws, FakeClock()), [Source.COMMANDS, Source.FLOWS])
 
     for found in evidence.sources:
         assert found.state is SourceState.GONE
@@ -390,7 +393,7 @@ def test_events_past_their_retention_are_gone_not_late() -> None:
     aws = delivered()
     aws.groups["flows"].clear()
     aws.retention = 3
-    clock = Clock(START + timedelta(days=4))
+    clock = FakeClock(START + timedelta(days=4))
 
     evidence = collect(case(aws, clock), [Source.FLOWS])
 
@@ -415,7 +418,7 @@ def test_a_denied_call_names_the_permission(
     aws = delivered()
     aws.refuse[operation] = "AccessDeniedException"
 
-    found = report(collect(case(aws, Clock()), [source]), source)
+    found = report(collect(case(aws, FakeClock()), [source]), source)
 
     assert found.state is SourceState.FAILED
     assert f"lacks the permission {permission} on " in found.detail
@@ -425,7 +428,7 @@ def test_a_throttled_call_says_so() -> None:
     aws = delivered()
     aws.refuse["lookup_events"] = "ThrottlingException"
 
-    found = report(collect(case(aws, Clock()), [Source.HISTORY]), Source.HISTORY)
+    found = report(collect(case(aws, FakeClock()), [Source.HISTORY]), Source.HISTORY)
 
     assert found.state is SourceState.FAILED
     assert "throttles cloudtrail:LookupEvents" in found.detail
@@ -437,20 +440,20 @@ def test_a_lost_connection_is_raised() -> None:
             raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        collect(case(Broken(), Clock()), [Source.FINDINGS])
+        collect(case(Broken(), FakeClock()), [Source.FINDINGS])
 
 
 def test_without_a_run_aws_is_not_asked() -> None:
     aws = delivered()
 
-    evidence = collect(case(aws, Clock(), runs=()))
+    evidence = collect(case(aws, FakeClock(), runs=()))
 
     assert aws.calls == []
     assert evidence.runs == ()
 
 
 def test_late_sources_are_asked_again_until_they_have_delivered() -> None:
-    aws, clock = delivered(), Clock()
+    aws, clock = delivered(), FakeClock()
     line = aws.groups["flows"].pop(0)
 
     def deliver() -> None:
@@ -471,7 +474,7 @@ def test_late_sources_are_asked_again_until_they_have_delivered() -> None:
 
 
 def test_polling_ends_at_the_deadline() -> None:
-    aws, clock = delivered(), Clock()
+    aws, clock = delivered(), FakeClock()
     aws.groups["flows"].clear()
     deadline = clock.time + timedelta(seconds=40)
 
@@ -489,7 +492,7 @@ def test_a_run_of_less_than_a_second_is_seen_in_logs_of_whole_seconds() -> None:
     line = f"2 1 eni-0a 10.0.0.1 {THREAT} 40000 80 6 5 400 {start - 9} {start} ACCEPT OK"
     aws.groups["flows"] = [(CALL - timedelta(seconds=9), line)]
 
-    evidence = collect(case(aws, Clock(CALL + timedelta(seconds=1)), runs=(half,)), FOUR)
+    evidence = collect(case(aws, FakeClock(CALL + timedelta(seconds=1)), runs=(half,)), FOUR)
 
     assert [r.state for r in evidence.sources] == [SourceState.ARRIVED] * 4
 

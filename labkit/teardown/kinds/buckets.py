@@ -1,4 +1,4 @@
-"""Buckets: fenced, so that nothing fills them again, then emptied to the last version."""
+"""Buckets: block writes, so that nothing fills them again, then delete every object version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from labkit.aws import Account, ClientError, MissingError, error_code, explain_errors
 from labkit.teardown.scope import Found, Scope
 
-_FENCE = "LabkitTeardown"
+_DENY_SID = "LabkitTeardown"
 
 
 def find(scope: Scope) -> list[Found]:
@@ -30,23 +30,23 @@ def _tags(s3: Any, bucket: str) -> list[dict[str, Any]]:
         raise
 
 
-def clear(account: Account, bucket: str) -> None:
-    """Refuse every new object and delete those that are there; a bucket that is gone is fine."""
+def block_and_empty(account: Account, bucket: str) -> None:
+    """Block new objects and delete the existing ones; it's fine if the bucket is gone."""
     try:
-        fence(account, bucket)
+        block_writes(account, bucket)
         empty(account, bucket)
     except MissingError:
         return
 
 
-def fence(account: Account, bucket: str) -> None:
-    """Refuse every new object, whoever brings it."""
+def block_writes(account: Account, bucket: str) -> None:
+    """Deny every new object, for every principal."""
     s3 = account.client("s3")
     statement = {
-        "Sid": _FENCE, "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+        "Sid": _DENY_SID, "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }  # fmt: skip
-    with explain_errors(f"fencing the bucket {bucket}"):
+    with explain_errors(f"blocking writes to the bucket {bucket}"):
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
@@ -56,12 +56,12 @@ def empty(account: Account, bucket: str) -> None:
     s3 = account.client("s3")
     with explain_errors(f"emptying the bucket {bucket}"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            doomed = [
+            versions = [
                 {"Key": entry["Key"], "VersionId": entry["VersionId"]}
                 for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
             ]
-            if doomed:
-                s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})
+            if versions:
+                s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
         for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
             for upload in page.get("Uploads", ()):
                 s3.abort_multipart_upload(
