@@ -60,7 +60,8 @@ def test_an_update_changes_adds_and_removes_in_place(member: ClientFactory) -> N
     assert "LastUpdatedTime" in stack
     assert days(member, "moving") == 7
     assert member("ssm").get_parameter(Name="/note/moving")["Parameter"]["Value"] == "second"
-    tags = member("logs").list_tags_log_group(logGroupName="moving")["tags"]
+    (group,) = member("logs").describe_log_groups(logGroupNamePrefix="moving")["logGroups"]
+    tags = member("logs").list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"]
     assert tags["team"] == "red"
     assert tags["aws:cloudformation:logical-id"] == "Logs"
     assert steps(cloudformation, "moving", "Logs")[-2:] == [

@@ -70,9 +70,6 @@ def test_what_is_not_there_is_reported(glue: Any) -> None:
         with pytest.raises(ClientError) as caught:
             ask()
         assert code(caught) == "EntityNotFoundException"
-    glue.create_table(DatabaseName="shop", TableInput=TABLE)
-    deleted = glue.batch_delete_table(DatabaseName="shop", TablesToDelete=["visits", "none"])
-    assert [error["TableName"] for error in deleted["Errors"]] == ["none"]
 
 
 def test_partitions_belong_to_their_table(glue: Any) -> None:
@@ -80,16 +77,16 @@ def test_partitions_belong_to_their_table(glue: Any) -> None:
     common = {"DatabaseName": "shop", "TableName": "visits"}
     one = {"Values": ["2026/03/02"], "StorageDescriptor": {"Location": "s3://bucket/x/"}}
     glue.create_partition(PartitionInput=one, **common)
-    added = glue.batch_create_partition(
-        PartitionInputList=[one, {"Values": ["2026/03/03"]}, {"Values": []}], **common
-    )
-    assert [error["ErrorDetail"]["ErrorCode"] for error in added["Errors"]] == [
-        "AlreadyExistsException", "InvalidInputException",
-    ]  # fmt: skip
+    glue.create_partition(PartitionInput={"Values": ["2026/03/03"]}, **common)
+    for given, expected in (
+        (one, "AlreadyExistsException"),
+        ({"Values": []}, "InvalidInputException"),
+    ):
+        with pytest.raises(ClientError) as caught:
+            glue.create_partition(PartitionInput=given, **common)
+        assert code(caught) == expected
     found = glue.get_partitions(**common)["Partitions"]
     assert [partition["Values"] for partition in found] == [["2026/03/02"], ["2026/03/03"]]
-    glue.delete_partition(PartitionValues=["2026/03/02"], **common)
-    assert len(glue.get_partitions(**common)["Partitions"]) == 1
 
 
 def test_databases_have_tags(glue: Any, member: ClientFactory) -> None:

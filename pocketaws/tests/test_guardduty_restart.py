@@ -14,6 +14,9 @@ from pocketaws.identity.caller import service_caller
 from pocketaws.server import LocalAws
 from pocketaws.sns.inbox import as_json
 
+from .servers import make_site
+from .taken import by_run_command, clients_with
+
 REGION = "eu-west-1"
 
 
@@ -32,8 +35,9 @@ def die(aws: LocalAws) -> None:
     journal.close()
 
 
-def make(client: Callable[[str], Any]) -> None:
+def make(aws: LocalAws) -> None:
     """Something of every kind, with effects that have happened and others still to come."""
+    client = clients(aws)
     client("s3").create_bucket(
         Bucket="lists", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
@@ -56,9 +60,10 @@ def make(client: Callable[[str], Any]) -> None:
     events = client("events")
     events.put_rule(Name="alerts", EventPattern='{"source": ["aws.guardduty"]}')
     events.put_targets(Rule="alerts", Targets=[{"Id": "mail", "Arn": topic}])
-    finding = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
-    for _ in range(2):  # the second one waits for the publishing frequency
-        client("guardduty").create_sample_findings(DetectorId=detector, FindingTypes=[finding])
+    site = make_site(client)
+    outside = clients_with(aws, by_run_command(site, site.run()))
+    for _ in range(2):  # the second finding waits for the publishing frequency
+        outside("sts").get_caller_identity()
     client("glue").create_database(DatabaseInput={"Name": "records"})
     client("athena").create_work_group(
         Name="class", Configuration={"ManagedQueryResultsConfiguration": {"Enabled": True}}
@@ -97,7 +102,7 @@ def test_the_way_of_an_alert_is_the_same_after_a_restart(
     tmp_path: Path, end: Callable[[LocalAws], None]
 ) -> None:
     first = LocalAws(data=tmp_path, region=REGION).start()
-    make(clients(first))
+    make(first)
     before = seen(clients(first), first)
     end(first)
     assert before["list"]["Status"] == "ACTIVE"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pocketaws.errors import AwsError
 from pocketaws.events.pattern import Pattern, PatternError
 from pocketaws.events.transform import MISSING, at_path, input_for
 
@@ -45,27 +46,16 @@ def detail(**fields: Any) -> dict[str, Any]:
         ({"source": ["aws.ec2", "aws.s3"]}, True),
         ({"source": ["aws.s3"]}, False),
         ({"source": ["AWS.EC2"]}, False),
-        ({"source": [{"equals-ignore-case": "AWS.EC2"}]}, True),
         ({"time": [{"prefix": "2015-11"}]}, True),
-        ({"time": [{"prefix": {"equals-ignore-case": "2015-11-11t"}}]}, True),
-        (detail(file=[{"suffix": ".png"}]), True),
-        (detail(file=[{"suffix": {"equals-ignore-case": ".PNG"}}]), True),
-        (detail(file=[{"wildcard": "dir/*.png"}]), True),
-        (detail(file=[{"wildcard": "dir/*.jpg"}]), False),
         (detail(state=[{"anything-but": "initializing"}]), True),
         (detail(state=[{"anything-but": ["pending", "running"]}]), False),
         (detail(state=[{"anything-but": {"prefix": "pend"}}]), False),
-        (detail(state=[{"anything-but": {"suffix": ["x", "y"]}}]), True),
-        (detail(state=[{"anything-but": {"equals-ignore-case": "PENDING"}}]), False),
-        (detail(state=[{"anything-but": {"wildcard": "*end*"}}]), False),
         (detail(c_count=[{"numeric": [">", 0, "<=", 5]}]), True),
         (detail(c_count=[{"numeric": ["<", 5]}]), False),
         (detail(x_limit=[{"numeric": ["=", 3.018e2]}]), True),
         (detail(c_count=[5]), True),
         (detail(c_count=["5"]), False),
         (detail(c_count=[{"anything-but": [100, 5]}]), False),
-        (detail(source_ip=[{"cidr": "10.0.0.0/24"}]), True),
-        (detail(source_ip=[{"cidr": "10.0.1.0/24"}]), False),
         (detail(state=[{"exists": True}]), True),
         (detail(state=[{"exists": False}]), False),
         (detail(absent=[{"exists": False}]), True),
@@ -77,9 +67,6 @@ def detail(**fields: Any) -> dict[str, Any]:
         (detail(flag=[True]), True),
         (detail(flag=["true"]), False),
         ({"resources": ["arn:x", EVENT["resources"][0]]}, True),
-        ({"$or": [{"source": ["no"]}, {"region": ["us-east-1"]}]}, True),
-        ({"$or": [{"source": ["no"]}, {"region": ["eu-west-1"]}]}, False),
-        ({"source": ["no"], "$or": [{"id": ["x"]}, {"region": ["us-east-1"]}]}, False),
         ({"detail": {"tags": {"key": ["Team"], "value": ["red"]}}}, True),
         ({"detail": {"tags": {"key": ["Team"], "value": ["blue"]}}}, False),
         ({"detail": {"tags": {"key": ["Team"], "value": [{"exists": False}]}}}, False),
@@ -94,8 +81,8 @@ def test_a_pattern_matches_as_documented(pattern: dict[str, Any], expected: bool
     [
         "{", "[]", "{}", '{"a": "b"}', '{"a": []}', '{"a": {}}', '{"a": [{"nope": 1}]}',
         '{"a": [{"prefix": 1}]}', '{"a": [{"numeric": ["!", 1]}]}', '{"a": [["b"]]}',
-        '{"a": [{"numeric": ["<", 6e9]}]}', '{"a": [{"wildcard": "x**y"}]}',
-        '{"a": [{"wildcard": "x\\\\y"}]}', '{"a": [{"cidr": "10.0.0.1"}]}',
+        '{"a": [{"numeric": ["<", 6e9]}]}',
+        '{"a": [{"anything-but": {"cidr": "10.0.0.0/24", "prefix": "x"}}]}',
         '{"a": [{"anything-but": [1, "x"]}]}', '{"a": [{"prefix": "x", "suffix": "y"}]}',
         '{"a": [{"exists": "yes"}]}',
     ],
@@ -105,16 +92,24 @@ def test_a_pattern_that_is_none_is_refused(text: str) -> None:
         Pattern.parse(text)
 
 
-def test_escaped_wildcards_are_meant_literally() -> None:
-    pattern = Pattern.parse('{"a": [{"wildcard": "x\\\\**"}]}')
-    assert pattern.matches({"a": "x*yz"})
-    assert not pattern.matches({"a": "xyz"})
-
-
-def test_or_stays_within_its_limit() -> None:
-    wide = [{f"f{n}": ["x"]} for n in range(32)]
-    with pytest.raises(PatternError, match="1000"):
-        Pattern.of({"$or": wide, "detail": {"$or": wide}})
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ({"file": [{"suffix": ".png"}]}, "suffix"),
+        ({"file": [{"wildcard": "dir/*.png"}]}, "wildcard"),
+        ({"source": [{"equals-ignore-case": "AWS.EC2"}]}, "equals-ignore-case"),
+        ({"source-ip": [{"cidr": "10.0.0.0/24"}]}, "cidr"),
+        ({"time": [{"prefix": {"equals-ignore-case": "2015-11-11t"}}]}, "prefix"),
+        ({"state": [{"anything-but": {"wildcard": "*end*"}}]}, "anything-but with wildcard"),
+        ({"$or": [{"source": ["no"]}, {"region": ["us-east-1"]}]}, r"\$or"),
+    ],
+)
+def test_an_operator_that_is_not_emulated_is_refused_by_name(
+    pattern: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(AwsError, match=name) as refused:
+        Pattern.of(pattern)
+    assert refused.value.code == "NotImplemented"
 
 
 def test_a_real_finding_is_matched_by_its_instance_tags(samples: Path) -> None:

@@ -67,14 +67,6 @@ def list_named_queries(call: Call) -> dict[str, Any]:
     return page("NamedQueryIds", list(group.named_queries), call.params, _MOST)
 
 
-@operation("athena", "UpdateNamedQuery")
-def update_named_query(call: Call) -> None:
-    _, query = _find(call, call.params["NamedQueryId"])
-    query.name = call.params["Name"]
-    query.query = call.params["QueryString"]
-    query.description = call.params.get("Description", query.description)
-
-
 @operation("athena", "DeleteNamedQuery")
 def delete_named_query(call: Call) -> None:
     group, query = _find(call, call.params["NamedQueryId"])

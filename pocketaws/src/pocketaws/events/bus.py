@@ -1,29 +1,25 @@
-"""The default event bus: events come in, rules are asked, targets are sent what they want.
+"""The default event bus: matches events against the rules and sends them to the rules' targets.
 
-Other parts send their events by ``put``.
+Other services send their events with ``put``. ``PutEvents`` isn't emulated.
 
-Source: EventBridge user guide, "Events"; API reference, "PutEvents".
+Source: EventBridge user guide, "Events".
 """
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..effects import effect
 from ..identity.caller import service_caller
-from ..registry import operation
 from .pattern import Pattern
-from .store import EventsStore, check_bus
+from .store import EventsStore
 from .transform import input_for
 
 if TYPE_CHECKING:
-    from ..gateway.call import Call
     from ..world import World
 
 _DELIVERY_SECONDS = 1.0
-MAX_ENTRY_BYTES = 1024 * 1024
 
 
 def put(
@@ -71,37 +67,3 @@ def invoke_target(world: World, account: str, rule_arn: str, target_arn: str, te
     caller = service_caller("events.amazonaws.com", account, source_arn=rule_arn)
     region = target_arn.split(":")[3]
     world.call(caller, "sns", "Publish", region, TopicArn=target_arn, Message=text)
-
-
-@operation("events", "PutEvents")
-def put_events(call: Call) -> dict[str, Any]:
-    """Put events of one's own; each is taken or refused by itself."""
-    answers = [_put_entry(call, entry) for entry in call.params["Entries"]]
-    failed = sum("ErrorCode" in answer for answer in answers)
-    return {"FailedEntryCount": failed, "Entries": answers}
-
-
-def _put_entry(call: Call, entry: dict[str, Any]) -> dict[str, str]:
-    check_bus(call, entry.get("EventBusName"))
-    for name in ("Source", "DetailType", "Detail"):
-        if not entry.get(name):
-            return _refused("InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument.")  # fmt: skip
-    if entry["Source"].startswith("aws."):
-        return _refused("NotAuthorizedForSourceException", "Not authorized for the source.")
-    if sum(len(entry[name].encode()) for name in ("Source", "DetailType", "Detail")) > MAX_ENTRY_BYTES:  # fmt: skip
-        return _refused("InvalidArgument", "Total size of the entries in the request is over the limit.")  # fmt: skip
-    try:
-        detail = json.loads(entry["Detail"])
-    except ValueError:
-        return _refused("MalformedDetail", "Detail is malformed.")
-    if not isinstance(detail, dict):
-        return _refused("MalformedDetail", "Detail is malformed.")
-    event_id = put(
-        call.world, call.account, call.region, entry["Source"], entry["DetailType"], detail,
-        entry.get("Resources"), entry.get("Time"),
-    )  # fmt: skip
-    return {"EventId": event_id}
-
-
-def _refused(code: str, message: str) -> dict[str, str]:
-    return {"ErrorCode": code, "ErrorMessage": message}

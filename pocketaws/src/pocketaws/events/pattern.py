@@ -9,17 +9,16 @@ Source: EventBridge user guide, "Event patterns"; README of aws/event-ruler, the
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from .matchers import RESERVED, Matcher, Number, PatternError, matcher
+from ..errors import AwsError
+from .matchers import Matcher, Number, PatternError, matcher
 
 __all__ = ["Pattern", "PatternError"]
 
-MAX_COMBINATIONS = 1000
 Path = tuple[str, ...]
 
 
@@ -47,18 +46,15 @@ class _Leaf:
         )
 
 
-Conjunction = tuple[_Condition, ...]
-
-
 class Pattern:
     """A compiled pattern: ``Pattern.parse(text)`` or ``Pattern.of(document)``, then ``matches``."""
 
-    def __init__(self, alternatives: list[Conjunction]) -> None:
-        self._alternatives = alternatives
+    def __init__(self, conditions: tuple[_Condition, ...]) -> None:
+        self._conditions = conditions
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Compile a pattern from JSON text; raises ``PatternError``."""
+        """Compile a pattern from JSON text; raises ``PatternError`` or ``NotImplemented``."""
         try:
             document = json.loads(text, parse_int=Number, parse_float=Number)
         except ValueError as error:
@@ -67,10 +63,7 @@ class Pattern:
             raise PatternError("Filter is not an object")
         if not document:
             raise PatternError("Empty filter")
-        alternatives = _alternatives(document, ())
-        if len(alternatives) > MAX_COMBINATIONS:
-            raise PatternError("Event pattern has more than 1000 rule combinations")
-        return cls(alternatives)
+        return cls(tuple(_conditions(document, ())))
 
     @classmethod
     def of(cls, document: Any) -> Self:
@@ -83,10 +76,12 @@ class Pattern:
         as_written = json.loads(json.dumps(event), parse_int=Number, parse_float=Number)
         for path, leaf in _leaves(as_written, (), (), {}):
             leaves.setdefault(path, []).append(leaf)
-        return any(_holds(conjunction, leaves, []) for conjunction in self._alternatives)
+        return _holds(self._conditions, leaves, [])
 
 
-def _holds(conditions: Conjunction, leaves: dict[Path, list[_Leaf]], chosen: list[_Leaf]) -> bool:
+def _holds(
+    conditions: tuple[_Condition, ...], leaves: dict[Path, list[_Leaf]], chosen: list[_Leaf]
+) -> bool:
     if not conditions:
         return True
     first, rest = conditions[0], conditions[1:]
@@ -117,35 +112,20 @@ def _leaves(
         yield path, _Leaf(node, elements)
 
 
-def _alternatives(node: dict[str, Any], path: Path) -> list[Conjunction]:
-    """The pattern below ``path`` as a list of conjunctions of which one must hold."""
-    parts: list[list[Conjunction]] = []
+def _conditions(node: dict[str, Any], path: Path) -> Iterator[_Condition]:
+    """What the pattern below ``path`` asks of an event; all of it must hold."""
     for name, inner in node.items():
-        if name == "$or" and _is_or(inner):
-            parts.append([each for choice in inner for each in _alternatives(choice, path)])
-        elif isinstance(inner, dict):
+        if name == "$or":
+            message = "Event patterns with $or aren't emulated here."
+            raise AwsError("NotImplemented", message, 501)
+        if isinstance(inner, dict):
             if not inner:
                 raise PatternError(f'Empty objects are not allowed: "{name}"')
-            parts.append(_alternatives(inner, (*path, name)))
+            yield from _conditions(inner, (*path, name))
         elif isinstance(inner, list):
-            parts.append([(_condition((*path, name), inner),)])
+            yield _condition((*path, name), inner)
         else:
             raise PatternError(f'"{name}" must be an object or an array')
-    combinations = 1
-    for part in parts:
-        combinations *= len(part)
-        if combinations > MAX_COMBINATIONS:
-            raise PatternError("Event pattern has more than 1000 rule combinations")
-    return [tuple(itertools.chain(*choice)) for choice in itertools.product(*parts)]
-
-
-def _is_or(inner: Any) -> bool:
-    return (
-        isinstance(inner, list)
-        and len(inner) >= 2
-        and all(isinstance(choice, dict) and choice for choice in inner)
-        and not any(RESERVED & set(choice) for choice in inner)
-    )
 
 
 def _condition(path: Path, entries: list[Any]) -> _Condition:

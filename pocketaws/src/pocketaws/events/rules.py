@@ -5,7 +5,6 @@ Source: EventBridge API reference, "PutRule", "DescribeRule", "ListRules", "Dele
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ def put_rule(call: Call) -> dict[str, Any]:
         raise AwsError("NotImplemented", message, 501)
     if not params.get("EventPattern"):
         raise validation("Parameter(s) EventPattern or ScheduleExpression must be specified.")
-    compile_pattern(params["EventPattern"])
+    _check_pattern(params["EventPattern"])
     rules = call.store(EventsStore).rules
     there = rules.get(name)
     rules[name] = Rule(
@@ -63,14 +62,14 @@ def put_rule(call: Call) -> dict[str, Any]:
     return {"RuleArn": rules[name].arn}
 
 
-def compile_pattern(text: str) -> Pattern:
-    """Compile a pattern; raises ``InvalidEventPatternException`` saying why not."""
+def _check_pattern(text: str) -> None:
+    """Raise ``InvalidEventPatternException`` with the reason if a pattern doesn't compile."""
     refused = "Event pattern is not valid. Reason: "
     if len(text) > MAX_PATTERN_CHARACTERS:
         message = f"{refused}longer than {MAX_PATTERN_CHARACTERS} characters"
         raise AwsError("InvalidEventPatternException", message)
     try:
-        return Pattern.parse(text)
+        Pattern.parse(text)
     except PatternError as error:
         raise AwsError("InvalidEventPatternException", f"{refused}{error}") from error
 
@@ -113,32 +112,6 @@ def delete_rule(call: Call) -> None:
     if rule is not None and rule.targets:
         raise validation("Rule can't be deleted since it has targets.")
     rules.pop(call.params["Name"], None)
-
-
-@operation("events", "EnableRule")
-def enable_rule(call: Call) -> None:
-    check_bus(call, call.params.get("EventBusName"))
-    find_rule(call, call.params["Name"]).state = "ENABLED"
-
-
-@operation("events", "DisableRule")
-def disable_rule(call: Call) -> None:
-    check_bus(call, call.params.get("EventBusName"))
-    find_rule(call, call.params["Name"]).state = "DISABLED"
-
-
-@operation("events", "TestEventPattern")
-def test_event_pattern(call: Call) -> dict[str, Any]:
-    """Whether a pattern matches an event that has what every event has."""
-    pattern = compile_pattern(call.params["EventPattern"])
-    try:
-        event = json.loads(call.params["Event"])
-    except ValueError as error:
-        raise validation("Parameter Event is not valid.") from error
-    needed = {"id", "account", "source", "time", "region", "resources", "detail-type"}
-    if not isinstance(event, dict) or not needed <= set(event):
-        raise validation("Parameter Event is not valid.")
-    return {"Result": pattern.matches(event)}
 
 
 @operation("events", "DescribeEventBus")

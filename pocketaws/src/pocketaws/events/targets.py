@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..registry import operation
 from .paging import page
-from .store import EventsStore, check_bus, find_rule, validation
+from .store import check_bus, find_rule, validation
 from .transform import at_path
 
 if TYPE_CHECKING:
@@ -90,15 +90,3 @@ def list_targets_by_rule(call: Call) -> dict[str, Any]:
     check_bus(call, call.params.get("EventBusName"))
     rule = find_rule(call, call.params["Rule"])
     return page("Targets", list(rule.targets.values()), call.params)
-
-
-@operation("events", "ListRuleNamesByTarget")
-def list_rule_names_by_target(call: Call) -> dict[str, Any]:
-    check_bus(call, call.params.get("EventBusName"))
-    wanted = call.params["TargetArn"]
-    names = sorted(
-        rule.name
-        for rule in call.store(EventsStore).rules.values()
-        if any(target["Arn"] == wanted for target in rule.targets.values())
-    )
-    return page("RuleNames", names, call.params)

@@ -84,40 +84,10 @@ def delete_table(call: Call) -> None:
     del find_database(call, database).tables[table.name]
 
 
-@operation("glue", "BatchDeleteTable")
-def batch_delete_table(call: Call) -> dict[str, Any]:
-    """Remove tables; those that are not there are reported."""
-    database = find_database(call, call.params["DatabaseName"])
-    missing = [
-        name
-        for name in call.params["TablesToDelete"]
-        if database.tables.pop(name.lower(), None) is None
-    ]
-    detail = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Table not found"}
-    return {"Errors": [{"TableName": name, "ErrorDetail": detail} for name in missing]}
-
-
 @operation("glue", "CreatePartition")
 def create_partition(call: Call) -> None:
     table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
-    _add(call, table, call.params["PartitionInput"])
-
-
-@operation("glue", "BatchCreatePartition")
-def batch_create_partition(call: Call) -> dict[str, Any]:
-    """Add partitions; those that cannot be are reported."""
-    table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
-    errors = []
-    for given in call.params["PartitionInputList"]:
-        try:
-            _add(call, table, given)
-        except AwsError as error:
-            detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
-            errors.append({"PartitionValues": given.get("Values", []), "ErrorDetail": detail})
-    return {"Errors": errors}
-
-
-def _add(call: Call, table: Table, given: dict[str, Any]) -> None:
+    given = call.params["PartitionInput"]
     values = tuple(given.get("Values", []))
     if len(values) != len(table.definition.get("PartitionKeys", [])):
         message = "The number of partition keys do not match the number of partition values"
@@ -154,10 +124,3 @@ def _partition(call: Call, table: Table, values: tuple[str, ...]) -> dict[str, A
         "TableName": table.name,
         "CatalogId": call.account,
     }
-
-
-@operation("glue", "DeletePartition")
-def delete_partition(call: Call) -> None:
-    table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
-    if table.partitions.pop(tuple(call.params["PartitionValues"]), None) is None:
-        raise AwsError("EntityNotFoundException", "Partition not found.")

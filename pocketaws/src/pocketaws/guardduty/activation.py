@@ -62,7 +62,7 @@ def _activate(world: World, account: str, region: str, address_list: AddressList
         answer = world.call(caller, "s3", "GetObject", region, Bucket=bucket, Key=key, **expected)
         body = answer["Body"]
         content = body if isinstance(body, bytes) else body.read()
-        address_list.ranges = read_list(address_list.format, content)
+        address_list.ranges = read_list(content)
     except (AwsError, ListError) as error:
         log.info("list %s cannot be read: %s", address_list.name, error)
         address_list.status = "ERROR"

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..effects import effect
 from ..network.traffic import Traffic, listener
 from . import instances
-from .filters import suppresses
 from .list_formats import is_routable
 from .publishing import publish, publish_update_later
 from .store import Detector, Finding, GuardDutyStore, detector_arn, stamp
@@ -54,13 +53,11 @@ def hear(world: World, traffic: Traffic) -> None:
 
 
 def _threat_lists(detector: Detector, address: str) -> list[str]:
-    """The active threat lists that an address is on, unless it is trusted."""
+    """The active threat lists that an address is on."""
     if not is_routable(address):
         return []
-    on = [known for known in detector.lists.values() if known.status == "ACTIVE" and address in known.ranges]  # fmt: skip
-    if any(known.kind == "ipset" for known in on):
-        return []
-    return [known.name for known in on]
+    lists = detector.lists.values()
+    return [known.name for known in lists if known.status == "ACTIVE" and address in known.ranges]
 
 
 def _action(traffic: Traffic) -> dict[str, Any]:
@@ -199,16 +196,12 @@ def record(
         "description": told["description"],
     }
     body["service"]["additionalInfo"] = _with_value(service["additionalInfo"])
-    suppressed = suppresses(detector, body)
-    body["service"]["archived"] |= suppressed
     if same is None:
         same = detector.findings[finding_id] = Finding(key, body, world.now)
-        if not suppressed:
-            publish(world, account, region, same)
+        publish(world, account, region, same)
     else:
         same.body = body
-        if not suppressed:
-            publish_update_later(world, account, region, detector, same)
+        publish_update_later(world, account, region, detector, same)
 
 
 def _with_value(additional: dict[str, Any]) -> dict[str, Any]:

@@ -62,21 +62,12 @@ def _without_nulls(node: Any) -> Any:
 
 @operation("guardduty", "ArchiveFindings")
 def archive_findings(call: Call) -> None:
-    _set_archived(call, archived=True)
-
-
-@operation("guardduty", "UnarchiveFindings")
-def unarchive_findings(call: Call) -> None:
-    _set_archived(call, archived=False)
-
-
-def _set_archived(call: Call, *, archived: bool) -> None:
     findings = find_detector(call).findings
     unknown = [each for each in call.params["FindingIds"] if each not in findings]
     if unknown:
         raise bad_request("the input findingIds are not owned by the current account.")
     for each in call.params["FindingIds"]:
-        findings[each].body["service"]["archived"] = archived
+        findings[each].body["service"]["archived"] = True
 
 
 _GROUPS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {

@@ -1,20 +1,19 @@
-"""The addresses in a list file, by its format.
+"""The addresses in a list file.
 
 Source: GuardDuty user guide, "Customizing threat detection with entity lists and IP address lists",
-"List formats": one entry a line or row, IPv4 addresses and ranges only.
+"List formats": plain text (TXT) has one entry a line, IPv4 addresses and ranges only.
 """
 
 from __future__ import annotations
 
 import bisect
-import csv
 import ipaddress
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 35 * 1024 * 1024
-_STIX_VALUE = re.compile(r"<(?:\w+:)?Address_Value\b[^>]*>\s*([^<]+?)\s*</")
+FORMATS = ("TXT",)
+"""The formats that are emulated."""
 # "IP address lists apply only to traffic destined for publicly routable IP addresses."
 _NOT_ROUTABLE = tuple(
     ipaddress.ip_network(text)
@@ -51,7 +50,7 @@ def is_routable(address: str) -> bool:
     return not any(parsed in network for network in _NOT_ROUTABLE)
 
 
-def read_list(list_format: str, content: bytes) -> Ranges:
+def read_list(content: bytes) -> Ranges:
     """The addresses of a file; raises ``ListError``."""
     if len(content) > MAX_BYTES:
         raise ListError("the file is larger than 35 MB")
@@ -59,18 +58,15 @@ def read_list(list_format: str, content: bytes) -> Ranges:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ListError("the file is not text") from error
-    found = [_range(entry) for entry in _READERS[list_format](text)]
+    found = [_range(entry) for entry in _lines(text)]
     if not found:
         raise ListError("the file has no entry")
     return _merged(found)
 
 
 def _range(entry: str) -> tuple[int, int]:
-    first, _, last = entry.partition("##comma##")
     try:
-        if last:
-            return int(ipaddress.IPv4Address(first)), int(ipaddress.IPv4Address(last))
-        network = ipaddress.IPv4Network(first, strict=False)
+        network = ipaddress.IPv4Network(entry, strict=False)
     except ValueError as error:
         raise ListError(f"{entry!r} is no IPv4 address or range") from error
     return int(network[0]), int(network[-1])
@@ -90,49 +86,3 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
-
-
-def _txt(text: str) -> Iterator[str]:
-    yield from _lines(text)
-
-
-def _stix(text: str) -> Iterator[str]:
-    yield from _STIX_VALUE.findall(text)
-
-
-def _alien_vault(text: str) -> Iterator[str]:
-    for line in _lines(text):
-        yield line.split("#")[0]
-
-
-def _otx_csv(text: str) -> Iterator[str]:
-    for row in _rows(text):
-        if row.get("Indicator type", "") in {"IPv4", "CIDR"}:
-            yield row["Indicator"]
-
-
-def _proof_point(text: str) -> Iterator[str]:
-    for row in _rows(text):
-        yield row.get("ip") or row.get("domain") or ""
-
-
-def _fire_eye(text: str) -> Iterator[str]:
-    for row in _rows(text):
-        yield from filter(None, (row.get("cidr"), row.get("ip")))
-
-
-def _rows(text: str) -> Iterator[dict[str, str]]:
-    reader = csv.reader(_lines(text), skipinitialspace=True)
-    header = [name.strip() for name in next(reader, [])]
-    for row in reader:
-        yield dict(zip(header, (value.strip() for value in row), strict=False))
-
-
-_READERS: dict[str, Callable[[str], Iterator[str]]] = {
-    "TXT": _txt,
-    "STIX": _stix,
-    "OTX_CSV": _otx_csv,
-    "ALIEN_VAULT": _alien_vault,
-    "PROOF_POINT": _proof_point,
-    "FIRE_EYE": _fire_eye,
-}

@@ -75,7 +75,7 @@ def session(world: World, account: str) -> Caller:
 
 
 def _policy_name(address_list: AddressList) -> str:
-    return f"{address_list.kind}-{address_list.list_id}"
+    return f"threatintelset-{address_list.list_id}"
 
 
 def _iam_or_refuse(call: Call, operation: str, **params: Any) -> None:

@@ -12,16 +12,14 @@ from .list_formats import Ranges
 if TYPE_CHECKING:
     from ..gateway.call import Call
 
-ListKind = Literal["threatintelset", "ipset"]
 ListStatus = Literal["INACTIVE", "ACTIVATING", "ACTIVE", "DEACTIVATING", "ERROR", "DELETE_PENDING"]
 
 
 @dataclass
 class AddressList:
-    """A list of addresses: of threats (``threatintelset``) or of trusted ones (``ipset``)."""
+    """A list of addresses of threats."""
 
     list_id: str
-    kind: ListKind
     name: str
     format: str
     location: str
@@ -30,20 +28,7 @@ class AddressList:
     tags: dict[str, str] = field(default_factory=dict)
     ranges: Ranges = field(default_factory=Ranges)
     change: int = 0
-    """Counts what was asked of the list, so that an effect knows when it has been overtaken."""
-
-
-@dataclass
-class Filter:
-    """Named criteria; with ``ARCHIVE`` a rule that suppresses what meets them. Its rank is its place in the list."""
-
-    name: str
-    criteria: dict[str, Any]
-    created_at: datetime
-    updated_at: datetime
-    action: str = "NOOP"
-    description: str = ""
-    tags: dict[str, str] = field(default_factory=dict)
+    """Counts the changes requested of the list, so that an effect knows when a later one has overtaken it."""
 
 
 @dataclass
@@ -75,7 +60,6 @@ class Detector:
     tags: dict[str, str] = field(default_factory=dict)
     lists: dict[str, AddressList] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
-    filters: list[Filter] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
     """Client tokens of creations -> what was made."""
 

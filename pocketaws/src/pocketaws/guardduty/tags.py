@@ -1,4 +1,4 @@
-"""Tags of the detector, its lists and its filters.
+"""Tags of the detector and its lists.
 
 Source: GuardDuty API reference, "TagResource".
 """
@@ -32,14 +32,13 @@ def list_tags_for_resource(call: Call) -> dict[str, Any]:
 
 
 def _tags(call: Call) -> dict[str, str]:
-    """The tags of ``detector/ID``, ``detector/ID/threatintelset/ID``, ``…/ipset/ID`` or ``…/filter/NAME``."""
+    """The tags of ``detector/ID`` or ``detector/ID/threatintelset/ID``."""
     detector = call.store(GuardDutyStore).detector
     if detector is not None:
         arn = detector_arn(call.account, call.region, detector.detector_id)
         tagged = {arn: detector.tags} | {
-            f"{arn}/{known.kind}/{known.list_id}": known.tags for known in detector.lists.values()
+            f"{arn}/threatintelset/{known.list_id}": known.tags for known in detector.lists.values()
         }
-        tagged |= {f"{arn}/filter/{known.name}": known.tags for known in detector.filters}
         if call.params["ResourceArn"] in tagged:
             return tagged[call.params["ResourceArn"]]
     raise bad_request("the resource is not owned by the current account.")

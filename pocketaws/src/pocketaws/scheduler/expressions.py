@@ -1,4 +1,4 @@
-"""When a schedule runs: ``at``, ``rate`` and ``cron`` expressions.
+"""When a schedule runs: ``at`` and ``rate`` expressions. Cron expressions aren't emulated.
 
 Source: EventBridge Scheduler user guide, "Schedule types".
 """
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .cron import Cron
+from ..errors import AwsError
 
 _AT = re.compile(r"at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)")
 _RATE = re.compile(r"rate\(\s*([1-9]\d*)\s+(minutes?|hours?|days?)\s*\)")
-_CRON = re.compile(r"cron\((.*)\)")
+_CRON = re.compile(r"cron\(.*\)")
 _UNITS = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
@@ -35,7 +35,7 @@ class Expression:
 
 
 def parse(text: str, timezone: str) -> Expression:
-    """Parse an expression; raises ``ValueError`` (an unknown time zone is one)."""
+    """Parse an expression; raises ``ValueError`` (an unknown time zone is one), ``NotImplemented`` for cron."""
     try:
         zone = ZoneInfo(timezone)
     except (KeyError, ValueError, OSError) as error:
@@ -44,8 +44,9 @@ def parse(text: str, timezone: str) -> Expression:
         return _at(datetime.fromisoformat(match[1]).replace(tzinfo=zone))
     if match := _RATE.fullmatch(text):
         return _rate(int(match[1]) * _UNITS[match[2].rstrip("s")])
-    if match := _CRON.fullmatch(text):
-        return _cron(Cron.parse(match[1]), zone)
+    if _CRON.fullmatch(text):
+        message = "Cron expressions aren't emulated here; at and rate expressions are."
+        raise AwsError("NotImplemented", message, 501)
     raise ValueError(f"{text} is no schedule expression")
 
 
@@ -59,22 +60,5 @@ def _rate(every: timedelta) -> Expression:
         if after <= start:
             return start
         return start + -((start - after) // every) * every
-
-    return Expression(once=False, next_run=next_run)
-
-
-def _cron(cron: Cron, zone: ZoneInfo) -> Expression:
-    def next_run(start: datetime, after: datetime) -> datetime | None:
-        local = max(start, after).astimezone(zone)
-        wall = local.replace(tzinfo=None)
-        if local.fold:
-            # The hour comes a second time: what falls into it has run the first time.
-            wall += timedelta(hours=1)
-        while (wall_run := cron.next_at(wall)) is not None:
-            run = wall_run.replace(tzinfo=zone).astimezone(UTC)
-            if run.astimezone(zone).replace(tzinfo=None) == wall_run:
-                return run
-            wall = wall_run + timedelta(minutes=1)  # the hour that is left out in spring
-        return None
 
     return Expression(once=False, next_run=next_run)

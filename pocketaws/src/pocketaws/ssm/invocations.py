@@ -1,6 +1,6 @@
 """What became of commands.
 
-Source: Systems Manager API reference, "GetCommandInvocation", "ListCommandInvocations", "ListCommands".
+Source: Systems Manager API reference, "GetCommandInvocation", "ListCommandInvocations".
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..registry import operation
 from .paging import page
-from .sending import details, overall, shown
+from .sending import details, overall
 from .store import Command, Invocation, SsmStore
 
 if TYPE_CHECKING:
@@ -113,19 +113,6 @@ def _listed(command: Command, invocation: Invocation, *, with_output: bool) -> d
             }
         ]
     return item
-
-
-@operation("ssm", "ListCommands")
-def list_commands(call: Call) -> dict[str, Any]:
-    """Commands that were sent, the latest first."""
-    wanted = call.params.get("InstanceId")
-    found = [
-        shown(command, call.region)
-        for command in _chosen(call)
-        if wanted is None or wanted in command.invocations
-    ]
-    items, token = page(found, call.params, 50)
-    return {"Commands": items, **token}
 
 
 def _chosen(call: Call) -> list[Command]:

@@ -1,7 +1,7 @@
-"""GetResources.
+"""GetResources: the tagged resources of an account in a Region.
 
-Source: Resource Groups Tagging API reference, "GetResources" (untagged resources are not returned), "Services that
-support the Resource Groups Tagging API" (all resource types but IAM's users and roles).
+Source: Resource Groups Tagging API reference, "GetResources" (it doesn't return untagged resources),
+"Services that support the Resource Groups Tagging API" (it knows all resource types but IAM's users and roles).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _MOST_FILTERS, _MOST_VALUES, _MOST_ARNS = 50, 20, 100
 
 @operation(_SERVICE, "GetResources")
 def get_resources(call: Call) -> dict[str, Any]:
-    """The tagged resources that match all filters, in pages of whole resources."""
+    """The tagged resources that all filters let through, in pages of whole resources."""
     _check(call.params)
-    found = [item for item in _all(call) if _matches(item, call.params)]
+    found = [item for item in _all(call) if _is_wanted(item, call.params)]
     start = _start(call)
     page = _page(found[start:], call.params)
     end = start + len(page)
@@ -66,7 +66,7 @@ def _check(params: Mapping[str, Any]) -> None:
         raise _invalid("ExcludeCompliantResources needs IncludeComplianceDetails.")
 
 
-def _matches(item: Tagged, params: Mapping[str, Any]) -> bool:
+def _is_wanted(item: Tagged, params: Mapping[str, Any]) -> bool:
     if params.get("ResourceARNList"):
         return item.arn in params["ResourceARNList"]
     types = params.get("ResourceTypeFilters")

@@ -1,13 +1,13 @@
-"""GuardDuty: the detector and its lists.
+"""GuardDuty: the detector and its threat lists.
 
-Source: CloudFormation template reference, "AWS::GuardDuty::Detector", "…::ThreatIntelSet", "…::IPSet".
+Source: CloudFormation template reference, "AWS::GuardDuty::Detector", "…::ThreatIntelSet".
 The stack is complete when a list has been accepted, whether it becomes active or not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from ...errors import AwsError
 from .handler import ResourceFailed, ResourceType, Work, resource_type, tag_changes
@@ -16,6 +16,7 @@ _ABSENT = (
     "BadRequestException"  # GuardDuty's word for "not yours", which it also says of the unknown
 )
 _SETTINGS = ("Enable", "FindingPublishingFrequency", "Features", "DataSources")
+_CHANGEABLE = ("Activate", "ExpectedBucketOwner", "Location", "Name")
 
 
 def _tag(work: Work, before: Mapping[str, Any], arn: str) -> None:
@@ -61,22 +62,22 @@ class Detector(ResourceType):
         return work.physical_id not in work.call("guardduty", "ListDetectors")["DetectorIds"]
 
 
-class _List(ResourceType):
+@resource_type("AWS::GuardDuty::ThreatIntelSet")
+class ThreatIntelSet(ResourceType):
+    """A list of addresses that raise findings; its id is ``list|detector``, ``Ref`` the list's."""
+
     supported = frozenset(
         {"Activate", "DetectorId", "ExpectedBucketOwner", "Format", "Location", "Name", "Tags"}
     )
     attributes = frozenset({"Id"})
-    updatable = frozenset({"Activate", "ExpectedBucketOwner", "Location", "Name"})
+    updatable = frozenset(_CHANGEABLE)
     create_seconds = 4.0
-    kind: ClassVar[str] = ""
-    id_name: ClassVar[str] = ""
-    path: ClassVar[str] = ""
 
     def create(self, work: Work) -> None:
         given = work.properties
         detector = given.get("DetectorId") or self._only_detector(work)
         made = work.call(
-            "guardduty", f"Create{self.kind}",
+            "guardduty", "CreateThreatIntelSet",
             DetectorId=detector,
             Name=given.get("Name") or work.name(300),
             Format=given["Format"],
@@ -85,7 +86,7 @@ class _List(ResourceType):
             ExpectedBucketOwner=given.get("ExpectedBucketOwner"),
             ClientToken=work.world.uuid(),
             Tags=work.tags(),
-        )[self.id_name]  # fmt: skip
+        )["ThreatIntelSetId"]  # fmt: skip
         work.resource.state["detector"] = detector
         work.identify(f"{made}|{detector}", Id=made)
 
@@ -99,50 +100,31 @@ class _List(ResourceType):
         return work.physical_id.partition("|")[0]
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
-        names = ("Activate", "ExpectedBucketOwner", "Location", "Name")
         changed = {
             name: work.properties[name]
-            for name in names
+            for name in _CHANGEABLE
             if name in work.properties and work.properties[name] != before.get(name)
         }
         if changed:
-            work.call("guardduty", f"Update{self.kind}", **self._which(work), **changed)
+            work.call("guardduty", "UpdateThreatIntelSet", **self._which(work), **changed)
         detector = work.resource.state["detector"]
-        _tag(work, before, _arn(work, detector, f"/{self.path}/{self.reference(work)}"))
+        _tag(work, before, _arn(work, detector, f"/threatintelset/{self.reference(work)}"))
 
     def _which(self, work: Work) -> dict[str, str]:
         return {
             "DetectorId": work.resource.state["detector"],
-            self.id_name: self.reference(work),
+            "ThreatIntelSetId": self.reference(work),
         }
 
     def delete(self, work: Work) -> None:
-        work.gone_already("guardduty", f"Delete{self.kind}", _ABSENT, **self._which(work))
+        work.gone_already("guardduty", "DeleteThreatIntelSet", _ABSENT, **self._which(work))
 
     def gone(self, work: Work) -> bool:
         detector = work.resource.state["detector"]
         try:
-            found = work.call("guardduty", f"List{self.kind}s", DetectorId=detector)
+            found = work.call("guardduty", "ListThreatIntelSets", DetectorId=detector)
         except AwsError as error:
             if error.code != _ABSENT:
                 raise
             return True  # its detector has gone, and it with it
-        return self.reference(work) not in found[f"{self.id_name}s"]
-
-
-@resource_type("AWS::GuardDuty::ThreatIntelSet")
-class ThreatIntelSet(_List):
-    """A list of addresses that raise findings; its id is ``list|detector``, ``Ref`` the list's."""
-
-    kind = "ThreatIntelSet"
-    id_name = "ThreatIntelSetId"
-    path = "threatintelset"
-
-
-@resource_type("AWS::GuardDuty::IPSet")
-class IpSet(_List):
-    """A list of trusted addresses; its id is ``list|detector``, ``Ref`` the list's."""
-
-    kind = "IPSet"
-    id_name = "IpSetId"
-    path = "ipset"
+        return self.reference(work) not in found["ThreatIntelSetIds"]

@@ -17,8 +17,6 @@ from ..checks import Check, action_of, arn, checks
 if TYPE_CHECKING:
     from ...gateway.call import Call
 
-_LISTS = ("IPSet", "ThreatIntelSet", "ThreatEntitySet", "TrustedEntitySet", "Filter")
-
 
 @checks("guardduty")
 def of_detector(call: Call) -> Iterator[Check]:
@@ -28,15 +26,14 @@ def of_detector(call: Call) -> Iterator[Check]:
     yield Check(action_of(call), resource)
 
 
-@checks("guardduty", *(f"{verb}{kind}" for kind in _LISTS for verb in ("Get", "Update", "Delete")))
+@checks("guardduty", "GetThreatIntelSet", "UpdateThreatIntelSet", "DeleteThreatIntelSet")
 def of_list(call: Call) -> Iterator[Check]:
-    """The list or filter of a detector.
+    """The list of a detector.
 
     What the service changes of its own role for it, it changes as the caller, who is checked then.
     """
-    kind = next(kind for kind in _LISTS if call.operation.endswith(kind))
-    name = call.params.get(f"{kind}Id") or call.params.get("FilterName") or "*"
-    path = f"detector/{call.params.get('DetectorId', '*')}/{kind.lower()}/{name}"
+    detector, name = (call.params.get(key, "*") for key in ("DetectorId", "ThreatIntelSetId"))
+    path = f"detector/{detector}/threatintelset/{name}"
     yield Check(action_of(call), arn(call, "guardduty", path))
 
 

@@ -1,4 +1,4 @@
-"""GuardDuty's detector, its lists and its filters."""
+"""GuardDuty's detector and its lists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,5 @@ def detector_and_parts(world: World, account: str, region: str) -> Iterator[Tagg
     arn = detector_arn(account, region, detector.detector_id)
     yield Tagged("guardduty:detector", arn, detector.tags)
     for listed in detector.lists.values():
-        kind = f"guardduty:detector/{listed.kind}"
-        yield Tagged(kind, f"{arn}/{listed.kind}/{listed.list_id}", listed.tags)
-    for known in detector.filters:
-        yield Tagged("guardduty:detector/filter", f"{arn}/filter/{known.name}", known.tags)
+        list_arn = f"{arn}/threatintelset/{listed.list_id}"
+        yield Tagged("guardduty:detector/threatintelset", list_arn, listed.tags)
