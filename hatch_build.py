@@ -1,4 +1,4 @@
-"""What of ``templates/`` and ``checks/`` goes into the wheel, found by folder: a new scenario lists nothing."""
+"""Adds the files of ``templates/`` and ``checks/`` to the wheel. A new scenario has no list to join."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_LEFT_OUT = {"samples", "solver", "__pycache__"}
+_LEFT_OUT = {"samples", "__pycache__"}
 
 
 class DataFiles(BuildHookInterface):
-    """Puts the scenarios' files below ``labkit/_data`` where an installed labkit looks for them."""
+    """Puts the scenarios' files below ``labkit/_data``, where an installed labkit looks for them."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":

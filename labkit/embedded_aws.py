@@ -40,7 +40,7 @@ def commands() -> Mapping[str, Callable[..., None]]:
     try:
         from pocketaws import cli
     except ModuleNotFoundError as error:
-        return dict.fromkeys(COMMANDS, functools.partial(_refuse, error))
+        return dict.fromkeys(COMMANDS, _refusal(error))
     program = cli.Program("labkit local", "labkit", "LABKIT", (HEALTH_ALIAS,))
     made = cli.Commands(program)
     return {name: _with_labkits_errors(getattr(made, name)) for name in COMMANDS}
@@ -70,8 +70,14 @@ def missing(error: ModuleNotFoundError) -> LabkitError:
     )
 
 
-def _refuse(error: ModuleNotFoundError, *_: Any, **__: Any) -> None:
-    raise missing(error) from error
+def _refusal(error: ModuleNotFoundError) -> Callable[[], None]:
+    """A function, since typer can't read the options of a partial."""
+
+    def refuse() -> None:
+        """Needs the pocketaws wheel."""
+        raise missing(error) from error
+
+    return refuse
 
 
 @contextmanager

@@ -69,7 +69,9 @@ def _check_emulator_alone(folder: Path, python: str) -> None:
 
 
 def _check_both(folder: Path, python: str) -> None:
-    _expect(folder, [python, "-m", "labkit", "demo", "--seats", "1"], 0, "nothing is left")
+    for scenario in scenarios():
+        demo = [python, "-m", "labkit", "demo", "--seats", "2", "--scenario", scenario]
+        _expect(folder, demo, 0, "nothing is left")
 
 
 _CALL = """
