@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from labkit import Address, Evidence, Hint, Source, Wrong, task
+from labkit import Address, Evidence, Hint, Source, task
 
-from .incident import Seen, operators, seen
+from .incident import TIME_SERVER, AddressRole, operators, reject_address
+
+FEEDBACK = {
+    AddressRole.OWN_SERVER: "That is your own server. Who was connected to it is asked for.",
+    AddressRole.LOGGED_IN: "That address got through to port 22, but look at the time of the call and at how much "
+    "was exchanged: somebody else was at work.",
+    AddressRole.REJECTED: "That is a scanner: it knocked and was turned away (REJECT).",
+    AddressRole.TIME_SERVER: TIME_SERVER,
+    AddressRole.CALLED: "Wrong direction: the server called that address. Who came in is asked for.",
+    AddressRole.CONNECTED: "That address talked to your server, but not on the port for logging in.",
+}
+"""What to say about a wrong address, by its role; the first one that fits counts."""
 
 
 def somebody_logged_in(evidence: Evidence) -> bool:
-    """Whether there is an address to find: Run Command leaves none. Before any run, it may yet be so."""
+    """Whether there is an address to find: Run Command leaves none. Before the first run, nobody knows."""
     return not evidence.runs or any(run.via == "ssh" for run in evidence.runs)
 
 
@@ -26,22 +37,5 @@ def somebody_logged_in(evidence: Evidence) -> bool:
 )
 def operator_address(answer: Address, evidence: Evidence) -> None:
     """From which address was somebody logged in to the server when it made the call?"""
-    if answer in operators(evidence):
-        return
-    kinds = seen(evidence, answer)
-    if Seen.OWN_SERVER in kinds:
-        raise Wrong("That is your own server. Who was connected to it is asked for.")
-    if Seen.LOGGED_IN in kinds:
-        raise Wrong(
-            "That address got through to port 22, but look at the time of the call and at how much was "
-            "exchanged: somebody else was at work."
-        )
-    if Seen.TURNED_AWAY in kinds:
-        raise Wrong("That is a scanner: it knocked and was turned away (REJECT).")
-    if Seen.TIME_SERVER in kinds:
-        raise Wrong("That address is in your flow logs, but it is a time server (port 123).")
-    if Seen.CALLED in kinds:
-        raise Wrong("Wrong direction: the server called that address. Who came in is asked for.")
-    if Seen.CAME_IN in kinds:
-        raise Wrong("That address talked to your server, but not on the port for logging in.")
-    raise Wrong("That address is not in your flow logs at the time of the incident.")
+    if answer not in operators(evidence):
+        reject_address(answer, evidence, FEEDBACK)

@@ -1,17 +1,18 @@
-"""What happened, read from the evidence: the calls out, and who was logged in when they were made.
+"""What happened, according to the evidence: the calls out, and who was logged in at that moment.
 
-Nothing here knows an answer beforehand. All of it is bounded by the runs, the servers and the threat list of
-the seat.
+Nothing here knows an answer beforehand. Only the seat's own runs, servers, and threat list count.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NoReturn
 
-from labkit import Evidence, GraderError
+from labkit import Evidence, GraderError, Wrong
 from labkit.evidence.flows import naming, on_port
 from labkit.evidence.window import Window, span, windows
 from labkit.grading.command_log import NEVER_RAN, SILENT_PROGRAMS, commands_in, programs
@@ -19,14 +20,16 @@ from labkit.model import CommandRecord, FlowRecord, Instance, Run
 
 SSH = 22
 NTP = 123
-# Amazon Linux takes the near port of a connection it makes from here up (net.ipv4.ip_local_port_range).
-FIRST_OWN_PORT = 32768
+# Amazon Linux chooses the source port of an outgoing connection from this port up (net.ipv4.ip_local_port_range).
+FIRST_EPHEMERAL_PORT = 32768
 TCP_AND_UDP = (6, 17)
+NOT_LOGGED = "That address is not in your flow logs at the time of the incident."
+TIME_SERVER = "That address is in your flow logs, but it is a time server (port 123)."
 
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A command that called an address of the threat list."""
+    """A command that called an address on the threat list."""
 
     run: Run
     record: CommandRecord
@@ -35,27 +38,27 @@ class Callout:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """A flow record that went from a server of the lab to an address of the threat list."""
+    """A flow record from one of the lab's servers to an address on the threat list."""
 
     run: Run
     instance: Instance
     record: FlowRecord
 
 
-class Seen(Enum):
-    """Ways in which an address occurs in the flow logs of an incident."""
+class AddressRole(Enum):
+    """What an address does in the flow logs of an incident."""
 
     OWN_SERVER = auto()
     CALLED = auto()
     LOGGED_IN = auto()
-    TURNED_AWAY = auto()
+    REJECTED = auto()
     TIME_SERVER = auto()
-    CAME_IN = auto()
-    SOMEHOW = auto()
+    CONNECTED = auto()
+    OTHER = auto()
 
 
 def callouts(evidence: Evidence) -> tuple[Callout, ...]:
-    """The commands that called out, in any run of the seat; raises ``GraderError`` if there are none."""
+    """The commands that called out in any of the seat's runs; raises ``GraderError`` if there are none."""
     found = tuple(
         Callout(run, record, address)
         for run, window in _runs(evidence)
@@ -71,7 +74,7 @@ def callouts(evidence: Evidence) -> tuple[Callout, ...]:
 
 
 def address_called(record: CommandRecord, threats: tuple[str, ...]) -> str | None:
-    """The address of the threat list that a command called, if it did."""
+    """The address on the threat list that a command called, if any."""
     if record.exit_status in NEVER_RAN:
         return None
     for program, arguments in programs(record.command):
@@ -109,21 +112,21 @@ def called(evidence: Evidence) -> tuple[Traffic, ...]:
 
 
 def goes_out(record: FlowRecord) -> bool:
-    """Whether our side began the conversation: its port is none that a service would listen on.
+    """Whether the server opened the connection: its own port is an ephemeral one.
 
-    Of a conversation the log has both directions; a reply to somebody who came in goes out as well.
+    The log has both directions of a connection, so replies to an incoming connection go out as well.
     """
     if record.protocol not in TCP_AND_UDP:
         return True
-    return (record.source_port or 0) >= FIRST_OWN_PORT
+    return (record.source_port or 0) >= FIRST_EPHEMERAL_PORT
 
 
 def operators(evidence: Evidence) -> frozenset[str]:
     """Who was logged in when the call was made, for each run over SSH.
 
-    A login and a call of the same minute stand in records of the same times, in any order. So: whoever had
-    a conversation with port 22 in the window of the call, or else before it; of several the one with the
-    most traffic, since a scanner that got through leaves little.
+    Records of a login and of a call within the same minute have the same times, in any order. So the operator is
+    whoever was connected to port 22 in the call's aggregation window, or else before it. If several were, it's
+    the one with the most traffic: a scanner that got through exchanges little.
     """
     by_run: dict[tuple[int, str], list[Traffic]] = defaultdict(list)
     for traffic in called(evidence):
@@ -162,7 +165,7 @@ def _same_window(one: FlowRecord, other: FlowRecord) -> bool:
 
 
 def ssh_peer(record: FlowRecord) -> tuple[str, int | None] | None:
-    """Address and port at the far end of a conversation with our port 22, in either direction."""
+    """The remote address and port of a connection to the server's port 22, in either direction."""
     if record.destination_port == SSH and record.source is not None:
         return record.source, record.source_port
     if record.source_port == SSH and record.destination is not None:
@@ -170,11 +173,22 @@ def ssh_peer(record: FlowRecord) -> tuple[str, int | None] | None:
     return None
 
 
-def seen(evidence: Evidence, address: str) -> frozenset[Seen]:
-    """In which ways an address occurs in the flow logs around the seat's incidents."""
+def reject_address(
+    address: str,
+    evidence: Evidence,
+    feedback: Mapping[AddressRole, str],
+    otherwise: str = NOT_LOGGED,
+) -> NoReturn:
+    """Raise ``Wrong`` with the feedback on the first role in ``feedback`` that a wrong address has."""
+    roles = roles_of(evidence, address)
+    raise Wrong(next((text for role, text in feedback.items() if role in roles), otherwise))
+
+
+def roles_of(evidence: Evidence, address: str) -> frozenset[AddressRole]:
+    """The roles of an address in the flow logs around the seat's incidents."""
     own = {a for i in evidence.instances for a in (i.private_address, i.public_address)}
     if address in own:
-        return frozenset({Seen.OWN_SERVER})
+        return frozenset({AddressRole.OWN_SERVER})
     interfaces = {instance.interface_id for instance in evidence.instances}
     around = windows(evidence.runs)
     return frozenset(
@@ -185,18 +199,18 @@ def seen(evidence: Evidence, address: str) -> frozenset[Seen]:
     )
 
 
-def _role(record: FlowRecord, address: str) -> Seen:
+def _role(record: FlowRecord, address: str) -> AddressRole:
     if NTP in (record.source_port, record.destination_port):
-        return Seen.TIME_SERVER
+        return AddressRole.TIME_SERVER
     if record.action == "REJECT":
-        return Seen.TURNED_AWAY if record.source == address else Seen.SOMEHOW
+        return AddressRole.REJECTED if record.source == address else AddressRole.OTHER
     peer = ssh_peer(record)
     if peer is not None and peer[0] == address:
-        return Seen.LOGGED_IN
+        return AddressRole.LOGGED_IN
     if record.destination == address:
-        return Seen.CALLED if goes_out(record) else Seen.CAME_IN
+        return AddressRole.CALLED if goes_out(record) else AddressRole.CONNECTED
     near_port = record.destination_port or 0
-    return Seen.CAME_IN if near_port < FIRST_OWN_PORT else Seen.CALLED
+    return AddressRole.CONNECTED if near_port < FIRST_EPHEMERAL_PORT else AddressRole.CALLED
 
 
 def _runs(evidence: Evidence) -> list[tuple[Run, Window]]:
