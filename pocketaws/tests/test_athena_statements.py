@@ -162,18 +162,14 @@ def test_a_table_of_lines_is_made_and_read(
     assert listed.texts == ["date=2026-02-01", "date=2026-03-01"]
     sorted_query = "SELECT * FROM web.\"vpc_flow_logs$partitions\" WHERE date > date '2026-01-01' ORDER BY date DESC"
     assert console.run(sorted_query).rows == [["date"], ["2026-03-01"], ["2026-02-01"]]
-    console.run("CREATE VIEW unparted AS SELECT 1 AS x")
+    unparted = RECORDS.replace("records (", "unparted (").replace("PARTITIONED BY (region string, day string)", "")  # fmt: skip
+    assert console.run(unparted).rows == []
     for name in ("unparted", "nothing"):
         wrong = console.run(f'SELECT * FROM "{name}$partitions"').reason  # noqa: S608 - a query is tested
         assert f"Table 'awsdatacatalog.web.{name}$partitions' does not exist" in wrong
     add = "ALTER TABLE vpc_flow_logs ADD {} PARTITION (`date` = '2026-03-01')"
     assert "Partition already exists: date=2026-03-01" in console.run(add.format("")).reason
     assert console.run(add.format("IF NOT EXISTS")).rows == []
-    drop = "ALTER TABLE vpc_flow_logs DROP {} PARTITION (`date` = '2026-03-01')"
-    assert console.run(drop.format("")).kind == ("DDL", "ALTER_TABLE_DROP_PARTITION")
-    assert console.run(drop.format("")).reason.endswith("Partition not found {date=2026-03-01}")
-    assert console.run(drop.format("IF EXISTS")).rows == []
-    assert console.run(query).rows[1:] == []
     wrong = "ALTER TABLE vpc_flow_logs ADD PARTITION (day = '2026-03-01')"
     assert "doesn't contain all (1) partition columns" in console.run(wrong).reason
 
@@ -204,15 +200,8 @@ def test_a_table_is_described_in_hives_widths(console: Console) -> None:
     assert (shown.kind, shown.columns) == (("UTILITY", "SHOW_COLUMNS"), [("field", "string")])
     names = ("version", "account_id", "srcaddr", "bytes", "end", "date")
     assert shown.texts == [name.ljust(20) for name in names]
-    formatted = console.run("DESCRIBE FORMATTED vpc_flow_logs").texts
-    assert "Database:           \tweb                 \t " in formatted
-    assert f"Location:           \ts3://{BUCKET}/flows/\t " in formatted
-    assert "\tskip.header.line.count\t1                   " in formatted
-    extended = str(console.run("DESCRIBE EXTENDED vpc_flow_logs").texts[-1])
-    assert extended.startswith("Detailed Table Information\tTable(tableName:vpc_flow_logs, dbName:web, owner:hadoop, ")  # fmt: skip
-    assert "partitionKeys:[FieldSchema(name:date, type:date, comment:null)]" in extended
     missing = "FAILED: SemanticException [Error 10001]: Table not found web.nothing"
-    for statement in ("DESCRIBE", "SHOW CREATE TABLE", "SHOW COLUMNS IN", "SHOW TBLPROPERTIES"):
+    for statement in ("DESCRIBE", "SHOW COLUMNS IN", "SHOW PARTITIONS"):
         assert console.run(f"{statement} nothing").reason == missing
 
 
@@ -225,37 +214,10 @@ def test_columns_that_a_serde_knows_say_so(console: Console) -> None:
     assert texts[3] == f"region              \tstring              \t{' ' * 20}"
 
 
-@pytest.mark.parametrize("statement", [FLOWS, RECORDS])
-def test_a_table_is_made_again_by_what_is_shown(
-    console: Console, member: ClientFactory, statement: str
-) -> None:
-    console.run(statement)
-    glue = member("glue")
-
-    def table() -> dict[str, Any]:
-        (found,) = glue.get_tables(DatabaseName="web")["TableList"]
-        for member_ in ("CreateTime", "UpdateTime"):
-            del found[member_]
-        for column in found["StorageDescriptor"]["Columns"]:
-            if column.get("Comment") == "from deserializer":
-                del column["Comment"]
-        return dict(found)
-
-    before = table()
-    shown = console.run(f"SHOW CREATE TABLE {before['Name']}")
-    assert (shown.kind, shown.columns) == (("UTILITY", "SHOW_CREATE_TABLE"), [("createtab_stmt", "string")])  # fmt: skip
-    text = "\n".join(map(str, shown.texts))
-    assert text.startswith(f"CREATE EXTERNAL TABLE `{before['Name']}`(\n  `")
-    assert console.run(f"DROP TABLE {before['Name']}").kind == ("DDL", "DROP_TABLE")
-    assert glue.get_tables(DatabaseName="web")["TableList"] == []
-    assert console.run(text).rows == []
-    assert table() == before
-
-
 def test_tables_are_listed_by_patterns(console: Console) -> None:
     console.run(FLOWS)
     console.run(RECORDS)
-    console.run("CREATE VIEW flows_of_late AS SELECT srcaddr FROM vpc_flow_logs")
+    console.run(FLOWS.replace("vpc_flow_logs", "flows_of_late"))
     listed = console.run("SHOW TABLES")
     assert (listed.kind, listed.columns) == (("UTILITY", "SHOW_TABLES"), [("tab_name", "string")])
     assert listed.texts == ["flows_of_late", "records", "vpc_flow_logs"]
@@ -265,128 +227,6 @@ def test_tables_are_listed_by_patterns(console: Console) -> None:
     }  # fmt: skip
     for pattern, names in found.items():
         assert console.run(f"SHOW TABLES IN web '{pattern}'").texts == names, pattern
-    views = console.run("SHOW VIEWS IN web LIKE 'flows*'")
-    assert (views.kind, views.columns, views.texts) == (("UTILITY", "SHOW_VIEWS"), [("views", "varchar")], ["flows_of_late"])  # fmt: skip
-
-
-def test_a_table_is_changed(console: Console, member: ClientFactory) -> None:
-    console.run(FLOWS)
-    changed = console.run("ALTER TABLE vpc_flow_logs SET TBLPROPERTIES ('a'='b', 'comment'='new')")
-    assert changed.kind == ("DDL", "ALTER_TABLE_PROPERTIES")
-    shown = console.run("SHOW TBLPROPERTIES vpc_flow_logs")
-    assert shown.columns == [("prpt_name", "string"), ("prpt_value", "string")]
-    assert {"a\tb", "comment\tnew", "EXTERNAL\tTRUE"} <= set(map(str, shown.texts))
-    assert console.run("SHOW TBLPROPERTIES vpc_flow_logs('a')").texts == ["b"]
-    console.run("ALTER TABLE vpc_flow_logs SET LOCATION 's3://elsewhere/'")
-    console.run("ALTER TABLE vpc_flow_logs ADD COLUMNS (more array<int>, last string COMMENT 'x')")
-    table = member("glue").get_table(DatabaseName="web", Name="vpc_flow_logs")["Table"]
-    assert table["StorageDescriptor"]["Location"] == "s3://elsewhere/"
-    assert table["StorageDescriptor"]["Columns"][-2:] == [
-        {"Name": "more", "Type": "array<int>"}, {"Name": "last", "Type": "string", "Comment": "x"},
-    ]  # fmt: skip
-    assert table["Parameters"]["skip.header.line.count"] == "1"
-    twice = console.run("ALTER TABLE vpc_flow_logs ADD COLUMNS (version int)")
-    assert "Duplicate column name: version" in twice.reason
-    replaced = console.run("ALTER TABLE vpc_flow_logs REPLACE COLUMNS (only string)")
-    assert replaced.kind == ("DDL", "ALTER_TABLE_REPLACE_COLUMN")
-    assert [str(text).split()[0] for text in console.run("SHOW COLUMNS IN vpc_flow_logs").texts] == ["only", "date"]  # fmt: skip
-
-
-def test_partitions_in_folders_are_found(console: Console, s3: Any) -> None:
-    console.run(RECORDS)
-    record = json.dumps({"Records": [{"eventName": "RunInstances", "resources": [{"ARN": "a"}]}]})
-    for folder in ("region=eu-west-1/day=01", "region=eu-west-1/day=a%2Fb", "other/x"):
-        s3.put_object(Bucket=BUCKET, Key=f"records/{folder}/f.json.gz", Body=gzip.compress(record.encode()))  # fmt: skip
-    repaired = console.run("MSCK REPAIR TABLE records")
-    assert (repaired.kind, repaired.columns) == (("DDL", "MSCK_REPAIR"), [])
-    assert repaired.texts == [
-        "Partitions not in metastore:\trecords:region=eu-west-1/day=01\trecords:region=eu-west-1/day=a%2Fb",
-        "Repair: Added partition to metastore records:region=eu-west-1/day=01",
-        "Repair: Added partition to metastore records:region=eu-west-1/day=a%2Fb",
-    ]
-    assert console.run("MSCK REPAIR TABLE records").rows == []
-    query = "SELECT eventname, resources[1].arn AS arn, day FROM records ORDER BY day"
-    assert console.run(query).rows[1:] == [
-        ["RunInstances", "a", "01"],
-        ["RunInstances", "a", "a/b"],
-    ]
-    s3.delete_object(Bucket=BUCKET, Key="records/region=eu-west-1/day=01/f.json.gz")
-    gone = "Partitions missing from filesystem:\trecords:region=eu-west-1/day=01"
-    assert console.run("MSCK REPAIR TABLE records").texts == [gone]
-
-
-def test_a_view_is_the_query_that_it_was_made_of(console: Console, s3: Any) -> None:
-    console.run(FLOWS)
-    s3.put_object(
-        Bucket=BUCKET,
-        Key="flows/date=2026-03-01/x",
-        Body=b"header\n2 1 a 5 0\n2 1 b 7 0\n2 1 a 1 0\n",
-    )
-    console.run("MSCK REPAIR TABLE vpc_flow_logs")
-    made = console.run(
-        "CREATE VIEW talkers AS SELECT srcaddr, sum(bytes) AS total,\n  array_agg(bytes ORDER BY bytes) each_one\n"
-        "FROM vpc_flow_logs GROUP BY srcaddr;"
-    )
-    assert (made.kind, made.rows) == (("DDL", "CREATE_VIEW"), [])
-    assert console.run("SELECT * FROM talkers ORDER BY total DESC").rows == [
-        ["srcaddr", "total", "each_one"], ["b", "7", "[7]"], ["a", "6", "[1, 5]"],
-    ]  # fmt: skip
-    console.run('CREATE VIEW "loudest" AS SELECT t.srcaddr FROM web.talkers t WHERE total > 6')
-    elsewhere = Console(console._athena, f"s3://{BUCKET}/out")
-    joined = "SELECT l.srcaddr, x.total FROM web.loudest AS l JOIN web.talkers x ON x.srcaddr = l.srcaddr"
-    assert elsewhere.run(joined).rows[1:] == [["b", "7"]]
-    described = console.run("DESCRIBE talkers")
-    assert (described.kind, described.columns) == (("UTILITY", "DESC_VIEW"), [("column", "varchar"), ("type", "varchar")])  # fmt: skip
-    assert described.texts == ["srcaddr\tvarchar", "total\tbigint", "each_one\tarray(bigint)"]
-    assert console.run("SHOW COLUMNS IN talkers").texts == described.texts
-    shown = console.run('SHOW CREATE VIEW "web"."loudest"')
-    assert (shown.kind, shown.columns) == (
-        ("UTILITY", "SHOW_CREATE_VIEW"),
-        [("create view", "varchar")],
-    )
-    assert shown.texts == ["CREATE VIEW web.loudest AS", "SELECT t.srcaddr FROM web.talkers t WHERE total > 6"]  # fmt: skip
-    assert "already exists" in console.run("CREATE VIEW talkers AS SELECT 1 AS x").reason
-    recursive = console.run("CREATE OR REPLACE VIEW talkers AS SELECT * FROM loudest").reason
-    assert recursive == "VIEW_IS_RECURSIVE: line 1:1: Statement would create a recursive view"
-    unnamed = console.run("CREATE OR REPLACE VIEW talkers AS SELECT srcaddr, count(*) FROM vpc_flow_logs GROUP BY 1")  # fmt: skip
-    assert (
-        unnamed.reason == "MISSING_COLUMN_NAME: line 1:1: Column name not specified at position 2"
-    )
-    assert (
-        console.run("CREATE OR REPLACE VIEW talkers AS SELECT 'x' AS srcaddr, 9 AS total").rows
-        == []
-    )
-    assert elsewhere.run(joined).rows[1:] == [["x", "9"]]
-    assert console.run("DROP VIEW loudest").kind == ("DDL", "DROP_VIEW")
-    assert "does not exist" in console.run("DROP VIEW loudest").reason
-    assert console.run("DROP VIEW IF EXISTS loudest").rows == []
-    assert "a table with that name exists" in console.run("DROP VIEW vpc_flow_logs").reason
-
-
-def test_a_view_is_glues_in_the_form_of_trinos(console: Console, member: ClientFactory) -> None:
-    console.run(FLOWS)
-    console.run(
-        "CREATE VIEW v AS SELECT srcaddr, date, CAST(ROW(1) AS ROW(n integer)) r FROM vpc_flow_logs"
-    )
-    glue = member("glue")
-    table = glue.get_table(DatabaseName="web", Name="v")["Table"]
-    assert (table["TableType"], table["Parameters"]) == ("VIRTUAL_VIEW", {"presto_view": "true", "comment": "Presto View"})  # fmt: skip
-    assert table["StorageDescriptor"]["Columns"] == [
-        {"Name": "srcaddr", "Type": "string"}, {"Name": "date", "Type": "date"},
-        {"Name": "r", "Type": "struct<n:int>"},
-    ]  # fmt: skip
-    assert table["ViewOriginalText"].startswith("/* Presto View: ")
-    # Written by hand, as infrastructure templates do.
-    glue.update_table(DatabaseName="web", TableInput={"Name": "v", "TableType": "VIRTUAL_VIEW", "ViewOriginalText": "/* Presto View: bm8= */"})  # fmt: skip
-    assert console.run("SELECT * FROM v").reason == "INVALID_VIEW: Invalid view: web.v"
-
-
-def test_a_query_is_validated_without_being_run(console: Console) -> None:
-    console.run(FLOWS)
-    valid = console.run("EXPLAIN (TYPE VALIDATE) SELECT srcaddr FROM vpc_flow_logs")
-    assert (valid.kind, valid.columns, valid.rows) == (("DML", "EXPLAIN"), [("Valid", "boolean")], [["Valid"], ["true"], [""]])  # fmt: skip
-    wrong = console.run("EXPLAIN (TYPE VALIDATE) SELECT nothing FROM vpc_flow_logs").reason
-    assert wrong.startswith("COLUMN_NOT_FOUND: ")
 
 
 @pytest.mark.parametrize(
@@ -401,11 +241,11 @@ def test_a_query_is_validated_without_being_run(console: Console) -> None:
         ('DROP TABLE "x"', "line 1:12: mismatched input '\"x\"'"),
         ("DROP TABLE a.b.c.d", "Invalid table name a.b.c.d"),
         ("ALTER TABLE x ADD COLUMN c int", "mismatched input 'COLUMN'"),
-        ("ALTER TABLE IF EXISTS x ADD COLUMNS (c int)", "mismatched input 'EXISTS'"),
+        ("ALTER TABLE x FORGET PARTITION (a=1)", "mismatched input 'FORGET'"),
+        ("ALTER TABLE IF EXISTS x ADD PARTITION (c=1)", "mismatched input 'EXISTS'"),
         ("SHOW TABLES IN web LIKE 'x", "mismatched input '''"),
         ("SHOW DATABASES; SHOW DATABASES", "line 1:17: mismatched input 'SHOW'"),
         ("DROP DATABASE x CASCADE now", "mismatched input 'now'"),
-        ("CREATE VIEW v AS\nSELEC 1", "line 2:7: mismatched input '1'"),
     ],
 )  # fmt: skip
 def test_what_is_not_athenas_grammar_is_refused_at_once(
@@ -421,13 +261,27 @@ def test_what_is_not_athenas_grammar_is_refused_at_once(
         "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'JSON')", "PREPARE p FROM SELECT 1",
         "CREATE EXTERNAL TABLE t (a int) CLUSTERED BY (a) INTO 3 BUCKETS LOCATION 's3://b/'",
         "CREATE TABLE t (a int) LOCATION 's3://b/' TBLPROPERTIES ('table_type'='ICEBERG')",
-        "DESCRIBE t PARTITION (a=1)", "ALTER TABLE t RENAME TO u", "SHOW FUNCTIONS",
+        "DESCRIBE t PARTITION (a=1)", "DESCRIBE FORMATTED t", "DESCRIBE EXTENDED t", "SHOW FUNCTIONS",
+        "ALTER TABLE t RENAME TO u", "ALTER TABLE t DROP PARTITION (a=1)", "ALTER TABLE t ADD COLUMNS (c int)",
+        "ALTER TABLE t REPLACE COLUMNS (c int)", "ALTER TABLE t SET LOCATION 's3://b/'",
+        "ALTER TABLE t SET TBLPROPERTIES ('a'='b')", "MSCK REPAIR TABLE t", "SHOW CREATE TABLE t",
+        "SHOW CREATE VIEW v", "SHOW TBLPROPERTIES t", "SHOW VIEWS", "CREATE VIEW v AS SELECT 1 AS x",
+        "CREATE OR REPLACE VIEW v AS SELECT 1 AS x", "DROP VIEW v", "EXPLAIN (TYPE VALIDATE) SELECT 1",
     ],
 )  # fmt: skip
 def test_statements_that_are_not_emulated_say_so(console: Console, statement: str) -> None:
     with pytest.raises(ClientError) as caught:
         console.start(statement)
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_a_view_in_the_catalog_is_refused_by_name(console: Console, member: ClientFactory) -> None:
+    view = {"Name": "v", "TableType": "VIRTUAL_VIEW", "ViewOriginalText": "/* Presto View: bm8= */"}
+    member("glue").create_table(DatabaseName="web", TableInput=view)
+    for statement in ("SELECT * FROM v", "DESCRIBE v", "SHOW COLUMNS IN v"):
+        reason = console.run(statement).reason
+        assert reason.startswith("NOT_SUPPORTED: ")
+        assert "views are not emulated here" in reason
 
 
 def test_the_file_of_a_statement_is_its_lines(console: Console, s3: Any) -> None:
@@ -470,8 +324,7 @@ def test_statements_need_glues_permissions(
         "SHOW DATABASES": "glue:GetDatabases", "SHOW TABLES": "glue:GetTables",
         "SHOW PARTITIONS vpc_flow_logs": "glue:GetPartitions",
         "CREATE DATABASE mine": "glue:CreateDatabase", "DROP TABLE vpc_flow_logs": "glue:DeleteTable",
-        "CREATE VIEW mine AS SELECT srcaddr FROM vpc_flow_logs": "glue:CreateTable",
-        "ALTER TABLE vpc_flow_logs SET TBLPROPERTIES ('a'='b')": "glue:UpdateTable",
+        FLOWS.replace("vpc_flow_logs", "mine"): "glue:CreateTable",
         "ALTER TABLE vpc_flow_logs ADD PARTITION (`date`='2026-03-01')": "glue:CreatePartition",
     }  # fmt: skip
     for statement, action in refused.items():

@@ -17,7 +17,7 @@ from pocketaws.athena.engine.failure import (
     QueryError,
     UnsupportedStatementError,
 )
-from pocketaws.athena.engine.mends.json_functions import quoted_path
+from pocketaws.athena.engine.rewrites.json_functions import quoted_path
 from pocketaws.athena.store import Result
 
 NOW = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)

@@ -12,7 +12,6 @@ from pocketaws.athena.engine.statements.alterations import AddPartitions
 from pocketaws.athena.engine.statements.lexer import tokens_of
 from pocketaws.athena.engine.statements.reader import Reader
 from pocketaws.athena.engine.statements.tables import CreateTable
-from pocketaws.athena.engine.type_names import hive_name, trino_name
 
 
 @pytest.mark.parametrize(
@@ -23,11 +22,7 @@ from pocketaws.athena.engine.type_names import hive_name, trino_name
         ("/* SHOW TABLES */ SELECT 1", ("DML", "SELECT", ".csv")),
         ("-- SELECT\nshow tables", ("UTILITY", "SHOW_TABLES", ".txt")),
         ("SHOW /* c */ TABLES", ("UTILITY", "SHOW_TABLES", ".txt")),
-        ("SHOW CREATE TABLE a.b", ("UTILITY", "SHOW_CREATE_TABLE", ".txt")),
         ("DESC t", ("UTILITY", "DESCRIBE_TABLE", ".txt")),
-        ("MSCK REPAIR TABLE t", ("DDL", "MSCK_REPAIR", ".txt")),
-        ("CREATE OR REPLACE VIEW v AS SELECT '\\' AS x", ("DDL", "CREATE_VIEW", ".txt")),
-        ("EXPLAIN (TYPE VALIDATE) SELECT 1", ("DML", "EXPLAIN", ".txt")),
     ],
 )
 def test_a_statement_is_told_by_its_first_words(text: str, kind: tuple[str, ...]) -> None:
@@ -130,24 +125,3 @@ def test_lines_are_parted_as_the_serde_says() -> None:
 
 def test_partitions_are_named_by_their_folders() -> None:
     assert partitions.partition_name(["a", "b"], ["2026/03", "x y%"]) == "a=2026%2F03/b=x y%25"
-    keys = [
-        "t/deeper/a=1/b=2%2F3/f",
-        "t/a=1/b=2%2F3/g",
-        "t/a=1/f",
-        "t/b=1/a=1/f",
-        "other/a=1/b=2/f",
-    ]
-    found = partitions.partitions_in_folders(["a", "b"], "s3://bucket/t", keys)
-    assert found == {("1", "2/3"): "s3://bucket/t/deeper/a=1/b=2%2F3"}
-    assert partitions.partitions_in_folders([], "s3://bucket/t", keys) == {}
-
-
-def test_types_have_their_names_in_both_worlds() -> None:
-    kind = "STRUCT(a VARCHAR, b MAP(VARCHAR, TIMESTAMP)[], c DECIMAL(10,2), d FLOAT)"
-    assert (
-        trino_name(kind)
-        == "row(a varchar, b array(map(varchar, timestamp(3))), c decimal(10,2), d real)"
-    )
-    assert (
-        hive_name(kind) == "struct<a:string,b:array<map<string,timestamp>>,c:decimal(10,2),d:float>"
-    )

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
 
 from .failure import QueryError
 
@@ -76,23 +75,6 @@ def partition_name(keys: Iterable[str], values: Iterable[str]) -> str:
 
 def _escaped(value: str) -> str:
     return _UNFIT.sub(lambda match: f"%{ord(match[0]):02X}", value)
-
-
-def partitions_in_folders(
-    keys: list[str], location: str, objects: Iterable[str]
-) -> dict[Values, str]:
-    """The partitions whose folders (``year=2026/month=03/``) are among the keys of objects, with their places."""
-    bucket, prefix = split_location(location)
-    folders = "/".join(f"{re.escape(key)}=([^/]+)" for key in keys)
-    below = f"{prefix.rstrip('/')}/" if prefix else ""
-    wanted = re.compile(f"({re.escape(below)}(?:[^/]+/)*?{folders})/.*")
-    found: dict[Values, str] = {}
-    for key in objects if keys else ():
-        match = wanted.fullmatch(key)
-        if match is not None:
-            values = tuple(map(unquote, match.groups()[1:]))
-            found.setdefault(values, f"s3://{bucket}/{match[1]}")
-    return found
 
 
 def _fixed(location: str, values: Values) -> Location:

@@ -20,10 +20,10 @@ from .checks import place_of
 from .engine import Engine, TooSlowError, UnknownColumnError
 from .failure import QueryError
 from .hive_types import quoted
-from .mends import mend
-from .mends.evaluation import keep_order
-from .mends.names import result_names
 from .resolving import resolve
+from .rewrites import rewrite
+from .rewrites.evaluation import keep_order
+from .rewrites.names import result_names
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Plan:
     """All that a query needs to be computed."""
 
     def __init__(
-        self, original: exp.Query, mended: exp.Query, contents: tuple[sources.Content, ...]
+        self, original: exp.Query, rewritten: exp.Query, contents: tuple[sources.Content, ...]
     ) -> None:
         self._original = original
-        self._mended = mended
+        self._rewritten = rewritten
         self._contents = contents
         self._lock = threading.Lock()
         self._engine: Engine | None = None
@@ -69,7 +69,7 @@ class Plan:
                     total.size += scanned.size
                     total.rows += scanned.rows
                 engine.shut()
-                return Answer(_run(engine, self._mended), total)
+                return Answer(_run(engine, self._rewritten), total)
             except TooSlowError as error:
                 if self._stopped:
                     raise StoppedError from error
@@ -101,25 +101,12 @@ class Plan:
 def plan(tree: exp.Query, database: str, asker: sources.Asker) -> Plan:
     """Read what a query reads, for somebody; raises ``QueryError`` where it fails."""
     original = tree.copy()
-    found, mended = _analysed(tree, database, asker)
+    found, rewritten = _analysed(tree, database, asker)
     contents = []
     for source in found:
-        places = [node for node in mended.find_all(exp.Table) if node.name == source.name]
+        places = [node for node in rewritten.find_all(exp.Table) if node.name == source.name]
         contents.append(sources.read(asker, source, _conditions(source, places)))
-    return Plan(original, keep_order(mended), tuple(contents))
-
-
-def describe(tree: exp.Query, database: str, asker: sources.Asker) -> list[tuple[str, str]]:
-    """The columns of a query with their types of DuckDB's; nothing is read."""
-    original = tree.copy()
-    found, mended = _analysed(tree, database, asker)
-    with _engine(original) as engine:
-        for source in found:
-            engine.make_table(source.name, source.columns + source.keys)
-        engine.shut()
-        described = engine.describe(_sql(keep_order(mended)))
-    names = result_names([name for name, _ in described])
-    return [(name, kind) for name, (_, kind) in zip(names, described, strict=True)]
+    return Plan(original, keep_order(rewritten), tuple(contents))
 
 
 @contextmanager
@@ -143,7 +130,7 @@ def _analysed(
 ) -> tuple[list[sources.Source], exp.Query]:
     """The tables of a query, and its tree as DuckDB has to have it."""
     found = resolve(tree, database, asker)
-    return list(found.tables.values()), mend(tree, asker.now)
+    return list(found.values()), rewrite(tree, asker.now)
 
 
 def _conditions(source: sources.Source, tables: list[exp.Table]) -> list[str] | None:

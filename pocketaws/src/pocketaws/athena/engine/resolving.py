@@ -1,53 +1,36 @@
-"""From the names of tables in a query to the tables and views of Glue that they are.
+"""Resolve the names of tables in a query to tables in Glue.
 
-Source: Athena user guide, "Work with views" (a view's query runs with the rights of whoever asks).
+Source: Athena user guide, "SELECT", "Query table metadata" (a table's name with ``$partitions``).
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
-from . import parsing, sources
+from . import sources
 from .checks import check_names, check_types, place_of
-from .failure import MalformedQueryError, QueryError, UnsupportedStatementError
+from .failure import QueryError
 from .inference import Inference
-from .mends.typed import mend_by_type
-from .mends.unnesting import expand_unnest
-from .view_texts import CATALOG, view_of
+from .rewrites.typed import rewrite_by_type
+from .rewrites.unnesting import expand_unnest
 
-_DEEPEST_VIEW = 16
+CATALOG = "awsdatacatalog"
 _PARTITIONS = "$partitions"
 Key = tuple[str, str]
 """Database and name."""
 
 
-@dataclass
-class Resolved:
-    """The tables that a query reads, and the names of all tables and views on the way to them."""
-
-    tables: dict[Key, sources.Source] = field(default_factory=dict)
-    names: set[Key] = field(default_factory=set)
+Tables = dict[Key, sources.Source]
 
 
-def resolve(tree: exp.Query, database: str, asker: sources.Asker) -> Resolved:
-    """Find every table that a query names, and have the query name it as the engine will.
+def resolve(tree: exp.Query, database: str, asker: sources.Asker) -> Tables:
+    """Find every table that a query names, and rename it in the query to the name that the engine uses.
 
-    Views are put in as the queries that they are. What depends on types is checked and mended on the way,
-    query by query. Raises ``QueryError``.
+    Checks and rewrites what depends on types on the way. Raises ``QueryError``.
     """
-    resolved = Resolved()
-    _resolve(tree, database, asker, resolved, ())
-    return resolved
-
-
-def _resolve(
-    tree: exp.Query, database: str, asker: sources.Asker, found: Resolved, above: tuple[Key, ...]
-) -> None:
-    """``above``: the views in whose query this one is."""
+    found: Tables = {}
     check_names(tree)
     try:
         scopes = traverse_scope(tree)
@@ -56,23 +39,21 @@ def _resolve(
     for scope in scopes:
         for table in scope.tables:
             if isinstance(scope.sources.get(table.alias_or_name), exp.Table):
-                _resolve_table(table, database, asker, found, above)
-    tables = {source.name: dict(source.columns + source.keys) for source in found.tables.values()}
+                _resolve_table(table, database, asker, found)
+    tables = {source.name: dict(source.columns + source.keys) for source in found.values()}
     types = Inference(tree, tables)
     check_types(types, tree.meta["text"])
-    mend_by_type(types)
+    rewrite_by_type(types)
     expand_unnest(types)
+    return found
 
 
-def _resolve_table(
-    table: exp.Table, database: str, asker: sources.Asker, found: Resolved, above: tuple[Key, ...]
-) -> None:
+def _resolve_table(table: exp.Table, database: str, asker: sources.Asker, found: Tables) -> None:
     name, schema = table.name.lower(), (table.db or database).lower()
     catalog = (table.catalog or CATALOG).lower()
     key = (schema, name)
-    found.names.add(key)
-    if key not in found.tables:
-        called = f"table_{len(found.tables)}"
+    if key not in found:
+        called = f"table_{len(found)}"
         table_name = name.removesuffix(_PARTITIONS)
         definition = (
             sources.definition_of(asker, schema, table_name) if catalog == CATALOG else None
@@ -80,39 +61,18 @@ def _resolve_table(
         if definition is None:
             raise _not_found(table, catalog, schema, name)
         if table_name == name and definition.get("TableType") == "VIRTUAL_VIEW":
-            if key in above or len(above) == _DEEPEST_VIEW:
-                message = f"View '{catalog}.{schema}.{name}' is recursive"
-                raise QueryError(f"VIEW_IS_RECURSIVE: {place_of(table.this)}: {message}")
-            view = view_of(definition)
-            inner = _of_view(view.sql, f"{catalog}.{schema}.{name}")
-            _resolve(inner, view.database, asker, found, (*above, key))
-            _put_in(table, inner)
-            return
+            raise QueryError(f"NOT_SUPPORTED: {place_of(table.this)}: views are not emulated here")
         made = sources.source_of if table_name == name else sources.partitions_of
         source = made(definition, called)
         if source is None:
             raise _not_found(table, catalog, schema, name)
-        found.tables[key] = source
-    _rename(table, found.tables[key].name)
+        found[key] = source
+    _rename(table, found[key].name)
 
 
 def _not_found(table: exp.Table, catalog: str, schema: str, name: str) -> QueryError:
     message = f"Table '{catalog}.{schema}.{name}' does not exist"
     return QueryError(f"TABLE_NOT_FOUND: {place_of(table.this)}: {message}")
-
-
-def _of_view(sql: str, name: str) -> exp.Query:
-    try:
-        return parsing.parse(sql)
-    except (MalformedQueryError, UnsupportedStatementError) as error:
-        raise QueryError(f"INVALID_VIEW: Failed analyzing stored view '{name}': {error}") from error
-
-
-def _put_in(table: exp.Table, inner: exp.Query) -> None:
-    """Put a view's query in the place of its name."""
-    alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
-    names_only = exp.Subquery(this=inner, alias=alias.copy())
-    table.replace(names_only)
 
 
 def _rename(table: exp.Table, name: str) -> None:

@@ -210,13 +210,6 @@ def _partitions(asker: Asker, source: Source) -> list[dict[str, Any]]:
         raise QueryError(message) from error
 
 
-def keys_below(asker: Asker, location: str) -> Iterator[str]:
-    """The keys of all objects below a place; raises ``QueryError``."""
-    bucket, prefix = partitions.split_location(location)
-    for item in _listed(asker, bucket, prefix):
-        yield str(item["Key"])
-
-
 def _files(
     asker: Asker, place: partitions.Location
 ) -> Iterator[tuple[str, str, int, partitions.Values]]:

@@ -49,26 +49,13 @@ class Table:
     def location(self) -> str:
         return str(self.storage.get("Location", ""))
 
-    def changed(self, **members: Any) -> dict[str, Any]:
-        """A ``TableInput`` that changes these members and leaves the rest."""
-        kept = {name: self.definition[name] for name in _INPUT if name in self.definition}
-        return {**kept, **members}
-
-
-# The members of a table that may be given back to Glue (Glue web API reference, "TableInput").
-_INPUT = (
-    "Name", "Description", "Owner", "LastAccessTime", "LastAnalyzedTime", "Retention",
-    "StorageDescriptor", "PartitionKeys", "ViewOriginalText", "ViewExpandedText", "TableType",
-    "Parameters",
-)  # fmt: skip
-
 
 def glue_of(session: Session) -> Glue:
     return session.asker.glue
 
 
 def find_table(session: Session, name: Name) -> Table:
-    """A table or view; raises ``QueryError`` where it is not there or may not be seen."""
+    """A table; raises ``QueryError`` for a view, and where it isn't there or may not be seen."""
     table = find_table_if_any(session, name)
     if table is None:
         database, _ = name.within(session.database)
@@ -77,9 +64,8 @@ def find_table(session: Session, name: Name) -> Table:
             f"FAILED: SemanticException [Error 10001]: Table not found {database}.{name.table}",
             error_type=_SYNTAX,
         )
-    if not table.definition.get("TableType"):
-        # user guide, "SHOW CREATE TABLE", "Troubleshooting"
-        raise QueryError("FAILED: NullPointerException Name is null", error_type=_DDL)
+    if table.is_view:
+        raise QueryError("NOT_SUPPORTED: views are not emulated here")
     return table
 
 

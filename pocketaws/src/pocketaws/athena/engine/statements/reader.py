@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from ..failure import MalformedQueryError, QueryError
@@ -164,14 +163,6 @@ class Reader:
             found[key] = self.text()
         self.expect(")")
         return found
-
-    def rest(self) -> str:
-        """Everything that follows, as it is written, without a semicolon at its end."""
-        return re.sub(r"[\s;]+\Z", "", self.statement[self.token.start :])
-
-    def rest_in_place(self) -> str:
-        """The same behind blanks, so that what is wrong in it is told by its place in the statement."""
-        return re.sub(r"\S", " ", self.statement[: self.token.start]) + self.rest()
 
     def unexpected(self, *expected: str) -> MalformedQueryError:
         """What to raise where something else should stand."""

@@ -1,7 +1,6 @@
 """Lists of what the catalog holds.
 
-Source: Athena user guide, "SHOW DATABASES", "SHOW TABLES", "SHOW VIEWS", "SHOW COLUMNS", "SHOW PARTITIONS",
-"SHOW TBLPROPERTIES".
+Source: Athena user guide, "SHOW DATABASES", "SHOW TABLES", "SHOW COLUMNS", "SHOW PARTITIONS".
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from ..partitions import partition_name
 from ..querying import Answer
 from .hive import carried_out, find_table, glue_of, no_database, task_failed
 from .reader import Name, Reader
-from .statement import Kind, Session, lines, utility
-from .views import column_lines
+from .statement import Session, lines, utility
 
 WIDTH = 20
 """Of a column in Hive's texts."""
@@ -56,12 +54,11 @@ def databases(reader: Reader) -> ShowDatabases:
 
 @dataclass(frozen=True)
 class ShowTables:
-    """The tables and views, or only the views, whose name fits a pattern with ``*`` and ``|``."""
+    """The tables whose name fits a pattern with ``*`` and ``|``."""
 
     database: str | None
     pattern: str | None
-    views_only: bool
-    kind: Kind
+    kind = utility("SHOW_TABLES")
 
     def begin(self, session: Session) -> Answer:
         database = self.database or session.database
@@ -72,15 +69,9 @@ class ShowTables:
                 if is_missing(error):
                     raise no_database(database) from error
                 raise
-        names = [
-            str(table["Name"])
-            for table in found
-            if not self.views_only or table.get("TableType") == "VIRTUAL_VIEW"
-        ]
+        names = [str(table["Name"]) for table in found]
         if self.pattern is not None:
             names = _fitting(names, _expression(self.pattern))
-        if self.views_only:
-            return lines("views", names, kind="varchar")
         return lines("tab_name", names)
 
 
@@ -95,14 +86,7 @@ def tables(reader: Reader) -> ShowTables:
     reader.take("LIKE")
     pattern = None if reader.token.kind != "text" else reader.text()
     reader.end()
-    return ShowTables(database, pattern, views_only=False, kind=utility("SHOW_TABLES"))
-
-
-def views(reader: Reader) -> ShowTables:
-    database = reader.identifier() if reader.take_one("IN", "FROM") else None
-    pattern = reader.text() if reader.take("LIKE") else None
-    reader.end()
-    return ShowTables(database, pattern, views_only=True, kind=utility("SHOW_VIEWS"))
+    return ShowTables(database, pattern)
 
 
 @dataclass(frozen=True)
@@ -114,8 +98,6 @@ class ShowColumns:
 
     def begin(self, session: Session) -> Answer:
         table = find_table(session, self.name)
-        if table.is_view:
-            return column_lines(table)
         names = [str(column["Name"]).ljust(WIDTH) for column in table.columns + table.keys]
         return lines("field", names)
 
@@ -157,33 +139,3 @@ def partitions(reader: Reader) -> ShowPartitions:
     name = reader.name()
     reader.end()
     return ShowPartitions(name)
-
-
-@dataclass(frozen=True)
-class ShowTableProperties:
-    """All properties of a table, or one."""
-
-    name: Name
-    key: str | None
-    kind = utility("SHOW_TABLE_PROPERTIES")
-
-    def begin(self, session: Session) -> Answer:
-        table = find_table(session, self.name)
-        properties: dict[str, str] = table.definition.get("Parameters", {})
-        if self.key is None:
-            rows = [f"{key}\t{value}" for key, value in properties.items()]
-            return lines("prpt_name,prpt_value", rows)
-        value = properties.get(self.key)
-        if value is None:
-            missing = f"Table {table.database}.{table.name} does not have property: {self.key}"
-            return lines("prpt_name,prpt_value", [missing])
-        return lines("prpt_name,prpt_value", [value])
-
-
-def table_properties(reader: Reader) -> ShowTableProperties:
-    name, key = reader.name(), None
-    if reader.take("("):
-        key = reader.text()
-        reader.expect(")")
-    reader.end()
-    return ShowTableProperties(name, key)

@@ -69,12 +69,12 @@ def nothing() -> Answer:
     return Answer(Result((), (), has_header=False, update_count=None))
 
 
-def lines(names: str, rows: list[str], *, counted: bool = True, kind: str = "string") -> Answer:
+def lines(names: str, rows: list[str], *, counted: bool = True) -> Answer:
     """Rows of one text each, whatever the number of columns they have.
 
     ``counted``: with a count of changed rows, nought, as most have it.
     """
-    columns = tuple(Column(name, kind, precision=0) for name in names.split(","))
+    columns = tuple(Column(name, "string", precision=0) for name in names.split(","))
     update_count = 0 if counted else None
     return Answer(
         Result(columns, tuple((row,) for row in rows), has_header=False, update_count=update_count)

@@ -192,8 +192,6 @@ class DropTable:
         if self.if_exists and find_table_if_any(session, self.name) is None:
             return nothing()
         table = find_table(session, self.name)
-        if table.is_view:
-            raise task_failed("Cannot drop a view with DROP TABLE")
         with carried_out():
             glue_of(session).call("DeleteTable", DatabaseName=table.database, Name=table.name)
         return nothing()

@@ -1,8 +1,7 @@
-"""Where DuckDB would answer otherwise than Athena: one small change of the tree for each reason.
+"""Rewrites of a query's tree, one small function for each reason why DuckDB's answer differs from Athena's.
 
-A mend is a function from tree to tree. ``MENDS`` says which there are and in what order;
-``evaluation.keep_order`` comes last, when nothing looks at conditions any more. Those that need to know
-types (``unnesting``, ``typed``) come first, and query by query, since a view's types are told by its own text.
+``REWRITES`` lists them in their order. ``evaluation.keep_order`` comes last, when nothing looks at conditions any
+more. The rewrites that need types (``unnesting``, ``typed``) come first.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from sqlglot import exp
 
 from . import clock, json_functions, names, numbers, subscripts, text_functions, time_functions
 
-Mend = Callable[[exp.Query], exp.Query]
+Rewrite = Callable[[exp.Query], exp.Query]
 
-MENDS: tuple[Mend, ...] = (
+REWRITES: tuple[Rewrite, ...] = (
     names.fold_case,
     names.name_columns,
     numbers.size_decimals,
@@ -32,8 +31,8 @@ MENDS: tuple[Mend, ...] = (
 )
 
 
-def mend(tree: exp.Query, now: datetime) -> exp.Query:
-    """Every mend, and the world's time in place of the machine's."""
-    for step in MENDS:
+def rewrite(tree: exp.Query, now: datetime) -> exp.Query:
+    """Apply every rewrite, and put the world's time in place of the machine's."""
+    for step in REWRITES:
         tree = step(tree)
     return clock.set_time(tree, now)

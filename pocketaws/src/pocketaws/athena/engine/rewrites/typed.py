@@ -1,4 +1,4 @@
-"""Where DuckDB answers otherwise than Athena for some types only."""
+"""Rewrites for operations where DuckDB's answer differs from Athena's for some types only."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ..inference import DOUBLE, Inference
 from .tree import call
 
 
-def mend_by_type(types: Inference) -> None:
-    """``cardinality`` of maps, and divisions of doubles by nought, which are infinite and no errors."""
+def rewrite_by_type(types: Inference) -> None:
+    """``cardinality`` of maps, and divisions of doubles by zero, which are infinite and no errors."""
     for scope in types.scopes:
         for node in reversed(list(walk_in_scope(scope.expression))):
-            mended = _mended(node, types, scope)
-            if mended is not None:
-                node.replace(mended)
+            rewritten = _rewritten(node, types, scope)
+            if rewritten is not None:
+                node.replace(rewritten)
 
 
-def _mended(node: exp.Expr, types: Inference, scope: Scope) -> exp.Expr | None:
+def _rewritten(node: exp.Expr, types: Inference, scope: Scope) -> exp.Expr | None:
     if isinstance(node, exp.ArraySize):
         of = types.type_of(node.this, scope)
         return call("cardinality", node.this) if of is not None and of.kind == "map" else None
