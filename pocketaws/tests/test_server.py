@@ -250,7 +250,7 @@ def test_a_stop_answers_what_is_under_way_and_waits_for_nobody_else() -> None:
     with ThreadPoolExecutor(4) as pool, ExitStack() as stack:
         for sent in (b"", b"POST / HT", post(b"1000") + b"half"):
             stack.enter_context(connection(aws, sent))
-        busy = pool.submit(aws.world.take, "test.linger", begun=begun, seconds=2.0)
+        busy = pool.submit(aws.world.apply, "test.linger", begun=begun, seconds=2.0)
         begun.wait(5)
         under_way = pool.submit(sts.get_caller_identity)  # waits for its turn
         time.sleep(0.3)

@@ -1,4 +1,4 @@
-"""The one clock. Everything that needs the time asks it, moto included."""
+"""The one clock. Everything that needs the time asks it, including moto."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where the time comes from; aware, UTC."""
+    """The source of time; all times are aware and in UTC."""
 
     @property
     def speed(self) -> float:
-        """How many of its seconds pass in a second on the wall."""
+        """How many of its seconds pass in a real second."""
         ...
 
     def now(self) -> datetime: ...
 
     def wait_seconds(self, due: datetime) -> float:
-        """Real seconds until ``due`` (0 if past)."""
+        """Real seconds until ``due`` (0 if it's past)."""
         ...
 
     def not_before(self, moment: datetime) -> None:
-        """Go on from ``moment`` if that is later than now: time never runs back over a restart."""
+        """Continue from ``moment`` if that's later than now, so that a restart never turns time back."""
         ...
 
 
 class SystemClock:
-    """Real time, run ``speed`` times as fast from ``start`` on."""
+    """Real time that runs ``speed`` times as fast, from ``start`` on."""
 
     def __init__(self, speed: float = 1.0, start: datetime | None = None) -> None:
         self.speed = speed

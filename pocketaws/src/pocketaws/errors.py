@@ -1,4 +1,4 @@
-"""The one exception that an operation raises to answer with an AWS error."""
+"""The exceptions: an AWS error that an operation answers with, and a failure of a command."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ class AwsError(Exception):
     """An error answer, in AWS's terms.
 
     ``code`` and ``message`` are what clients see; ``status`` is the HTTP status. Extra keyword
-    arguments become members of the modelled error shape (``AwsError("X", "…", resourceType="y")``).
-    ``request_id`` is that of the call that was refused, once ``World.call`` has made it.
+    arguments become members of the modeled error shape (``AwsError("X", "…", resourceType="y")``).
+    ``World.call`` sets ``request_id`` to the ID of the refused call.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, **members: object) -> None:
@@ -22,7 +22,7 @@ class AwsError(Exception):
 
 
 def not_implemented(service: str, operation: str) -> AwsError:
-    """The honest answer to an operation outside the surface (HTTP 501)."""
+    """The answer to an operation that isn't emulated (HTTP 501)."""
     return AwsError("NotImplemented", f"{service}:{operation} is not emulated here.", 501)
 
 

@@ -158,7 +158,7 @@ class Journal:
 
 
 def _header(version: str) -> str:
-    return f"local-aws-state format={FORMAT} {version}"
+    return f"pocketaws-state format={FORMAT} {version}"
 
 
 def _private(path: Path, mode: str) -> IO[bytes]:

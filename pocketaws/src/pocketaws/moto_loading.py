@@ -1,7 +1,7 @@
-"""What moto reads of botocore's data, read once; and what of moto's own data no account is to have.
+"""Faster loading of moto: botocore's data is read once, and accounts start without moto's default images.
 
-moto would read a service's model once for its protocol and once more for the list of its Regions, and would make
-that list again for every account: seconds of a start, and most of the time that a new account takes.
+By itself, moto reads a service's model once for its protocol and again for the list of its Regions, and builds that
+list again for every account. That takes seconds of every start and most of the time for a new account.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _loader = functools.cache(create_loader)
 
 
 class SharingSession(boto3.Session):
-    """boto3's session for moto, which asks it for Regions only: with the models that moto has read already."""
+    """A boto3 session for moto, which only asks it for Regions. It shares the models that moto has already read."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         core = Session()
@@ -51,9 +51,9 @@ def _generate_regions(_: Any, service: str) -> list[str]:
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """For the import of a service of moto's: EC2's makes three sessions while it is imported."""
+    """Use ``SharingSession`` while a moto service is imported (EC2's creates three sessions on import)."""
     kept = boto3.Session
-    boto3.Session = SharingSession  # whoever else takes one meanwhile gets a whole session
+    boto3.Session = SharingSession  # a complete session for any other caller meanwhile
     try:
         yield
     finally:
@@ -61,8 +61,8 @@ def importing() -> Iterator[None]:
 
 
 def load_quickly() -> None:
-    """Set moto up so; to be called before any of its services is imported."""
+    """Apply this to moto. Call it before importing any moto service."""
     moto.core.utils.create_loader = _loader
     AccountSpecificBackend._generate_regions = _generate_regions  # noqa: SLF001 - in place of its own
-    # Its public images come with a snapshot each, which then every account would own.
+    # Each of moto's public images brings a snapshot, which every account would then own.
     moto.settings.ec2_load_default_amis = lambda: False

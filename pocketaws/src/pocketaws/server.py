@@ -1,4 +1,4 @@
-"""The local AWS as a running thing: a world, an HTTP and an SSH server, and the threads that work in it."""
+"""The running emulator: a world, an HTTP server, an SSH server, and their threads."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from .world import Delays, World
 log = logging.getLogger(__name__)
 
 _PUMP_SECONDS = 1.0
-# How much is computed beside the world at once. Work waits for others of its kind only when all are busy.
+# The number of background jobs that run at once.
 _WORKERS = 4
 
 
 class LocalAws:
-    """Starts on ``with`` (or ``start``), serves on ``host``, stops by itself at the end.
+    """Starts on ``with`` (or ``start``), serves on ``host``, and stops when the block ends.
 
-    ``port=0`` and ``ssh_port=0`` take free ports; ``endpoint`` says which. ``data`` is the directory in which the
-    state outlives the process (none: it does not); a directory in use raises ``journal.StateError``.
+    ``port=0`` and ``ssh_port=0`` pick free ports; ``endpoint`` and ``ssh_endpoint`` tell which. ``data`` is the
+    directory that keeps the state; without one, the state ends with the process. A directory in use raises
+    ``journal.StateError``.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of a server
@@ -83,14 +84,14 @@ class LocalAws:
         self._server.prepare()
         workers = [(self.world.run_jobs, f"work-{number}") for number in range(_WORKERS)]
         for target, name in ((self._server.serve, "http"), (self._pump, "queue"), *workers):
-            thread = threading.Thread(target=target, name=f"local-aws-{name}", daemon=True)
+            thread = threading.Thread(target=target, name=f"pocketaws-{name}", daemon=True)
             thread.start()
             self._threads.append(thread)
         self._ssh.start()
         return self
 
     def stop(self) -> None:
-        """Answer what is being answered, save, let go."""
+        """Finish the requests in progress, save, and release everything."""
         self.stopping.set()
         self.world.wake()
         self.world.jobs.close()
@@ -117,4 +118,4 @@ class LocalAws:
             try:
                 self.world.flush()
             except Exception:
-                log.exception("an effect broke")
+                log.exception("the queue failed")

@@ -1,7 +1,7 @@
-"""The few addresses that are not AWS's, for the person who runs it; only this machine is answered.
+"""The paths that aren't AWS's, for the person who runs the emulator. They answer only on this machine.
 
-``health`` and ``checkip`` are open. The others want the token that the server was started with, which only the
-operating-system user who started it can read.
+``health`` and ``checkip`` are open. The others need the server's token, which only the operating-system user who
+started the server can read.
 """
 
 from __future__ import annotations
@@ -41,12 +41,14 @@ class Admin:
         self._aliases = frozenset(health_aliases)
 
     def answers(self, path: str) -> bool:
-        """Whether a path is one of these, and not AWS's."""
+        """Whether a path is one of these and not AWS's."""
         return path.startswith(ADMIN_PATH) or path in self._aliases
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         if not ipaddress.ip_address(request.remote_address).is_loopback:
-            return plain_error(AwsError("AccessDenied", "This is read on the machine itself.", 403))
+            return plain_error(
+                AwsError("AccessDenied", "Only clients on the same machine may ask this.", 403)
+            )
         method = request.method
         path = f"{ADMIN_PATH}health" if request.path in self._aliases else request.path
         what, _, rest = path.removeprefix(ADMIN_PATH).partition("/")
@@ -82,10 +84,12 @@ class Admin:
 
     def _check_token(self, request: HttpRequest) -> None:
         if not hmac.compare_digest(request.headers.get(TOKEN_HEADER, ""), self._token):
-            raise AwsError("AccessDenied", "Only the user who started it may ask this.", 403)
+            raise AwsError(
+                "AccessDenied", "Only the user who started the emulator may ask this.", 403
+            )
 
     def _checkip(self, request: HttpRequest, access_key_id: str) -> HttpAnswer:
-        """The address that records show for whoever works with an access key, as plain text."""
+        """The address that records show for the user of an access key, as plain text."""
         with self._world.transaction():
             key = find_key(self._world, access_key_id, request.remote_address, "")
         if key is None:
@@ -96,7 +100,7 @@ class Admin:
 
 @world_input("admin.credentials")
 def give_credentials(world: World, account: str | None, role: str | None) -> dict[str, Any]:
-    """Credentials for the person who runs this: as a transaction, since a session is made."""
+    """Credentials for the person who runs the emulator. It's a transaction because it starts a session."""
     return credentials_for(world, account=account, role=role)
 
 

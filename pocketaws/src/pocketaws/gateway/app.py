@@ -106,7 +106,7 @@ class Gateway:
 
 @world_input("gateway.request")
 def handle(world: World, request: HttpRequest) -> HttpAnswer:
-    """One API request as a transaction of the world."""
+    """Handle one API request as a transaction."""
     service, operation, request_id = "", "", world.request_id()
     try:
         claim = read_claim(request)
@@ -121,14 +121,14 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
     except AwsError as error:
         return _error_answer(service, operation, request, error, request_id)
     except JobRunning:
-        world.replay_as("world.flush")  # nothing has been answered or recorded
+        world.replay_as("world.flush")  # nothing was answered or recorded
         raise
     except Exception:
-        log.exception("%s:%s broke", service, operation)
-        broken = AwsError(
+        log.exception("%s:%s failed", service, operation)
+        failure = AwsError(
             "InternalFailure", "The request failed because of an internal error.", 500
         )
-        return _error_answer(service, operation, request, broken, request_id)
+        return _error_answer(service, operation, request, failure, request_id)
     if outcome.answer is not None and (outcome.error is None or outcome.answer.status >= 300):
         return protocol.stamp(outcome.answer, request_id, service)
     result = outcome.error or outcome.result
@@ -136,9 +136,9 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
 
 
 def _shorten(call: Call, outcome: Outcome) -> None:
-    """Have the journal keep the event of a call that only read, and not the call.
+    """Journal only the event of a read-only call, not the call.
 
-    Taking all reads again would make a restart as long as the day before it.
+    Replaying all reads would make a restart take as long as the day before it.
     """
     world = call.world
     if world.changed or not call.operation.startswith(_READS) or call.service == "sts":
@@ -158,9 +158,9 @@ def _error_answer(
 
 
 def read_request(environ: dict[str, Any], lease: Lease) -> HttpRequest:
-    """The request in a WSGI environment, its body read to the end; raises ``AwsError``.
+    """The request in a WSGI environment, with its whole body; raises ``AwsError``.
 
-    Two keys are not WSGI's: the body knows its own end, and header fields are as they came
+    Two keys aren't standard WSGI: the body knows its own end, and header fields keep their spelling
     (``gateway.connections``).
     """
     raw = environ["REQUEST_URI"]

@@ -1,4 +1,4 @@
-"""Bodies of requests: read in pieces, each of at most ``MAX_BODY_BYTES``, all together of at most ``_TOTAL_BYTES``."""
+"""Request bodies: at most ``MAX_BODY_BYTES`` each and ``_TOTAL_BYTES`` in total, read in pieces."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ _CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class Stream(Protocol):
-    """What bytes are read from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes: ...
     def readline(self, size: int, /) -> bytes: ...
 
 
 class Lease:
-    """The memory that one request's body has."""
+    """The memory of one request's body."""
 
     def __init__(self, memory: BodyMemory) -> None:
         self._memory = memory
         self.size = 0
 
     def grow(self, size: int) -> None:
-        """Have ``size`` bytes more; raises ``AwsError`` where there are none for a while."""
-        self._memory.take(size)
+        """Reserve ``size`` more bytes; raises ``AwsError`` if they don't become free in time."""
+        self._memory.reserve(size)
         self.size += size
 
 
 class BodyMemory:
-    """What all bodies that are being read or worked on may take together."""
+    """The memory that all request bodies share."""
 
     def __init__(self, total: int = _TOTAL_BYTES, wait_seconds: float = _WAIT_SECONDS) -> None:
         self._free = total
@@ -51,7 +51,7 @@ class BodyMemory:
 
     @contextmanager
     def lease(self) -> Iterator[Lease]:
-        """Memory for one request, given back at the end."""
+        """Memory for one request, released when the block ends."""
         lease = Lease(self)
         try:
             yield lease
@@ -61,8 +61,8 @@ class BodyMemory:
                     self._free += lease.size
                     self._changed.notify_all()
 
-    def take(self, size: int) -> None:
-        """Set ``size`` bytes aside, waiting for them for a while; raises ``AwsError``."""
+    def reserve(self, size: int) -> None:
+        """Reserve ``size`` bytes, waiting for them for a while; raises ``AwsError``."""
         until = time.monotonic() + self._wait_seconds
         with self._changed:
             while self._free < size:
@@ -74,7 +74,7 @@ class BodyMemory:
 
 
 class KnownBody:
-    """A body of a length that the header says."""
+    """A body with the length that the header gives."""
 
     def __init__(self, stream: Stream, length: int) -> None:
         self._stream = stream
@@ -82,7 +82,7 @@ class KnownBody:
         self.read_to_the_end = length == 0
 
     def read_all(self, lease: Lease) -> bytes:
-        """The whole body; raises ``AwsError`` where it is too large, or ends early."""
+        """The whole body; raises ``AwsError`` if it's too large or ends early."""
         if self._length > MAX_BODY_BYTES:
             raise _too_large()
         lease.grow(self._length)
@@ -92,14 +92,14 @@ class KnownBody:
 
 
 class ChunkedBody:
-    """A body in chunks (RFC 9112, section 7.1); what its trailer says is passed over."""
+    """A chunked body (RFC 9112, section 7.1). Its trailer is ignored."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self.read_to_the_end = False
 
     def read_all(self, lease: Lease) -> bytes:
-        """The whole body; raises ``AwsError`` where it is too large, or not in proper chunks."""
+        """The whole body; raises ``AwsError`` if it's too large or its chunks are malformed."""
         body = bytearray()
         count = 0
         while size := self._chunk_size():
@@ -110,7 +110,7 @@ class ChunkedBody:
             body += _exactly(self._stream, size)
             if self._stream.read(2) != b"\r\n":
                 raise _broken()
-        self._pass_trailer()
+        self._skip_trailer()
         self.read_to_the_end = True
         return bytes(body)
 
@@ -120,7 +120,7 @@ class ChunkedBody:
             raise _broken()
         return int(head[1], 16)
 
-    def _pass_trailer(self) -> None:
+    def _skip_trailer(self) -> None:
         left = _MAX_TRAILER_BYTES
         while (line := self._stream.readline(_MAX_LINE_BYTES)) != b"\r\n":
             left -= len(line)

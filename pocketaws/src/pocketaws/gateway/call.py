@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Call:
-    """An operation, its parsed parameters, and who asks for it.
+    """An operation, its parsed parameters, and its caller.
 
-    ``params`` has the member names of botocore's input shape; timestamps are aware datetimes, blobs
-    bytes. ``http`` is the request as it came (built by the gateway for calls between services).
+    ``params`` has the member names of botocore's input shape; timestamps are aware datetimes, and blobs are
+    bytes. ``http`` is the original request (calls between services get one from the pipeline).
     """
 
     world: World

@@ -1,4 +1,4 @@
-"""What a request says of its signer: read out of its header or its query, nothing checked but the form.
+"""What a request claims about its signer, read from its header or query. Only the form is checked.
 
 Source: IAM user guide, "Create a signed AWS API request"; S3 API reference, "Authenticating Requests: Using
 Query Parameters (AWS Signature Version 4)".
@@ -33,7 +33,7 @@ Place = Literal["header", "query", "query2"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request says of its signer, before anything is checked."""
+    """What a request claims about its signer, before any check."""
 
     access_key_id: str
     region: str
@@ -43,11 +43,11 @@ class Claim:
     signed_headers: tuple[str, ...]
     signature: str
     timestamp: str
-    """``YYYYMMDDTHHMMSSZ``; of Version 2 the time of expiry, in seconds since 1970."""
+    """``YYYYMMDDTHHMMSSZ``; for Signature Version 2, the expiry in seconds since 1970."""
     token: str | None
     place: Place
     expires_seconds: int | None = None
-    """Of a presigned URL."""
+    """For a presigned URL."""
 
     @property
     def scope(self) -> str:
@@ -55,7 +55,7 @@ class Claim:
 
 
 def read_claim(request: HttpRequest) -> Claim:
-    """The claim in a request's header or query; raises ``AwsError`` where there is none that is whole."""
+    """The claim in a request's header or query; raises ``AwsError`` if it's missing or incomplete."""
     header = request.headers.get("Authorization")
     query = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
     if header is not None:
@@ -137,7 +137,7 @@ def _from_query2(request: HttpRequest, query: dict[str, str]) -> Claim:
 
 
 def _read_scope(scope: str) -> tuple[str, str, str]:
-    """Region, signing name and service of ``DATE/REGION/SERVICE/aws4_request``."""
+    """Region, signing name, and service of ``DATE/REGION/SERVICE/aws4_request``."""
     parts = scope.split("/")
     if len(parts) != 4:
         raise AwsError(

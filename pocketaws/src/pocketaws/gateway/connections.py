@@ -1,8 +1,8 @@
-"""The HTTP server: cheroot, made fit for slow and broken clients among a hundred.
+"""The HTTP server: cheroot, hardened against slow and broken clients among a hundred.
 
-What cheroot leaves open: a new connection takes a thread before its first byte has come; a client that sends a byte
-now and then keeps its thread for ever; only ten idle connections are kept; a large body is read with its whole
-size set aside for each piece; a chunk's first line may be of any length.
+What this adds to cheroot: there, a new connection takes a thread before its first byte arrives; a client that sends a
+byte now and then keeps its thread forever; only ten idle connections are kept; reading a large body reserves its
+whole size for each piece; and a chunk's first line may have any length.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from .http import Headers
 if sys.platform != "win32":
     import resource
 
-# The world's lock lets one request be worked on at a time, so threads are for those that send or receive slowly:
-# each holds one for as long as _READ_SECONDS. A waiting thread costs some 100 KB.
+# The world's lock allows one request at a time, so the threads are for clients that send or receive slowly: each
+# occupies one for up to _READ_SECONDS. A waiting thread costs about 100 KB.
 THREADS = 96
-# Of connections that the system has taken and cheroot has not yet.
+# Connections that the system has accepted and cheroot hasn't.
 _BACKLOG = 256
-# A request has this long to come in, and longer by as much as it takes at the slowest speed that is let pass.
+# The time for a request to arrive, plus the time that its size takes at the slowest accepted speed.
 _READ_SECONDS = 10.0
 _SLOWEST_BYTES_PER_SECOND = 64 * 1024
-# A client has this long to take a piece of its answer, and an idle connection is kept this long.
+# The time for a client to receive a piece of its answer, and for an idle connection to stay open.
 _WRITE_SECONDS = 15
 _MAX_HEADER_BYTES = 64 * 1024
 _HELD_BYTES = 64 * 1024
@@ -43,10 +43,10 @@ _OTHER_FILES = 100
 
 
 class _Incoming(socket.SocketIO):
-    """A socket's bytes, as long as they come fast enough."""
+    """A socket's bytes, as long as they arrive fast enough."""
 
     def begin(self) -> None:
-        """A request begins: its time runs from here."""
+        """Start the time limit of a new request."""
         self._begun = time.monotonic()
         self._received = 0
 
@@ -54,7 +54,7 @@ class _Incoming(socket.SocketIO):
         allowed = _READ_SECONDS + self._received / _SLOWEST_BYTES_PER_SECOND
         left = self._begun + allowed - time.monotonic()
         if left <= 0:
-            raise TimeoutError("timed out")  # cheroot knows it by this text
+            raise TimeoutError("timed out")  # cheroot recognizes it by this text
         connected = cast("socket.socket", self._sock)  # type: ignore[attr-defined]
         connected.settimeout(left)
         try:
@@ -66,7 +66,7 @@ class _Incoming(socket.SocketIO):
 
 
 class _Reader(StreamReader):
-    """cheroot's reader, over such a socket."""
+    """cheroot's reader for such a socket."""
 
     def __init__(self, sock: socket.socket, bufsize: int) -> None:
         super(StreamReader, self).__init__(_Incoming(sock, "rb"), bufsize)
@@ -74,7 +74,7 @@ class _Reader(StreamReader):
 
 
 class _Writer(StreamWriter):
-    """cheroot's writer, which can hold back what is written to send it in one piece."""
+    """cheroot's writer, which can hold output back and send it in one piece."""
 
     held = False
     _write_buf: bytearray
@@ -85,7 +85,7 @@ class _Writer(StreamWriter):
 
 
 class _StrictHeaders(HeaderReader):
-    """Header fields that leave no doubt about where the body ends."""
+    """Header fields that define the body's end without ambiguity."""
 
     def __call__(self, rfile: Any, hdict: dict[bytes, bytes] | None = None) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = super().__call__(rfile, hdict)
@@ -101,12 +101,12 @@ class _Request(HTTPRequest):
     header_reader = _StrictHeaders()
 
     def respond(self) -> None:
-        """Have the request answered, its body given to whoever asks for it."""
+        """Answer the request. The application reads the body."""
         if self.chunked_read:
             self.rfile = ChunkedBody(self.conn.rfile)
         else:
             self.rfile = KnownBody(self.conn.rfile, int(self.inheaders.get(b"Content-Length", 0)))
-        # In one piece: a client takes a head without its body for an empty answer when the process dies there.
+        # In one piece: if the process died between head and body, a client would take the head for an empty answer.
         self.conn.wfile.held = True
         try:
             self.server.gateway(self).respond()
@@ -119,7 +119,7 @@ class _Request(HTTPRequest):
         self.conn.wfile.flush()
 
     def send_headers(self) -> None:
-        if not self.rfile.read_to_the_end:  # what follows is no request
+        if not self.rfile.read_to_the_end:  # what follows isn't a request
             self.close_connection = self.conn.lingers = True
         super().send_headers()
 
@@ -132,7 +132,7 @@ class _Request(HTTPRequest):
 class _Connection(HTTPConnection):
     RequestHandlerClass = _Request
     lingers = False
-    """Whether the client may still be sending; a close would then take the answer from it."""
+    """Whether the client may still be sending. Closing at once would discard the answer."""
 
     def __init__(self, server: Any, sock: socket.socket, makefile: Any = MakeFile) -> None:
         super().__init__(server, sock, makefile)
@@ -146,7 +146,7 @@ class _Connection(HTTPConnection):
     def close(self) -> None:
         if self.lingers:
             self.lingers = False
-            with suppress(OSError):  # the client has gone, which is what this waits for
+            with suppress(OSError):  # the client is gone, which is what this waits for
                 self._drain()
         super().close()
 
@@ -160,7 +160,7 @@ class _Connection(HTTPConnection):
 
 class _Environment(Gateway_10):
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
-        """WSGI's environment, and the header fields as they came: WSGI knows no ``_`` from ``-`` in a name."""
+        """WSGI's environment plus the original header fields, because WSGI can't tell ``_`` from ``-`` in a name."""
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         environ["gateway.headers"] = Headers(
             {
@@ -185,13 +185,13 @@ class HttpServer(Server):
             address, application, numthreads=THREADS, request_queue_size=_BACKLOG, timeout=_WRITE_SECONDS
         )  # fmt: skip
         self.gateway = _Environment
-        # How long those that still send are waited for; what has come in whole is answered however long it takes.
+        # The wait for clients that are still sending. Complete requests are answered however long that takes.
         self.shutdown_timeout = 1
         self._most = _most_connections()
         self.keep_alive_conn_limit = self._most * 3 // 4
 
     def process_conn(self, conn: Any) -> None:
-        """Give a connection to a thread, a new one only when its first bytes are there."""
+        """Give a connection to a thread; a new connection only when its first bytes have arrived."""
         if conn.last_used is not None:
             super().process_conn(conn)
         elif self._connections._num_connections < self._most:  # noqa: SLF001 - cheroot's count
@@ -200,7 +200,7 @@ class HttpServer(Server):
             conn.close()
 
     def stop(self) -> None:
-        """Take no more requests, answer those that have come in, let go."""
+        """Accept no more requests, answer the complete ones, and release everything."""
         if self.ready:
             self._connections._stop_requested = True  # noqa: SLF001 - cheroot would wait half a second for this
             with suppress(OSError), socket.create_connection(self.bind_addr[:2], timeout=1):
@@ -209,7 +209,7 @@ class HttpServer(Server):
 
 
 def _most_connections() -> int:
-    """As many as the process may have files open, with some to spare."""
+    """The process's limit of open files, minus a reserve."""
     if sys.platform == "win32":
         return _MOST_CONNECTIONS
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""HTTP values: what came in, what goes out. No WSGI beyond ``app``, no AWS beyond ``protocol``."""
+"""HTTP requests and answers as values. Only ``app`` knows WSGI, and only ``protocol`` knows AWS's protocols."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import AwsError
 
 
 class Headers(Mapping[str, str]):
-    """Header fields; names compare without case and keep the spelling they came with."""
+    """Header fields. Names are case-insensitive and keep their original spelling."""
 
     def __init__(self, items: Mapping[str, str] | None = None) -> None:
         self._items = {name.lower(): (name, value) for name, value in (items or {}).items()}
@@ -28,7 +28,7 @@ class Headers(Mapping[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request: ``path`` and ``query`` as they came, still percent-encoded."""
+    """A request. ``path`` and ``query`` are still percent-encoded."""
 
     method: str
     path: str
@@ -37,26 +37,26 @@ class HttpRequest:
     body: bytes
     remote_address: str = "127.0.0.1"
     received_at: datetime | None = None
-    """By the clock on the wall, which is the one that clients sign with."""
+    """In real time, which clients use to sign."""
 
 
 @dataclass(slots=True)
 class HttpAnswer:
-    """One answer."""
+    """An answer."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
 
     def set(self, name: str, value: str) -> None:
-        """Set a header field, in place of any of that name in another spelling."""
+        """Set a header field and replace any field of the same name in another spelling."""
         for old in [key for key in self.headers if key.lower() == name.lower()]:
             del self.headers[old]
         self.headers[name] = value
 
 
 def plain_error(error: AwsError) -> HttpAnswer:
-    """An error before it is known which service, and so which protocol, was meant."""
+    """An error answer for a request whose service, and so its protocol, isn't known yet."""
     body = json.dumps({"__type": error.code, "message": error.message}).encode()
     return HttpAnswer(
         error.status,

@@ -1,7 +1,7 @@
-"""A request as moto's parsers and backends take it, made without the detour over werkzeug's test client.
+"""Requests in the form that moto's parsers and backends expect, built without werkzeug's test client.
 
-moto makes its own by ``Request.from_primitives``, at a tenth of the price of a whole call, and each call here
-needs two of them. The same environment is made here by hand.
+moto uses ``Request.from_primitives``, which costs a tenth of a whole call, and each call here needs two requests. This
+module builds the same environment directly.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def moto_request(
     headers: Iterable[tuple[str, str]],
     body: bytes,
 ) -> Request:
-    """Make one; ``path`` and ``query`` as they came, still percent-encoded."""
+    """Build a request. ``path`` and ``query`` are still percent-encoded."""
     fields = [(name, value) for name, value in headers if name.lower() != "transfer-encoding"]
     if not (path + query).isascii():
         url = f"{scheme}://{host}{path}?{query}" if query else f"{scheme}://{host}{path}"

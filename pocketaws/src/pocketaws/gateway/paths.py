@@ -1,4 +1,4 @@
-"""Where the addresses that aren't AWS's begin, and the header that opens them. Imports nothing, so it's quick."""
+"""The prefix of the paths that aren't AWS's, and their token header. It imports nothing, so it's quick to load."""
 
 ADMIN_PATH = "/_pocketaws/"
 TOKEN_HEADER = "X-Pocketaws-Token"  # noqa: S105 - the name of a header

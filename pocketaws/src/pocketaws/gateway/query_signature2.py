@@ -1,7 +1,7 @@
-"""Signature Version 2 in the query of an S3 URL, which boto3 still makes unless told otherwise.
+"""Signature Version 2 in the query of an S3 URL, which boto3 still uses by default.
 
-AWS announced that buckets made after June 2020 would not take it and that Regions from 2014 on never
-did; its own SDK presigns with it in the older Regions to this day, so it is taken there.
+AWS announced that buckets created after June 2020 wouldn't accept it, and Regions from 2014 on never did. boto3 still
+presigns with it in the older Regions, so those accept it here.
 
 Source: S3 API reference, "Appendix: Authenticating requests (AWS signature version 2)".
 """
@@ -23,13 +23,13 @@ from .regions import SIGNATURE_2
 
 
 def region_of(request: HttpRequest) -> str:
-    """The Region of the bucket that a URL names; such a URL has none of its own."""
+    """The Region of the bucket in a URL; the URL itself doesn't name one."""
     bucket = unquote(request.path.removeprefix("/").partition("/")[0])
     return moto_state.bucket_region(bucket) or "us-east-1"
 
 
 def verify(request: HttpRequest, signature: str, expires: str, secret: str, now: datetime) -> None:
-    """Check a URL; ``expires`` is in seconds since 1970. Raises ``AwsError``."""
+    """Check a URL's signature. ``expires`` is in seconds since 1970. Raises ``AwsError``."""
     if region_of(request) not in SIGNATURE_2:
         message = (
             "The authorization mechanism you have provided is not supported. Please use "
@@ -55,7 +55,7 @@ def verify(request: HttpRequest, signature: str, expires: str, secret: str, now:
 
 
 def _amazon_headers(request: HttpRequest) -> list[str]:
-    """The ``x-amz-`` headers and parameters, a session's token among them."""
+    """The ``x-amz-`` headers and parameters, including a session's token."""
     found = {
         name.lower(): value
         for name, value in request.headers.items()

@@ -1,4 +1,4 @@
-"""How a request whose credentials or signature are not right is refused, in each family's own words.
+"""Errors for requests with bad credentials or signatures, in each protocol family's words.
 
 Source: IAM user guide, "Troubleshoot Signature Version 4 for API requests"; S3 API reference, "Error
 responses"; EC2 API reference, "Error codes for the Amazon EC2 API"; the services' "Common errors".
@@ -69,7 +69,7 @@ _S3: dict[Kind, _Answer] = {
 
 
 def refusal(service: str, kind: Kind, message: str | None = None) -> AwsError:
-    """The error by which ``service`` (botocore's name) refuses; EC2 and S3 keep their own messages."""
+    """The error that ``service`` (botocore's name) answers with. EC2 and S3 have their own messages."""
     if service == "s3":
         code, status, text = _S3[kind]
         return AwsError(code, message if kind == "incomplete" and message else text, status)

@@ -1,4 +1,4 @@
-"""The Regions there are, by botocore's own list."""
+"""The Regions that exist, from botocore's list."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 
 from botocore.loaders import create_loader
 
-# Regions whose S3 takes Signature Version 2: those that were there before 2014 (AWS News Blog, "Amazon
+# Regions whose S3 accepts Signature Version 2: those that existed before 2014 (AWS News Blog, "Amazon
 # S3 Update - SigV2 Deprecation Period Extended & Modified").
 SIGNATURE_2 = {
     "us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2",
@@ -21,5 +21,5 @@ def _regions() -> frozenset[str]:
 
 
 def is_region(name: str) -> bool:
-    """Whether there is such a Region in the partition ``aws``."""
+    """Whether the partition ``aws`` has a Region with this name."""
     return name != "aws-global" and name in _regions()

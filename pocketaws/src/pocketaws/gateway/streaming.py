@@ -1,4 +1,4 @@
-"""Bodies of S3 that come in signed chunks (``aws-chunked``).
+"""S3 request bodies in signed chunks (``aws-chunked``).
 
 Source: S3 API reference, "Signature calculations for the authorization header: Transferring payload in
 multiple chunks" and "… with trailing headers".
@@ -26,7 +26,7 @@ _HEAD = re.compile(rb"([0-9a-fA-F]{1,16})(?:;chunk-signature=([0-9a-f]{64}))?")
 def check(
     request: HttpRequest, kind: str, key: bytes, timestamp: str, scope: str, seed: str
 ) -> None:
-    """Check the chunks of a body whose own request has been checked; raises ``AwsError``.
+    """Check the chunks of a body. The request itself is already checked. Raises ``AwsError``.
 
     ``seed`` is the request's signature, the first link of the chain.
     """
@@ -52,7 +52,7 @@ def check(
 
 
 def _chunks(body: bytes) -> Iterator[tuple[bytes, str, bytes]]:
-    """Every chunk's data and signature, and what follows it; the last one is empty."""
+    """Each chunk's data, its signature, and the rest of the body. The last chunk is empty."""
     position = 0
     while True:
         end = body.find(b"\r\n", position)

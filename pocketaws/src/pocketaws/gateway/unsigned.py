@@ -1,7 +1,7 @@
-"""How a request is refused that does not say who signed it, and so not to which service it is.
+"""Errors for requests that don't name their signer, and so not their service either.
 
-A target in its header or an action in its form tell the family; JSON is for the newer services; anything else is
-how S3 is spoken to.
+A target in the header or an action in the form shows the protocol family. JSON means one of the newer services, and
+anything else is treated as S3.
 
 Source: S3 API reference, "Error responses"; the services' "Common errors" (``MissingAuthenticationToken``).
 """
@@ -16,7 +16,7 @@ from .http import HttpAnswer, HttpRequest, plain_error
 
 
 def refuse(request: HttpRequest, error: AwsError, request_id: str) -> HttpAnswer:
-    """The answer for an error of a request whose service is not known."""
+    """The error answer to a request whose service isn't known."""
     kind = request.headers.get("Content-Type", "")
     if "X-Amz-Target" in request.headers or "json" in kind:
         return protocol.stamp(plain_error(error), request_id)

@@ -1,7 +1,7 @@
-"""The port for SSH: open at once, and served from the first connection on.
+"""The SSH port: it's open at once, and asyncssh is loaded at the first connection.
 
-asyncssh takes as long to load as a quarter of all the rest of a start, and many who use an API never log in. Who
-connects before it is there waits in the port's queue.
+Loading asyncssh takes a quarter as long as the rest of a start, and many clients never log in. Connections that
+arrive before it's loaded wait in the port's queue.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ class SshServer:
         return f"{self._address[0]}:{self._port}"
 
     def start(self) -> None:
-        """Listen; raises ``OSError`` where the port is taken."""
+        """Listen; raises ``OSError`` if the port is taken."""
         listening = socket.create_server(self._address, backlog=_BACKLOG)
         self._port = listening.getsockname()[1]
         self._ending, ended = socket.socketpair()
         self._opening = threading.Thread(
-            target=self._open, args=(listening, ended), name="local-aws-ssh-start", daemon=True
+            target=self._open, args=(listening, ended), name="pocketaws-ssh-start", daemon=True
         )
         self._opening.start()
 
     def _open(self, listening: socket.socket, ended: socket.socket) -> None:
         with ended:
-            if not _comes_first(listening, ended):
+            if not _connection_comes_first(listening, ended):
                 listening.close()
                 return
         try:
@@ -62,10 +62,10 @@ class SshServer:
             self._serving.start()
         except Exception:
             listening.close()
-            log.exception("there is no SSH")
+            log.exception("SSH can't be served")
 
     def stop(self) -> None:
-        """Close every connection, and stop."""
+        """Close every connection and stop."""
         if self._opening is None or self._ending is None:
             return
         self._ending.close()
@@ -75,8 +75,8 @@ class SshServer:
             self._serving.stop()
 
 
-def _comes_first(listening: socket.socket, ended: socket.socket) -> bool:
-    """Wait for a connection, and say whether one came before the end."""
+def _connection_comes_first(listening: socket.socket, ended: socket.socket) -> bool:
+    """Wait for a connection or the end, and return whether a connection came first."""
     with selectors.DefaultSelector() as waiting:
         waiting.register(listening, selectors.EVENT_READ)
         waiting.register(ended, selectors.EVENT_READ)

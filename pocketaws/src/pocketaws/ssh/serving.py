@@ -1,7 +1,7 @@
-"""The SSH server: one port, and the key that is shown decides which server's shell is behind it.
+"""The SSH server: one port for all servers; the client's key decides which server's shell it gets.
 
-A connection that the security group does not let in is closed without a word, since a server on loopback
-cannot drop its packets.
+A connection that the security group rejects is closed without an answer, because a server on loopback can't drop
+its packets.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ class Serving:
         self._world = world
         self._listening = listening
         self._loop = asyncio.new_event_loop()
-        self._executor = concurrent.futures.ThreadPoolExecutor(_THREADS, "local-aws-ssh")
+        self._executor = concurrent.futures.ThreadPoolExecutor(_THREADS, "pocketaws-ssh")
         self._thread: threading.Thread | None = None
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self._connections: set[asyncssh.SSHServerConnection] = set()
 
     def start(self) -> None:
-        """Answer whoever has connected, and whoever will."""
+        """Serve the connections that wait in the socket's queue, and later ones."""
         key = asyncssh.import_private_key(self._world.apply("ssh.host_key"))
         self._thread = threading.Thread(
-            target=self._loop.run_forever, name="local-aws-ssh", daemon=True
+            target=self._loop.run_forever, name="pocketaws-ssh", daemon=True
         )
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(key), self._loop).result(timeout=30)
@@ -72,21 +72,21 @@ class Serving:
         except (asyncssh.Error, ConnectionError):
             process.close()
         except Exception:
-            log.exception("an SSH session broke")
+            log.exception("an SSH session failed")
             process.exit(255)
 
     def now(self) -> datetime:
-        """The world's time."""
+        """The world's current time."""
         return self._world.clock.now()
 
     async def apply(self, name: str, **values: Any) -> Any:
-        """An input of the world, without holding up the other connections."""
+        """Apply an input to the world without blocking the other connections."""
         return await self._loop.run_in_executor(
             self._executor, lambda: self._world.apply(name, **values)
         )
 
     def stop(self) -> None:
-        """Close every connection, and stop."""
+        """Close every connection and stop."""
         if self._thread is None:
             return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=10)
@@ -114,7 +114,7 @@ class Serving:
 
 
 class _Connection(asyncssh.SSHServer):
-    """One client: who it is is decided by the key it shows."""
+    """One client, identified by the key it offers."""
 
     def __init__(self, server: Serving) -> None:
         self._server = server
@@ -142,7 +142,7 @@ class _Connection(asyncssh.SSHServer):
         if connection is None:
             return False
         if self._accepted == (username, key.public_data):
-            return True  # clients ask first and sign then
+            return True  # clients ask first, then sign
         login: SshLogin | Refusal = await self._server.apply(
             "ssh.authenticate", user=username, blob=key.public_data
         )

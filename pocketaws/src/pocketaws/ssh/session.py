@@ -10,15 +10,15 @@ import asyncssh
 from ..guests.login import LoginError, Reply
 from .connections import Flow, SshLogin
 
-# A client's way in, as packets and bytes at the interface: key exchange, one offered key, one session. A model,
-# of the size of a short real login (64 packets and 9,505 bytes out for a login with one command).
+# A login as packets and bytes at the interface: key exchange, one offered key, one session. It's modeled on a short
+# real login (64 packets and 9,505 bytes out for a login with one command).
 _HANDSHAKE = Flow(19, 3825, 17, 4137)
 _WINDOW = timedelta(seconds=60)
 _MAX_INPUT = 1024 * 1024
 
 
 class InputSink(Protocol):
-    """Whoever can hand inputs to the world, and knows its time."""
+    """Applies inputs to the world and knows its time."""
 
     def now(self) -> datetime: ...
 
@@ -26,7 +26,7 @@ class InputSink(Protocol):
 
 
 class Meter:
-    """Counts what goes over a connection, and has it published for each minute and at the end."""
+    """Counts a connection's traffic and publishes it every minute and at the end."""
 
     def __init__(self, sink: InputSink, login: SshLogin) -> None:
         self._sink = sink
@@ -35,7 +35,7 @@ class Meter:
         self._began: datetime = login.began
 
     def count(self, received: int, sent: int) -> None:
-        """Text that came and went; each way is acknowledged by the other."""
+        """Count received and sent text; each side acknowledges the other's packets."""
         flow = self._flow
         packets_in, packets_out = max(1, received), 1 + sent // 1400
         self._flow = Flow(
@@ -45,12 +45,12 @@ class Meter:
         )  # fmt: skip
 
     async def publish_each_minute(self) -> None:
-        """Publish what was counted, if it is a minute old."""
+        """Publish the count if it's a minute old."""
         if self._sink.now() - self._began >= _WINDOW:
             await self.publish()
 
     async def publish(self) -> None:
-        """Publish what was counted."""
+        """Publish the count."""
         if self._flow.packets_in:
             flow, self._flow = self._flow, Flow(0, 0, 0, 0)
             self._began = await self._sink.apply(
@@ -61,7 +61,7 @@ class Meter:
 async def converse(
     sink: InputSink, login: SshLogin, process: asyncssh.SSHServerProcess[str]
 ) -> None:
-    """Serve a session to its end."""
+    """Serve a session until it ends."""
     meter = Meter(sink, login)
     where = {"account": login.account, "region": login.region, "instance_id": login.instance_id}
     try:
@@ -137,7 +137,7 @@ async def _next(
     process: asyncssh.SSHServerProcess[str],
     meter: Meter,
 ) -> Reply:
-    """Wait for a line (or Ctrl-C, or the end) and give it to the shell."""
+    """Wait for a line, Ctrl-C, or the end, and pass it to the shell."""
     while True:
         try:
             line = await process.stdin.readline()
