@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labkit import Evidence, GraderError
-from labkit.evidence.window import spans
+from labkit.evidence.window import run_windows
 from labkit.grading.command_log import commands_in, split
 from labkit.model import ApiEvent, CommandRecord
 
@@ -15,7 +15,7 @@ KEY_SENT = "SendSSHPublicKey"
 
 def lines(evidence: Evidence) -> Iterator[CommandRecord]:
     """What was typed on the lab's servers in the runs."""
-    for window in spans(evidence.runs):
+    for window in run_windows(evidence.runs):
         yield from commands_in(evidence, window)
 
 
@@ -42,7 +42,7 @@ def let_in(evidence: Evidence) -> list[ApiEvent]:
         event
         for event in evidence.trail
         if event.name == KEY_SENT and event.error_code is None
-        if any(window.holds(event.time) for window in spans(evidence.runs))
+        if any(window.contains(event.time) for window in run_windows(evidence.runs))
         if (event.record.get("requestParameters") or {}).get("instanceId") in own
     ]
     if not found:
