@@ -223,7 +223,7 @@ class Source(StrEnum):
 class SourceState(StrEnum):
     """How far a source has delivered for the windows of a seat's runs."""
 
-    ARRIVED = "arrived"
+    DELIVERED = "arrived"
     LATE = "late"
     GONE = "gone"
     FAILED = "failed"

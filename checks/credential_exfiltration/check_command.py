@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from labkit import Command, Evidence, Hint, Source, Wrong, task
-from labkit.evidence.window import spans
+from labkit.evidence.window import run_windows
 from labkit.grading.command_log import commands_in, holds, split
 
 from .incident import asked_for_a_token, asked_for_the_role, fetches
@@ -42,7 +42,7 @@ def command(answer: Command, evidence: Evidence) -> None:
         return
     others = [
         record.command
-        for window in spans(evidence.runs)
+        for window in run_windows(evidence.runs)
         for record in commands_in(evidence, window)
     ]
     for line in filter(answer.same_as, others):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from labkit import Evidence, Source
-from labkit.evidence.window import spans
+from labkit.evidence.window import run_windows
 from labkit.grading.command_log import commands_in
 from labkit.grading.proofs import Part, record_line, tell
 from labkit.model import ApiEvent, Proof
@@ -57,7 +57,7 @@ def _end(evidence: Evidence) -> Iterator[Proof]:
 
 
 def _in_a_run(event: ApiEvent, evidence: Evidence) -> bool:
-    return any(window.holds(event.time) for window in spans(evidence.runs))
+    return any(window.contains(event.time) for window in run_windows(evidence.runs))
 
 
 def _stopped(event: ApiEvent) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _stopped(event: ApiEvent) -> Iterator[str]:
 
 def _commands(evidence: Evidence) -> Iterator[Proof]:
     took = {id(record) for record in fetches(evidence)}
-    for window in spans(evidence.runs):
+    for window in run_windows(evidence.runs):
         for record in commands_in(evidence, window):
             task = "command" if id(record) in took else None
             what = "The line that fetched the credentials" if task else "Typed on the server"

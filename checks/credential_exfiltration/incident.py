@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from labkit import Evidence, GraderError, Pending, Source
-from labkit.evidence.arrival import USUAL_DELAY
-from labkit.evidence.window import Window, span
+from labkit.evidence.delivery import USUAL_DELAY
+from labkit.evidence.window import Window, run_window
 from labkit.grading.command_log import NEVER_RAN, SILENT_PROGRAMS, commands_in, programs
 from labkit.grading.types import read_address
 from labkit.model import ApiEvent, CommandRecord, Finding, Instance, Run
@@ -55,7 +55,7 @@ class Call:
 
 def runs(evidence: Evidence) -> list[tuple[Run, Window]]:
     """Each run with its stretch of time."""
-    return [(run, span(run, evidence.runs)) for run in evidence.runs]
+    return [(run, run_window(run, evidence.runs)) for run in evidence.runs]
 
 
 def outside(evidence: Evidence) -> tuple[Call, ...]:
@@ -87,7 +87,7 @@ def _calls(evidence: Evidence, run: Run, window: Window) -> Iterator[Call]:
         own = _own_addresses(evidence, run, window, server)
         for event in _of_session(evidence, server):
             address = read_address(event.address or "")
-            if address is not None and window.holds(event.time):
+            if address is not None and window.contains(event.time):
                 inside = address in own or "vpcEndpointId" in event.record
                 yield Call(event, key_of(event), address, not inside)
 
@@ -100,7 +100,7 @@ def _own_addresses(evidence: Evidence, run: Run, window: Window, server: Instanc
         read_address(event.address or "")
         for event in _of_session(evidence, server)
         if since < event.time < let_in
-        or (window.holds(event.time) and event.name in _AGENTS_CALLS.get(event.source, ()))
+        or (window.contains(event.time) and event.name in _AGENTS_CALLS.get(event.source, ()))
     }
     others = {finding.remote_address for finding in evidence.findings if is_alert(finding.type)}
     others |= {read_address(event.address or "") for event in ways}
@@ -124,7 +124,7 @@ def alerts(evidence: Evidence) -> list[Finding]:
         for finding in evidence.findings
         if finding.instance_id in own and is_alert(finding.type) and not finding.sample
         if any(
-            window.touches(finding.first_seen, finding.last_seen) for _, window in runs(evidence)
+            window.overlaps(finding.first_seen, finding.last_seen) for _, window in runs(evidence)
         )
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit import CallNames, Evidence, Hint, Pending, Source, Wrong, task
-from labkit.evidence.window import spans
+from labkit.evidence.window import run_windows
 from labkit.model import ApiEvent
 
 POINTS = 2
@@ -69,14 +69,14 @@ def why(others: CallNames, evidence: Evidence) -> str:
 
 def against_the_server(evidence: Evidence) -> list[ApiEvent]:
     """Events listed under the servers that were stopped in a run, up to the end of that run."""
-    windows = spans(evidence.runs)
+    windows = run_windows(evidence.runs)
     own = {server.instance_id for server in evidence.instances}
     stopped = {
         (resource, window.end)
         for event in evidence.history
         if event.name == STOP and event.error_code is None
         for window in windows
-        if window.holds(event.time)
+        if window.contains(event.time)
         for resource in event.resources
         if resource in own
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from labkit import Command, Evidence, Hint, Source, Wrong, task
-from labkit.evidence.window import spans
+from labkit.evidence.window import run_windows
 from labkit.grading.command_log import commands_in, holds, split
 from labkit.grading.types import read_address
 
@@ -29,7 +29,9 @@ def command(answer: Command, evidence: Evidence) -> None:
     made = callouts(evidence)
     if any(answer.same_as(callout.record.command) for callout in made):
         return
-    others = [record for window in spans(evidence.runs) for record in commands_in(evidence, window)]
+    others = [
+        record for window in run_windows(evidence.runs) for record in commands_in(evidence, window)
+    ]
     if any(answer.same_as(record.command) for record in others):
         raise Wrong("That was typed on one of your servers, but it didn't call out.")
     if all(read_address(reading) for reading in answer.readings):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit import Evidence, Hint, InstanceId, Pending, Source, Wrong, task
-from labkit.evidence.window import spans
+from labkit.evidence.window import run_windows
 
 ALERT = "MaliciousIPCaller.Custom"
 SAMPLE = "i-99999999"
@@ -41,10 +41,10 @@ def instance(answer: InstanceId, evidence: Evidence) -> None:
 def alerted(evidence: Evidence) -> set[str]:
     """The servers of the lab that the alert names in any of the runs."""
     own = {server.instance_id for server in evidence.instances}
-    windows = spans(evidence.runs)
+    windows = run_windows(evidence.runs)
     return {
         finding.instance_id
         for finding in evidence.findings
         if finding.instance_id in own and finding.type.endswith(ALERT) and not finding.sample
-        if any(window.touches(finding.first_seen, finding.last_seen) for window in windows)
+        if any(window.overlaps(finding.first_seen, finding.last_seen) for window in windows)
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit import Address, Evidence, GraderError, Hint, Session, Source, Wrong, task
-from labkit.evidence.window import span
+from labkit.evidence.window import run_window
 from labkit.model import ApiEvent
 
 POINTS = 3
@@ -52,7 +52,7 @@ def ways_in(evidence: Evidence) -> list[ApiEvent]:
         for run in evidence.runs
         for event in evidence.trail
         if event.name == WAY_IN[run.via] and event.error_code is None
-        if span(run, evidence.runs).holds(event.time) and own & targets(event)
+        if run_window(run, evidence.runs).contains(event.time) and own & targets(event)
     ]
     if not found:
         raise GraderError(

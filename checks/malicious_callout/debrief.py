@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labkit import Evidence, Pending, Source
-from labkit.evidence.flows import as_line, naming
-from labkit.evidence.window import Window, spans
+from labkit.evidence.flows import as_line, with_address
+from labkit.evidence.window import Window, run_windows
 from labkit.grading.command_log import commands_in
 from labkit.grading.proofs import Part, record_line, tell
 from labkit.model import ApiEvent, FlowRecord, Proof
@@ -47,7 +47,9 @@ def _way_in(evidence: Evidence) -> Iterator[Proof]:
 
 def _login(evidence: Evidence) -> Iterator[Proof]:
     for address in sorted(operators(evidence)):
-        records = [r for r in naming(evidence.flows, address) if _is_login(r, address, evidence)]
+        records = [
+            r for r in with_address(evidence.flows, address) if _is_login(r, address, evidence)
+        ]
         for record in records[:_MOST_LINES]:
             yield _flow(record, "Somebody was logged in (port 22)", "operator_address", evidence)
 
@@ -59,13 +61,13 @@ def _is_login(record: FlowRecord, address: str, evidence: Evidence) -> bool:
         and peer[0] == address
         and record.action == "ACCEPT"
         and SSH in record[3:5]
-        and any(w.touches(record.started_at, record.ended_at) for w in spans(evidence.runs))
+        and any(w.overlaps(record.started_at, record.ended_at) for w in run_windows(evidence.runs))
     )
 
 
 def _commands(evidence: Evidence) -> Iterator[Proof]:
     made = {id(callout.record) for callout in callouts(evidence)}
-    for window in spans(evidence.runs):
+    for window in run_windows(evidence.runs):
         for record in commands_in(evidence, window):
             task = "command" if id(record) in made else None
             what = "The line that called out" if task else "Typed on the server"
@@ -89,7 +91,7 @@ def _alert(evidence: Evidence) -> Iterator[Proof]:
 
 
 def _changes(evidence: Evidence) -> Iterator[Proof]:
-    windows = spans(evidence.runs)
+    windows = run_windows(evidence.runs)
     for event in against_the_server(evidence):
         if not event.read_only:
             what = "Part of the incident" if _within(event, windows) else "Before the incident"
@@ -97,7 +99,7 @@ def _changes(evidence: Evidence) -> Iterator[Proof]:
 
 
 def _within(event: ApiEvent, windows: tuple[Window, ...]) -> bool:
-    return any(window.holds(event.time) for window in windows)
+    return any(window.contains(event.time) for window in windows)
 
 
 def _flow(record: FlowRecord, what: str, task: str, evidence: Evidence) -> Proof:

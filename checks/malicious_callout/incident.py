@@ -13,8 +13,8 @@ from enum import Enum, auto
 from typing import NoReturn
 
 from labkit import Evidence, GraderError, Wrong
-from labkit.evidence.flows import naming, on_port
-from labkit.evidence.window import Window, span, windows
+from labkit.evidence.flows import with_address, with_port
+from labkit.evidence.window import Window, collection_windows, run_window
 from labkit.grading.command_log import NEVER_RAN, SILENT_PROGRAMS, commands_in, programs
 from labkit.model import CommandRecord, FlowRecord, Instance, Run
 
@@ -98,10 +98,10 @@ def called(evidence: Evidence) -> tuple[Traffic, ...]:
     found = tuple(
         Traffic(run, servers[record.interface_id], record)
         for address in sorted(threats)
-        for record in naming(evidence.flows, address)
+        for record in with_address(evidence.flows, address)
         if record.destination == address and record.interface_id in servers and goes_out(record)
         for run, window in runs
-        if window.touches(record.started_at, record.ended_at)
+        if window.overlaps(record.started_at, record.ended_at)
     )
     if not found:
         raise GraderError(
@@ -142,17 +142,17 @@ def operators(evidence: Evidence) -> frozenset[str]:
 
 def _busiest(evidence: Evidence, calls: list[Traffic]) -> str | None:
     instance = calls[0].instance
-    around = span(calls[0].run, evidence.runs)
+    around = run_window(calls[0].run, evidence.runs)
     last = max(call.record.ended_at for call in calls)
     size: dict[tuple[str, int | None], int] = defaultdict(int)
     during: set[tuple[str, int | None]] = set()
-    for record in on_port(evidence.flows, SSH, "ACCEPT"):
+    for record in with_port(evidence.flows, SSH, "ACCEPT"):
         if record.interface_id != instance.interface_id:
             continue
         other = ssh_peer(record)
         if other is None or record.started_at > last:
             continue
-        if around.touches(record.started_at, record.ended_at):
+        if around.overlaps(record.started_at, record.ended_at):
             size[other] += record.bytes or 0
             if any(_same_window(record, call.record) for call in calls):
                 during.add(other)
@@ -190,12 +190,12 @@ def roles_of(evidence: Evidence, address: str) -> frozenset[AddressRole]:
     if address in own:
         return frozenset({AddressRole.OWN_SERVER})
     interfaces = {instance.interface_id for instance in evidence.instances}
-    around = windows(evidence.runs)
+    around = collection_windows(evidence.runs)
     return frozenset(
         _role(record, address)
-        for record in naming(evidence.flows, address)
+        for record in with_address(evidence.flows, address)
         if record.interface_id in interfaces
-        if any(window.touches(record.started_at, record.ended_at) for window in around)
+        if any(window.overlaps(record.started_at, record.ended_at) for window in around)
     )
 
 
@@ -214,4 +214,4 @@ def _role(record: FlowRecord, address: str) -> AddressRole:
 
 
 def _runs(evidence: Evidence) -> list[tuple[Run, Window]]:
-    return [(run, span(run, evidence.runs)) for run in evidence.runs]
+    return [(run, run_window(run, evidence.runs)) for run in evidence.runs]

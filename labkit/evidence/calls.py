@@ -1,4 +1,4 @@
-"""Calling AWS through a client that was handed in, without importing what made it."""
+"""Call AWS through a given client, without importing boto3."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _THROTTLED = ("Throttl", "TooManyRequests", "LimitExceeded", "SlowDown", "Reques
 _MISSING = ("ResourceNotFound", "NoSuchBucket", "NoSuchKey")
 
 
-class RefusedError(Exception):
+class AwsCallError(Exception):
     """AWS answered a call with an error. ``permission`` is what the call needs (``logs:FilterLogEvents``)."""
 
     def __init__(self, permission: str, on: str, code: str, text: str) -> None:
@@ -26,11 +26,11 @@ class RefusedError(Exception):
 
     @property
     def missing(self) -> bool:
-        """Whether what was asked for is not there."""
+        """Whether the requested thing doesn't exist."""
         return self.code.startswith(_MISSING)
 
     def explain(self) -> str:
-        """One line for whoever runs the workshop."""
+        """One line for the instructor."""
         if self.code.startswith(_DENIED):
             return f"the grader lacks the permission {self.permission} on {self.on}"
         if self.code.startswith(_THROTTLED):
@@ -38,11 +38,11 @@ class RefusedError(Exception):
         return f"{self.permission} on {self.on} failed: {self.code}: {self.text}"
 
 
-def ask(permission: str, on: str, method: Callable[..., Any], **parameters: Any) -> dict[str, Any]:
-    """Call one operation; raises ``RefusedError`` where AWS answers with an error.
+def call(permission: str, on: str, method: Callable[..., Any], **parameters: Any) -> dict[str, Any]:
+    """Call one operation; raises ``AwsCallError`` if AWS answers with an error.
 
-    A ``ClientError`` is told by its ``response`` (botocore: "Parsing error responses"), since nothing here
-    may import botocore; anything else, such as a lost connection, goes its way.
+    Nothing here may import botocore, so a ``ClientError`` is recognised by its ``response`` (botocore: "Parsing
+    error responses"). Other exceptions, such as a lost connection, pass through.
     """
     try:
         answer: dict[str, Any] = method(**parameters)
@@ -50,9 +50,9 @@ def ask(permission: str, on: str, method: Callable[..., Any], **parameters: Any)
         response = getattr(error, "response", None)
         if not isinstance(response, Mapping) or "Error" not in response:
             raise
-        told = response["Error"]
-        raise RefusedError(
-            permission, on, str(told.get("Code", "")), str(told.get("Message", ""))
+        details = response["Error"]
+        raise AwsCallError(
+            permission, on, str(details.get("Code", "")), str(details.get("Message", ""))
         ) from error
     return answer
 
@@ -62,7 +62,7 @@ def log_events(
 ) -> Iterator[Mapping[str, Any]]:
     """All events of a log group in a window (CloudWatch Logs API reference, FilterLogEvents).
 
-    A page may be empty and yet not the last: only a missing token ends it.
+    An empty page isn't necessarily the last one; only a missing token ends the list.
     """
     parameters: dict[str, Any] = {
         "logGroupName": group,
@@ -70,7 +70,7 @@ def log_events(
         "endTime": _milliseconds(end),
     }
     while True:
-        page = ask("logs:FilterLogEvents", group, logs.filter_log_events, **parameters)
+        page = call("logs:FilterLogEvents", group, logs.filter_log_events, **parameters)
         yield from page.get("events", ())
         token = page.get("nextToken")
         if not token:

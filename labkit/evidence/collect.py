@@ -9,9 +9,9 @@ from typing import Any
 
 from labkit.clock import Clock, backoff
 from labkit.evidence import commands, findings, flows, history, trail
-from labkit.evidence.arrival import ARRIVED, USUAL_DELAY, Question
-from labkit.evidence.calls import ClientFactory, RefusedError, ask
-from labkit.evidence.window import Window, span, windows
+from labkit.evidence.calls import AwsCallError, ClientFactory, call
+from labkit.evidence.delivery import HAS_DELIVERED, USUAL_DELAY, DeliveryQuery
+from labkit.evidence.window import Window, collection_windows, run_window
 from labkit.model import Evidence, Lab, Marks, Run, Source, SourceReport, SourceState
 
 # CloudTrail user guide: event history holds the management events of the last 90 days.
@@ -37,7 +37,7 @@ class Case:
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        return windows(self.runs)
+        return collection_windows(self.runs)
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def _ask_again(evidence: Evidence, case: Case, sources: Collection[Source]) -> E
             continue
         try:
             fetched = _FETCHERS[source](case) if case.runs else _Fetched(())
-        except RefusedError as error:
+        except AwsCallError as error:
             gone = error.missing and source in (Source.FLOWS, Source.TRAIL)
             state = SourceState.GONE if gone else SourceState.FAILED
             detail = f"{error.on} does not exist any more" if gone else error.explain()
@@ -120,19 +120,21 @@ def _ask_again(evidence: Evidence, case: Case, sources: Collection[Source]) -> E
 def _report(source: Source, fetched: _Fetched, case: Case) -> SourceReport:
     now = case.clock.now()
     arrived = tuple(
-        run.number for run in case.runs if ARRIVED[source](fetched.records, _about(run, case, now))
+        run.number
+        for run in case.runs
+        if HAS_DELIVERED[source](fetched.records, _about(run, case, now))
     )
     waiting = [run for run in case.runs if run.number not in arrived]
     if not waiting:
-        return SourceReport(source, SourceState.ARRIVED, fetched.remark, runs=arrived)
+        return SourceReport(source, SourceState.DELIVERED, fetched.remark, runs=arrived)
     if lost := _lost(source, fetched, waiting, case, now):
         return SourceReport(source, SourceState.GONE, lost, runs=arrived)
     until = max(run.finished_at for run in waiting) + USUAL_DELAY[source]
     return SourceReport(source, SourceState.LATE, fetched.remark, until, arrived)
 
 
-def _about(run: Run, case: Case, now: datetime) -> Question:
-    return Question(run, span(run, case.runs), now, case.marks)
+def _about(run: Run, case: Case, now: datetime) -> DeliveryQuery:
+    return DeliveryQuery(run, run_window(run, case.runs), now, case.marks)
 
 
 def _lost(
@@ -156,7 +158,7 @@ def _log_groups(source: Source, case: Case) -> list[str]:
 
 
 def _retention(logs: Any, group: str) -> timedelta:
-    answer = ask(
+    answer = call(
         "logs:DescribeLogGroups", group, logs.describe_log_groups, logGroupNamePrefix=group
     )
     kept = [g.get("retentionInDays") for g in answer["logGroups"] if g["logGroupName"] == group]

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from labkit.evidence.calls import RefusedError, log_events, moment
+from labkit.evidence.calls import AwsCallError, log_events, moment
 from labkit.evidence.window import Window
 from labkit.model import CommandRecord
 
@@ -35,7 +35,7 @@ _ANSI_LETTERS = {
 }  # fmt: skip
 
 
-class Typed(NamedTuple):
+class LoggedCommand(NamedTuple):
     """What one line of the log says."""
 
     user: str
@@ -49,7 +49,7 @@ def log_group(instance_id: str) -> str:
     return f"{instance_id}-commands-log"
 
 
-def read_line(line: str) -> Typed | None:
+def read_line(line: str) -> LoggedCommand | None:
     """What a line of the command log says; None for lines that record no command.
 
     Such are lines under other tags (the bootstrap's probe) and the empty record of a naive hook.
@@ -61,7 +61,9 @@ def read_line(line: str) -> Typed | None:
     tag = _TAG.search(before)
     if before.strip() and (tag is None or tag["tag"] != found["user"]):
         return None
-    return Typed(found["user"], int(found["pid"]), unquote(found["command"]), int(found["status"]))
+    return LoggedCommand(
+        found["user"], int(found["pid"]), unquote(found["command"]), int(found["status"])
+    )
 
 
 def unquote(command: str) -> str:
@@ -110,7 +112,7 @@ def fetch(
             for window in windows:
                 events = log_events(logs, group, window.start, window.end)
                 records.extend(parse(events, instance_id))
-        except RefusedError as error:
+        except AwsCallError as error:
             if not error.missing:
                 raise
             missing.append(group)

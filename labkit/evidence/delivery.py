@@ -1,16 +1,16 @@
-"""Whether a source has delivered what belongs to a run, and how long it is normal to wait.
+"""Whether a source has delivered what belongs to a run, and how long a delay is normal.
 
-A log never says "that was all". A source counts as delivered for a run once it shows the end of what the
-run did, or, where that cannot be recognised, once it shows something of the run and the time has passed in
-which AWS usually delivers the rest. Both are needed: without the first a class waits for nothing, without
-the second an incident that went another way would be awaited for ever.
+A log never says that it is complete. A source counts as delivered for a run once it shows the end of what the run
+did, or, if that can't be recognised, once it shows something of the run and AWS's usual delay has passed. Both
+rules are needed: without the first, a class waits for nothing; without the second, an incident that went another
+way would keep everyone waiting forever.
 
 | source   | the end of what the run did                              | usual delay (source)             |
 |----------|----------------------------------------------------------|----------------------------------|
 | commands | a command with one of the scenario's marks               | 5 s buffer of the agent          |
-| flows    | a record to an address that is called (where none is: a login), or one that began after the run | about 5 min (VPC user guide) plus the aggregation interval |
-| findings | a finding of the scenario's, seen in the run; where it raises none there is nothing to wait for | not documented; 5 to 30 min      |
-| history  | a change of a server of the lab as the run ended         | about 5 min, plan for 15 (CloudTrail user guide) |
+| flows    | a record to a called address (without one: a login), or a record that began after the run | about 5 min (VPC user guide) plus the aggregation interval |
+| findings | one of the scenario's findings, seen during the run; nothing if it raises none | not documented; 5 to 30 min      |
+| history  | a change to one of the lab's servers as the run ended    | about 5 min, plan for 15 (CloudTrail user guide) |
 | trail    | the calls that are the scenario's marks, and one made as the run ended or later | about 5 min, plan for 15 |
 """
 
@@ -31,13 +31,13 @@ USUAL_DELAY = {
     Source.TRAIL: timedelta(minutes=15),
 }
 _SSH = 22
-# The responder's call is the last of a run; the ledger is completed when the server has stopped.
+# The responder's call is a run's last one; the ledger is completed once the server has stopped.
 _STOPPING = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a source is asked: whether it has delivered for this run."""
+class DeliveryQuery:
+    """Asks whether a source has delivered for a run."""
 
     run: Run
     window: Window
@@ -46,75 +46,75 @@ class Question:
 
     @property
     def began(self) -> datetime:
-        """When the run began as the logs can tell it: they have whole seconds."""
+        """When the run began, in whole seconds as in the logs."""
         return self.run.started_at.replace(microsecond=0)
 
 
-def commands(records: Iterable[CommandRecord], about: Question) -> bool:
-    own = [record for record in records if about.window.holds(record.logged_at)]
-    if any(mark in record.command for record in own for mark in about.marks.in_command):
+def commands(records: Iterable[CommandRecord], query: DeliveryQuery) -> bool:
+    own = [record for record in records if query.window.contains(record.logged_at)]
+    if any(mark in record.command for record in own for mark in query.marks.in_command):
         return True
-    return bool(own) and _usual_delay_passed(Source.COMMANDS, about)
+    return bool(own) and _usual_delay_passed(Source.COMMANDS, query)
 
 
-def flows(records: Iterable[FlowRecord], about: Question) -> bool:
+def flows(records: Iterable[FlowRecord], query: DeliveryQuery) -> bool:
     some = False
     for record in records:
-        if not about.window.touches(record.started_at, record.ended_at):
+        if not query.window.overlaps(record.started_at, record.ended_at):
             continue
         some = True
-        ends_it = _ends_it(record, about) and record.ended_at >= about.began
-        if ends_it or record.started_at > about.run.finished_at > about.run.started_at:
+        shows_the_end = _shows_the_end(record, query) and record.ended_at >= query.began
+        if shows_the_end or record.started_at > query.run.finished_at > query.run.started_at:
             return True
-    return some and _usual_delay_passed(Source.FLOWS, about)
+    return some and _usual_delay_passed(Source.FLOWS, query)
 
 
-def _ends_it(record: FlowRecord, about: Question) -> bool:
-    """Whether a record is of what the incident ends with: the call out, or where none is made the login."""
-    if about.marks.called:  # only what goes out: such an address may also be knocking at the door
-        return record.destination in about.marks.called
+def _shows_the_end(record: FlowRecord, query: DeliveryQuery) -> bool:
+    """Whether a record shows how the incident ends: with the call out or, without one, the login."""
+    if query.marks.called:  # only outgoing traffic: such an address may also scan the server
+        return record.destination in query.marks.called
     ports = (record.source_port, record.destination_port)
-    return about.run.via == "ssh" and record.action == "ACCEPT" and _SSH in ports
+    return query.run.via == "ssh" and record.action == "ACCEPT" and _SSH in ports
 
 
-def findings(records: Iterable[Finding], about: Question) -> bool:
-    """A repeated run may only renew the finding of the first: what counts is when it was last seen."""
-    marks = about.marks
+def findings(records: Iterable[Finding], query: DeliveryQuery) -> bool:
+    """A second run may only update the first run's finding, so the time of the last activity counts."""
+    marks = query.marks
     if not (marks.called or marks.finding_types):
         return True
     return any(
         not finding.sample
-        and about.window.touches(finding.first_seen, finding.last_seen)
+        and query.window.overlaps(finding.first_seen, finding.last_seen)
         and (not marks.called or finding.remote_address in marks.called)
         and (not marks.finding_types or finding.type in marks.finding_types)
         for finding in records
     )
 
 
-def history(events: Iterable[ApiEvent], about: Question) -> bool:
-    ending = max(about.began, about.run.finished_at - _STOPPING)
-    if any(about.window.holds(e.time) and e.time >= ending and not e.read_only for e in events):
+def history(events: Iterable[ApiEvent], query: DeliveryQuery) -> bool:
+    ending = max(query.began, query.run.finished_at - _STOPPING)
+    if any(query.window.contains(e.time) and e.time >= ending and not e.read_only for e in events):
         return True
-    return _usual_delay_passed(Source.HISTORY, about)
+    return _usual_delay_passed(Source.HISTORY, query)
 
 
-def trail(events: Iterable[ApiEvent], about: Question) -> bool:
-    own = [event for event in events if about.window.holds(event.time)]
-    # Files with different kinds of calls are delivered apart: a later call alone does not say that all have come.
-    made = {event.name for event in own}.issuperset(about.marks.trail_events)
-    later = about.run.finished_at > about.run.started_at and any(
-        event.time >= about.run.finished_at.replace(microsecond=0) for event in own
+def trail(events: Iterable[ApiEvent], query: DeliveryQuery) -> bool:
+    own = [event for event in events if query.window.contains(event.time)]
+    # Different kinds of calls arrive in different files, so a later call alone doesn't show that all have arrived.
+    made = {event.name for event in own}.issuperset(query.marks.trail_events)
+    later = query.run.finished_at > query.run.started_at and any(
+        event.time >= query.run.finished_at.replace(microsecond=0) for event in own
     )
     if made and later:
         return True
-    return bool(own) and _usual_delay_passed(Source.TRAIL, about)
+    return bool(own) and _usual_delay_passed(Source.TRAIL, query)
 
 
-def _usual_delay_passed(source: Source, about: Question) -> bool:
-    return about.now >= about.run.finished_at + USUAL_DELAY[source]
+def _usual_delay_passed(source: Source, query: DeliveryQuery) -> bool:
+    return query.now >= query.run.finished_at + USUAL_DELAY[source]
 
 
-ARRIVED: dict[Source, Callable[..., bool]] = {
+HAS_DELIVERED: dict[Source, Callable[..., bool]] = {
     Source.COMMANDS: commands,
     Source.FLOWS: flows,
     Source.FINDINGS: findings,

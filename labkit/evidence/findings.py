@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from labkit.evidence.calls import ask, utc
+from labkit.evidence.calls import call, utc
 from labkit.model import Finding
 
 _PAGE = 50  # GuardDuty API reference: ListFindings and GetFindings take at most 50
@@ -107,7 +107,7 @@ def _pages_of_ids(
         "MaxResults": _PAGE,
     }
     while True:
-        page = ask("guardduty:ListFindings", detector_id, guardduty.list_findings, **parameters)
+        page = call("guardduty:ListFindings", detector_id, guardduty.list_findings, **parameters)
         if page["FindingIds"]:
             yield page["FindingIds"]
         token = page.get("NextToken")
@@ -117,7 +117,7 @@ def _pages_of_ids(
 
 
 def _documents(guardduty: Any, detector_id: str, ids: list[str]) -> Sequence[Mapping[str, Any]]:
-    answer = ask(
+    answer = call(
         "guardduty:GetFindings",
         detector_id,
         guardduty.get_findings,

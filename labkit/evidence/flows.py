@@ -1,8 +1,7 @@
 """VPC flow logs: who talked to whom.
 
-There are tens of thousands of lines for each seat, and few that a question is about. So lines are kept as
-they are: those that name an address or a port are found in the text, and records are made where somebody
-looks at them.
+A seat has tens of thousands of lines, and few of them matter to a question. So the text stays as it is: searches
+for an address or a port run on the text, and records are parsed when somebody looks at them.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from labkit.evidence.calls import log_events
-from labkit.evidence.flow_lines import DEFAULT_FIELDS, DEFAULT_FORMAT, read, read_format
+from labkit.evidence.flow_log_lines import DEFAULT_FIELDS, DEFAULT_FORMAT, read, read_format
 from labkit.evidence.window import Window
 from labkit.model import FlowRecord
 
@@ -21,11 +20,11 @@ _NEEDED = {"interface-id", "start", "end"}
 
 
 class FormatError(ValueError):
-    """A flow log's format lacks what tells a record's interface and time."""
+    """A flow log's format lacks a record's interface or time."""
 
 
-class Flows(Sequence[FlowRecord]):
-    """The records in lines of a flow log, in their order; made when they are first asked for."""
+class FlowLog(Sequence[FlowRecord]):
+    """The records of a flow log, in order; parsed on first use."""
 
     def __init__(
         self, text: str, fields: tuple[str, ...] = DEFAULT_FIELDS, line_end: str = "\n"
@@ -42,7 +41,7 @@ class Flows(Sequence[FlowRecord]):
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Lines that are no flow records (cut off, of another format)."""
+        """Lines that aren't flow records: truncated, or in another format."""
         return self._parsed()[1]
 
     @property
@@ -51,7 +50,7 @@ class Flows(Sequence[FlowRecord]):
         return self._text
 
     def holding(self, *words: str) -> tuple[FlowRecord, ...] | None:
-        """The records of the lines with all these words among their fields; None if that cannot be told."""
+        """The records with all these words among their fields; None if a text search can't tell."""
         if words not in self._found:
             if not self._is_plain:
                 return None
@@ -83,17 +82,17 @@ class Flows(Sequence[FlowRecord]):
         return self.records[place]
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, tuple | Flows):
+        if isinstance(other, tuple | FlowLog):
             return self.records == tuple(other)
         return NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Flows({len(self.text)} characters)"
+        return f"FlowLog({len(self.text)} characters)"
 
 
-def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> Flows:
+def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> FlowLog:
     """Flow log lines; raises ``FormatError`` for a format without interface, start or end.
 
     Headers are passed over; other lines that cannot be read are ``unread``.
@@ -101,7 +100,7 @@ def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> Flows:
     fields = read_format(line_format)
     if lacking := sorted(_NEEDED - set(fields)):
         raise FormatError(f"the flow log's format has no {', '.join(lacking)}")
-    return Flows("\n".join(lines), fields)
+    return FlowLog("\n".join(lines), fields)
 
 
 def as_line(record: FlowRecord, account: str = "-") -> str:
@@ -112,18 +111,18 @@ def as_line(record: FlowRecord, account: str = "-") -> str:
     return f"2 {account} {record.interface_id} {middle} {record.status}"
 
 
-def naming(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord, ...]:
-    """The records from or to an address; quicker than looking at all."""
-    found = flows.holding(address) if isinstance(flows, Flows) else None
+def with_address(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord, ...]:
+    """The records from or to an address; faster than filtering all records."""
+    found = flows.holding(address) if isinstance(flows, FlowLog) else None
     return tuple(record for record in (flows if found is None else found) if address in record[1:3])
 
 
-def on_port(
+def with_port(
     flows: Iterable[FlowRecord], port: int, action: str | None = None
 ) -> tuple[FlowRecord, ...]:
-    """The records with a port at either end, with this action if one is given; quicker than all."""
+    """The records with a port at either end and, if given, this action; faster than filtering all records."""
     words = [str(port)] if action is None else [str(port), action]
-    found = flows.holding(*words) if isinstance(flows, Flows) else None
+    found = flows.holding(*words) if isinstance(flows, FlowLog) else None
     return tuple(
         record
         for record in (flows if found is None else found)
@@ -156,7 +155,7 @@ def _places(text: str, line_end: str, first: str, *rest: str) -> Iterator[int]:
 
 def fetch(
     logs: Any, group: str, windows: Sequence[Window], line_format: str = DEFAULT_FORMAT
-) -> Flows:
+) -> FlowLog:
     """The flow records of a log group in the windows.
 
     The events' own times are the records' starts (VPC user guide), so a window also needs the records

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from labkit.clock import Clock
-from labkit.evidence.calls import ask, utc
+from labkit.evidence.calls import call, utc
 from labkit.evidence.trail import caller
 from labkit.model import ApiEvent
 
@@ -67,7 +67,7 @@ def _pages(
             if calls and calls % CALLS_A_SECOND == 0:
                 clock.sleep(1.0)
             calls += 1
-            page = ask("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
+            page = call("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
             yield page.get("Events", ())
             token = page.get("NextToken")
             if not token:

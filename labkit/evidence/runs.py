@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.evidence.calls import ask, utc
+from labkit.evidence.calls import call, utc
 from labkit.model import Run, Via
 
 # How a run begins (the usual way first), and how it ends.
@@ -70,7 +70,7 @@ def _events(
         "MaxResults": 50,
     }
     while True:
-        page = ask("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
+        page = call("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
         yield from page.get("Events", ())
         if not (token := page.get("NextToken")):
             return

@@ -104,9 +104,9 @@ def load(path: Path) -> Snapshot:
         evidence = _EVIDENCE.validate_python(document["evidence"])
         line_end = document["flow_lines_end_with"]
         records = (
-            PackedFlows(packed, line_end, path)
+            PackedFlowLog(packed, line_end, path)
             if packed
-            else flows.Flows(document["flows"], line_end=line_end)
+            else flows.FlowLog(document["flows"], line_end=line_end)
         )
         bundle = EvidenceBundle(
             replace(evidence, flows=records),
@@ -135,7 +135,7 @@ def _read_string(body: bytes) -> str:
     return str(json.loads(b'"' + body + b'"')) if b"\\" in body else body.decode()
 
 
-class PackedFlows(flows.Flows):
+class PackedFlowLog(flows.FlowLog):
     """Flow records that are unpacked when somebody looks at them."""
 
     def __init__(self, packed: bytes, line_end: str, path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labkit.evidence.calls import ask, utc
+from labkit.evidence.calls import call, utc
 from labkit.evidence.window import Window
 from labkit.model import ApiEvent
 
@@ -99,7 +99,7 @@ def fetch(
         for key in _keys(s3, bucket, prefix):
             if may_hold(key, windows):
                 for record in _records(s3, bucket, key):
-                    if any(window.holds(utc(record["eventTime"])) for window in windows):
+                    if any(window.contains(utc(record["eventTime"])) for window in windows):
                         found.setdefault(_identity(record), parse(record))
     return tuple(sorted(found.values(), key=lambda event: (event.time, event.event_id)))
 
@@ -107,7 +107,7 @@ def fetch(
 def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
     parameters: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
     while True:
-        page = ask("s3:ListBucket", bucket, s3.list_objects_v2, **parameters)
+        page = call("s3:ListBucket", bucket, s3.list_objects_v2, **parameters)
         for entry in page.get("Contents", ()):
             yield entry["Key"]
         token = page.get("NextContinuationToken")
@@ -117,5 +117,5 @@ def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
 
 
 def _records(s3: Any, bucket: str, key: str) -> Iterator[Mapping[str, Any]]:
-    answer = ask("s3:GetObject", f"{bucket}/{key}", s3.get_object, Bucket=bucket, Key=key)
+    answer = call("s3:GetObject", f"{bucket}/{key}", s3.get_object, Bucket=bucket, Key=key)
     yield from read_file(answer["Body"].read())

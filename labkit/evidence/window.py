@@ -1,7 +1,6 @@
-"""The stretches of time that belong to a seat's runs.
+"""The time windows that belong to a seat's runs.
 
-Everything is bounded by them: a recycled account has a history, and a seat's next run must not be judged
-by the last one's records.
+Only they count: a recycled account has a history, and records of one run must not decide about the next.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from datetime import datetime, timedelta
 
 from labkit.model import Run
 
-# The ledger is written by the instructor's clock, the records by AWS's: allow for some disagreement.
-# Behind a run more, because one that broke off counts as over when it began.
+# The ledger has the time of the instructor's machine, the records have AWS's: allow for a difference. After a
+# run, allow more, because an interrupted run counts as finished when it started.
 BEFORE = timedelta(minutes=2)
 AFTER = timedelta(minutes=10)
-# Flow records and findings around an incident show what is usual there; collect some of that as well.
+# Flow records and findings around an incident show what is normal; collect some of those as well.
 MARGIN = timedelta(minutes=10)
 
 
@@ -27,16 +26,16 @@ class Window:
     start: datetime
     end: datetime
 
-    def holds(self, moment: datetime) -> bool:
+    def contains(self, moment: datetime) -> bool:
         return self.start <= moment <= self.end
 
-    def touches(self, start: datetime, end: datetime) -> bool:
-        """Whether a stretch of time has a moment in common with this one."""
+    def overlaps(self, start: datetime, end: datetime) -> bool:
+        """Whether the time from ``start`` to ``end`` has a moment in common with this window."""
         return start <= self.end and end >= self.start
 
 
-def span(run: Run, runs: Iterable[Run]) -> Window:
-    """The time in which something belongs to a run: around it, up to its neighbours among ``runs``."""
+def run_window(run: Run, runs: Iterable[Run]) -> Window:
+    """The time around a run, up to its neighbors among ``runs``; what happens then belongs to the run."""
     start, end = run.started_at - BEFORE, run.finished_at + AFTER
     for other in runs:
         if other.number < run.number:
@@ -46,13 +45,13 @@ def span(run: Run, runs: Iterable[Run]) -> Window:
     return Window(start.replace(microsecond=0), end)  # the logs have whole seconds
 
 
-def spans(runs: Sequence[Run]) -> tuple[Window, ...]:
-    """The span of each run."""
-    return tuple(span(run, runs) for run in runs)
+def run_windows(runs: Sequence[Run]) -> tuple[Window, ...]:
+    """The window of each run."""
+    return tuple(run_window(run, runs) for run in runs)
 
 
-def windows(runs: Iterable[Run]) -> tuple[Window, ...]:
-    """What to collect: the time around each run, overlapping stretches made one, in order."""
+def collection_windows(runs: Iterable[Run]) -> tuple[Window, ...]:
+    """The time to collect: around each run, in order, with overlapping windows merged."""
     merged: list[Window] = []
     for run in sorted(runs, key=lambda run: run.started_at):
         start, end = run.started_at - MARGIN, run.finished_at + AFTER

@@ -26,7 +26,7 @@ def commands_in(evidence: Evidence, window: Window) -> Iterator[CommandRecord]:
     """What was typed on the lab's servers in a window."""
     own = {instance.instance_id for instance in evidence.instances}
     for record in evidence.commands:
-        if record.instance_id in own and window.holds(record.logged_at):
+        if record.instance_id in own and window.contains(record.logged_at):
             yield record
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from labkit.evidence.flows import naming
+from labkit.evidence.flows import with_address
 from labkit.grading.normalize import normalize_text
 from labkit.grading.types import read_address
 from labkit.model import ApiEvent, Evidence
@@ -71,4 +71,4 @@ def _is_logged(address: str, evidence: Evidence) -> bool:
     known.update(event.address for event in (*evidence.history, *evidence.trail))
     for server in evidence.instances:
         known |= {server.private_address, server.public_address}
-    return address in known or bool(naming(evidence.flows, address))
+    return address in known or bool(with_address(evidence.flows, address))

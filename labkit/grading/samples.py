@@ -89,7 +89,7 @@ def evidence(folder: Path) -> Evidence:
         findings=_findings(folder / "findings.json"),
         history=_history(folder / "history.json"),
         trail=_trail(folder / "trail.json"),
-        sources=tuple(SourceReport(s, SourceState.ARRIVED, runs=numbers) for s in Source),
+        sources=tuple(SourceReport(s, SourceState.DELIVERED, runs=numbers) for s in Source),
         threat_addresses=tuple(lab.get("threat_addresses", ())),
     )
 

@@ -9,7 +9,7 @@ from labkit.aws import Account
 from labkit.concurrent import Result, map_seats
 from labkit.errors import CloudError, LabkitError
 from labkit.evidence.activity import fetch as fetch_activity
-from labkit.evidence.calls import RefusedError
+from labkit.evidence.calls import AwsCallError
 from labkit.evidence.collect import Case, collect_until
 from labkit.evidence.window import MARGIN, Window
 from labkit.model import Activity, EvidenceBundle, Lab, Seat
@@ -78,7 +78,7 @@ def _activity(case: Case) -> tuple[Activity, ...]:
         return fetch_activity(
             client, lab.trail_bucket, case.account, case.region, lab.attendee_role_arn, window
         )
-    except RefusedError as error:
+    except AwsCallError as error:
         if error.missing:  # Without a trail there are no records; the trail's own report says so.
             return ()
         raise CloudError(

@@ -47,8 +47,8 @@ def their_answer(lines: Sequence[str]) -> tuple[int, int]:
 
 def our_answer(lines: Sequence[str]) -> tuple[int, int]:
     records = flows.parse(lines)
-    about = sum(record.bytes or 0 for record in flows.naming(records, _ADDRESS))
-    return about, sum(record.bytes or 0 for record in flows.on_port(records, 22, "ACCEPT"))
+    about = sum(record.bytes or 0 for record in flows.with_address(records, _ADDRESS))
+    return about, sum(record.bytes or 0 for record in flows.with_port(records, 22, "ACCEPT"))
 
 
 def their_records(lines: Sequence[str]) -> int:

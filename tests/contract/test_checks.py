@@ -153,7 +153,7 @@ def test_evidence_that_is_not_there_is_never_held_against_the_attendee(
 def test_without_a_run_nothing_passes(scenario: str, task: str) -> None:
     for case in cases_of(scenario, task, passes=True):
         whole = evidence(scenario, case.evidence)
-        reports = tuple(SourceReport(source, SourceState.ARRIVED) for source in Source)
+        reports = tuple(SourceReport(source, SourceState.DELIVERED) for source in Source)
         idle = replace(whole, runs=(), sources=reports)
 
         found = judge(files(scenario)[task], EvidenceBundle(idle, (Answer(task, case.answer),)))

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from labkit.evidence.commands import Typed, read_line
+from labkit.evidence.commands import LoggedCommand, read_line
 from labkit.model import Workshop
 from labkit.render import render
 
@@ -92,7 +92,7 @@ class Home:
         return f"Jul 13 08:31:08 ip-10-0-0-9 {tag}: {arguments[-1]}"
 
     @staticmethod
-    def _read(line: str) -> Typed:
+    def _read(line: str) -> LoggedCommand:
         assert "\n" not in line
         found = read_line(line)
         assert found is not None, line

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from labkit.evidence import commands
-from labkit.evidence.commands import Typed, read_line
+from labkit.evidence.commands import LoggedCommand, read_line
 
 SEEN = "Jul 13 08:31:08 ip-10-0-0-9 ec2-user: ec2-user [9141]: curl 209.85.202.94 [0]"
 
 
 def test_the_line_of_the_original_workshop_is_read() -> None:
-    assert read_line(SEEN) == Typed("ec2-user", 9141, "curl 209.85.202.94", 0)
+    assert read_line(SEEN) == LoggedCommand("ec2-user", 9141, "curl 209.85.202.94", 0)
 
 
 @pytest.mark.parametrize(

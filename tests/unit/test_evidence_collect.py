@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from labkit.clock import Clock
-from labkit.evidence.arrival import USUAL_DELAY, Question
-from labkit.evidence.arrival import trail as trail_has_come
 from labkit.evidence.collect import Case, collect, collect_until
+from labkit.evidence.delivery import USUAL_DELAY, DeliveryQuery
+from labkit.evidence.delivery import trail as trail_has_delivered
 from labkit.evidence.trail import parse as parse_record
-from labkit.evidence.window import span, windows
+from labkit.evidence.window import collection_windows, run_window
 from labkit.model import (
     ApiEvent,
     Evidence,
@@ -233,9 +233,9 @@ def test_a_finding_about_a_key_of_the_servers_role_is_collected_and_no_other_acc
     found = {f.finding_id: f for f in collect(case(aws, FakeClock()), [Source.FINDINGS]).findings}
 
     assert set(found) == {"f1", "key-i-0a"}
-    about = found["key-i-0a"]
-    assert (about.instance_id, about.access_key_id) == ("i-0a", "ASIA1")
-    assert about.remote_address == "192.0.2.9"
+    finding = found["key-i-0a"]
+    assert (finding.instance_id, finding.access_key_id) == ("i-0a", "ASIA1")
+    assert finding.remote_address == "192.0.2.9"
     assert found["f1"].access_key_id is None
 
 
@@ -249,12 +249,12 @@ def test_a_finding_that_names_server_and_key_is_there_once() -> None:
 @pytest.mark.parametrize(
     ("marks", "findings", "state"),
     [
-        (Marks(), [], SourceState.ARRIVED),  # nothing is raised: nothing to wait for
+        (Marks(), [], SourceState.DELIVERED),  # nothing is raised: nothing to wait for
         (Marks(finding_types=(EXFILTRATION,)), [], SourceState.LATE),
         (Marks(finding_types=(EXFILTRATION,)), [finding(CALL)], SourceState.LATE),
-        (Marks(finding_types=(EXFILTRATION,)), [about_a_key(CALL)], SourceState.ARRIVED),
+        (Marks(finding_types=(EXFILTRATION,)), [about_a_key(CALL)], SourceState.DELIVERED),
         (Marks(called=(THREAT,)), [about_a_key(CALL)], SourceState.LATE),
-        (Marks(called=(THREAT,)), [finding(CALL)], SourceState.ARRIVED),
+        (Marks(called=(THREAT,)), [finding(CALL)], SourceState.DELIVERED),
     ],
 )
 def test_findings_have_come_when_the_scenarios_own_has(
@@ -276,10 +276,10 @@ def test_where_nothing_is_called_the_login_says_that_the_flow_log_has_come() -> 
         evidence = collect(case(aws, FakeClock(), marks=Marks()), [Source.FLOWS])
         found.append(report(evidence, Source.FLOWS).state)
 
-    assert found == [SourceState.ARRIVED, SourceState.LATE, SourceState.LATE]
+    assert found == [SourceState.DELIVERED, SourceState.LATE, SourceState.LATE]
 
 
-def test_the_trail_has_come_with_the_calls_that_are_marks_and_a_later_one() -> None:
+def test_the_trail_has_delivered_with_the_calls_that_are_marks_and_a_later_one() -> None:
     read = parse_record(
         {"eventTime": f"{CALL:%Y-%m-%dT%H:%M:%SZ}", "eventName": "GetObject", "eventID": "a"}
     )
@@ -288,7 +288,7 @@ def test_the_trail_has_come_with_the_calls_that_are_marks_and_a_later_one() -> N
 
     def come(*events: ApiEvent, now: datetime = RUN.finished_at) -> bool:
         marks = Marks(trail_events=("GetObject",))
-        return trail_has_come(events, Question(RUN, span(RUN, [RUN]), now, marks))
+        return trail_has_delivered(events, DeliveryQuery(RUN, run_window(RUN, [RUN]), now, marks))
 
     assert come(read, later)
     assert come(read, replace(later, time=RUN.finished_at.replace(microsecond=0)))
@@ -304,7 +304,7 @@ FOUR = (Source.COMMANDS, Source.FLOWS, Source.FINDINGS, Source.HISTORY)
 def test_everything_of_a_run_is_collected_across_pages() -> None:
     evidence = collect(case(delivered(), FakeClock()), FOUR)
 
-    assert [r.state for r in evidence.sources] == [SourceState.ARRIVED] * 4
+    assert [r.state for r in evidence.sources] == [SourceState.DELIVERED] * 4
     assert {r.runs for r in evidence.sources} == {(1,)}
     assert [record.command for record in evidence.commands] == ["id", COMMAND]
     assert [record.interface_id for record in evidence.flows] == ["eni-0a"]
@@ -353,7 +353,7 @@ def test_commands_before_the_call_do_not_mean_that_the_log_is_complete() -> None
     later = collect(case(aws, FakeClock(RUN.finished_at + timedelta(minutes=3))), [Source.COMMANDS])
 
     assert report(early, Source.COMMANDS).state is SourceState.LATE
-    assert report(later, Source.COMMANDS).state is SourceState.ARRIVED
+    assert report(later, Source.COMMANDS).state is SourceState.DELIVERED
 
 
 def test_a_scanner_of_the_threat_list_does_not_mean_that_the_call_is_there() -> None:
@@ -467,7 +467,7 @@ def test_late_sources_are_asked_again_until_they_have_delivered() -> None:
         progress=lambda e: states.append(report(e, Source.FLOWS).state),
     )  # fmt: skip
 
-    assert states == [SourceState.LATE, SourceState.LATE, SourceState.ARRIVED]
+    assert states == [SourceState.LATE, SourceState.LATE, SourceState.DELIVERED]
     assert clock.slept == [1, 2]
     assert len(evidence.flows) == 1
     assert [name for name, _ in aws.calls].count("list_findings") == 2  # servers, keys; once each
@@ -494,14 +494,14 @@ def test_a_run_of_less_than_a_second_is_seen_in_logs_of_whole_seconds() -> None:
 
     evidence = collect(case(aws, FakeClock(CALL + timedelta(seconds=1)), runs=(half,)), FOUR)
 
-    assert [r.state for r in evidence.sources] == [SourceState.ARRIVED] * 4
+    assert [r.state for r in evidence.sources] == [SourceState.DELIVERED] * 4
 
 
 def test_windows_that_overlap_are_one() -> None:
     second = Run(2, START + timedelta(minutes=5), START + timedelta(minutes=6), "ssh")
     far = Run(3, START + timedelta(hours=5), START + timedelta(hours=5), "ssh")
 
-    found = windows([far, second, RUN])
+    found = collection_windows([far, second, RUN])
 
     assert [(w.start - START, w.end - START) for w in found] == [
         (timedelta(minutes=-10), timedelta(minutes=16)),
@@ -512,5 +512,5 @@ def test_windows_that_overlap_are_one() -> None:
 def test_what_is_between_two_runs_belongs_to_one_of_them() -> None:
     second = Run(2, START + timedelta(minutes=2), START + timedelta(minutes=3), "ssh")
 
-    assert span(RUN, [RUN, second]).end == second.started_at
-    assert span(second, [RUN, second]).start == RUN.finished_at
+    assert run_window(RUN, [RUN, second]).end == second.started_at
+    assert run_window(second, [RUN, second]).start == RUN.finished_at

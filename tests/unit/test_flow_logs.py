@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from labkit.evidence.flows import (
     DEFAULT_FORMAT,
     FormatError,
-    naming,
-    on_port,
     parse,
     read_format,
+    with_address,
+    with_port,
 )
 from labkit.model import FlowRecord
 
@@ -131,14 +131,14 @@ def test_searching_finds_what_looking_at_every_record_finds(odd: Callable[[str],
     every = parse(LINES).records
 
     for address in ("192.0.2.1", "192.0.2.12", "2001:db8::1", "10.0.0.9", "0.0.2.1", "22", "x"):
-        assert naming(flows, address) == tuple(r for r in every if address in r[1:3])
-        assert naming(every, address) == naming(flows, address)
+        assert with_address(flows, address) == tuple(r for r in every if address in r[1:3])
+        assert with_address(every, address) == with_address(flows, address)
     for port in (22, 222, 443, 6, 40):
         both = tuple(r for r in every if port in r[3:5])
-        assert on_port(flows, port) == on_port(every, port) == both
+        assert with_port(flows, port) == with_port(every, port) == both
         for action in ("ACCEPT", "REJECT"):
             wanted = tuple(r for r in both if r.action == action)
-            assert on_port(flows, port, action) == on_port(every, port, action) == wanted
+            assert with_port(flows, port, action) == with_port(every, port, action) == wanted
     assert [line.split()[0] for line in flows.unread] == ["cut"]
     assert (len(flows), flows[0], flows[-2:]) == (7, every[0], every[-2:])
 
@@ -146,7 +146,7 @@ def test_searching_finds_what_looking_at_every_record_finds(odd: Callable[[str],
 def test_a_log_of_another_format_is_searched_as_well() -> None:
     flows = parse(["22 eni-0a 100 160 192.0.2.1"], "dstport interface-id start end srcaddr")
 
-    assert naming(flows, "192.0.2.1") == on_port(flows, 22) == flows.records
+    assert with_address(flows, "192.0.2.1") == with_port(flows, 22) == flows.records
 
 
 _words = st.one_of(

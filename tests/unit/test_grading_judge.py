@@ -39,20 +39,20 @@ EVIDENCE = Evidence(
         CommandRecord("i-0123456789abcdef0", START, "ec2-user", 1, SECRET, 0, ""),
         CommandRecord("i-0123456789abcdef0", START + HOUR, "ec2-user", 1, "wget x/y", 0, ""),
     ),
-    sources=(SourceReport(Source.COMMANDS, SourceState.ARRIVED, runs=(1, 2)),),
+    sources=(SourceReport(Source.COMMANDS, SourceState.DELIVERED, runs=(1, 2)),),
 )  # fmt: skip
 HEAD = """
 from labkit import Command, Evidence, GraderError, Hint, Pending, Source, Text, Wrong, task
-from labkit.evidence.window import spans
+from labkit.evidence.window import run_windows
 
 @task(points=2, needs=(Source.COMMANDS,), hints=(Hint("One.", cost=0.5), Hint("Two.", cost=1)))
 def q(answer: Text, evidence: Evidence) -> None:
     '''Which?'''
 """
 RIGHT = """
-    windows = spans(evidence.runs)
+    windows = run_windows(evidence.runs)
     for record in evidence.commands:
-        if any(w.holds(record.logged_at) for w in windows) and answer.same_as(record.command):
+        if any(w.contains(record.logged_at) for w in windows) and answer.same_as(record.command):
             return
     raise Wrong("Not that one.", points=0.75)
 """
