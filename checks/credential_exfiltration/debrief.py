@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from labkit import Evidence, Source
 from labkit.evidence.window import run_windows
 from labkit.grading.command_log import commands_in
-from labkit.grading.proofs import Part, record_line, tell
+from labkit.grading.timeline import TimelinePart, build_timeline, record_line
 from labkit.model import ApiEvent, Proof
 
 from .incident import (
@@ -29,7 +29,7 @@ _SHOWN = ("bucketName", "key", "prefix", "instanceId", "instanceOSUser", "target
 
 def timeline(evidence: Evidence) -> tuple[Proof, ...]:
     """What happened in the runs of a seat, in order of time."""
-    parts: list[Part] = [
+    parts: list[TimelinePart] = [
         (Source.TRAIL, "", _way_in),
         (Source.COMMANDS, "command", _commands),
         (Source.TRAIL, "access_key", _key),
@@ -39,7 +39,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
         (Source.TRAIL, "instance", _server),
         (Source.TRAIL, "", _end),
     ]
-    return tell(evidence, parts)
+    return build_timeline(evidence, parts)
 
 
 def _way_in(evidence: Evidence) -> Iterator[Proof]:

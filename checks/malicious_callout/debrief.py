@@ -8,7 +8,7 @@ from labkit import Evidence, Pending, Source
 from labkit.evidence.flows import as_line, with_address
 from labkit.evidence.window import Window, run_windows
 from labkit.grading.command_log import commands_in
-from labkit.grading.proofs import Part, record_line, tell
+from labkit.grading.timeline import TimelinePart, build_timeline, record_line
 from labkit.model import ApiEvent, FlowRecord, Proof
 
 from .check_api_events import against_the_server
@@ -27,7 +27,7 @@ _MOST_LINES = 4
 
 def timeline(evidence: Evidence) -> tuple[Proof, ...]:
     """What happened in the runs of a seat, in order of time."""
-    parts: list[Part] = [
+    parts: list[TimelinePart] = [
         (Source.TRAIL, "trail_query", _way_in),
         (Source.COMMANDS, "command", _commands),
         (Source.FLOWS, "callout_address", _call),
@@ -36,7 +36,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
     ]
     if somebody_logged_in(evidence):
         parts.append((Source.FLOWS, "operator_address", _login))
-    return tell(evidence, parts)
+    return build_timeline(evidence, parts)
 
 
 def _way_in(evidence: Evidence) -> Iterator[Proof]:
@@ -94,7 +94,9 @@ def _changes(evidence: Evidence) -> Iterator[Proof]:
     windows = run_windows(evidence.runs)
     for event in against_the_server(evidence):
         if not event.read_only:
-            what = "Part of the incident" if _within(event, windows) else "Before the incident"
+            what = (
+                "TimelinePart of the incident" if _within(event, windows) else "Before the incident"
+            )
             yield Proof(event.time, Source.HISTORY, what, _record(event), "api_events")
 
 

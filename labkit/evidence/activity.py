@@ -140,7 +140,7 @@ def _plain(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
 
 
-def spoken(acts: Sequence[Activity]) -> Iterator[tuple[str, str, str]]:
+def activity_rows(acts: Sequence[Activity]) -> Iterator[tuple[str, str, str]]:
     """Each act as time of day (UTC), kind, and what, for a table."""
     for act in acts:
         more = f" ({act.times} calls)" if act.times > 1 else ""

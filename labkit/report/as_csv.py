@@ -1,4 +1,4 @@
-"""The class as a table for a spreadsheet: a row for each seat, some columns for each task."""
+"""The class as a table for a spreadsheet: one row per seat, several columns per task."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import io
 from collections.abc import Iterator, Sequence
 
 from labkit.model import Grades, SeatGrade
-from labkit.report.sums import max_score, points, row, score, tasks
+from labkit.report.totals import max_score, points, row, score, tasks
 
-# Cells that begin with these are formulas to a spreadsheet (OWASP, "CSV Injection"), and a seat's id or a
-# message with what somebody typed must not be one.
+# A spreadsheet takes cells that begin with these for formulas (OWASP, "CSV Injection"). A message that repeats an
+# answer must not become one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-# With it Excel reads UTF-8, without it whatever its country is used to.
+# With it, Excel reads UTF-8; without it, the local encoding.
 _BYTE_ORDER_MARK = "\ufeff"
 
 

@@ -1,4 +1,4 @@
-"""One self-contained page: the class in figures and as a matrix, and every seat in detail."""
+"""One self-contained page: the class in numbers and as a matrix, and every seat in detail."""
 
 from __future__ import annotations
 
@@ -10,14 +10,28 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from labkit.evidence.activity import spoken as spoken_acts
+from labkit.evidence.activity import activity_rows
 from labkit.model import Grades, Outcome, SeatGrade, Verdict
 from labkit.report import charts
-from labkit.report.figures import TaskFigures, distribution, needing_help, plain, task_figures
-from labkit.report.sums import max_score, points, row, score, spoken, stamp, tasks
+from labkit.report.class_statistics import (
+    TaskStatistics,
+    distribution,
+    needing_help,
+    task_label,
+    task_statistics,
+)
+from labkit.report.totals import (
+    format_duration,
+    max_score,
+    points,
+    row,
+    score,
+    tasks,
+    utc_timestamp,
+)
 
-# Colour alone tells nothing on paper or to a screen reader.
-SIGN = {
+# Color alone says nothing on paper or to a screen reader.
+OUTCOME_SYMBOL = {
     Outcome.PASSED: "✓",
     Outcome.WRONG: "✗",
     Outcome.ERROR: "!",
@@ -25,13 +39,13 @@ SIGN = {
     Outcome.UNANSWERED: "○",
 }
 _ORDER = tuple(reversed(Outcome))  # what is passed first
-# More seats than these in detail are too much paper: two to a page.
+# Details of more seats than this take too much paper: two fit on a page.
 _MOST_ON_PAPER = 40
 _NOTHING = "\u2013"
 
 
 def environment() -> Environment:
-    """What renders the pages beside this file."""
+    """The environment for the templates next to this file."""
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -42,15 +56,15 @@ def environment() -> Environment:
 
 
 def as_html(grades: Grades) -> str:
-    """The grades as an HTML page that needs nothing from elsewhere and runs nothing."""
+    """The grades as an HTML page without external resources or scripts."""
     names = tasks(grades.seats)
     anchors = {seat.seat: f"seat-{number}" for number, seat in enumerate(grades.seats, 1)}
     page = environment().get_template("report.html.j2")
     return page.render(
         workshop=grades.workshop,
         scenario=grades.scenario,
-        graded_at=stamp(grades.graded_at),
-        outcomes=[(outcome.value, SIGN[outcome]) for outcome in _ORDER],
+        graded_at=utc_timestamp(grades.graded_at),
+        outcomes=[(outcome.value, OUTCOME_SYMBOL[outcome]) for outcome in _ORDER],
         seats=[_seat(seat, names, anchors[seat.seat]) for seat in grades.seats],
         signs=_signs(grades, anchors),
         help=[
@@ -64,7 +78,7 @@ def as_html(grades: Grades) -> str:
 
 
 def _facts(grades: Grades) -> list[tuple[str, str]]:
-    """What stands at the top in large."""
+    """The headline numbers."""
     scores = [100 * score(seat) / most for seat in grades.seats if (most := max_score(seat))]
     verdicts = [verdict for seat in grades.seats for verdict in seat.verdicts]
     finished = sum(all(v.outcome is Outcome.PASSED for v in seat.verdicts) for seat in grades.seats)
@@ -80,7 +94,7 @@ def _facts(grades: Grades) -> list[tuple[str, str]]:
 
 
 def _tasks(grades: Grades) -> dict[str, Any]:
-    figures = task_figures(grades)
+    figures = task_statistics(grades)
     bins = distribution(grades.seats)
     outcome_rows = charts.outcome_rows(figures)
     time_rows, marks = charts.time_rows(figures)
@@ -97,15 +111,15 @@ def _tasks(grades: Grades) -> dict[str, Any]:
 
 
 def _about_scores(bins: Sequence[int]) -> str:
-    """The chart of scores in words: it has no table of its own."""
+    """The chart of scores in words, because it has no table."""
     told = [f"{count} up to {10 * place} %" for place, count in enumerate(bins, 1) if count]
     return f"Number of seats by score: {', '.join(told)}."
 
 
-def _task(task: TaskFigures) -> dict[str, Any]:
+def _task(task: TaskStatistics) -> dict[str, Any]:
     attempts, after = typically(task)
     return {
-        "name": plain(task.name),
+        "name": task_label(task.name),
         "question": task.question,
         "solved": task.solved,
         "asked": task.asked,
@@ -118,19 +132,19 @@ def _task(task: TaskFigures) -> dict[str, Any]:
     }
 
 
-def typically(task: TaskFigures) -> tuple[str, str]:
+def typically(task: TaskStatistics) -> tuple[str, str]:
     """The attempts and the time after the incident of half of those who solved a task."""
     attempts = _NOTHING if task.typical_attempts is None else f"{task.typical_attempts:g}"
-    return attempts, _NOTHING if task.typical_after is None else spoken(task.typical_after)
+    return attempts, _NOTHING if task.typical_after is None else format_duration(task.typical_after)
 
 
-def _range(task: TaskFigures) -> str:
-    """The first and the last, where they are not the same."""
-    ends = [spoken(task.after[0]), spoken(task.after[-1])] if task.after else []
+def _range(task: TaskStatistics) -> str:
+    """From the shortest to the longest duration, or empty if they are the same."""
+    ends = [format_duration(task.after[0]), format_duration(task.after[-1])] if task.after else []
     return " to ".join(ends) if len(set(ends)) > 1 else ""
 
 
-def hints_of(task: TaskFigures) -> list[str]:
+def hints_of(task: TaskStatistics) -> list[str]:
     """How many seats took which hint."""
     return [f"no. {n} by {count}" for n, count in enumerate(task.hints_taken, 1) if count]
 
@@ -140,7 +154,7 @@ def _signs(grades: Grades, anchors: Mapping[str, str]) -> list[dict[str, Any]]:
     for sign in grades.possible_copies:
         others[sign.seat, sign.task].append(sign.other)
     return [
-        {"seat": seat, "id": anchors[seat], "task": plain(task), "others": found}
+        {"seat": seat, "id": anchors[seat], "task": task_label(task), "others": found}
         for (seat, task), found in others.items()
     ]
 
@@ -151,7 +165,7 @@ def _seat(seat: SeatGrade, names: Sequence[str], anchor: str) -> dict[str, Any]:
         "id": seat.seat,
         "anchor": anchor,
         "account": seat.account,
-        "activity": None if seat.activity is None else list(spoken_acts(seat.activity)),
+        "activity": None if seat.activity is None else list(activity_rows(seat.activity)),
         "score": points(score(seat)),
         "max_score": points(most),
         "share": round(100 * score(seat) / most) if most else 0,
@@ -164,9 +178,9 @@ def _seat(seat: SeatGrade, names: Sequence[str], anchor: str) -> dict[str, Any]:
 
 def _cell(name: str, verdict: Verdict) -> dict[str, Any]:
     return {
-        "task": plain(name),
+        "task": task_label(name),
         "outcome": verdict.outcome.value,
-        "sign": SIGN[verdict.outcome],
+        "sign": OUTCOME_SYMBOL[verdict.outcome],
         "message": verdict.message,
         "points": points(verdict.points),
         "max_points": points(verdict.max_points),
@@ -180,5 +194,5 @@ def when(verdict: Verdict) -> str:
     """When the answer was handed in, and how long that was after the incident."""
     if verdict.submitted_at is None:
         return _NOTHING
-    after = f" ({spoken(verdict.after)} after)" if verdict.after is not None else ""
+    after = f" ({format_duration(verdict.after)} after)" if verdict.after is not None else ""
     return f"{verdict.submitted_at:%H:%M} UTC{after}"

@@ -1,4 +1,4 @@
-"""The contract's JSON; its keys and their order are fixed, others depend on them."""
+"""The contract's JSON. Its keys and their order are fixed, because other people's scripts depend on them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from labkit.model import Grades, SeatGrade, Verdict
-from labkit.report.sums import max_score, score, stamp
+from labkit.report.totals import max_score, score, utc_timestamp
 
 
 def as_json(grades: Grades) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def as_json(grades: Grades) -> dict[str, Any]:
     return {
         "workshop": grades.workshop,
         "scenario": grades.scenario,
-        "graded_at": stamp(grades.graded_at),
+        "graded_at": utc_timestamp(grades.graded_at),
         "seats": [seat_as_json(seat) for seat in grades.seats],
         "signs": [asdict(sign) for sign in grades.possible_copies],
     }
@@ -30,7 +30,7 @@ def seat_as_json(seat: SeatGrade) -> dict[str, Any]:
         "verdicts": [_verdict(verdict) for verdict in seat.verdicts],
     }
     if seat.activity is not None:
-        found["activity"] = [{**asdict(act), "at": stamp(act.at)} for act in seat.activity]
+        found["activity"] = [{**asdict(act), "at": utc_timestamp(act.at)} for act in seat.activity]
     return found
 
 
@@ -43,7 +43,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "max_points": _number(verdict.max_points),
         "attempts": verdict.attempts,
         "hints_used": verdict.hints_used,
-        "submitted_at": stamp(verdict.submitted_at) if verdict.submitted_at else None,
+        "submitted_at": utc_timestamp(verdict.submitted_at) if verdict.submitted_at else None,
         "seconds_after_incident": int(verdict.after.total_seconds())
         if verdict.after is not None
         else None,
@@ -51,5 +51,5 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | int:
-    """Whole points as whole numbers."""
+    """Whole points as integers."""
     return int(value) if value == int(value) else value

@@ -1,6 +1,6 @@
-"""JUnit XML: a suite for each seat, a case for each task.
+"""JUnit XML: one suite per seat, one case per task.
 
-There is no standard; the form is the one that Jenkins, GitLab and GitHub's viewers read
+There is no standard; this is the form that Jenkins, GitLab, and GitHub's viewers read
 (testsuites/testsuite/testcase with failure, error or skipped).
 """
 
@@ -10,7 +10,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from labkit.model import Grades, Outcome, SeatGrade, Verdict
-from labkit.report.sums import stamp
+from labkit.report.totals import utc_timestamp
 
 _TAG = {
     Outcome.WRONG: "failure",
@@ -18,9 +18,9 @@ _TAG = {
     Outcome.UNANSWERED: "skipped",
     Outcome.PENDING: "skipped",
 }
-# ElementTree would name the host's encoding in it.
+# ElementTree would write the host's encoding.
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>"
-# XML 1.0 has no place for these, not even escaped.
+# XML 1.0 can't represent these, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -34,7 +34,7 @@ def as_junit(grades: Grades) -> str:
             "testsuite",
             counts,
             name=_clean(seat.seat),
-            timestamp=stamp(grades.graded_at)[:-1],
+            timestamp=utc_timestamp(grades.graded_at)[:-1],
         )
         for verdict in seat.verdicts:
             _case(suite, grades.scenario, verdict)

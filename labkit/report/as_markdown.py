@@ -1,4 +1,4 @@
-"""The grades as Markdown, to be pasted into a wiki, a merge request or a chat."""
+"""The grades as Markdown, for a wiki, a merge request, or a chat."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from labkit.model import Grades, Outcome, SeatGrade
-from labkit.report.as_html import SIGN, hints_of, typically
-from labkit.report.figures import needing_help, plain, task_figures
-from labkit.report.sums import max_score, points, row, score, stamp, tasks
+from labkit.report.as_html import OUTCOME_SYMBOL, hints_of, typically
+from labkit.report.class_statistics import needing_help, task_label, task_statistics
+from labkit.report.totals import max_score, points, row, score, tasks, utc_timestamp
 
-# What begins something in Markdown or is HTML; text of attendees must stay text.
+# Characters that start Markdown or HTML; attendees' text must stay text.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&])")
 
 
@@ -20,12 +20,12 @@ def as_markdown(grades: Grades) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that means nothing to Markdown, in one line."""
+    """Text in one line, escaped for Markdown."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A table of cells that are Markdown already."""
+    """A table; its cells must be Markdown already."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for cells in rows:
@@ -35,7 +35,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def _lines(grades: Grades) -> Iterator[str]:
     yield f"# {escaped(grades.workshop)}"
     yield ""
-    yield f"Scenario {escaped(grades.scenario)}, graded at {stamp(grades.graded_at)}"
+    yield f"Scenario {escaped(grades.scenario)}, graded at {utc_timestamp(grades.graded_at)}"
     if helps := needing_help(grades):
         yield "\n## Who needs help now\n"
         for needs in helps:
@@ -44,7 +44,7 @@ def _lines(grades: Grades) -> Iterator[str]:
         yield "\n## Answers of other seats\n"
         yield "Wrong where they were given, right in another seat: a sign and not a verdict.\n"
         for sign in grades.possible_copies:
-            where = f"the answer to {plain(sign.task)} is right in {sign.other}"
+            where = f"the answer to {task_label(sign.task)} is right in {sign.other}"
             yield f"- **{escaped(sign.seat)}**: {escaped(where)}"
     if grades.seats:
         yield from _tasks(grades)
@@ -59,13 +59,13 @@ def _tasks(grades: Grades) -> Iterator[str]:
         head,
         (
             (
-                escaped(plain(task.name)),
+                escaped(task_label(task.name)),
                 escaped(task.question),
                 f"{task.solved} of {task.asked}",
                 *typically(task),
                 ", ".join(hints_of(task)) or "none",
             )
-            for task in task_figures(grades)
+            for task in task_statistics(grades)
         ),
     )
 
@@ -74,11 +74,11 @@ def _class(grades: Grades) -> Iterator[str]:
     names = tasks(grades.seats)
     yield "\n## The class\n"
     yield from table(
-        ("Seat", *(escaped(plain(name)) for name in names), "Score"),
+        ("Seat", *(escaped(task_label(name)) for name in names), "Score"),
         (_row(seat, names) for seat in grades.seats),
     )
     told = [
-        f"- **{escaped(seat.seat)}**, {escaped(plain(v.task))}: {escaped(v.message)}"
+        f"- **{escaped(seat.seat)}**, {escaped(task_label(v.task))}: {escaped(v.message)}"
         for seat in grades.seats
         for v in seat.verdicts
         if v.outcome not in {Outcome.PASSED, Outcome.UNANSWERED}
@@ -90,7 +90,7 @@ def _class(grades: Grades) -> Iterator[str]:
 
 def _row(seat: SeatGrade, names: Sequence[str]) -> tuple[str, ...]:
     cells = (
-        "\u2013" if v is None else f"{escaped(SIGN[v.outcome])} {v.outcome.value}"
+        "\u2013" if v is None else f"{escaped(OUTCOME_SYMBOL[v.outcome])} {v.outcome.value}"
         for v in row(seat, names)
     )
     return escaped(seat.seat), *cells, f"{points(score(seat))} / {points(max_score(seat))}"

@@ -6,9 +6,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from labkit.evidence.activity import spoken
+from labkit.evidence.activity import activity_rows
 from labkit.model import Grades, Outcome, SeatGrade, Verdict
-from labkit.report.sums import max_score, points, row, score, tasks, title
+from labkit.report.totals import max_score, points, row, score, tasks, title
 
 _STYLE = {
     Outcome.PASSED: "green",
@@ -18,11 +18,11 @@ _STYLE = {
     Outcome.UNANSWERED: "dim",
 }
 _EVERY_TASK = "in every task"
-_TOLD = (Outcome.ERROR, Outcome.WRONG, Outcome.PENDING)
+_SHOWN_OUTCOMES = (Outcome.ERROR, Outcome.WRONG, Outcome.PENDING)
 
 
 def class_table(grades: Grades) -> RenderableType:
-    """The class as a matrix, and below it what was told to whom."""
+    """The class as a matrix, with the attendees' messages below."""
     names = tasks(grades.seats)
     table = Table(
         title=Text(title(grades)),
@@ -41,17 +41,17 @@ def class_table(grades: Grades) -> RenderableType:
 
 
 def time_line(seat: SeatGrade) -> RenderableType:
-    """What a seat did, as it was recorded."""
+    """What a seat did, according to CloudTrail."""
     table = Table(box=None, pad_edge=False, title=Text(f"\n{seat.seat}"), title_justify="left")
     for name in ("UTC", "what", "of what"):
         table.add_column(name, no_wrap=name != "of what", overflow="fold")
-    for row_ in spoken(seat.activity or ()):
+    for row_ in activity_rows(seat.activity or ()):
         table.add_row(*map(Text, row_))
     return table if seat.activity else Text(f"\n{seat.seat}: nothing is recorded so far.")
 
 
 def seat_table(seat: SeatGrade) -> RenderableType:
-    """One seat, task by task, with what is said to the attendee."""
+    """One seat, task by task, with the attendee's messages."""
     table = Table(box=None, pad_edge=False)
     table.add_column("task", no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -64,7 +64,7 @@ def seat_table(seat: SeatGrade) -> RenderableType:
 
 
 def as_text(renderable: RenderableType, width: int = 80) -> str:
-    """A table as plain text, without colours."""
+    """A table as plain text, without colors."""
     console = Console(width=width, no_color=True, force_terminal=False, color_system=None)
     with console.capture() as captured:
         console.print(renderable)
@@ -86,24 +86,24 @@ def _score(seat: SeatGrade) -> Text:
     return Text(f"{points(score(seat))}/{points(max_score(seat))}")
 
 
-def _told(seat: SeatGrade) -> list[tuple[Outcome, str, str]]:
-    """Outcome, task and message of what is to be told of a seat; once, if it is the same of every task."""
+def _messages(seat: SeatGrade) -> list[tuple[Outcome, str, str]]:
+    """Outcome, task, and message of each verdict worth showing; one entry if all tasks have the same."""
     same = {(verdict.outcome, verdict.message) for verdict in seat.verdicts}
     if len(same) == 1 and len(seat.verdicts) > 1:
         ((outcome, message),) = same
-        return [(outcome, _EVERY_TASK, message)] if outcome in _TOLD else []
-    return [(v.outcome, v.task, v.message) for v in seat.verdicts if v.outcome in _TOLD]
+        return [(outcome, _EVERY_TASK, message)] if outcome in _SHOWN_OUTCOMES else []
+    return [(v.outcome, v.task, v.message) for v in seat.verdicts if v.outcome in _SHOWN_OUTCOMES]
 
 
 def _remarks(grades: Grades) -> list[Text]:
-    """What was said about answers that did not pass, and to whom; errors first, they need somebody."""
+    """The messages about answers that didn't pass, with their seats; errors first, because they need attention."""
     order = tasks(grades.seats)
     found: dict[tuple[Outcome, str, str], list[str]] = {}
     for seat in grades.seats:
-        for outcome, task, message in _told(seat):
+        for outcome, task, message in _messages(seat):
             found.setdefault((outcome, task, message), []).append(seat.seat)
     places = {_EVERY_TASK: -1} | {task: place for place, task in enumerate(order)}
-    sorted_keys = sorted(found, key=lambda key: (_TOLD.index(key[0]), places[key[1]]))
+    sorted_keys = sorted(found, key=lambda key: (_SHOWN_OUTCOMES.index(key[0]), places[key[1]]))
     lines = [
         Text.assemble(
             (f"{outcome} {task}", _STYLE[outcome]), f" ({', '.join(found[key])}): {message}"

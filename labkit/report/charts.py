@@ -1,7 +1,7 @@
-"""Charts as geometry: the template draws them as SVG, with the same figures in a table beside them.
+"""Charts as geometry; the template draws them as SVG, next to a table with the same numbers.
 
-Lengths are units of a 360 units wide view box, which is a phone's width: the text stays legible there, and
-grows with the page elsewhere.
+Lengths are in units of a view box that is 360 units wide, like a phone: text stays legible there and grows with
+the page elsewhere.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from labkit.model import Outcome
-from labkit.report.figures import BINS, TaskFigures, plain
-from labkit.report.sums import spoken
+from labkit.report.class_statistics import BINS, TaskStatistics, task_label
+from labkit.report.totals import format_duration
 
 WIDTH = 360
 _BAR_HEIGHT = 110
 _ROW = 40
-# Narrower than this, a number does not fit into a part of a bar.
+# In a narrower part of a bar, a number doesn't fit.
 _ROOM_FOR_A_NUMBER = 16
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)
 _MOST_MARKS = 6
@@ -25,7 +25,7 @@ _MOST_MARKS = 6
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle and what stands at it."""
+    """A rectangle with a label."""
 
     x: float
     y: float
@@ -65,12 +65,12 @@ def score_bars(bins: Sequence[int]) -> tuple[Bar, ...]:
     )
 
 
-def outcome_rows(figures: Sequence[TaskFigures]) -> tuple[Row, ...]:
+def outcome_rows(figures: Sequence[TaskStatistics]) -> tuple[Row, ...]:
     """The outcomes of each task as one bar in parts."""
     return tuple(
         Row(
             y=number * _ROW,
-            label=plain(task.name),
+            label=task_label(task.name),
             note=f"{task.solved} of {task.asked} solved",
             bars=tuple(_parts(task, number * _ROW + 17)),
         )
@@ -78,9 +78,9 @@ def outcome_rows(figures: Sequence[TaskFigures]) -> tuple[Row, ...]:
     )
 
 
-def _parts(task: TaskFigures, y: float) -> Iterator[Bar]:
+def _parts(task: TaskStatistics, y: float) -> Iterator[Bar]:
     x = 0.0
-    for outcome in reversed(Outcome):  # what is passed first
+    for outcome in reversed(Outcome):  # passed first
         count = task.outcomes[outcome]
         width = WIDTH * count / task.asked if task.asked else 0.0
         if count:
@@ -89,8 +89,8 @@ def _parts(task: TaskFigures, y: float) -> Iterator[Bar]:
         x += width
 
 
-def time_rows(figures: Sequence[TaskFigures]) -> tuple[tuple[Row, ...], tuple[Mark, ...]]:
-    """When each task was solved, a dot for each seat, and the marks of the axis."""
+def time_rows(figures: Sequence[TaskStatistics]) -> tuple[tuple[Row, ...], tuple[Mark, ...]]:
+    """When each task was solved, with a dot per seat, and the marks of the time axis."""
     longest = max((task.after[-1] for task in figures if task.after), default=timedelta())
     minutes = max(1.0, longest.total_seconds() / 60)
     step = next((s for s in _STEPS if minutes / s <= _MOST_MARKS), _STEPS[-1])
@@ -102,8 +102,10 @@ def time_rows(figures: Sequence[TaskFigures]) -> tuple[tuple[Row, ...], tuple[Ma
     rows = tuple(
         Row(
             y=number * _ROW,
-            label=plain(task.name),
-            note=f"half of them within {spoken(task.typical_after)}" if task.typical_after else "",
+            label=task_label(task.name),
+            note=f"half of them within {format_duration(task.typical_after)}"
+            if task.typical_after
+            else "",
             dots=tuple(place(length) for length in task.after),
             middle=place(task.typical_after) if task.typical_after else None,
         )
@@ -117,5 +119,5 @@ def time_rows(figures: Sequence[TaskFigures]) -> tuple[tuple[Row, ...], tuple[Ma
 
 
 def height_of(rows: Sequence[Row], below: float = 0) -> float:
-    """How high a chart of these rows is."""
+    """The height of a chart with these rows."""
     return len(rows) * _ROW + below

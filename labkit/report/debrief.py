@@ -1,6 +1,6 @@
-"""The debrief of a seat: the incident by its own logs, and what the attendee did, side by side.
+"""The debrief of a seat: the incident according to its logs, next to what the attendee did.
 
-For the instructor, after the exercise: it tells the truth that everything else keeps back.
+For the instructor, after the exercise: it contains the right answers, which everything else withholds.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from labkit.evidence.activity import spoken
+from labkit.evidence.activity import activity_rows
 from labkit.model import EvidenceBundle, Proof, Question, SeatGrade, Source, Verdict
-from labkit.report.as_html import SIGN, environment, when
+from labkit.report.as_html import OUTCOME_SYMBOL, environment, when
 from labkit.report.as_markdown import escaped
-from labkit.report.figures import plain
-from labkit.report.sums import max_score, points, score, stamp
+from labkit.report.class_statistics import task_label
+from labkit.report.totals import max_score, points, score, utc_timestamp
 
-SPOKEN = {
+SOURCE_LABELS = {
     Source.COMMANDS: "command log",
     Source.FLOWS: "VPC flow log",
     Source.FINDINGS: "GuardDuty",
@@ -29,7 +29,7 @@ SPOKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """All that is told of one seat."""
+    """Everything in the debrief of one seat."""
 
     workshop: str
     title: str
@@ -41,92 +41,92 @@ class Debrief:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A row of the time line: something of the incident, or something that the attendee did."""
+    """A row of the timeline: a part of the incident, or something that the attendee did."""
 
     at: datetime
     proof: Proof | None = None
     act: tuple[str, str] | None = None
 
 
-def moments(told: Debrief) -> list[Moment]:
-    """The incident and the attendee's acts in one order of time."""
-    acts = told.bundle.activity or ()
-    found = [Moment(proof.at, proof=proof) for proof in told.proofs if proof.line]
+def moments(debrief: Debrief) -> list[Moment]:
+    """The incident and the attendee's activity, in order of time."""
+    acts = debrief.bundle.activity or ()
+    found = [Moment(proof.at, proof=proof) for proof in debrief.proofs if proof.line]
     found += [
         Moment(act.at, act=(kind, detail))
-        for act, (_, kind, detail) in zip(acts, spoken(acts), strict=True)
+        for act, (_, kind, detail) in zip(acts, activity_rows(acts), strict=True)
     ]
     return sorted(found, key=lambda moment: moment.at)
 
 
-def proofs_of(told: Debrief, task: str) -> list[Proof]:
-    return [proof for proof in told.proofs if proof.task == task]
+def proofs_of(debrief: Debrief, task: str) -> list[Proof]:
+    return [proof for proof in debrief.proofs if proof.task == task]
 
 
-def given(told: Debrief, task: str) -> str:
-    """What the attendee answered last, as typed."""
-    typed = next((a.values for a in told.bundle.answers if a.task == task), ())
+def given(debrief: Debrief, task: str) -> str:
+    """The attendee's last answer, as typed."""
+    typed = next((a.values for a in debrief.bundle.answers if a.task == task), ())
     return ", ".join("".join(c if c.isprintable() else "\ufffd" for c in v) for v in typed)
 
 
-def verdict_of(told: Debrief, task: str) -> Verdict | None:
-    return next((v for v in told.seat.verdicts if v.task == task), None)
+def verdict_of(debrief: Debrief, task: str) -> Verdict | None:
+    return next((v for v in debrief.seat.verdicts if v.task == task), None)
 
 
-def as_html(told: Debrief) -> str:
-    """The debrief as a page that needs nothing from elsewhere."""
+def as_html(debrief: Debrief) -> str:
+    """The debrief as an HTML page without external resources."""
     return (
         environment()
         .get_template("debrief.html.j2")
         .render(
-            head=_head(told),
-            seat=told.seat.seat,
-            tasks=list(_tasks(told)),
+            head=_head(debrief),
+            seat=debrief.seat.seat,
+            tasks=list(_tasks(debrief)),
             days=[
                 (day, [_row(moment) for moment in of_day])
                 for day, of_day in groupby(
-                    moments(told), key=lambda moment: f"{moment.at:%d %B %Y}"
+                    moments(debrief), key=lambda moment: f"{moment.at:%d %B %Y}"
                 )
             ],
-            asked=told.bundle.activity is not None,
+            asked=debrief.bundle.activity is not None,
         )
     )
 
 
-def _head(told: Debrief) -> dict[str, str]:
+def _head(debrief: Debrief) -> dict[str, str]:
     return {
-        "workshop": told.workshop,
-        "title": told.title,
-        "account": told.seat.account,
-        "score": f"{points(score(told.seat))} of {points(max_score(told.seat))} points",
-        "collected": stamp(told.bundle.evidence.collected_at),
+        "workshop": debrief.workshop,
+        "title": debrief.title,
+        "account": debrief.seat.account,
+        "score": f"{points(score(debrief.seat))} of {points(max_score(debrief.seat))} points",
+        "collected": utc_timestamp(debrief.bundle.evidence.collected_at),
     }
 
 
-def _tasks(told: Debrief) -> Iterator[dict[str, Any]]:
-    for question in told.questions:
-        verdict = verdict_of(told, question.task)
+def _tasks(debrief: Debrief) -> Iterator[dict[str, Any]]:
+    for question in debrief.questions:
+        verdict = verdict_of(debrief, question.task)
         if verdict is None:
             continue
         yield {
-            "name": plain(question.task),
+            "name": task_label(question.task),
             "question": question.text,
-            "answer": given(told, question.task),
+            "answer": given(debrief, question.task),
             "outcome": verdict.outcome.value,
-            "sign": SIGN[verdict.outcome],
+            "sign": OUTCOME_SYMBOL[verdict.outcome],
             "message": verdict.message,
             "points": f"{points(verdict.points)} of {points(verdict.max_points)} points",
             "attempts": verdict.attempts,
             "hints_used": verdict.hints_used,
             "when": when(verdict),
-            "proofs": [_proof(proof) for proof in proofs_of(told, question.task)],
+            "proofs": [_proof(proof) for proof in proofs_of(debrief, question.task)],
         }
 
 
 def _proof(proof: Proof) -> dict[str, str]:
     return {
         "at": f"{proof.at:%H:%M:%S}",
-        "source": SPOKEN[proof.source],
+        "source": SOURCE_LABELS[proof.source],
         "what": proof.what,
         "line": proof.line,
     }
@@ -137,19 +137,19 @@ def _row(moment: Moment) -> dict[str, Any]:
     return {"at": f"{moment.at:%H:%M:%S}", "proof": proof, "act": moment.act}
 
 
-def as_markdown(told: Debrief) -> str:
-    """The debrief as Markdown; log lines stand in blocks of code."""
-    return "\n".join(_lines(told)) + "\n"
+def as_markdown(debrief: Debrief) -> str:
+    """The debrief as Markdown, with log lines in code blocks."""
+    return "\n".join(_lines(debrief)) + "\n"
 
 
-def _lines(told: Debrief) -> Iterator[str]:
-    head = _head(told)
-    yield f"# {escaped(told.title)}: {escaped(told.seat.seat)}\n"
+def _lines(debrief: Debrief) -> Iterator[str]:
+    head = _head(debrief)
+    yield f"# {escaped(debrief.title)}: {escaped(debrief.seat.seat)}\n"
     yield (
-        f"Workshop {escaped(told.workshop)}, account {told.seat.account}, {head['score']}, "
+        f"Workshop {escaped(debrief.workshop)}, account {debrief.seat.account}, {head['score']}, "
         f"evidence of {head['collected']}. All times are UTC."
     )
-    for task in _tasks(told):
+    for task in _tasks(debrief):
         yield f"\n## {escaped(task['name'])}\n"
         yield f"{escaped(task['question'])}\n"
         said = f"{task['sign']} {task['outcome']}, {task['points']}"
@@ -157,15 +157,15 @@ def _lines(told: Debrief) -> Iterator[str]:
         yield f"- {escaped(said)}: {escaped(task['message'])}"
         yield from _proof_lines(task["proofs"])
     yield "\n## What happened when"
-    for moment in moments(told):
+    for moment in moments(debrief):
         row = _row(moment)
         if row["proof"] is not None:
             yield f"\n{row['at']} **{escaped(row['proof']['what'])}** ({row['proof']['source']})\n"
             yield from _code(row["proof"]["line"])
         else:
             kind, detail = row["act"]
-            yield f"\n{row['at']} *{escaped(told.seat.seat)}*: {kind}, {escaped(detail)}"
-    if told.bundle.activity is None:
+            yield f"\n{row['at']} *{escaped(debrief.seat.seat)}*: {kind}, {escaped(detail)}"
+    if debrief.bundle.activity is None:
         yield "\nWhat the attendee did was not collected."
 
 
@@ -179,12 +179,12 @@ def _proof_lines(proofs: Sequence[dict[str, str]]) -> Iterator[str]:
 
 
 def _code(line: str) -> Iterator[str]:
-    """An indented block: nothing in it means anything to Markdown, and nothing can end it."""
+    """An indented code block: Markdown doesn't interpret its content, and nothing in it can end it."""
     yield from (f"    {part}" for part in line.splitlines())
 
 
 def index_html(workshop: str, seats: Sequence[str]) -> str:
-    """The page that leads to the seats' pages."""
+    """A page with links to the seats' pages."""
     return environment().get_template("debriefs.html.j2").render(workshop=workshop, seats=seats)
 
 

@@ -1,4 +1,4 @@
-"""Writing every report into a folder."""
+"""Write every report into a folder."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def write_all(grades: Grades, folder: Path) -> tuple[Path, ...]:
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        # As bytes: a text file would turn the line ends of CSV into the host's.
+        # As bytes: a text file would convert CSV's line ends to the host's.
         (folder / name).write_bytes(content.encode())
     return tuple(folder / name for name in contents)

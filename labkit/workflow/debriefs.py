@@ -7,9 +7,9 @@ from pathlib import Path
 
 from labkit.grading import checks
 from labkit.grading.judge import judge
-from labkit.grading.proofs import timeline
 from labkit.grading.session import question
 from labkit.grading.tasks import Task
+from labkit.grading.timeline import timeline
 from labkit.model import EvidenceBundle, SeatGrade, Workshop
 from labkit.report import debrief
 from labkit.scenario import find_scenario

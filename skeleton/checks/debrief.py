@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labkit import Evidence, Source
-from labkit.grading.proofs import record_line, tell
+from labkit.grading.timeline import build_timeline, record_line
 from labkit.model import Proof
 
 from .incident import left, let_in, lines
@@ -17,7 +17,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
         (Source.TRAIL, "visitor", _let_in),
         (Source.COMMANDS, "left_file", _typed),
     ]
-    return tell(evidence, parts)
+    return build_timeline(evidence, parts)
 
 
 def _let_in(evidence: Evidence) -> Iterator[Proof]:

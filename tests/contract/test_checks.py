@@ -18,9 +18,9 @@ from labkit.grading import checks, samples
 from labkit.grading.judge import judge
 from labkit.grading.normalize import normalize_text
 from labkit.grading.outcomes import Pending, Wrong
-from labkit.grading.proofs import timeline
 from labkit.grading.session import grade
 from labkit.grading.tasks import Task
+from labkit.grading.timeline import timeline
 from labkit.model import (
     Answer,
     ApiEvent,

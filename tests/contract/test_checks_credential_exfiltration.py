@@ -16,7 +16,7 @@ from labkit.errors import GraderError
 from labkit.evidence import trail
 from labkit.grading import checks, samples
 from labkit.grading.judge import judge
-from labkit.grading.proofs import timeline
+from labkit.grading.timeline import timeline
 from labkit.model import Answer, ApiEvent, Evidence, EvidenceBundle, Outcome
 
 FOLDER = Path(__file__).resolve().parents[2] / "checks" / "credential_exfiltration"

@@ -12,7 +12,7 @@ import pytest
 
 from labkit.embedded_aws import embedded_aws
 from labkit.evidence.snapshot import Snapshot, save
-from labkit.grading.proofs import timeline
+from labkit.grading.timeline import timeline
 from labkit.report.as_html import as_html
 from labkit.report.as_json import as_json
 from labkit.scenario import find_scenario, scenarios

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from labkit.evidence import trail
-from labkit.evidence.activity import of_role, parse, spoken
+from labkit.evidence.activity import activity_rows, of_role, parse
 from labkit.model import Activity, ApiEvent
 
 ROLE = "arn:aws:iam::210000000001:role/labkit-demo-ada-attendee"
@@ -95,7 +95,7 @@ def test_pages_of_one_search_count_as_one_in_the_order_of_time() -> None:
     assert [(act.detail, act.times) for act in found] == [
         ("g: everything", 2), ("h: everything", 1), ("q", 1), ("q", 1), ("g: everything", 1),
     ]  # fmt: skip
-    assert list(spoken(found))[:2] == [
+    assert list(activity_rows(found))[:2] == [
         ("12:00:01", "log search", "g: everything (2 calls)"),
         ("12:00:03", "log search", "h: everything (refused: AccessDenied)"),
     ]

@@ -16,7 +16,7 @@ from labkit.report.as_json import as_json, seat_as_json
 from labkit.report.as_junit import as_junit
 from labkit.report.as_markdown import as_markdown
 from labkit.report.as_text import as_text, class_table, seat_table, time_line
-from labkit.report.figures import distribution, needing_help, task_figures
+from labkit.report.class_statistics import distribution, needing_help, task_statistics
 from labkit.report.write import write_all
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -220,7 +220,7 @@ def test_the_figures_of_a_task_are_of_those_who_solved_it() -> None:
         seat("d", Outcome.WRONG, "", 0, 2, 9, 1, NOON, 90 * MINUTE),
         seat("e", Outcome.UNANSWERED, "", 0, 2),
     )
-    (task,) = task_figures(Grades("w", "s", NOON, seats))
+    (task,) = task_statistics(Grades("w", "s", NOON, seats))
 
     assert (task.solved, task.asked) == (3, 5)
     assert (task.typical_attempts, task.attempts) == (2, (1, 2, 5))

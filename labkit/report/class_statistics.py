@@ -1,4 +1,4 @@
-"""The figures of a class: what each task and each score adds up to, and who needs help."""
+"""Statistics of a class: results by task, the distribution of scores, and who needs help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from labkit.model import Grades, Outcome, SeatGrade
-from labkit.report.sums import max_score, score, tasks
+from labkit.report.totals import max_score, score, tasks
 
 BINS = 10
 _MANY_ATTEMPTS = 3
@@ -20,7 +20,7 @@ _UNJUDGED = "the grader could not judge"
 
 
 @dataclass(frozen=True, slots=True)
-class TaskFigures:
+class TaskStatistics:
     """How a class did on one task."""
 
     name: str
@@ -28,9 +28,9 @@ class TaskFigures:
     hint_texts: tuple[str, ...]
     outcomes: dict[Outcome, int]
     attempts: tuple[int, ...]
-    """Of the seats that solved it, in order."""
+    """The attempts of the seats that solved it, sorted."""
     after: tuple[timedelta, ...]
-    """How long after the incident these answered, in order."""
+    """How long after the incident those seats answered, sorted."""
     hints_taken: tuple[int, ...]
     """How many seats took the first hint, the second, and so on."""
 
@@ -55,14 +55,14 @@ class TaskFigures:
 
 @dataclass(frozen=True, slots=True)
 class NeedsHelp:
-    """A seat that somebody should look after, and why."""
+    """A seat that needs the instructor's attention, and why."""
 
     seat: str
     reasons: tuple[str, ...]
 
 
-def task_figures(grades: Grades) -> tuple[TaskFigures, ...]:
-    """The figures of every task, in the tasks' order."""
+def task_statistics(grades: Grades) -> tuple[TaskStatistics, ...]:
+    """The statistics of every task, in the tasks' order."""
     questions = {question.task: question for question in grades.questions}
     found = []
     for name in tasks(grades.seats):
@@ -73,7 +73,7 @@ def task_figures(grades: Grades) -> tuple[TaskFigures, ...]:
         counted = Counter(verdict.outcome for verdict in verdicts)
         most = max((len(hints), *(verdict.hints_used for verdict in verdicts)))
         found.append(
-            TaskFigures(
+            TaskStatistics(
                 name=name,
                 question=asked.text if asked else "",
                 hint_texts=hints,
@@ -92,7 +92,7 @@ def task_figures(grades: Grades) -> tuple[TaskFigures, ...]:
 def distribution(seats: Sequence[SeatGrade]) -> tuple[int, ...]:
     """How many seats have up to a tenth of their points, up to two tenths, and so on.
 
-    A seat on a boundary counts below it, one without any points in the first part.
+    A seat on a boundary counts in the lower part; one without points counts in the first.
     """
     bins = [0] * BINS
     for seat in seats:
@@ -103,7 +103,7 @@ def distribution(seats: Sequence[SeatGrade]) -> tuple[int, ...]:
 
 
 def needing_help(grades: Grades) -> tuple[NeedsHelp, ...]:
-    """Seats that need somebody now; those that the grader could not judge come first."""
+    """Seats that need help now; those that the grader couldn't judge come first."""
     latest = max((at for seat in grades.seats for at in _submitted(seat)), default=None)
     under_way = latest is not None and grades.graded_at - latest < _QUIET
     active = sum(_has_begun(seat) for seat in grades.seats)
@@ -120,20 +120,20 @@ def needing_help(grades: Grades) -> tuple[NeedsHelp, ...]:
 
 
 def _trouble(seat: SeatGrade) -> Iterator[str]:
-    failed = [plain(v.task) for v in seat.verdicts if v.outcome is Outcome.ERROR]
+    failed = [task_label(v.task) for v in seat.verdicts if v.outcome is Outcome.ERROR]
     if failed:
         yield f"{_UNJUDGED} {', '.join(failed)}"
     for verdict in seat.verdicts:
         if verdict.outcome is not Outcome.WRONG:
             continue
         if verdict.attempts >= _MANY_ATTEMPTS:
-            yield f"{plain(verdict.task)} is wrong after {verdict.attempts} attempts"
+            yield f"{task_label(verdict.task)} is wrong after {verdict.attempts} attempts"
         elif verdict.hints_used >= _MANY_HINTS:
-            yield f"{plain(verdict.task)} is wrong after {verdict.hints_used} hints"
+            yield f"{task_label(verdict.task)} is wrong after {verdict.hints_used} hints"
 
 
 def _silence(seat: SeatGrade, now: datetime) -> Iterator[str]:
-    """Said only while others hand in: after the workshop everybody is silent."""
+    """Reported only while other seats submit answers: after the workshop, nobody does."""
     latest = max(_submitted(seat), default=None)
     finished = all(verdict.outcome is Outcome.PASSED for verdict in seat.verdicts)
     if latest is not None and not finished and now - latest >= _QUIET:
@@ -148,6 +148,6 @@ def _has_begun(seat: SeatGrade) -> bool:
     return any(verdict.attempts for verdict in seat.verdicts)
 
 
-def plain(task: str) -> str:
+def task_label(task: str) -> str:
     """A task's name as words."""
     return task.replace("_", " ")

@@ -1,7 +1,7 @@
-"""What a scenario says about its incident after the exercise: ``debrief.py`` beside its checks.
+"""The timeline of an incident, for the debrief: ``debrief.py`` next to a scenario's checks.
 
-It holds ``timeline(evidence)``, which gives what happened in order of time as ``labkit.model.Proof``, with the
-lines of the seat's own logs that prove each answer.
+That module has a function ``timeline(evidence)``. It returns what happened, in order of time, as
+``labkit.model.Proof``, with the lines of the seat's own logs that prove each answer.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from labkit.grading.outcomes import Pending
 from labkit.model import ApiEvent, Evidence, Proof, Source
 
 MODULE = "debrief"
-Part = tuple[Source, str, Callable[[Evidence], Iterable[Proof]]]
-"""A part of the story: where it is told, the task whose answer it proves, and what tells it."""
+TimelinePart = tuple[Source, str, Callable[[Evidence], Iterable[Proof]]]
+"""A part of a timeline: its source, the task whose answer it proves, and the function that finds it."""
 
 
 def timeline(folder: Path, evidence: Evidence) -> tuple[Proof, ...]:
-    """The incident of a seat; raises ``GraderError`` where the scenario does not tell it."""
+    """The timeline of a seat's incident; raises ``GraderError`` if the scenario has none."""
     if not (folder / f"{MODULE}.py").exists():
         raise GraderError(
             f"The scenario has no {MODULE}.py beside its checks, so its incident cannot be told.",
@@ -33,8 +33,8 @@ def timeline(folder: Path, evidence: Evidence) -> tuple[Proof, ...]:
     return found
 
 
-def tell(evidence: Evidence, parts: Sequence[Part]) -> tuple[Proof, ...]:
-    """The parts of a story in order of time; what the logs do not tell is said without a line."""
+def build_timeline(evidence: Evidence, parts: Sequence[TimelinePart]) -> tuple[Proof, ...]:
+    """The parts in order of time. What the logs don't show becomes a proof without a line."""
     found = [proof for part in parts for proof in _told(evidence, *part)]
     return tuple(sorted(found, key=lambda proof: proof.at))
 
@@ -49,9 +49,9 @@ def _told(
 
 
 def record_line(event: ApiEvent, parameters: Collection[str], **more: object) -> str:
-    """What of a CloudTrail record one looks at, as one line of JSON.
+    """The important fields of a CloudTrail record, as one line of JSON.
 
-    Of the request's parameters these, since some calls have many; ``more`` are further parts of the record.
+    ``parameters`` selects request parameters, because some calls have many; ``more`` are further fields.
     """
     asked = event.record.get("requestParameters")
     if isinstance(asked, dict):

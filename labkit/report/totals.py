@@ -1,4 +1,4 @@
-"""What every report adds up."""
+"""Totals and formats that every report uses."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def score(seat: SeatGrade) -> float:
 
 
 def max_score(seat: SeatGrade) -> float:
-    """The points a seat can have: tasks that do not apply to it do not count."""
+    """The most points a seat can get, without tasks that don't apply to it."""
     return round(sum(verdict.max_points for verdict in seat.verdicts), 3)
 
 
 def tasks(seats: Iterable[SeatGrade]) -> tuple[str, ...]:
-    """The tasks of a class in their order; one may be absent for some seats."""
+    """The tasks of a class in order; some seats may lack some of them."""
     found: list[str] = []
     for seat in seats:
         place = 0
@@ -33,28 +33,28 @@ def tasks(seats: Iterable[SeatGrade]) -> tuple[str, ...]:
 
 
 def row(seat: SeatGrade, names: Sequence[str]) -> tuple[Verdict | None, ...]:
-    """A seat's verdicts under the names of the tasks; None where one does not apply."""
+    """A seat's verdicts in the order of ``names``; None for a task that doesn't apply."""
     verdicts = {verdict.task: verdict for verdict in seat.verdicts}
     return tuple(verdicts.get(name) for name in names)
 
 
 def points(value: float) -> str:
-    """A number of points without needless zeros."""
+    """A number of points without trailing zeros."""
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def stamp(moment: datetime) -> str:
+def utc_timestamp(moment: datetime) -> str:
     """A time in UTC as ISO 8601 to the second."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def title(grades: Grades) -> str:
-    """What the report is about, in a line."""
+    """The report's title."""
     return f"{grades.workshop}: {grades.scenario}"
 
 
-def spoken(length: timedelta) -> str:
-    """A length of time in minutes, or in hours and minutes."""
+def format_duration(length: timedelta) -> str:
+    """A duration in minutes, or in hours and minutes."""
     minutes = int(length.total_seconds() // 60)
     if minutes < 1:
         return "under 1 min"
