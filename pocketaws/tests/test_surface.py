@@ -14,7 +14,7 @@ from botocore import xform_name
 from pocketaws import registry, surface_page
 
 TESTS = Path(__file__).parent
-DOCUMENT = TESTS.parent / "docs" / "operations.md"
+DOCS = TESTS.parent / "docs"
 FILES = sorted(TESTS.glob("*.py"))
 
 registry.load()
@@ -25,12 +25,15 @@ for _service, _names in SURFACE.items():
         SERVICES_OF_METHOD[xform_name(_name)].add(_service)
 
 
-def test_the_document_is_what_the_code_says() -> None:
-    said = DOCUMENT.read_text(encoding="utf-8")
-    assert said == surface_page.page(), "run 'make docs'"
+def test_the_documents_are_what_the_code_says() -> None:
+    for name, page in (
+        ("operations.md", surface_page.operations_page()),
+        ("sources.md", surface_page.sources_page()),
+    ):
+        assert (DOCS / name).read_text(encoding="utf-8") == page, "run 'make docs'"
 
 
-def test_everything_names_the_page_it_was_made_from() -> None:
+def test_everything_names_the_document_it_was_made_from() -> None:
     assert surface_page.without_source() == []
 
 

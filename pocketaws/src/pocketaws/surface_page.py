@@ -1,13 +1,15 @@
-"""What is emulated, as a page, out of the code: run this module, it prints the page.
+"""Two pages made from the code: what is emulated, and the documents that it was made from.
 
-A module says in its docstring where AWS says so: a paragraph that begins with ``Source:``. For what moto
-answers the page of the operation in the service's API reference is the source. ``without_source`` lists what
-has none.
+Run this module with ``operations`` or ``sources`` to print a page. A module names the documents behind it in its
+docstring, in a paragraph that begins with ``Source:``. For what moto answers, the source is the operation's page in
+the service's API reference. ``without_source`` lists what names no document.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import re
 import sys
 from collections import defaultdict
@@ -21,13 +23,23 @@ from .cloudformation.resources import handler
 from .guests.programs import registry as programs
 from .moto_patches import ec2_images, ssm_parameters  # noqa: F401 - on the page whether or not a call loads them
 
-HEAD = """\
-# The local AWS
+OPERATIONS = """\
+# What pocketaws emulates
 
-Made from the code by `make docs`; do not edit. It says what the local AWS emulates, in which room of its
-package, and on which page of whose documentation that stands. An operation that is not here is answered with
-`NotImplemented` (HTTP 501) by its name, a resource type or a property that is not here is refused by
-CloudFormation, and a program that is not here is `command not found`.
+`make docs` makes this page from the code. It lists everything that's emulated:
+
+- An operation that isn't listed answers `NotImplemented` (HTTP 501) with its name.
+- CloudFormation refuses a resource type or a property that isn't listed, by name.
+- A program that isn't listed is `command not found` on a server.
+
+The documents behind all of this are in [sources.md](sources.md).
+"""
+SOURCES = """\
+# What pocketaws was made from
+
+`make docs` makes this page from the code. For each part it names the AWS documentation, or the other source, that says
+how AWS behaves. An operation without a row here behaves as its own page in the service's API reference says; the
+references are linked in [operations.md](operations.md).
 """
 _DOCUMENTATION = "https://docs.aws.amazon.com"
 # Where the API reference of a service is.
@@ -50,18 +62,40 @@ _REFERENCES = {
     "ssm": "systems-manager/latest/APIReference",
     "sts": "STS/latest/APIReference",
 }
+_READING = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup", "Validate")
+_REMOVING = ("Abort", "Cancel", "Close", "Delete", "Terminate")
 _PACKAGE = sys.modules[__package__]
 _SOURCE = re.compile(r"\bSources?\b(?: for [^:\n]+)?:\s+(.+?)(?=\n\s*\n|\Z)", re.DOTALL)
 
 
-def page() -> str:
-    """The whole page; everything must have been loaded (``registry.load``)."""
-    parts = (_rooms(), _services(), _statements(), _resource_types(), _programs(), _rest())
-    return "\n".join((HEAD, *("\n".join(part) for part in parts)))
+def operations_page() -> str:
+    """What users see: operations, statements, resource types, programs."""
+    load()
+    parts = (_services(), _statements(), _resource_types(), _programs())
+    return "\n".join((OPERATIONS, *("\n".join(part) for part in parts)))
+
+
+def sources_page() -> str:
+    """What names a document, part by part."""
+    load()
+    tables = {
+        "Operations": _sources_of_operations(),
+        "Statements of Athena": _sources_of_statements(),
+        "Resource types of CloudFormation": _sources_of_types(),
+        "Programs on servers": _sources_of_programs(),
+        "Everything else": _sources_of_the_rest(),
+    }
+    lines = [SOURCES]
+    for title, rows in tables.items():
+        lines += [f"## {title}\n", "| what | source |\n|---|---|"]
+        lines += [f"| {what} | {source} |" for what, source in rows]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def without_source() -> list[str]:
-    """What is emulated and names no page: operations, resource types, programs."""
+    """What is emulated and names no document: operations, resource types, programs."""
+    load()
     missing = []
     for service, names in registry.surface().items():
         if service not in _REFERENCES:
@@ -75,101 +109,126 @@ def without_source() -> list[str]:
     return missing
 
 
-def _rooms() -> Iterator[str]:
-    yield "## Rooms\n"
-    yield "| room | what is in it |\n|---|---|"
-    for name, module in sorted(_modules().items()):
-        if name.count(".") == 0 and name and hasattr(module, "__path__"):
-            yield f"| `{_path(module)}` | {_first_line(module)} |"
-    yield ""
+def load() -> None:
+    """Import every module of the package, so that the pages don't depend on what else ran before."""
+    registry.load()
+    for found in pkgutil.walk_packages(_PACKAGE.__path__, f"{_PACKAGE.__name__}."):
+        if not found.name.endswith(".__main__"):
+            importlib.import_module(found.name)
 
 
 def _services() -> Iterator[str]:
+    yield "## Operations\n"
     for service, names in registry.surface().items():
         title = get_service_model(service).metadata["serviceFullName"]
-        yield f"## {title} (`{service}`)\n"
-        yield "| operations | answered in | source |\n|---|---|---|"
-        rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+        yield f"### {title} (`{service}`)\n"
+        yield f"[API reference]({_DOCUMENTATION}/{_REFERENCES[service]}/)\n"
+        yield "| to | operations |\n|---|---|"
+        groups: dict[str, list[str]] = {"read": [], "create, change, and run": [], "remove": []}
         for name in names:
-            rows[_answered(service, name)].append(_link(service, name))
-        for (where, source), links in sorted(rows.items()):
-            yield f"| {', '.join(links)} | {where} | {source} |"
+            groups[_group(name)].append(name)
+        for group, members in groups.items():
+            if members:
+                yield f"| {group} | {', '.join(members)} |"
         yield ""
 
 
-def _answered(service: str, name: str) -> tuple[str, str]:
-    """The modules that answer an operation, and their sources."""
-    function = registry.handler_of(service, name)
-    looks = [*registry.befores(service, name), *registry.afters(service, name)]
-    beside = [m for m in _modules_of(looks) if not function or m != inspect.getmodule(function)]
-    where = f"`{_path(inspect.getmodule(function))}`" if function else "moto"
-    if beside:
-        where += f", with {', '.join(f'`{_path(module)}`' for module in beside)}"
-    sources = _sources(function) if function else []
-    for module in beside:
-        sources += [source for source in _sources(module) if source not in sources]
-    return where, " ".join(sources) or "the operations' own pages"
+def _group(operation: str) -> str:
+    if operation.startswith(_READING):
+        return "read"
+    return "remove" if operation.startswith(_REMOVING) else "create, change, and run"
 
 
 def _statements() -> Iterator[str]:
     from .athena.engine import statements  # noqa: PLC0415 - sqlglot is heavy
 
     yield "## Statements of Athena\n"
-    yield "| statements | read in | source |\n|---|---|---|"
-    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    yield "| statements about | begin with |\n|---|---|"
+    rows: dict[str, list[str]] = defaultdict(list)
     for beginning, function in statements.emulated():
-        module = inspect.getmodule(function)
-        rows[_path(module), " ".join(_sources(function))].append(f"`{beginning}`")
-    for (path, source), names in sorted(rows.items()):
-        yield f"| {', '.join(names)} | `{path}` | {source} |"
+        rows[_module(function).__name__.rpartition(".")[2]].append(f"`{beginning}`")
+    for subject, beginnings in sorted(rows.items()):
+        yield f"| {subject} | {', '.join(beginnings)} |"
     yield ""
 
 
 def _resource_types() -> Iterator[str]:
     yield "## Resource types of CloudFormation\n"
-    yield "| type | properties | attributes | made in | source |\n|---|---|---|---|---|"
+    yield "| type | properties | `Fn::GetAtt` |\n|---|---|---|"
     for name in handler.emulated_types():
         kind = handler.of(name)
-        module = inspect.getmodule(type(kind))
-        source = " ".join(_sources(type(kind)))
-        properties = ", ".join(sorted(kind.supported))
-        attributes = ", ".join(sorted(kind.attributes))
-        yield f"| `{name}` | {properties} | {attributes} | `{_path(module)}` | {source} |"
+        yield f"| `{name}` | {', '.join(sorted(kind.supported))} | {', '.join(sorted(kind.attributes))} |"
     yield ""
 
 
 def _programs() -> Iterator[str]:
-    yield "## Programs on a server\n"
-    yield (
-        "Beside the shell's own builtins. A program whose package is not `base` is there once that is installed.\n"
-    )
-    yield "| programs | package | in | source |\n|---|---|---|---|"
-    rows: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    yield "## Programs on servers\n"
+    yield "These come in addition to the shell's own builtins. `base` is always installed; the other packages bring"
+    yield "their programs when somebody installs them.\n"
+    yield "| package | programs |\n|---|---|"
+    rows: dict[str, list[str]] = defaultdict(list)
     for known in programs.every():
-        module = inspect.getmodule(known.function)
-        row = (_path(module), known.package, " ".join(_sources(known.function)))
-        rows[row].append(f"`{known.name}`")
-    for (path, package, source), names in sorted(rows.items()):
-        yield f"| {', '.join(sorted(names))} | `{package}` | `{path}` | {source} |"
+        rows[known.package].append(f"`{known.name}`")
+    for package, names in sorted(rows.items()):
+        yield f"| {package} | {', '.join(sorted(names))} |"
     yield ""
 
 
-def _rest() -> Iterator[str]:
-    """The modules that no operation, type or program led to, as far as they name a page."""
-    told = {inspect.getmodule(known.function) for known in programs.every()}
-    told |= {inspect.getmodule(type(handler.of(name))) for name in handler.emulated_types()}
+def _sources_of_operations() -> Iterator[tuple[str, str]]:
     for service, names in registry.surface().items():
+        rows: dict[str, list[str]] = defaultdict(list)
         for name in names:
-            function = registry.handler_of(service, name)
-            looks = [*registry.befores(service, name), *registry.afters(service, name)]
-            told |= set(_modules_of([*looks, *([function] if function else [])]))
-    yield "## What the rest stands on\n"
-    yield "| module | what it does | source |\n|---|---|---|"
-    for _, module in sorted(_modules().items()):
+            found: list[str] = []
+            for part in _behind(service, name):
+                found += [source for source in _sources(part) if source not in found]
+            if found:
+                rows[" ".join(found)].append(name)
+        for source, members in sorted(rows.items(), key=lambda row: row[1]):
+            yield f"`{service}`: {', '.join(members)}", source
+
+
+def _behind(service: str, name: str) -> list[object]:
+    """The function that answers an operation, and the other modules with hooks on it."""
+    function = registry.handler_of(service, name)
+    hooks = [*registry.befores(service, name), *registry.afters(service, name)]
+    beside = {_module(hook) for hook in hooks} - ({_module(function)} if function else set())
+    return [*([function] if function else []), *sorted(beside, key=lambda each: each.__name__)]
+
+
+def _sources_of_statements() -> Iterator[tuple[str, str]]:
+    from .athena.engine import statements  # noqa: PLC0415 - sqlglot is heavy
+
+    found = ((f"`{beginning}`", function) for beginning, function in statements.emulated())
+    return _by_source(found)
+
+
+def _sources_of_types() -> Iterator[tuple[str, str]]:
+    return _by_source((f"`{name}`", type(handler.of(name))) for name in handler.emulated_types())
+
+
+def _sources_of_programs() -> Iterator[tuple[str, str]]:
+    return _by_source((f"`{known.name}`", known.function) for known in programs.every())
+
+
+def _by_source(parts: Iterable[tuple[str, object]]) -> Iterator[tuple[str, str]]:
+    """The names of parts that stand on the same documents, in one row."""
+    rows: dict[str, list[str]] = defaultdict(list)
+    for name, part in parts:
+        rows[" ".join(_sources(part))].append(name)
+    for source, names in sorted(rows.items(), key=lambda row: sorted(row[1])):
+        yield ", ".join(sorted(names)), source
+
+
+def _sources_of_the_rest() -> Iterator[tuple[str, str]]:
+    """The modules that no operation, type or program led to, as far as they name a document."""
+    told = {_module(known.function) for known in programs.every()}
+    told |= {_module(type(handler.of(name))) for name in handler.emulated_types()}
+    for service, names in registry.surface().items():
+        told |= {_module(part) for name in names for part in _behind(service, name)}
+    for name, module in sorted(_modules().items()):
         sources = _sources(module)
         if module not in told and sources:
-            yield f"| `{_path(module)}` | {_first_line(module)} | {' '.join(sources)} |"
-    yield ""
+            yield f"`{name}`: {_first_line(module)}", " ".join(sources)
 
 
 def _modules() -> dict[str, ModuleType]:
@@ -182,17 +241,11 @@ def _modules() -> dict[str, ModuleType]:
     }
 
 
-def _modules_of(functions: Iterable[object]) -> list[ModuleType]:
-    found = {inspect.getmodule(function) for function in functions}
-    return sorted((m for m in found if m is not None), key=lambda module: module.__name__)
-
-
-def _path(module: ModuleType | None) -> str:
-    """``logs/groups.py``, or ``logs/`` for a package."""
-    if module is None:
+def _module(part: object) -> ModuleType:
+    found = inspect.getmodule(part)
+    if found is None:
         raise ValueError("what is emulated is in a module")
-    path = module.__name__.removeprefix(f"{_PACKAGE.__name__}.").replace(".", "/")
-    return f"{path}/" if hasattr(module, "__path__") else f"{path}.py"
+    return found
 
 
 def _first_line(module: ModuleType) -> str:
@@ -204,7 +257,7 @@ def _sources(what: object) -> list[str]:
     """What the docstrings of a function or class, and of its module, name as sources."""
     texts = [inspect.getdoc(what) or ""]
     if not isinstance(what, ModuleType):
-        texts.append(inspect.getdoc(inspect.getmodule(what)) or "")
+        texts.append(inspect.getdoc(_module(what)) or "")
     return [_cell(match[1]) for text in texts for match in _SOURCE.finditer(text)]
 
 
@@ -213,10 +266,6 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("``", "`").replace("|", "\\|")
 
 
-def _link(service: str, name: str) -> str:
-    return f"[{name}]({_DOCUMENTATION}/{_REFERENCES[service]}/API_{name}.html)"
-
-
 if __name__ == "__main__":
-    registry.load()
-    sys.stdout.write(page())
+    pages = {"operations": operations_page, "sources": sources_page}
+    sys.stdout.write(pages[sys.argv[1]]())

@@ -36,6 +36,8 @@ _BEGINNINGS: dict[tuple[str, ...], _ReadOne] = {
     ("DROP", "TABLE"): tables.drop,
     ("ALTER", "TABLE"): alterations.alter,
 }
+# How documentation shows a beginning that says too little, or nothing.
+_SHOWN: dict[tuple[str, ...], str] = {("ALTER", "TABLE"): "ALTER TABLE … ADD PARTITION"}
 # Statements of Athena's DDL that are refused by name. What begins with anything else is left to the query parser.
 _NOT_EMULATED = (
     ("SHOW", "VIEWS"),
@@ -72,7 +74,7 @@ def read(text: str, parameters: list[str]) -> Statement:
 def emulated() -> list[tuple[str, object]]:
     """The beginnings of the statements that are known, with what reads each; for documentation."""
     return [
-        *((" ".join(words), one) for words, one in _BEGINNINGS.items()),
+        *((_SHOWN.get(words, " ".join(words)), one) for words, one in _BEGINNINGS.items()),
         ("SELECT", queries.read),
     ]
 
