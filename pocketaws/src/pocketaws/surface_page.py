@@ -21,7 +21,6 @@ from moto.core.utils import get_service_model
 from . import registry
 from .cloudformation.resources import handler
 from .guests.programs import registry as programs
-from .moto_patches import ec2_images, ssm_parameters  # noqa: F401 - on the page whether or not a call loads them
 
 OPERATIONS = """\
 # What pocketaws emulates
