@@ -1,4 +1,4 @@
-"""The words of labkit as values: frozen, without behaviour, importing nothing else of labkit.
+"""labkit's values: frozen, without behavior, and without imports from the rest of labkit.
 
 Times are aware datetimes in UTC. Addresses are text in their usual notation.
 """
@@ -35,16 +35,16 @@ class Workshop:
     seats: tuple[Seat, ...]
     access_role: str | None = None
     attendee_sign_in: str | None = None
-    """As which role of their account attendees sign in: path and name, perhaps with ``*``."""
+    """The role of their account as which attendees sign in: path and name, possibly with ``*``."""
     settings: dict[str, Any] = field(default_factory=dict)
     """The scenario's own settings (``[scenario]``), checked by the scenario."""
     folder: Path = Path()
-    """Where ``workshop.toml`` is; caches, snapshots and reports go to ``.labkit/`` in it."""
+    """The folder of ``workshop.toml``. Caches, snapshots, and reports go to its subfolder ``.labkit/``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A server of a lab. ``public_address`` is None while it is stopped."""
+    """A server of a lab. ``public_address`` is None while it's stopped."""
 
     instance_id: str
     interface_id: str
@@ -63,7 +63,7 @@ class Lab:
     flow_log_group: str
     detector_id: str
     threat_list_id: str | None
-    """None where the scenario has no threat list, and for an attendee, who may not look at it."""
+    """None if the scenario has no threat list, and for an attendee, who may not read it."""
     topic_arn: str
     athena_workgroup: str
     athena_database: str
@@ -75,7 +75,7 @@ class Lab:
 
 
 class SeatState(StrEnum):
-    """Where the lab of a seat stands."""
+    """The state of a seat's lab."""
 
     ABSENT = "absent"
     DEPLOYING = "deploying"
@@ -88,17 +88,17 @@ class SeatState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExternalUse:
-    """What was done from outside with credentials that a server's terminal showed; they are not in it."""
+    """API calls from this machine with credentials that a server's terminal showed, without the credentials."""
 
     access_key_id: str
     outside_address: str | None
-    """Under which address this machine is seen, as far as it knows."""
+    """This machine's public address, if known."""
     outside_calls: tuple[str, ...]
-    """All calls in their order, as ``service:Operation``."""
+    """All calls in order, as ``service:Operation``."""
     denied_calls: tuple[str, ...]
-    """Those of them that were refused."""
+    """The calls that AWS refused."""
     picked: Mapping[str, str] = field(default_factory=dict)
-    """What was chosen at random among what a call found, by the names that the scenario gives."""
+    """Values chosen at random from what a call returned, by the scenario's names for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Incident:
     instance_id: str
     command: str
     callout_address: str | None
-    """The address of the threat list that was called; None where the scenario has none."""
+    """The called address from the threat list; None if the scenario has no list."""
     operator_address: str | None
     operator_session: str
     via: Via
@@ -119,7 +119,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One time the incident was made to happen, as the ledger in the seat's account keeps it."""
+    """One run of the incident, as recorded in the ledger in the seat's account."""
 
     number: int
     started_at: datetime
@@ -129,7 +129,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
-    """One line of the command log: what was typed on a server."""
+    """One line of the command log: a command typed on a server."""
 
     instance_id: str
     logged_at: datetime
@@ -138,14 +138,14 @@ class CommandRecord:
     command: str
     exit_status: int
     line: str
-    """The line as it stands in the log."""
+    """The line exactly as logged."""
 
 
 class FlowRecord(NamedTuple):
     """One line of a flow log. Addresses and numbers are None in NODATA and SKIPDATA lines.
 
-    A tuple and not a dataclass because there are tens of thousands of them for each seat: it is made
-    several times as fast.
+    It's a tuple, not a dataclass, because a seat has tens of thousands of them, and creating a tuple is several
+    times as fast.
     """
 
     interface_id: str
@@ -164,24 +164,24 @@ class FlowRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What GuardDuty found, about a server or about a key of its role."""
+    """A GuardDuty finding about a server or about a key of its role."""
 
     finding_id: str
     type: str
     instance_id: str | None
-    """The server that it is about, or whose role's key it is about."""
+    """The server that the finding is about, or whose role's key it's about."""
     remote_address: str | None
     list_name: str | None
     first_seen: datetime
     last_seen: datetime
     sample: bool = False
     access_key_id: str | None = None
-    """The key that it is about, if it is about one."""
+    """The key that the finding is about, if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiEvent:
-    """One API call, from event history or from a trail's file (``record`` is the record itself)."""
+    """One API call, from event history or a trail's file; ``record`` is the full record."""
 
     event_id: str
     name: str
@@ -189,7 +189,7 @@ class ApiEvent:
     time: datetime
     read_only: bool
     user: str | None
-    """The session name, the user name or the service that called."""
+    """The calling session, user, or service."""
     address: str | None
     error_code: str | None
     resources: tuple[str, ...] = ()
@@ -198,16 +198,16 @@ class ApiEvent:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """By what one recognises in a seat's logs that they show the end of an incident."""
+    """What shows in a seat's logs that they cover an incident to its end."""
 
     in_command: tuple[str, ...] = ()
-    """Texts; the incident's line in the command log has one of them."""
+    """The incident's line in the command log contains one of these texts."""
     called: tuple[str, ...] = ()
-    """Addresses; the incident calls one of them, if there are any."""
+    """The incident calls one of these addresses, if there are any."""
     finding_types: tuple[str, ...] = ()
-    """The findings that the incident raises; empty: any with an address that was called."""
+    """The types of findings that the incident raises; if empty, any finding with a called address counts."""
     trail_events: tuple[str, ...] = ()
-    """Names of calls; the incident makes all of them."""
+    """The incident makes all of these API calls."""
 
 
 class Source(StrEnum):
@@ -221,7 +221,7 @@ class Source(StrEnum):
 
 
 class SourceState(StrEnum):
-    """How far a source has delivered for the windows of a seat's runs."""
+    """Whether a source has delivered for a seat's runs."""
 
     DELIVERED = "arrived"
     LATE = "late"
@@ -231,10 +231,10 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What became of collecting one source. ``normal_until`` is set while it is merely late.
+    """The result of collecting one source. ``normal_until`` is set while the source is late.
 
-    ``runs`` are the numbers of the runs for which it has delivered: an answer can be judged by these
-    while the evidence of a later run is still on its way.
+    ``runs`` are the numbers of the runs for which it has delivered. labkit can judge an answer by these while
+    evidence of a later run is still missing.
     """
 
     source: Source
@@ -246,7 +246,7 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the logs of one seat say in the windows of its runs. Nothing in it is judged."""
+    """What the logs of one seat show around its runs. Nothing in it is judged."""
 
     seat: str
     account: str
@@ -266,19 +266,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an attendee submitted for a task, as typed. ``attempts`` counts submissions."""
+    """What an attendee submitted for a task, as typed. ``attempts`` counts the submissions."""
 
     task: str
     values: tuple[str, ...]
     attempts: int = 1
     submitted_at: datetime | None = None
     problem: str | None = None
-    """Why the stored answer cannot be read, if so (a SecureString, not a JSON array …)."""
+    """Why the stored answer is unreadable, if it is: a SecureString, no JSON array …"""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something an attendee did that was recorded: a search, a query, a hand-in. ``times`` counts its calls."""
+    """A recorded act of an attendee: a search, a query, a submission. ``times`` counts its API calls."""
 
     at: datetime
     kind: str
@@ -296,14 +296,14 @@ class EvidenceBundle:
     hints_used: Mapping[str, int] = field(default_factory=dict)
     """How many hints the attendee took, by task."""
     activity: tuple[Activity, ...] | None = None
-    """What the attendee did, by time; None where nobody asked."""
+    """What the attendee did, by time; None if it wasn't collected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A line of a log and what it shows; ``task`` is the one whose answer it proves, if it does.
+    """A log line and what it shows; ``task`` is the task whose answer it proves, if any.
 
-    Without a ``line`` it says that something is not in the logs.
+    Without a ``line``, it says that something isn't in the logs.
     """
 
     at: datetime
@@ -314,7 +314,7 @@ class Proof:
 
 
 class Outcome(StrEnum):
-    """Outcome of one task for one seat, in the order in which they are looked at."""
+    """The outcome of one task for one seat, in the order in which labkit checks them."""
 
     UNANSWERED = "unanswered"
     ERROR = "error"
@@ -325,7 +325,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a task with what the attendee is told."""
+    """The outcome of a task, with the message for the attendee."""
 
     task: str
     outcome: Outcome
@@ -335,14 +335,14 @@ class Verdict:
     attempts: int = 0
     hints_used: int = 0
     submitted_at: datetime | None = None
-    """When the answer that was judged was handed in."""
+    """When the judged answer was submitted."""
     after: timedelta | None = None
     """How long that was after the incident."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A task as a report needs it: what was asked, for how many points, with which hints."""
+    """A task as reports show it: its text, points, and hints."""
 
     task: str
     text: str
@@ -352,7 +352,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PossibleCopy:
-    """A seat's wrong answer to a task would be right in another seat: a sign, not a verdict."""
+    """A seat's wrong answer would be right in the seat ``other``: a hint at copying, not a verdict."""
 
     seat: str
     task: str
@@ -367,7 +367,7 @@ class SeatGrade:
     account: str
     verdicts: tuple[Verdict, ...]
     activity: tuple[Activity, ...] | None = None
-    """What the attendee did, by time; None where nobody asked."""
+    """What the attendee did, by time; None if it wasn't collected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +384,7 @@ class Grades:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that a verb would do; ``--dry-run`` prints these."""
+    """One step of a plan; ``--dry-run`` prints these."""
 
     seat: str | None
     """None for what an account's seats share."""
@@ -404,8 +404,8 @@ class Leftover:
 
 
 @dataclass(frozen=True, slots=True)
-class GoesByItself:
-    """Something that AWS removes by itself, and by when."""
+class SelfRemoving:
+    """Something that AWS removes on its own, and when."""
 
     kind: str
     id: str

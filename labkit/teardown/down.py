@@ -21,20 +21,20 @@ from labkit.deploy.request import (
     seats_by_account,
 )
 from labkit.errors import LabkitError
-from labkit.model import GoesByItself, Leftover, Seat, Step
+from labkit.model import Leftover, Seat, SelfRemoving, Step
 from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack, threat_list_stack
 from labkit.teardown.kinds import buckets, finders, log_groups, parameters, trails
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
 _MAX_SEARCHES = 6
 _SEARCH_PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovalResult:
     """What still exists of a seat's lab, including what AWS removes on its own."""
 
-    found: tuple[Found, ...]
+    found: tuple[Resource, ...]
     failure: LabkitError | None = None
     """The error that stopped the removal."""
 
@@ -47,14 +47,14 @@ class Removed:
         )
 
     @property
-    def goes_by_itself(self) -> tuple[GoesByItself, ...]:
+    def goes_by_itself(self) -> tuple[SelfRemoving, ...]:
         return tuple(
-            GoesByItself(thing.kind, thing.id, thing.until)
+            SelfRemoving(thing.kind, thing.id, thing.until)
             for thing in self.found
             if thing.goes_by_itself
         )
 
-    def of(self, seat: str) -> Removed:
+    def of(self, seat: str) -> RemovalResult:
         """Without the leftovers of other seats."""
         return replace(self, found=tuple(t for t in self.found if t.seat in (None, seat)))
 
@@ -70,7 +70,7 @@ def _plan_account(request: DeployRequest, account: Account, seats: Seats) -> Ite
             yield Step(found.seat, "delete", found.kind, found.id, account.id)
 
 
-def down(request: DeployRequest) -> list[Result[Seat, Removed]]:
+def down(request: DeployRequest) -> list[Result[Seat, RemovalResult]]:
     """Remove the seats' labs, and with an account's last seat what its seats shared."""
     done = execute_accounts(
         request, lambda account, seats: _remove_account(request, account, seats)
@@ -82,18 +82,18 @@ def down(request: DeployRequest) -> list[Result[Seat, Removed]]:
     ]
 
 
-def find_all(scope: Scope) -> list[Found]:
+def find_all(scope: Scope) -> list[Resource]:
     """Everything in the scope that exists, according to each service."""
     with explain_errors("looking for what is left"):
         return [found for find in finders().values() for found in find(scope)]
 
 
-def _remove_account(request: DeployRequest, account: Account, seats: Seats) -> Removed:
+def _remove_account(request: DeployRequest, account: Account, seats: Seats) -> RemovalResult:
     scope = _scope(request, account, seats)
     try:
         _remove(request, scope, seats)
     except LabkitError as error:
-        return Removed(tuple(find_all(scope)), error)
+        return RemovalResult(tuple(find_all(scope)), error)
     for seat in seats:
         request.tell(seat.id, "looking")
     return _find_leftovers(request, scope)
@@ -109,7 +109,7 @@ def _remove(request: DeployRequest, scope: Scope, seats: Seats) -> None:
             raise done.error
     log_groups.remove_command_logs(scope)
     parameters.remove(scope)
-    if scope.last:
+    if scope.last_in_account:
         _remove_stack(request, account, threat_list_stack(workshop))
         _remove_evidence(request, account)
 
@@ -187,12 +187,12 @@ def _remove_evidence(request: DeployRequest, account: Account) -> None:
     _remove_stack(request, account, name)
 
 
-def _find_leftovers(request: DeployRequest, scope: Scope) -> Removed:
+def _find_leftovers(request: DeployRequest, scope: Scope) -> RemovalResult:
     """Search until nothing is left, or until several searches found the same."""
     for _ in range(_MAX_SEARCHES - 1):
-        removed = Removed(tuple(find_all(scope)))
+        removed = RemovalResult(tuple(find_all(scope)))
         if not removed.leftovers:
             return removed
         log_groups.remove_command_logs(scope)
         request.clock.sleep(_SEARCH_PAUSE_SECONDS)
-    return Removed(tuple(find_all(scope)))
+    return RemovalResult(tuple(find_all(scope)))

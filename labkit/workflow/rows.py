@@ -8,7 +8,7 @@ from typing import Any
 from labkit.deploy.status import LAB_DIFFERS_BUT_STAYS, SeatStatus
 from labkit.errors import LabkitError
 from labkit.model import Incident, SeatState
-from labkit.teardown.down import Removed
+from labkit.teardown.down import RemovalResult
 
 Row = dict[str, Any]
 
@@ -46,7 +46,7 @@ def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) 
     }
 
 
-def down_row(seat: str, account: str, removed: Removed) -> Row:
+def down_row(seat: str, account: str, removed: RemovalResult) -> Row:
     """A seat after ``down``, with what is left and what AWS removes on its own."""
     left = removed.leftovers
     row = {

@@ -1,7 +1,7 @@
-"""One module per kind of leftover, each with ``find(scope) -> list[Found]``; found by walking this folder.
+"""One module per kind of leftover, each with ``find(scope) -> list[Resource]``; discovered in this folder.
 
-Each asks the service itself. The tagging API would be one question instead of many, but it returns what
-was once tagged and misses what never was.
+Each module queries its service. The tagging API would need only one query, but it also returns deleted resources
+and misses untagged ones.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
-Find = Callable[[Scope], list[Found]]
+Find = Callable[[Scope], list[Resource]]
 
 
 def finders() -> dict[str, Find]:
-    """Module name -> its ``find``."""
+    """Each module's ``find``, by the module's name."""
     found: dict[str, Find] = {}
     for module in pkgutil.iter_modules(__path__):
         found[module.name] = importlib.import_module(f"{__name__}.{module.name}").find

@@ -1,20 +1,20 @@
-"""The alert's way: rules, topics, subscriptions."""
+"""The delivery of alerts: rules and topics."""
 
 from __future__ import annotations
 
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
 
-def find(scope: Scope) -> list[Found]:
-    """Every rule and topic tagged as the scope's."""
+def find(scope: Scope) -> list[Resource]:
+    """Every rule and topic with the scope's tags."""
     events, sns = scope.account.client("events"), scope.account.client("sns")
-    found: list[Found] = []
+    found: list[Resource] = []
     for page in events.get_paginator("list_rules").paginate():
         for rule in page["Rules"]:
             tags = events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]
-            found += scope.tagged("rule", rule["Name"], tags)
+            found += scope.match_tags("rule", rule["Name"], tags)
     for page in sns.get_paginator("list_topics").paginate():
         for topic in page["Topics"]:
             tags = sns.list_tags_for_resource(ResourceArn=topic["TopicArn"])["Tags"]
-            found += scope.tagged("topic", topic["TopicArn"], tags)
+            found += scope.match_tags("topic", topic["TopicArn"], tags)
     return found

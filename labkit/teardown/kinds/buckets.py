@@ -6,18 +6,18 @@ import json
 from typing import Any
 
 from labkit.aws import Account, ClientError, MissingError, error_code, explain_errors
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
 _DENY_SID = "LabkitTeardown"
 
 
-def find(scope: Scope) -> list[Found]:
-    """Every bucket tagged as the scope's."""
+def find(scope: Scope) -> list[Resource]:
+    """Every bucket with the scope's tags."""
     s3 = scope.account.client("s3")
     return [
         found
         for bucket in s3.list_buckets()["Buckets"]
-        for found in scope.tagged("bucket", bucket["Name"], _tags(s3, bucket["Name"]))
+        for found in scope.match_tags("bucket", bucket["Name"], _tags(s3, bucket["Name"]))
     ]
 
 
@@ -52,7 +52,7 @@ def block_writes(account: Account, bucket: str) -> None:
 
 
 def empty(account: Account, bucket: str) -> None:
-    """Delete every version, delete marker and unfinished upload."""
+    """Delete every version, delete marker, and unfinished upload."""
     s3 = account.client("s3")
     with explain_errors(f"emptying the bucket {bucket}"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):

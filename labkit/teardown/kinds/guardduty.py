@@ -1,17 +1,17 @@
-"""GuardDuty: the detector that was made, and the threat list."""
+"""GuardDuty: labkit's own detector, and the threat list."""
 
 from __future__ import annotations
 
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
 
-def find(scope: Scope) -> list[Found]:
-    """The detector and lists tagged as the scope's."""
+def find(scope: Scope) -> list[Resource]:
+    """The detector and lists with the scope's tags."""
     guardduty = scope.account.client("guardduty")
-    found: list[Found] = []
+    found: list[Resource] = []
     for detector_id in guardduty.list_detectors()["DetectorIds"]:
         detector = guardduty.get_detector(DetectorId=detector_id)
-        found += scope.tagged("detector", detector_id, detector.get("Tags", {}))
+        found += scope.match_tags("detector", detector_id, detector.get("Tags", {}))
         for list_id in guardduty.list_threat_intel_sets(DetectorId=detector_id)[
             "ThreatIntelSetIds"
         ]:
@@ -19,5 +19,5 @@ def find(scope: Scope) -> list[Found]:
                 DetectorId=detector_id, ThreatIntelSetId=list_id
             )
             if listed["Status"] not in {"DELETED", "DELETE_PENDING"}:
-                found += scope.tagged("threat list", list_id, listed.get("Tags", {}))
+                found += scope.match_tags("threat list", list_id, listed.get("Tags", {}))
     return found

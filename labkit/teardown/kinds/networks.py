@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from labkit.names import TAG_WORKSHOP
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
-# What is described, the list it comes in, the key of its id, what it is called. Children before the VPC.
+# Operation, key of the list in its answer, key of the id, label. Children come before the VPC.
 _KINDS = (
     ("describe_flow_logs", "FlowLogs", "FlowLogId", "flow log"),
     ("describe_security_groups", "SecurityGroups", "GroupId", "security group"),
@@ -16,14 +16,14 @@ _KINDS = (
 )
 
 
-def find(scope: Scope) -> list[Found]:
-    """Everything of a network tagged as the scope's."""
+def find(scope: Scope) -> list[Resource]:
+    """Everything of a network with the scope's tags."""
     ec2 = scope.account.client("ec2")
     ours = [{"Name": f"tag:{TAG_WORKSHOP}", "Values": [scope.workshop.name]}]
-    found: list[Found] = []
+    found: list[Resource] = []
     for operation, key, id_key, kind in _KINDS:
         parameter = "Filter" if operation == "describe_flow_logs" else "Filters"
         for page in ec2.get_paginator(operation).paginate(**{parameter: ours}):
             for item in page[key]:
-                found += scope.tagged(kind, item[id_key], item["Tags"])
+                found += scope.match_tags(kind, item[id_key], item["Tags"])
     return found

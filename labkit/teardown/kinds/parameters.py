@@ -1,4 +1,4 @@
-"""Parameters: answers, hints used, runs."""
+"""Parameters: answers, hints, and runs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from labkit.aws import explain_errors
 from labkit.names import seat_path
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
 _BATCH = 10  # DeleteParameters takes at most ten names (Systems Manager API reference)
 
 
-def find(scope: Scope) -> list[Found]:
+def find(scope: Scope) -> list[Resource]:
     """Every parameter below the seats' paths."""
-    return [Found("parameter", name, seat) for seat, name in _names(scope)]
+    return [Resource("parameter", name, seat) for seat, name in _names(scope)]
 
 
 def remove(scope: Scope) -> None:
@@ -26,7 +26,7 @@ def remove(scope: Scope) -> None:
 
 
 def _names(scope: Scope) -> Iterator[tuple[str, str]]:
-    """Seat and name of each."""
+    """Seat and name of each parameter."""
     pages = scope.account.client("ssm").get_paginator("get_parameters_by_path")
     for seat in scope.seats:
         for page in pages.paginate(Path=seat_path(scope.workshop, seat), Recursive=True):

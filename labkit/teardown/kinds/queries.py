@@ -1,4 +1,4 @@
-"""Athena work groups, and the Glue database that the queries go to."""
+"""Athena work groups, and the Glue database that they query."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.aws import ClientError, error_code
-from labkit.teardown.scope import Found, Scope
+from labkit.teardown.scope import Resource, Scope
 
 
-def find(scope: Scope) -> list[Found]:
-    """Every work group tagged as the scope's, and the workshop's database."""
+def find(scope: Scope) -> list[Resource]:
+    """Every work group with the scope's tags, and the workshop's database."""
     athena = scope.account.client("athena")
     account, region = scope.account.id, scope.account.region
-    found: list[Found] = []
+    found: list[Resource] = []
     for name in _work_groups(athena):
         arn = f"arn:aws:athena:{region}:{account}:workgroup/{name}"
         tags = athena.list_tags_for_resource(ResourceARN=arn)["Tags"]
-        found += scope.tagged("work group", name, tags)
-    if scope.last:
+        found += scope.match_tags("work group", name, tags)
+    if scope.last_in_account:
         name = f"labkit_{scope.workshop.name}".replace("-", "_")
         try:
             scope.account.client("glue").get_database(Name=name)
-            found.append(Found("database", name, None))
+            found.append(Resource("database", name, None))
         except ClientError as error:
             if error_code(error) != "EntityNotFoundException":
                 raise
@@ -30,7 +30,7 @@ def find(scope: Scope) -> list[Found]:
 
 
 def _work_groups(athena: Any) -> Iterator[str]:
-    """Every work group's name; botocore has no paginator for this one."""
+    """Every work group's name; botocore has no paginator for this operation."""
     parameters: dict[str, str] = {}
     while True:
         page = athena.list_work_groups(**parameters)
