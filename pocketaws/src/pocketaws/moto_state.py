@@ -1,7 +1,7 @@
-"""The only file that touches moto's backends: how a call reaches them, and moto's own mistakes mended.
+"""Access to moto's backends: how a call reaches them, and corrections of moto's mistakes.
 
-moto keeps its state in module globals, so there is one such state in a process (pinned in
-``pyproject.toml``: much of this is moto's internals).
+moto keeps its state in module globals, so a process has only one. Much of this module uses moto's internals, so
+``pyproject.toml`` pins moto's version.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .moto_loading import importing, load_quickly
 
 load_quickly()
 _make_regional = AccountSpecificBackend.__getitem__
-# moto looks through all methods of a class for each call.
+# moto searches all methods of a class for each call.
 moto.core.responses.method_names_from_class = functools.cache(
     moto.core.utils.method_names_from_class
 )
@@ -41,12 +41,12 @@ _GLOBAL_HOSTS = {
 }
 # botocore's service name -> host prefix, where they differ.
 _HOST_PREFIXES = {"resourcegroupstaggingapi": "tagging"}
-# Header fields that moto writes and that are the HTTP server's own to write.
-_SERVERS_OWN_HEADERS = {"status", "server", "date", "connection"}
+# Header fields that moto writes but that the HTTP server must write.
+_SERVER_HEADERS = {"status", "server", "date", "connection"}
 
 
 def install_clock(now: Callable[[], datetime]) -> None:
-    """Make every part of moto take its time from ``now`` (aware, UTC; moto's is naive)."""
+    """Make all of moto take its time from ``now`` (aware, UTC; moto's times are naive)."""
 
     def utcnow() -> datetime:
         return now().astimezone(UTC).replace(tzinfo=None)
@@ -57,20 +57,20 @@ def install_clock(now: Callable[[], datetime]) -> None:
 
 
 def seed(value: str) -> None:
-    """Fix the ids that moto hands out from here on."""
+    """Seed the IDs that moto generates from now on."""
     mock_random.seed(value)
 
 
 def seed_accounts(secret: str) -> None:
-    """Fix the ids of what an account has from the beginning (a default VPC and its parts).
+    """Seed the IDs of what a new account contains (a default VPC and its parts).
 
-    moto makes an account's state when it is first asked for, be it by a call that only reads. Its ids must not
-    depend on which call that was, or a journal that leaves reads out would bring other ids back.
+    moto creates an account's state on first use, even by a call that only reads. Its IDs must not depend on which
+    call that was, because the journal leaves out reads and a replay would then produce other IDs.
     """
     original = _make_regional
 
     def seeded(accounts: AccountSpecificBackend[Any], region: str) -> Any:
-        if region in accounts.keys() or region == "global":  # noqa: SIM118 - moto's own "in" is another question
+        if region in accounts.keys() or region == "global":  # noqa: SIM118 - moto's own "in" answers something else
             return original(accounts, region)
         kept = mock_random.getstate()
         mock_random.seed(f"{secret}:{accounts.service_name}:{accounts.account_id}:{region}")
@@ -78,52 +78,52 @@ def seed_accounts(secret: str) -> None:
             made = original(accounts, region)
         finally:
             mock_random.setstate(kept)
-        _mend(accounts.service_name, made, region)
+        _patch(accounts.service_name, made, region)
         return made
 
     AccountSpecificBackend.__getitem__ = seeded
 
 
-def _mend(service: str, made: Any, region: str) -> None:
-    """Give an account's new state what it shares with all others, and nothing that it need not have."""
+def _patch(service: str, made: Any, region: str) -> None:
+    """Add what all accounts share to a new account's state, and drop what it doesn't need."""
     if service == "ec2":
-        from .moto_patches.ec2_images import images  # noqa: PLC0415 - loads EC2's data, half a second of start-up
+        from .moto_patches.ec2_images import images  # noqa: PLC0415 - loading EC2's data takes half a second
 
         made.amis = dict(images(region))
     elif service == "ssm":
-        from .moto_patches.ssm_parameters import Parameters  # noqa: PLC0415 - the same
+        from .moto_patches.ssm_parameters import Parameters  # noqa: PLC0415 - likewise
 
-        made._parameters = Parameters(made.account_id, region)  # noqa: SLF001 - in place of its own
+        made._parameters = Parameters(made.account_id, region)  # noqa: SLF001 - replaces moto's
     elif service == "kms":
-        # EBS asks for a symmetric key, and moto makes an RSA pair beside it: slow, and no state to be put away.
-        sys.modules["moto.kms.models"].generate_private_key = _no_pair  # type: ignore[attr-defined]
+        # EBS needs a symmetric key. moto also generates an RSA pair, which is slow and can't be pickled.
+        sys.modules["moto.kms.models"].generate_private_key = _no_key_pair  # type: ignore[attr-defined]
 
 
-def _no_pair(_: str) -> None:
+def _no_key_pair(_: str) -> None:
     return None
 
 
 def reset() -> None:
-    """Forget all of moto's state."""
-    for backends in BackendDict._instances:  # noqa: SLF001 - the list of those in use
+    """Delete all of moto's state."""
+    for backends in BackendDict._instances:  # noqa: SLF001 - the backends in use
         for name in _DICT_STATE:
             getattr(backends, name, {}).clear()
     BackendDict.reset()
 
 
 def export_state() -> dict[str, Any]:
-    """Everything that moto keeps, to be put away with the rest of the world's state."""
+    """All of moto's state, to be saved with the rest of the world's state."""
     return {
         backends.service_name: (
             {account: dict(regions) for account, regions in backends.items()},
             {name: getattr(backends, name) for name in _DICT_STATE if hasattr(backends, name)},
         )
-        for backends in BackendDict._instances  # noqa: SLF001 - the list of those in use
+        for backends in BackendDict._instances  # noqa: SLF001 - the backends in use
     }
 
 
 def import_state(state: dict[str, Any]) -> None:
-    """Bring back what ``export_state`` gave, in place of whatever there is."""
+    """Replace the current state with one that ``export_state`` returned."""
     reset()
     for service, (accounts, own) in state.items():
         backends = _backends(service)
@@ -134,17 +134,17 @@ def import_state(state: dict[str, Any]) -> None:
                 dict.__setitem__(backends[account], region, kept)
 
 
-# State of moto's that is kept beside the accounts' backends.
+# moto's state outside the accounts' backends.
 _DICT_STATE = ("bucket_accounts", "master_accounts")
 
 
 def backend(service: str, account: str, region: str) -> Any:
-    """moto's own object for a service in an account; ``region`` is ``aws`` for the global ones."""
+    """moto's backend of a service in an account; ``region`` is ``aws`` for global services."""
     return _backends(service)[account][region]
 
 
 def existing_backend(service: str, account: str, region: str) -> Any | None:
-    """As ``backend``, but none where the account has never used the service there."""
+    """As ``backend``, but ``None`` if the account has never used the service there."""
     accounts = _backends(service)
     if account not in accounts or region not in accounts[account].keys():  # noqa: SIM118 - as in seed_accounts
         return None
@@ -156,21 +156,21 @@ def _backends(service: str) -> Any:
     with importing():
         found = moto.backends.get_backend(service)
     if service == "iam":
-        from .moto_patches import iam_entities  # noqa: F401, PLC0415 - IAM's managed policies alone are 5 MB to read
+        from .moto_patches import iam_entities  # noqa: F401, PLC0415 - IAM's managed policies alone are 5 MB
     elif service == "s3":
-        from moto.s3.models import FakeBucket  # noqa: PLC0415 - has just been imported
+        from moto.s3.models import FakeBucket  # noqa: PLC0415 - it's just been imported
 
-        # Bucket policies are decided on before moto hears of a call, and moto reads them wrongly.
+        # Bucket policies are evaluated before moto gets a call, and moto misreads them.
         FakeBucket.get_permission = _neutral
     return found
 
 
 @functools.cache
 def _routes(service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
-    kept = mock_random.getstate()  # importing a service's code may draw from it
+    kept = mock_random.getstate()  # importing a service's code may use it
     try:
         kind = _backends(service).backend
-        blank = object.__new__(kind)  # its addresses are the class's; a real one would be state
+        blank = object.__new__(kind)  # the URLs belong to the class; a real backend would be state
         return [(re.compile(url), method) for url, method in blank.urls.items()]
     finally:
         mock_random.setstate(kept)
@@ -179,9 +179,9 @@ def _routes(service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
 def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAnswer:
     """Hand one HTTP request to moto, as ``account`` in ``region``.
 
-    Raises ``AwsError`` (``InternalFailure``) where moto has no such thing or breaks.
+    Raises ``AwsError``, with ``InternalFailure`` if moto has no such URL.
     """
-    if service == "s3":  # whoever calls, what happens in a bucket happens in its owner's account
+    if service == "s3":  # a bucket's state is in its owner's account, whoever calls
         bucket = unquote(request.path.removeprefix("/").partition("/")[0])
         account = bucket_account(bucket) or account
     prefix = _HOST_PREFIXES.get(service, service)
@@ -194,14 +194,14 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
     }
     headers |= {"Host": host, "x-moto-account-id": account}
     if service == "s3" and "Authorization" not in request.headers:
-        # moto takes such a request for an anonymous one. Who calls has been looked at before.
+        # moto would treat the request as anonymous. Its caller is already authenticated.
         headers["Authorization"] = "AWS4-HMAC-SHA256"
     prepared = moto_request(
         request.method, "https", host, request.path, request.query, headers.items(), request.body
     )
     method = next((method for pattern, method in _routes(service) if pattern.match(url)), None)
     if method is None:
-        raise AwsError("InternalFailure", f"moto has no address {url}", 500)
+        raise AwsError("InternalFailure", f"moto has no URL {url}", 500)
     try:
         status, answer_headers, body = method(prepared, prepared.raw_url, prepared.headers)
     except NotImplementedError as error:
@@ -215,7 +215,7 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
         {
             str(name): str(value)
             for name, value in dict(answer_headers).items()
-            if name.lower() not in _SERVERS_OWN_HEADERS
+            if name.lower() not in _SERVER_HEADERS
         },
         body or b"",
     )
@@ -230,12 +230,12 @@ def iam_backends() -> list[tuple[str, Any]]:
 
 
 def has_account(account: str) -> bool:
-    """Whether an account has been used, or made, here."""
+    """Whether an account exists: it's been created or used."""
     return account in _backends("iam")
 
 
 def role_by_arn(arn: str) -> Any | None:
-    """moto's role behind an ARN, in whichever account it is."""
+    """moto's role with an ARN, in any account."""
     fields = arn.split(":")
     accounts = _backends("iam")
     if len(fields) != 6 or fields[4] not in accounts:
@@ -258,9 +258,9 @@ def bucket_region(name: str) -> str | None:
 
 
 def aws_managed_policy(arn: str, account: str) -> Any | None:
-    """moto's object for one of AWS's managed policies, made as attached in ``account``.
+    """moto's object for an AWS managed policy, as it's attached in ``account``.
 
-    moto ships them all as one text of 4.7 MB; only the one that is asked for is read.
+    moto ships all of them as one text of 4.7 MB. This parses only the requested one.
     """
     path = arn.removeprefix("arn:aws:iam::aws:policy")
     iam = _iam()
@@ -282,12 +282,12 @@ def aws_managed_policies() -> tuple[dict[str, Any], ...]:
 
 
 def _iam() -> Any:
-    """moto's module of IAM's entities."""
+    """moto's module of IAM entities."""
     _backends("iam")
     return sys.modules["moto.iam.models"]
 
 
 def _neutral(_bucket: Any, _action: str, _resource: str) -> Any:
-    from moto.iam.access_control import PermissionResult  # noqa: PLC0415 - no start waits for it
+    from moto.iam.access_control import PermissionResult  # noqa: PLC0415 - not needed at the start
 
     return PermissionResult.NEUTRAL

@@ -1,12 +1,13 @@
-"""Which operation is answered by whom. Parts register themselves; nothing is listed here.
+"""The registry of operations: which function or moto answers each. Modules register themselves.
 
-- ``@operation("logs", "FilterLogEvents")``: a function ``(call) -> dict`` of this package answers;
-- ``moto_operations("ec2", "CreateVpc DeleteVpc …")``: moto answers;
-- ``@before("ec2", "RunInstances")`` / ``@after(…)``: a function that looks at such a call before moto
-  or a handler gets it (raise ``AwsError`` to refuse, change ``call.params`` is not allowed), or after
-  it succeeded (``(call, result)``; may change the result of an own operation).
+- ``@operation("logs", "FilterLogEvents")``: a function ``(call) -> dict`` of this package answers.
+- ``moto_operations("ec2", "CreateVpc DeleteVpc …")``: moto answers.
+- ``@before("ec2", "RunInstances")``: a hook that runs before the answer. It may raise ``AwsError`` to refuse the
+  call, and must not change ``call.params``.
+- ``@after("ec2", "RunInstances")``: a hook ``(call, result)`` that runs after success. It may change the result of
+  an own operation.
 
-Whatever is in none of them is answered with ``NotImplemented`` by name.
+Operations that nobody registers are refused by name with ``NotImplemented``.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ LOADED_LATE = frozenset(
         "athena.engine",  # DuckDB and sqlglot
         "cloudtrail.delivery.rsa",  # cryptography
         "guests.login",  # the shell
-        "guests.programs",  # a hundred programs
+        "guests.programs",  # the guests' programs
         "guests.scripts",  # the shell
         "guests.shell",
         "moto_patches.ec2_images",  # moto's EC2
@@ -53,8 +54,8 @@ LOADED_LATE = frozenset(
         "ssh.session",  # asyncssh
     }
 )
-"""Modules and packages that ``load`` leaves out: they register nothing, are heavy for the reason beside them, and
-are imported inside the functions that need them."""
+"""Modules and packages that ``load`` skips: they register nothing and are slow to load because of what's named beside
+them. The functions that need them import them."""
 
 
 def operation(service: str, name: str) -> Callable[[Handler], Handler]:
@@ -70,7 +71,7 @@ def operation(service: str, name: str) -> Callable[[Handler], Handler]:
 
 
 def moto_operations(service: str, names: str) -> None:
-    """Let moto answer these operations of ``service`` (names separated by white space)."""
+    """Let moto answer these operations of ``service`` (names separated by whitespace)."""
     for name in names.split():
         if (service, name) in _OPERATIONS or (service, name) in _MOTO:
             raise ValueError(f"{service}:{name} is registered twice")
@@ -78,7 +79,7 @@ def moto_operations(service: str, names: str) -> None:
 
 
 def before(service: str, *names: str) -> Callable[[Before], Before]:
-    """Register a look at such calls before they are carried out."""
+    """Register a hook that runs before these operations."""
 
     def register(function: Before) -> Before:
         for name in names:
@@ -89,7 +90,7 @@ def before(service: str, *names: str) -> Callable[[Before], Before]:
 
 
 def after(service: str, *names: str) -> Callable[[After], After]:
-    """Register a look at such calls after they succeeded, with the parsed result."""
+    """Register a hook that runs after these operations succeed, with the parsed result."""
 
     def register(function: After) -> After:
         for name in names:
@@ -116,7 +117,7 @@ def afters(service: str, name: str) -> list[After]:
 
 
 def surface() -> dict[str, dict[str, str]]:
-    """Service -> operation -> ``own`` or ``moto``: what is emulated, for documentation and tests."""
+    """Service -> operation -> ``own`` or ``moto``: everything that's emulated, for documentation and tests."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for service, name in _OPERATIONS:
         found[service][name] = "own"
@@ -127,9 +128,9 @@ def surface() -> dict[str, dict[str, str]]:
 
 @functools.cache
 def load() -> None:
-    """Import every module of this package, so that each part has registered itself.
+    """Import every module of this package except ``LOADED_LATE``, so that each registers itself.
 
-    All but ``LOADED_LATE``. What is loaded stays: the collector does not look at it while it comes, nor ever after.
+    The modules stay for good, so the garbage collector is off meanwhile and ignores them afterward.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -143,7 +144,7 @@ def load() -> None:
 
 def load_below(package: ModuleType) -> None:
     """Import every module below a package, as ``load`` does."""
-    # Not walk_packages: it imports each package to look into it.
+    # Not walk_packages, which imports each package.
     for found in pkgutil.iter_modules(package.__path__):
         name = f"{package.__name__}.{found.name}"
         if name.removeprefix(f"{__package__}.") in LOADED_LATE:

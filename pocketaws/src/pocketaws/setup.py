@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .identity.caller import Caller
-from .identity.env import AdministratorKey, Founding
+from .identity.env import AdministratorKey, Setup
 from .inputs import world_input
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 _USER = "administrator"
 
 
-@world_input("setup.found")
-def found(world: World) -> None:
-    """Make the organization, its administrator and the administrator's access key, if they are not there."""
-    founding = world.store(Founding, "", "")
-    if founding.administrator is not None:  # somebody else asked at the same time
+@world_input("setup.create_organization")
+def create_organization(world: World) -> None:
+    """Create the organization, its administrator, and the administrator's access key, if they don't exist."""
+    setup = world.store(Setup, "", "")
+    if setup.administrator is not None:  # another caller was first
         return
     account = world.management_account
     root = root_caller(account)
@@ -29,11 +29,11 @@ def found(world: World) -> None:
         root, "iam", "AttachUserPolicy", "us-east-1", UserName=_USER, PolicyArn=ADMINISTRATOR_POLICY
     )
     made = world.call(root, "iam", "CreateAccessKey", "us-east-1", UserName=_USER)["AccessKey"]
-    founding.administrator = AdministratorKey(account, made["AccessKeyId"], made["SecretAccessKey"])
+    setup.administrator = AdministratorKey(account, made["AccessKeyId"], made["SecretAccessKey"])
 
 
 def root_caller(account: str) -> Caller:
-    """The root user of an account, for what AWS itself does when it makes an account."""
+    """The root user of an account, for what AWS itself does when it creates an account."""
     return Caller(
         "Root", account, f"arn:aws:iam::{account}:root", account, "AWS Internal", "AWS Internal"
     )

@@ -1,4 +1,4 @@
-"""Credentials for the person who runs the local AWS: its administrator's, or a session of any role."""
+"""Credentials for the person who runs the emulator: the administrator's or a session of any role."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ class AdministratorKey:
     secret_access_key: str = field(repr=False)
 
 
-class Founding:
-    """What was made for the first who asked (one for the whole world)."""
+class Setup:
+    """The result of the first setup (one for the whole world)."""
 
     def __init__(self) -> None:
         self.administrator: AdministratorKey | None = None
 
 
 def administrator_of(world: World) -> AdministratorKey:
-    """The administrator's key. Nobody can do anything without it, so whoever asks first has the world founded."""
-    founding = world.store(Founding, "", "")
-    if founding.administrator is None:
-        world.apply("setup.found")
-    if founding.administrator is None:
-        raise AssertionError("a founded world has an administrator")
-    return founding.administrator
+    """The administrator's key. The first caller creates the organization."""
+    setup = world.store(Setup, "", "")
+    if setup.administrator is None:
+        world.apply("setup.create_organization")
+    if setup.administrator is None:
+        raise AssertionError("setup creates an administrator")
+    return setup.administrator
 
 
 def credentials_for(
     world: World, account: str | None = None, role: str | None = None
 ) -> dict[str, str]:
-    """Credentials as boto3's names for them: ``access_key_id``, ``secret_access_key``, ``session_token``.
+    """Credentials: ``access_key_id``, ``secret_access_key``, and ``session_token`` for a session.
 
-    Without ``account`` and ``role`` the administrator's in the management account (no token); with ``account`` an
-    administrator's in that member account; with ``role`` (a name, in ``account`` or else the only account that
-    has one of that name) a session of that role, under an address of its own. Raises ``AwsError``.
+    Without ``account`` and ``role``: the administrator's in the management account (no token). With ``account``: an
+    administrator's in that member account. With ``role`` (a name, in ``account`` or else in the only account that has
+    such a role): a session of that role, with an address of its own. Raises ``AwsError``.
     """
     if account is None and role is None:
         key = administrator_of(world)
@@ -78,5 +78,7 @@ def _role_arn(account: str | None, role: str | None) -> str:
     if not found:
         raise AwsError("NotFound", f"There is no role {name} in {account or 'any account'}.", 404)
     if len(found) > 1:
-        raise AwsError("Ambiguous", f"Several accounts have a role {name}: name one.", 400)
+        raise AwsError(
+            "Ambiguous", f"Several accounts have a role {name}. Name one of the accounts.", 400
+        )
     return found[0]
