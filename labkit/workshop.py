@@ -66,7 +66,7 @@ SignIn = Annotated[
         _SIGN_IN, "{value!r} is not the name of a role (its path before it, * for what varies)"
     ),
 ]
-Email = Annotated[str, _matching(_EMAIL, "{value!r} is not an e-mail address")]
+Email = Annotated[str, _matching(_EMAIL, "{value!r} is not an email address")]
 
 
 class _Table(BaseModel):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labkit.cli.common.app import Verb, verb
-from labkit.cli.common.options import DEFAULT_FILE, AsJson, OneSeat, WorkshopFile, load
+from labkit.cli.common.app import Group, Verb, verb
+from labkit.cli.common.options import DEFAULT_FILE, AsJson, OneSeat, TaskName, WorkshopFile, load
 
 if TYPE_CHECKING:
     from labkit.grading.tasks import Task
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 _WITH_VALUE = ("--seat", "--workshop", "-w")
 _FLAGS = ("--json", "--help", "--debug")
 _AS_IS = "labkit.as_is"
-"""Where ``ctx.meta`` says that the values stood behind ``--``, so that none is a misspelt option."""
+"""Key in ``ctx.meta``: whether the values came after ``--``, so that none can be a mistyped option."""
 _OPTION = re.compile(r"--?[A-Za-z]")
 
 
 class Answer(Verb):
-    """Takes what stands behind TASK as the answer, dashes and all, so that a command can be pasted.
+    """Takes everything after TASK as the answer, dashes included, so that you can paste a command.
 
-    Options of labkit's own are those before TASK, right behind it and at the very end.
+    labkit's own options come before TASK, right after it, or at the very end.
     """
 
     def arrange(self, args: list[str]) -> list[str]:
@@ -36,7 +36,7 @@ class Answer(Verb):
         if values[:1] == ["--"]:
             return [*own, *values]
         if values and values[-1] in _WITH_VALUE[:2]:
-            return [*own, values[-1]]  # what it needs is missing, and that is said
+            return [*own, values[-1]]  # its value is missing, and the parser says so
         while taken := _trailing(values):
             own, values = own + values[-taken:], values[:-taken]
         return [*own, "--", *values]
@@ -47,7 +47,7 @@ class Answer(Verb):
 
 
 def _behind_task(args: list[str]) -> int | None:
-    """The place behind the first argument that is neither an option nor its value; None without one."""
+    """The position after the first argument that is neither an option nor its value, or None."""
     at = 0
     while at < len(args) and args[at].startswith("-"):
         at += 2 if args[at] in _WITH_VALUE else 1
@@ -55,14 +55,14 @@ def _behind_task(args: list[str]) -> int | None:
 
 
 def _leading(values: list[str]) -> int:
-    """How many of the first values are an option of labkit's own."""
+    """How many of the first values are one of labkit's own options."""
     if values and values[0] in _WITH_VALUE:
         return min(2, len(values))
     return int(bool(values) and _is_whole_option(values[0]))
 
 
 def _trailing(values: list[str]) -> int:
-    """How many of the last values are an option of labkit's own."""
+    """How many of the last values are one of labkit's own options."""
     if len(values) > 1 and values[-2] in _WITH_VALUE:
         return 2
     return int(bool(values) and _is_whole_option(values[-1]))
@@ -72,15 +72,15 @@ def _is_whole_option(word: str) -> bool:
     return word in _FLAGS or word.startswith(("--seat=", "--workshop="))
 
 
-@verb("answer", cls=Answer)
+@verb("answer", Group.ATTENDEE, cls=Answer)
 def answer(
     ctx: typer.Context,
-    task: Annotated[str, typer.Argument(metavar="TASK", help="Which task.")],
+    task: TaskName = None,
     value: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="VALUE",
-            help="The answer, all that stands behind TASK; read from standard input if missing.",
+            help="The answer: everything after TASK. If missing, labkit reads it from standard input.",
         ),
     ] = None,
     file: WorkshopFile = DEFAULT_FILE,
@@ -88,27 +88,29 @@ def answer(
     seat: OneSeat = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hand in an answer; it may be handed in again.
+    """Hand in an answer. You can hand in a task again.
 
-    Several values are several arguments, or one a line on standard input. On a terminal a missing value
-    is asked for: no shell gets at quotes, > or | then.
+    Without TASK, lists the tasks. Pass several values as several arguments, or one per line on standard input. On a
+    terminal, labkit prompts for a missing value; there, no shell changes quotes, > or |.
 
-    A command may be pasted behind TASK with its own options. Options of labkit's own stand before TASK, right
-    behind it, or at the very end; behind -- nothing is an option.
+    You can paste a command with its options after TASK. labkit's own options come before TASK, right after it, or at
+    the very end. After --, nothing is an option.
     """
     from labkit.cli.common.answer_input import ask
-    from labkit.cli.common.output import print_json
+    from labkit.cli.common.output import exit_with_tasks, print_json
     from labkit.errors import UsageError
     from labkit.grading.outcomes import Wrong
     from labkit.grading.types import Command
     from labkit.submissions import submit
     from labkit.workflow.attendee_seat import AttendeeSeat
 
+    if task is None:
+        exit_with_tasks(load(file))
     own = AttendeeSeat.of(load(file), seat)
     wanted = own.task(task)
     values = value or ask(wanted.question)
     if not any(part.strip() for part in values):
-        raise UsageError("The answer is empty.", f"labkit answer {task} VALUE")
+        raise UsageError("Your answer is empty.", f"Run: labkit answer {task} VALUE")
     try:
         read = wanted.read(tuple(values))
     except Wrong as error:
@@ -120,33 +122,33 @@ def answer(
     if as_json:
         print_json({"seat": own.seat.id, "task": task, "values": values, "attempt": attempt})
     else:
-        typer.echo(f"Handed in (attempt {attempt}). 'labkit check' says how it stands.")
+        typer.echo(f"Handed in (attempt {attempt}). Run 'labkit check' to see the result.")
     if is_command and len(value or ()) > 1:
-        _tell_what_came(task, values)
+        _show_what_arrived(task, values)
 
 
 def _refuse_options(task: Task, values: list[str]) -> None:
-    """No answer but a command has options, so what looks like one is a slip, and may name another seat."""
+    """Only commands have options, so in other answers an option is a slip, and might name another seat."""
     from labkit.errors import UsageError
 
     for word in values:
         if _OPTION.match(word):
             raise UsageError(
                 f"There is no option {word.partition('=')[0]!r}.",
-                f"If it belongs to the answer: labkit answer {task.name} -- VALUE",
+                f"If it's part of your answer, run: labkit answer {task.name} -- VALUE",
             )
 
 
-def _tell_what_came(task: str, words: list[str]) -> None:
-    """The shell takes away what it acts on before labkit sees it."""
+def _show_what_arrived(task: str, words: list[str]) -> None:
+    """Show what the shell left of the answer."""
     import shlex
 
     from labkit.cli.common.output import printable
 
     line = " ".join(shlex.quote(word) if any(map(str.isspace, word)) else word for word in words)
     typer.echo(
-        f"What came here: {printable(line)}\n"
-        "Your shell may have taken a part: quotation marks, > and |, $ and what follows.\n"
-        f"To keep it out, type 'labkit answer {task}' alone, and paste when asked.",
+        f"Received: {printable(line)}\n"
+        "Your shell might have removed parts of it: quotation marks, > and |, or $ variables.\n"
+        f"To avoid that, run 'labkit answer {task}' and paste your answer at the prompt.",
         err=True,
     )

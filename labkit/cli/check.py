@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE, AsJson, OneSeat, WorkshopFile, load
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from labkit.workflow.attendee_seat import AttendeeSeat
 
 
-@verb("check")
+@verb("check", Group.ATTENDEE)
 def check(
     file: WorkshopFile = DEFAULT_FILE, *, seat: OneSeat = None, as_json: AsJson = False
 ) -> None:
     """Judge the answers of one seat against its own logs.
 
-    Exits 0 when every task passes, 1 when one doesn't, 3 when the grader can't judge.
+    Exits 0 if every task passed, 1 if one didn't, 3 if the grader couldn't judge.
     """
     from rich.console import Console
 

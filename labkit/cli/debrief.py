@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE, Seats, WorkshopFile, load
 
 if TYPE_CHECKING:
     from labkit.model import EvidenceBundle
 
 
-@verb("debrief")
+@verb("debrief", Group.INSTRUCTOR)
 def debrief(
     file: WorkshopFile = DEFAULT_FILE,
     *,
@@ -23,17 +23,17 @@ def debrief(
     evidence: Annotated[
         Path | None,
         typer.Option(
-            "--evidence", metavar="DIR", help="From what was kept there, without a cloud."
+            "--evidence", metavar="DIR", help="Use the evidence saved there, without AWS."
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where to write the pages.")
-    ] = Path("debrief"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the pages.")] = Path(
+        "debrief"
+    ),
 ) -> None:
     """Write what happened in each seat, with the log lines that prove each answer.
 
-    For the instructor, after the exercise: the pages hold the answers. Beside the incident stand the attendee's own
-    searches, where CloudTrail recorded them. Exits 1 when a seat could not be read.
+    The pages contain the answers, so keep them until after the exercise. They also show the attendee's own searches
+    if CloudTrail recorded them. Exits 1 if a seat can't be read.
     """
     from labkit.workflow.debriefs import write_debriefs
 
@@ -54,5 +54,5 @@ def debrief(
             typer.echo(f"labkit: {one.id}: {error.message}\n  {error.hint}", err=True)
         failed = bool(errors)
     pages = list(write_debriefs(workshop, bundles, out))
-    typer.echo(f"Wrote {len(pages)} files; begin with {out / 'index.html'}.")
+    typer.echo(f"Wrote {len(pages)} files. Start with {out / 'index.html'}.")
     raise typer.Exit(1 if failed else 0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import AsJson
 from labkit.embedded_aws import embedded_aws
 from labkit.scenarios import DEFAULT
@@ -48,15 +48,15 @@ class Phases:
             typer.echo(f"{name:<9} {self.seconds[name]:5.1f} s  {what}")
 
 
-@verb("demo")
+@verb("demo", Group.TOOLS)
 def demo(
     *,
     seats: Annotated[
-        int, typer.Option("--seats", min=1, metavar="N", help="How many attendees.")
+        int, typer.Option("--seats", min=1, metavar="N", help="Number of attendees.")
     ] = 3,
     scenario: Annotated[
         str,
-        typer.Option("--scenario", metavar="NAME", help="Which incident; see labkit scenarios."),
+        typer.Option("--scenario", metavar="NAME", help="The scenario; see labkit scenarios."),
     ] = DEFAULT,
     as_json: AsJson = False,
 ) -> None:

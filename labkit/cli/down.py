@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import (
     DEFAULT_FILE,
     AsJson,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from labkit.workflow.operations import Operations
 
 
-@verb("down")
+@verb("down", Group.INSTRUCTOR)
 def down(
     file: WorkshopFile = DEFAULT_FILE,
     *,
@@ -30,12 +30,16 @@ def down(
     dry_run: DryRun = False,
     yes: Yes = False,
     discard: Annotated[
-        bool, typer.Option("--discard", help="Keep no evidence and verdicts under .labkit/.")
+        bool, typer.Option("--discard", help="Don't save evidence and verdicts under .labkit/.")
     ] = False,
 ) -> None:
-    """Save evidence and verdicts, then remove every seat's lab and everything that came of it."""
+    """Save evidence and verdicts, then remove every seat's lab and check that nothing is left.
+
+    Exits 1 if something is left in a seat.
+    """
     from labkit.cli.common.changes import Change, Flags, carry_out
     from labkit.cli.common.progress import terminal_progress
+    from labkit.plurals import counted
     from labkit.workflow.operations import Operations
 
     operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
@@ -46,7 +50,7 @@ def down(
         return operations.down()
 
     workshop = operations.workshop
-    question = f"Remove {len(operations.seats)} lab(s) of {workshop.name} for good?"
+    question = f"Permanently remove {counted(len(operations.seats), 'lab')} of {workshop.name}?"
     change = Change(operations.plan_down, question, archive_and_remove)
     carry_out(workshop, change, Flags(as_json, dry_run, yes))
 
@@ -56,4 +60,4 @@ def _archive(operations: Operations) -> None:
 
     folder = archive(operations, operations.now())
     if folder is not None:
-        typer.echo(f"Kept evidence and verdicts in {folder}.", err=True)
+        typer.echo(f"Saved evidence and verdicts in {folder}.", err=True)

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE, AsJson, Seats, WorkshopFile, load
 
 
-@verb("grade")
+@verb("grade", Group.INSTRUCTOR)
 def grade(
     file: WorkshopFile = DEFAULT_FILE,
     *,
@@ -19,29 +19,37 @@ def grade(
     as_json: AsJson = False,
     save_evidence: Annotated[
         Path | None,
-        typer.Option("--save-evidence", metavar="DIR", help="Keep what was collected there."),
+        typer.Option("--save-evidence", metavar="DIR", help="Save the collected evidence there."),
     ] = None,
     evidence: Annotated[
         Path | None,
         typer.Option(
-            "--evidence", metavar="DIR", help="Grade what was kept there, without a cloud."
+            "--evidence", metavar="DIR", help="Grade the evidence saved there, without AWS."
         ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Write JSON, CSV, JUnit XML, HTML and Markdown there."
+            "--out", metavar="DIR", help="Write JSON, CSV, JUnit XML, HTML, and Markdown there."
         ),
     ] = None,
     wait: Annotated[
-        str | None, typer.Option("--wait", metavar="TIME", help="Wait so long for late logs (10m).")
+        str | None,
+        typer.Option(
+            "--wait", metavar="TIME", help="Wait this long for late logs, for example 10m."
+        ),
     ] = None,
     activity: Annotated[
         bool,
-        typer.Option("--activity", help="Add the attendees' own searches, as CloudTrail has them."),
+        typer.Option(
+            "--activity", help="Add the attendees' own searches, as CloudTrail recorded them."
+        ),
     ] = False,
 ) -> None:
-    """Collect the evidence of every seat and judge the answers."""
+    """Collect every seat's evidence and judge the answers.
+
+    Exits 0 if everything passed, 1 if something didn't, 3 if the grader couldn't judge.
+    """
     from labkit.cli.common import exit_codes
     from labkit.cli.common.output import print_grades
     from labkit.errors import UsageError
@@ -49,7 +57,9 @@ def grade(
     workshop = load(file)
     if evidence is not None:
         if save_evidence is not None:
-            raise UsageError("--evidence and --save-evidence do not go together.", "Leave one out.")
+            raise UsageError(
+                "You can't combine --evidence and --save-evidence.", "Pass only one of them."
+            )
         from labkit.workflow.offline_grading import grade_snapshots
 
         grades = grade_snapshots(workshop, evidence, seat, activity=activity)

@@ -7,22 +7,23 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE, Seats, WorkshopFile, load
 
 
-@verb("handout")
+@verb("handout", Group.INSTRUCTOR)
 def handout(
     file: WorkshopFile = DEFAULT_FILE,
     *,
     seat: Seats = None,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where to make a folder for each seat.")
+        Path,
+        typer.Option("--out", metavar="DIR", help="Folder in which each seat gets its own folder."),
     ] = Path("handouts"),
 ) -> None:
-    """Write what each attendee is given: a page to read, and a workshop.toml of their own.
+    """Write a page and a workshop.toml for each attendee.
 
-    That file names no other seat, and nobody's e-mail address. Neither file is a secret or holds credentials.
+    The file names no other seat and no email addresses. Neither file contains credentials.
     """
     from labkit.workflow.handouts import write_handouts
     from labkit.workflow.operations import Operations
@@ -33,6 +34,6 @@ def handout(
     without = [folder.name for folder, has_lab in written.items() if not has_lab]
     if without:
         typer.echo(
-            f"No lab yet, so no servers on the page: {', '.join(without)}. After 'labkit up', again.",
+            f"No lab yet, so the page names no servers: {', '.join(without)}. Rerun this after 'labkit up'.",
             err=True,
         )

@@ -2,62 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from labkit.cli.common.app import verb
-from labkit.cli.common.options import DEFAULT_FILE, OneSeat, WorkshopFile, load
+from labkit.cli.common.app import Group, verb
+from labkit.cli.common.options import DEFAULT_FILE, OneSeat, TaskName, WorkshopFile, load
 
 if TYPE_CHECKING:
     from labkit.grading.tasks import Task
     from labkit.model import Evidence
 
 
-@verb("hint")
+@verb("hint", Group.ATTENDEE)
 def hint(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="Which task.")],
+    task: TaskName = None,
     file: WorkshopFile = DEFAULT_FILE,
     *,
     seat: OneSeat = None,
 ) -> None:
-    """Give the next hint for a task; it may cost points.
+    """Show the next hint for a task. A hint can cost points.
 
-    Exits 1 without a hint while there is nothing to find yet: it would cost points for nothing.
+    Without TASK, lists the tasks. Exits 1 without a hint if the logs haven't arrived yet, because the hint would be of
+    no use.
     """
+    from labkit.cli.common.output import exit_with_tasks
     from labkit.submissions import read_hints, take_hint
     from labkit.workflow.attendee_seat import AttendeeSeat
 
+    if task is None:
+        exit_with_tasks(load(file))
     own = AttendeeSeat.of(load(file), seat)
     wanted = own.task(task)
     hints = wanted.hints
     taken = min(read_hints(own.account, own.workshop, own.seat.id).get(task, 0), len(hints))
     for number, old in enumerate(hints[:taken], 1):
-        typer.echo(f"{number} of {len(hints)}, taken before: {old.text}")
+        typer.echo(f"{number} of {len(hints)}, taken earlier: {old.text}")
     if taken == len(hints):
-        typer.echo(
-            "That was all: there is no further hint." if hints else "There are no hints for this."
-        )
+        typer.echo("There are no more hints." if hints else "There are no hints for this task.")
         return
     if why := nothing_to_find(wanted, own.evidence(wanted.needs)):
-        typer.echo(f"There is nothing to find yet, so no hint was taken. {why}", err=True)
+        typer.echo(f"There's nothing to find yet, so you didn't take a hint. {why}", err=True)
         raise typer.Exit(1)
     following = hints[taken]
-    # Written down first: a hint that was seen and not counted would be unfair to the others.
+    # Recorded before it's shown: a hint that was seen but not counted would be unfair to the others.
     take_hint(own.account, own.workshop, own.seat.id, task, taken + 1)
-    cost = f" (cost {following.cost:g} points)" if following.cost else ""
+    cost = (
+        f" (cost {following.cost:g} {'point' if following.cost == 1 else 'points'})"
+        if following.cost
+        else ""
+    )
     typer.echo(f"{taken + 1} of {len(hints)}{cost}: {following.text}")
 
 
 def nothing_to_find(task: Task, evidence: Evidence) -> str | None:
-    """Why a hint would be of no use now; raises ``GraderError`` where the logs cannot be read."""
+    """Why a hint would be of no use now; raises ``GraderError`` if the logs can't be read."""
     from labkit.errors import GraderError
     from labkit.grading.readiness import why_not_ready
     from labkit.model import Outcome
 
     if not task.applies(evidence):
-        return "This is not asked for in your lab."
+        return "This task doesn't apply to your lab."
     said = why_not_ready(task.needs, evidence)
     if said is not None and said.outcome is Outcome.ERROR:
-        raise GraderError(said.message, "No hint was taken. Tell your instructor.")
+        raise GraderError(said.message, "You didn't take a hint. Tell your instructor.")
     return said.message if said is not None else None

@@ -7,18 +7,21 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE
 from labkit.scenarios import DEFAULT
 
 
-@verb("init")
+@verb("init", Group.INSTRUCTOR)
 def init(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="3 to 24 of a-z, 0-9 and single - inside.")
+        str,
+        typer.Argument(
+            metavar="NAME", help="3 to 24 characters: a-z, 0-9, and single hyphens inside."
+        ),
     ],
     *,
-    seats: Annotated[int, typer.Option("--seats", min=1, metavar="N", help="How many seats.")] = 1,
+    seats: Annotated[int, typer.Option("--seats", min=1, metavar="N", help="Number of seats.")] = 1,
     roster: Annotated[
         Path | None,
         typer.Option(
@@ -27,14 +30,14 @@ def init(
     ] = None,
     scenario: Annotated[
         str,
-        typer.Option("--scenario", metavar="NAME", help="Which incident; see labkit scenarios."),
+        typer.Option("--scenario", metavar="NAME", help="The scenario; see labkit scenarios."),
     ] = DEFAULT,
-    region: Annotated[str, typer.Option("--region", help="The Region of the labs.")] = "eu-west-1",
+    region: Annotated[str, typer.Option("--region", help="The Region for the labs.")] = "eu-west-1",
     local: Annotated[
-        bool, typer.Option("--local", help="Make member accounts in the running local AWS.")
+        bool, typer.Option("--local", help="Create the accounts in the running AWS emulator.")
     ] = False,
 ) -> None:
-    """Write ./workshop.toml (never over one that is there)."""
+    """Write ./workshop.toml. It never overwrites an existing one."""
     from labkit.workflow.new_workshop import (
         local_seats,
         numbered_seats,

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE, WorkshopFile, load
 
 
-@verb("render")
+@verb("render", Group.TOOLS)
 def render(
     file: WorkshopFile = DEFAULT_FILE,
     out: Annotated[
@@ -23,7 +23,7 @@ def render(
 ) -> None:
     """Render the CloudFormation templates and lint them.
 
-    Exits 1 when cfn-lint finds something.
+    Exits 1 if cfn-lint finds something.
     """
     from labkit.render import lint
     from labkit.render import render as render_templates

@@ -1,4 +1,4 @@
-"""``labkit scenarios``: the incidents there are, and a new one."""
+"""``labkit scenarios``: list the scenarios, or create a new one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.common.app import Verbs, app, verb
+from labkit.cli.common.app import Group, Verbs, app, verb
 
 scenarios_app = typer.Typer(
     name="scenarios", cls=Verbs, invoke_without_command=True, subcommand_metavar="[new NAME]"
 )
-app.add_typer(scenarios_app)
+app.add_typer(scenarios_app, rich_help_panel=Group.TOOLS)
 
 
 @scenarios_app.callback()
@@ -26,13 +26,13 @@ def scenarios(context: typer.Context) -> None:
         typer.echo(f"{name}  {scenario.title}")
 
 
-@verb("new", scenarios_app)
+@verb("new", under=scenarios_app)
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="a-z, 0-9 and _.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name: a-z, 0-9, and _.")],
 ) -> None:
-    """Make a small scenario of your own that works, in a checkout of labkit: to be changed step by step.
+    """Create a small working scenario in a checkout of labkit, for you to change step by step.
 
-    docs/writing-a-scenario.md goes on from there.
+    docs/writing-a-scenario.md continues from there.
     """
     from labkit.scaffold import CHECKOUT, make, plan
 

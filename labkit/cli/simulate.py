@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import (
     DEFAULT_FILE,
     AsJson,
@@ -26,7 +26,7 @@ class AccessMethod(StrEnum):
     SSM = "ssm"
 
 
-@verb("simulate")
+@verb("simulate", Group.INSTRUCTOR)
 def simulate(
     file: WorkshopFile = DEFAULT_FILE,
     *,
@@ -34,7 +34,7 @@ def simulate(
     via: Annotated[
         AccessMethod | None,
         typer.Option(
-            "--via", help="Log in by SSH, or use Run Command (default: the scenario's usual way)."
+            "--via", help="Log in by SSH or use Run Command (default: the scenario's first choice)."
         ),
     ] = None,
     address: Annotated[
@@ -42,20 +42,21 @@ def simulate(
         typer.Option(
             "--from",
             metavar="ADDRESS",
-            help="Your own IPv4 address, for the rule on port 22 (default: asked of LABKIT_CHECKIP_URL).",
+            help="Your own IPv4 address, for the port 22 rule (default: asks LABKIT_CHECKIP_URL).",
         ),
     ] = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Make the incident happen in the named seats, or in every seat that hasn't had it.
+    """Make the incident happen in the given seats, or in every seat that hasn't had one.
 
-    Exits 1 when it fails in a seat.
+    Exits 1 if it fails in a seat.
     """
     from labkit.cli.common.changes import Change, Flags, carry_out
     from labkit.cli.common.output import print_seats
     from labkit.cli.common.progress import terminal_progress
+    from labkit.plurals import counted
     from labkit.simulate.incident import access_method
     from labkit.workflow.operations import Operations
 
@@ -66,11 +67,11 @@ def simulate(
         operations = operations.without_runs()
     if not operations.seats and not dry_run:
         typer.echo(
-            "Every seat has had its incident; name seats with --seat to repeat it.", err=True
+            "Every seat has had its incident. To repeat it, name seats with --seat.", err=True
         )
         print_seats(workshop, [], as_json=as_json)
         return
-    question = f"Make the incident happen in {len(operations.seats)} seat(s)?"
+    question = f"Make the incident happen in {counted(len(operations.seats), 'seat')}?"
     change = Change(
         operations.plan_simulate, question, lambda: operations.simulate(method, address)
     )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE, AsJson, Seats, WorkshopFile, load
 
 
-@verb("status")
+@verb("status", Group.INSTRUCTOR)
 def status(
     file: WorkshopFile = DEFAULT_FILE, *, seat: Seats = None, as_json: AsJson = False
 ) -> None:
     """Show the state of every seat's lab.
 
-    States: absent, deploying, preparing (waits for something, and says for what), ready, incident (it has
-    happened), failed, removing. Exits 1 when a seat has failed.
+    States: absent, deploying, preparing (the detail says what's missing), ready (for labkit simulate), incident
+    (it has happened), failed, removing. Exits 1 if a seat failed.
     """
     from labkit.cli.common.changes import finish
     from labkit.workflow.operations import Operations

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from labkit.cli.common.app import verb
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import (
     DEFAULT_FILE,
     AsJson,
@@ -18,7 +18,7 @@ from labkit.cli.common.options import (
 )
 
 
-@verb("sweep")
+@verb("sweep", Group.INSTRUCTOR)
 def sweep(
     file: WorkshopFile = DEFAULT_FILE,
     *,
@@ -27,10 +27,11 @@ def sweep(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """List the labs past their expiry; with --yes, or after a yes on a terminal, remove them."""
+    """List the labs past their expiry. With --yes, or after you confirm on a terminal, remove them."""
     from labkit.cli.common.changes import Change, Flags, carry_out
     from labkit.cli.common.output import print_plan, print_seats
     from labkit.cli.common.progress import terminal_progress
+    from labkit.plurals import counted
     from labkit.workflow.operations import Operations
 
     operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json)).expired()
@@ -43,7 +44,7 @@ def sweep(
         else:
             typer.echo("No lab is past its expiry.")
     elif dry_run or yes or sys.stdin.isatty():
-        question = f"Remove {len(operations.seats)} expired lab(s) ({ids})?"
+        question = f"Permanently remove {counted(len(operations.seats), 'expired lab')} ({ids})?"
         change = Change(operations.plan_down, question, operations.down)
         carry_out(workshop, change, Flags(as_json, dry_run, yes))
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from labkit.cli.common.app import verb
+from typing import TYPE_CHECKING
+
+from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import (
     DEFAULT_FILE,
     AsJson,
@@ -13,8 +15,11 @@ from labkit.cli.common.options import (
     load,
 )
 
+if TYPE_CHECKING:
+    from labkit.workflow.operations import Operations
 
-@verb("up")
+
+@verb("up", Group.INSTRUCTOR)
 def up(
     file: WorkshopFile = DEFAULT_FILE,
     *,
@@ -23,9 +28,9 @@ def up(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Deploy a lab for every seat; returns when all are complete.
+    """Deploy a lab for every seat, and return when all are complete.
 
-    Run it again to retry what failed; it keeps what is complete. Exits 1 when a seat has failed.
+    You can rerun it: it keeps what's complete and retries what failed. Exits 1 if a seat failed.
     """
     from labkit.cli.common.changes import Change, Flags, carry_out
     from labkit.cli.common.progress import terminal_progress
@@ -33,6 +38,17 @@ def up(
 
     operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
     workshop = operations.workshop
-    question = f"Deploy {len(operations.seats)} lab(s) of {workshop.name}?"
-    change = Change(operations.plan_up, question, operations.up)
+    change = Change(operations.plan_up, _question(operations), operations.up)
     carry_out(workshop, change, Flags(as_json, dry_run, yes))
+
+
+def _question(operations: Operations) -> str:
+    """What there is to confirm: how many labs and servers, where, and until when."""
+    from labkit.plurals import counted
+
+    workshop, labs = operations.workshop, len(operations.seats)
+    facts = [f"new labs expire {operations.now() + workshop.ttl:%Y-%m-%d %H:%M} UTC"]
+    if (servers := workshop.settings.get("servers")) is not None:
+        facts.insert(0, counted(labs * int(servers), "server"))
+    where = f"{workshop.name} in {workshop.region}"
+    return f"Deploy {counted(labs, 'lab')} of {where} ({'; '.join(facts)})?"

@@ -59,7 +59,7 @@ def lab_differs(
 
 
 def lab_updates(lab: Stack, workshop: Workshop, seat: Seat) -> list[dict[str, str]]:
-    """The parameters for a lab's updates, one set per update: the e-mail is removed first, so nothing is replaced."""
+    """The parameters for a lab's updates, one set per update: the email is removed first, so nothing is replaced."""
     wanted = lab_parameters(workshop, seat)
     if lab.parameters.get(EMAIL_PARAMETER, "") in ("", wanted[EMAIL_PARAMETER]):
         return [wanted]

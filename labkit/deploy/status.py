@@ -12,6 +12,7 @@ from labkit.deploy.stacks import Stack
 from labkit.errors import CloudError, UsageError
 from labkit.model import Lab, Seat, SeatState, Workshop
 from labkit.names import evidence_stack, seat_stack, threat_list_stack
+from labkit.plurals import counted
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 
@@ -101,7 +102,7 @@ def _readiness(
     reasons = pending_reasons(account, deployed, list_status)
     if runs:
         notes = [LAB_DIFFERS_BUT_STAYS] if deployed.lab_differs else []
-        return SeatState.INCIDENT, "; ".join([f"{len(runs)} run(s)", *reasons, *notes])
+        return SeatState.INCIDENT, "; ".join([counted(len(runs), "run"), *reasons, *notes])
     notes = [_LAB_DIFFERS] if deployed.lab_differs else []
     if reasons:
         return SeatState.PREPARING, "; ".join([*reasons, *notes])

@@ -98,5 +98,5 @@ class AttendeeSeat:
         name = seat_stack(self.workshop, self.seat.id)
         lab = stacks.find(self.account, name, self.workshop.name, self.seat.id)
         if evidence is None or lab is None or not (evidence.complete and lab.complete):
-            raise CloudError("Your lab is not there (yet).", "Ask your instructor.")
+            raise CloudError("Your lab isn't there yet.", "Ask your instructor.")
         return read_lab(self.account, evidence, None, lab)

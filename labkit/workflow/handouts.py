@@ -33,7 +33,7 @@ def write_handouts(operations: Operations, out: Path) -> dict[Path, bool]:
 
 
 def own_file(workshop: Workshop, seat: Seat) -> str:
-    """A ``workshop.toml`` with one seat, without what only instructors need: access, roster, e-mail."""
+    """A ``workshop.toml`` with one seat, without what only instructors need: access, roster, email."""
     about = {"name": workshop.name, "scenario": workshop.scenario, "region": workshop.region}
     place = {"id": seat.id} | ({"account": seat.account} if seat.account else {})
     text = "\n".join(

@@ -85,7 +85,7 @@ def refuse_existing(path: Path) -> None:
     """Raise ``UsageError`` if the file already exists."""
     if path.exists():
         raise UsageError(
-            f"{path} already exists.", "Operations in another folder, or remove it yourself."
+            f"{path} already exists.", "Work in another folder, or remove the file yourself."
         )
 
 

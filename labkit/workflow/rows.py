@@ -8,6 +8,7 @@ from typing import Any
 from labkit.deploy.status import LAB_DIFFERS_BUT_STAYS, SeatStatus
 from labkit.errors import LabkitError
 from labkit.model import Incident, SeatState
+from labkit.plurals import counted
 from labkit.teardown.down import RemovalResult
 
 Row = dict[str, Any]
@@ -53,7 +54,7 @@ def down_row(seat: str, account: str, removed: RemovalResult) -> Row:
         "seat": seat,
         "account": account,
         "state": SeatState.FAILED.value if left else SeatState.ABSENT.value,
-        "detail": f"{len(left)} thing(s) left" if left else "nothing is left",
+        "detail": f"{counted(len(left), 'leftover')}" if left else "nothing is left",
     }
     if removed.failure is not None:
         row = failed_row(seat, account, removed.failure)

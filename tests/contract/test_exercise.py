@@ -84,14 +84,14 @@ def test_there_is_no_hint_and_none_is_counted_before_anything_happened(
 
     assert told.exit_code == 1
     assert told.stdout == ""
-    assert "nothing to find yet, so no hint was taken. Nothing has happened" in told.stderr
+    assert "nothing to find yet, so you didn't take a hint. Nothing has happened" in told.stderr
     assert hints_taken(lab) == {}
 
 
 def test_hints_come_in_order_and_are_counted(incident: Operations, attendee: Labkit) -> None:
     first, second, after = (attendee("hint", "command") for _ in range(3))
 
-    assert first.stdout.startswith("1 of 2 (cost 0.5 points): Every command typed")
+    assert first.stdout.startswith("1 of 2 (cost 0.5 points): Each server sends")
     assert "1 of 2, taken before: Every command" in second.stdout
     assert "2 of 2 (cost 0.5 points): Look in that log group" in second.stdout
     assert after.stdout.endswith("That was all: there is no further hint.\n")

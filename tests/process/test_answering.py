@@ -50,7 +50,7 @@ def test_a_command_is_taken_with_its_own_options(desk: Desk) -> None:
     said = desk.run("answer", "command", *LINE.split())
     assert stored(desk, "command") == LINE.split()
     assert said.out.startswith("Handed in")
-    assert f"What came here: {LINE}\n" in said.err
+    assert f"Received: {LINE}\n" in said.err
     assert "labkit answer command" in said.err
     assert max(map(len, said.err.splitlines()[1:])) <= 80
 
@@ -156,7 +156,7 @@ def test_on_a_terminal_the_question_is_asked(desk: Desk) -> None:
     shown.type(f'{LINE} > "a b" | sh\n')
     assert shown.end() == 0
     assert stored(desk, "command") == [f'{LINE} > "a b" | sh']
-    assert "Which command, typed on the server, called out?" in shown.seen
+    assert "Which command typed on the server called out?" in shown.seen
     assert "Handed in" in shown.seen
 
 

@@ -73,7 +73,7 @@ def test_a_whole_file_is_read() -> None:
         (('"1d2h"', '"soon"'), "'soon' is not a time", "Correct"),
         (('"1d2h"', '"5m"'), "not between 10m and 14d", "Correct"),
         (("malicious_callout", "malicious_calout"), "'malicious_calout'", "'malicious_callout'"),
-        (("ada@example.com", "ada"), "'ada' is not an e-mail address", "Correct"),
+        (("ada@example.com", "ada"), "'ada' is not an email address", "Correct"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_to_do(

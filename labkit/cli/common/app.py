@@ -1,9 +1,11 @@
-"""The typer application that the verbs register with, and how a verb's errors are told."""
+"""The typer application that commands register with, and how it reports their errors."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -11,6 +13,7 @@ import typer.core
 
 from labkit import __version__
 from labkit.cli.common.exit_codes import INTERRUPTED
+from labkit.cli.common.output import fold
 from labkit.errors import LabkitError
 
 DEBUG_FLAG = "--debug"
@@ -18,8 +21,16 @@ DEBUG_FLAG = "--debug"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+class Group(StrEnum):
+    """Who a command is for, in the order that help lists them."""
+
+    INSTRUCTOR = "For instructors"
+    ATTENDEE = "For attendees"
+    TOOLS = "Tools"
+
+
 class Verb(typer.core.TyperCommand):
-    """A command that tells ``LabkitError`` in two lines, or lets its trace through with ``--debug``."""
+    """A command that reports a ``LabkitError`` in two lines, or with ``--debug`` as a traceback."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         rest, debug = split_debug(self.arrange(args))
@@ -27,7 +38,7 @@ class Verb(typer.core.TyperCommand):
         return super().parse_args(ctx, rest)
 
     def arrange(self, args: list[str]) -> list[str]:
-        """The arguments as they are to be read; for verbs with rules of their own."""
+        """The arguments in the order to parse them; commands with their own rules override this."""
         return args
 
     def invoke(self, ctx: Any) -> Any:
@@ -35,7 +46,19 @@ class Verb(typer.core.TyperCommand):
 
 
 class Verbs(typer.core.TyperGroup):
-    """A command that leads to others; ``--debug`` may stand before their names as well."""
+    """A group of commands; ``--debug`` can also come before their names."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's
+        """Write each command with the whole first sentence of its help, grouped by who it's for."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name in sorted(self.commands):
+            command = self.commands[name]
+            title = str(getattr(command, "rich_help_panel", None) or "Commands")
+            sections.setdefault(title, []).append((name, _first_sentence(command.help or "")))
+        for title in ("Commands", *map(str, Group)):
+            if title in sections:
+                with formatter.section(title):
+                    formatter.write_dl(sections[title])
 
     def invoke(self, ctx: Any) -> Any:
         return _telling_errors(ctx, super().invoke)
@@ -46,47 +69,56 @@ class Verbs(typer.core.TyperGroup):
         return super().parse_args(ctx, args[behind:])
 
 
+def _first_sentence(text: str) -> str:
+    paragraph = " ".join(text.partition("\n\n")[0].split())
+    return re.split(r"(?<=[.!?]) ", paragraph, maxsplit=1)[0]
+
+
 def _telling_errors(ctx: Any, invoke: Callable[[Any], Any]) -> Any:
     try:
         return invoke(ctx)
     except LabkitError as error:
         if ctx.obj["debug"]:
             raise
-        typer.echo(f"labkit: {error.message}\n  {error.hint}", err=True)
+        typer.echo(fold(f"labkit: {error.message}", sys.stderr), err=True)
+        typer.echo(fold(f"  {error.hint}", sys.stderr, indent="  "), err=True)
         raise typer.Exit(error.exit_code) from error
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(INTERRUPTED)  # ``main`` tells it
+        sys.exit(INTERRUPTED)  # ``main`` reports it
 
 
 def _note(ctx: Any, *, debug: bool) -> None:
-    """Whether errors are shown with their trace; a command has it from the one above, or by itself."""
+    """Record whether errors are shown with their traceback; a command inherits it from its group."""
     ctx.obj = {"debug": debug or (ctx.obj is not None and ctx.obj["debug"])}
 
 
 app = typer.Typer(
     name="labkit",
     cls=Verbs,
-    help="Security workshop labs on AWS, or on the embedded local AWS: set up, break, grade, take down.",
+    help="Run AWS security workshops, on real AWS or on the built-in AWS emulator.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 local_app = typer.Typer(
-    name="local", cls=Verbs, help="The embedded AWS: no account, no bill.", no_args_is_help=True
+    name="local",
+    cls=Verbs,
+    help="Run the built-in AWS emulator: no account, no bill.",
+    no_args_is_help=True,
 )
-app.add_typer(local_app)
+app.add_typer(local_app, rich_help_panel=Group.TOOLS)
 
 
 def verb(
-    name: str, under: typer.Typer = app, cls: type[Verb] = Verb
+    name: str, group: Group | None = None, *, under: typer.Typer = app, cls: type[Verb] = Verb
 ) -> Callable[[Function], Function]:
-    """Register a function as a verb."""
-    return under.command(name, cls=cls)
+    """Register a function as a command; ``group`` says who it's for."""
+    return under.command(name, cls=cls, rich_help_panel=group)
 
 
 def split_debug(arguments: list[str]) -> tuple[list[str], bool]:
-    """The arguments without ``--debug``, which may stand anywhere before ``--``, and whether it did."""
+    """The arguments without ``--debug``, which can be anywhere before ``--``, and whether it was there."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     head = [argument for argument in arguments[:end] if argument != DEBUG_FLAG]
     return [*head, *arguments[end:]], len(head) != end
@@ -102,13 +134,14 @@ def _show_version(value: bool) -> None:  # noqa: FBT001 - how typer calls it
 def _root(
     *,
     debug: Annotated[
-        bool, typer.Option(DEBUG_FLAG, help="Show the trace of an error (with any command).")
+        bool,
+        typer.Option(DEBUG_FLAG, help="Show the traceback of an error (works with any command)."),
     ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
     ] = False,
 ) -> None:
-    """Set up, break, grade and take down security workshop labs."""
-    # ``--debug`` is taken out of the arguments before they get here, so that it may stand anywhere.
+    """Run AWS security workshops, on real AWS or on the built-in AWS emulator."""
+    # ``--debug`` is removed from the arguments before they get here, so it can be anywhere.
     del debug, version

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 SEAT_VARIABLE = "LABKIT_SEAT"
 
 WorkshopFile = Annotated[
-    Path, typer.Option("-w", "--workshop", metavar="FILE", help="The workshop's file.")
+    Path, typer.Option("-w", "--workshop", metavar="FILE", help="The workshop file.")
 ]
 Seats = Annotated[
     list[str] | None,
-    typer.Option("--seat", metavar="ID", help="Only this seat; may be given several times."),
+    typer.Option("--seat", metavar="ID", help="Only this seat; you can repeat the option."),
 ]
 OneSeat = Annotated[
     str | None,
@@ -30,9 +30,12 @@ OneSeat = Annotated[
         help=f"Your seat (default: {SEAT_VARIABLE}).",
     ),
 ]
+TaskName = Annotated[
+    str | None, typer.Argument(metavar="TASK", help="The task. Without it, labkit lists the tasks.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be done, and stop.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 
 DEFAULT_FILE = Path("workshop.toml")
 
@@ -51,6 +54,8 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError("This needs a yes, and there is no terminal to ask on.", "Add --yes.")
+        raise UsageError(
+            "This needs confirmation, and there's no terminal to ask on.", "Pass --yes to confirm."
+        )
     if not typer.confirm(question, err=True):
         raise typer.Exit(1)

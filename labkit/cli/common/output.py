@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import typer
 
@@ -53,11 +53,12 @@ def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: 
         return
     width = max((len(row["seat"]) for row in rows), default=4)
     for row in rows:
-        typer.echo(_folded(f"{row['seat']:<{width}}  {row['state']:<9}  ", row["detail"]))
+        start = f"{row['seat']:<{width}}  {row['state']:<9}  "
+        typer.echo(fold(start + printable(row["detail"]), indent=" " * len(start)))
         for left in row.get("leftovers", ()):
-            typer.echo(
-                _folded(f"{'':<{width}}  ", f"{left['kind']} {left['id']}: {left['reason']}")
-            )
+            indent = " " * (width + 2)
+            text = printable(f"{left['kind']} {left['id']}: {left['reason']}")
+            typer.echo(fold(indent + text, indent=indent))
 
 
 def print_grades(grades: Grades, *, as_json: bool, out: Path | None = None) -> None:
@@ -82,13 +83,27 @@ def print_grades(grades: Grades, *, as_json: bool, out: Path | None = None) -> N
             typer.echo(f"Wrote {path}.", err=True)
 
 
-def _folded(before: str, text: str) -> str:
-    """A line; on a narrow terminal, several lines, broken between words."""
-    line = f"{before}{printable(text)}"
-    if not sys.stdout.isatty():
+def exit_with_tasks(workshop: Workshop) -> NoReturn:
+    """List the workshop's tasks, and exit with 2: the command needs one of them."""
+    from labkit.grading.checks import tasks
+    from labkit.scenario import find_scenario
+
+    known = tasks(find_scenario(workshop.scenario).checks_folder)
+    width = max(len(task.name) for task in known)
+    typer.echo("Which task?")
+    for task in known:
+        start = f"  {task.name:<{width}}  "
+        question = " ".join(task.question.split())
+        typer.echo(fold(start + question, indent=" " * len(start)))
+    raise typer.Exit(2)
+
+
+def fold(line: str, stream: TextIO | None = None, indent: str = "") -> str:
+    """A line; on a terminal that's too narrow for it, several lines, broken between words."""
+    if not (stream or sys.stdout).isatty():
         return line
     return textwrap.fill(
-        line, shutil.get_terminal_size().columns, subsequent_indent=" " * len(before),
+        line, shutil.get_terminal_size().columns, subsequent_indent=indent, drop_whitespace=True,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 
