@@ -148,7 +148,7 @@ def _show_what_arrived(task: str, words: list[str]) -> None:
     line = " ".join(shlex.quote(word) if any(map(str.isspace, word)) else word for word in words)
     typer.echo(
         f"Received: {printable(line)}\n"
-        "Your shell might have removed parts of it: quotation marks, > and |, or $ variables.\n"
-        f"To avoid that, run 'labkit answer {task}' and paste your answer at the prompt.",
+        "Your shell might have removed quotation marks, > and |, or $ variables.\n"
+        f"To avoid that, run 'labkit answer {task}' and paste at the prompt.",
         err=True,
     )
