@@ -260,7 +260,7 @@ def test_nothing_is_left_by_other_means(labs: Operations, bundles: list[Evidence
             for reservation in client("ec2").describe_instances()["Reservations"]
             for server in reservation["Instances"]
         }
-        assert states <= {"terminated"}
+        assert states == {"terminated"}
         assert [vpc for vpc in client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == []
 
 

@@ -439,7 +439,6 @@ def test_down_leaves_the_accounts_as_they_were_and_keeps_what_was_found(
     accounts: dict[str, Desk],
     before: dict[str, dict[str, list[str]]],
     incidents: Seats,
-    tmp_path: Path,
 ) -> None:
     assert incidents
     said = instructor.run("down", "--yes", "--json")
@@ -453,7 +452,6 @@ def test_down_leaves_the_accounts_as_they_were_and_keeps_what_was_found(
     by_seat = {seat["seat"]: seat for seat in again["seats"]}
     assert set(by_seat) == {"seat-1", "seat-2"}
     assert by_seat["seat-1"]["score"] == by_seat["seat-1"]["max_score"]
-    assert tmp_path.exists()
 
 
 def test_down_where_nothing_is_does_nothing(instructor: Desk, before: dict[str, Any]) -> None:

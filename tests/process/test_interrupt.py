@@ -76,6 +76,7 @@ def test_simulate_closes_its_door_and_goes_on_after_ctrl_c(
     (row,) = instructor.json("simulate", "--yes", "--seat", SEAT)["seats"]
     assert row["state"] == "incident", row
     runs = administrator.client("ssm").get_parameters_by_path(Path="/labkit/acme/seat-1/runs")
+    assert runs["Parameters"]
     assert all('"finished_at": "2' in run["Value"] for run in runs["Parameters"])
 
 

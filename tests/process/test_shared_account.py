@@ -47,7 +47,7 @@ def ada(server: Server, instructor: Desk, labs: Any) -> Desk:
 
 def simulate(desk: Desk, *options: str) -> dict[str, Row]:
     rows = desk.json("simulate", "--yes", *options)["seats"]
-    assert {row["state"] for row in rows} <= {"incident"}, rows
+    assert {row["state"] for row in rows} == {"incident"}, rows
     return {row["seat"]: row["incident"] for row in rows}
 
 

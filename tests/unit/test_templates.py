@@ -145,10 +145,13 @@ class TestEverywhere:
     @pytest.mark.parametrize("name", ["yes", "nul", "off", "e12"])
     def test_a_name_that_yaml_knows_stays_a_text(self, scenario: str, name: str) -> None:
         for template in templates(scenario, name).values():
-            for resource in template["Resources"].values():
-                for tag in resource["Properties"].get("Tags", []):
-                    if tag["Key"] == "labkit:workshop":
-                        assert tag["Value"] == name
+            tags = [
+                tag["Value"]
+                for resource in template["Resources"].values()
+                for tag in resource["Properties"].get("Tags", [])
+                if tag["Key"] == "labkit:workshop"
+            ]
+            assert set(tags) == {name}
 
     @pytest.mark.parametrize("role", ["Attendee", "Operator", "Responder", "Grader", "Server"])
     def test_policies_are_inside_iams_limit(self, scenario: str, role: str) -> None:
@@ -330,7 +333,9 @@ class TestServers:
             ]
 
     def test_each_is_hardened_and_must_signal(self, lab: Template) -> None:
-        for name, server in of_type(lab, "AWS::EC2::Instance").items():
+        servers = of_type(lab, "AWS::EC2::Instance")
+        assert servers
+        for name, server in servers.items():
             assert server["MetadataOptions"]["HttpTokens"] == "required"
             assert server["CreditSpecification"] == {"CPUCredits": "standard"}
             (volume,) = server["BlockDeviceMappings"]
@@ -604,6 +609,7 @@ class TestQueries:
         (table,) = of_type(evidence, "AWS::Glue::Table").values()
         known = {c["Name"] for c in table["TableInput"]["StorageDescriptor"]["Columns"]}
         queries = of_type(lab, "AWS::Athena::NamedQuery")
+        assert queries
         for query in queries.values():
             text = resolved(query["QueryString"])
             parsed = sqlglot.parse_one(text, read="athena")
