@@ -85,11 +85,8 @@ def test_a_row_leads_to_its_whole_record(logs: Any) -> None:
 
 
 def test_a_query_over_several_groups_tells_them_apart(logs: Any) -> None:
-    found = rows(ask(logs, "stats count(*) as n by @log | sort n", "flow", "trail"))
-    assert [(row["@log"].split(":")[1], row["n"]) for row in found] == [
-        ("trail", "1"),
-        ("flow", "3"),
-    ]
+    found = rows(ask(logs, "fields @log | sort @log", "flow", "trail"))
+    assert [row["@log"].split(":")[1] for row in found] == ["flow"] * 3 + ["trail"]
 
 
 def test_results_come_in_pages(logs: Any) -> None:
@@ -199,12 +196,9 @@ def test_every_answer_has_the_shape_that_botocore_knows(local_aws: LocalAws) -> 
     ask("PutLogEvents", **group, **stream, logEvents=[{**event, "message": "y"}])
     ask("FilterLogEvents", **group, limit=1)
     ask("GetLogEvents", **group, **stream)
-    for suffix in ("Resource", "LogGroup"):
-        named = {"resourceArn": arn} if suffix == "Resource" else group
-        keys = {"tagKeys" if suffix == "Resource" else "tags": ["a"]}
-        ask(f"Tag{suffix}", **named, tags={"a": "b"})
-        ask(f"ListTags{'For' if suffix == 'Resource' else ''}{suffix}", **named)
-        ask(f"Untag{suffix}", **named, **keys)
+    ask("TagResource", resourceArn=arn, tags={"a": "b"})
+    ask("ListTagsForResource", resourceArn=arn)
+    ask("UntagResource", resourceArn=arn, tagKeys=["a"])
     query = ask("StartQuery", **group, **window, queryString="fields @message")
     local_aws.world.flush()
     results = ask("GetQueryResults", **query)

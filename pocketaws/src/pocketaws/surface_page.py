@@ -21,6 +21,7 @@ from moto.core.utils import get_service_model
 from . import registry
 from .cloudformation.resources import handler
 from .guests.programs import registry as programs
+from .logs.insights import parser
 
 OPERATIONS = """\
 # What pocketaws emulates
@@ -70,7 +71,7 @@ _SOURCE = re.compile(r"\bSources?\b(?: for [^:\n]+)?:\s+(.+?)(?=\n\s*\n|\Z)", re
 def operations_page() -> str:
     """What users see: operations, statements, resource types, programs."""
     load()
-    parts = (_services(), _statements(), _resource_types(), _programs())
+    parts = (_services(), _statements(), _insights(), _resource_types(), _programs())
     return "\n".join((OPERATIONS, *("\n".join(part) for part in parts)))
 
 
@@ -149,6 +150,11 @@ def _statements() -> Iterator[str]:
     for subject, beginnings in sorted(rows.items()):
         yield f"| {subject} | {', '.join(beginnings)} |"
     yield ""
+
+
+def _insights() -> Iterator[str]:
+    yield "## Commands of CloudWatch Logs Insights\n"
+    yield f"{', '.join(f'`{command}`' for command in parser.EMULATED)}. Functions and arithmetic aren't emulated.\n"
 
 
 def _resource_types() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""An Insights query over the events of log groups, carried out some time after it was begun."""
+"""Runs an Insights query over the events of log groups, some time after it was started."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..effects import effect
-from ..errors import AwsError
 from .insights.discovery import discover
-from .insights.evaluate import Context, Row
+from .insights.evaluate import Row
 from .insights.parser import parse_query
 from .insights.run import needed_fields, needs_discovery, run_query
 from .insights.values import Pointer, Timestamp
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 @effect("logs.query")
 def carry_out(world: World, account: str, region: str, query_id: str) -> None:
-    """Carry out a query that was begun, unless it was stopped or its results are no longer kept."""
+    """Run a query that was started, unless it was stopped or its results are no longer kept."""
     store = world.store(LogsStore, account, region)
     query = store.queries.get(query_id)
     if query is None or query.status != "Running":
@@ -31,25 +30,21 @@ def carry_out(world: World, account: str, region: str, query_id: str) -> None:
     commands = parse_query(query.text)
     names = needed_fields(commands)
     # The range includes its end, which is a second.
-    context = Context(int(world.now.timestamp()), query.start * 1000, query.end * 1000 + 999)
+    start, end = query.start * 1000, query.end * 1000 + 999
 
     def batches() -> Iterator[list[Row]]:
         for name in query.groups:
             group = store.groups.get(name)
             if group is None:
                 continue
-            oldest = max(context.start, group.forget_expired(int(world.now.timestamp() * 1000)))
+            oldest = max(start, group.forget_expired(int(world.now.timestamp() * 1000)))
             streams = list(group.streams.values())
-            for events in scan(streams, (oldest - 1, EVER), (context.end, EVER), EVERYTHING):
+            for events in scan(streams, (oldest - 1, EVER), (end, EVER), EVERYTHING):
                 query.scanned_events += len(events)
                 query.scanned_bytes += sum(len(event[3]) for event in events)
                 yield [_row(group, account, event, names) for event in events]
 
-    try:
-        outcome = run_query(commands, batches(), context, query.limit)
-    except AwsError:
-        query.status = "Failed"
-        raise
+    outcome = run_query(commands, batches(), query.limit)
     query.rows = outcome.rows
     query.matched = outcome.matched
     query.status = "Complete"

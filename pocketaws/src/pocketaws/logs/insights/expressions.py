@@ -1,20 +1,20 @@
-"""Expressions of queries, by how tightly they bind: or, and, not, comparison, sum, product, power."""
+"""Expressions of queries, by how tightly they bind: or, and, not, comparison."""
 
 from __future__ import annotations
 
 import re
 
 from ...errors import not_implemented
-from ..regex import BadRegexError, Regex, compile_regex
-from .functions import AGGREGATES, UNKNOWN_HERE, arity
-from .literals import NAME, parse_period, parse_regex, parse_string
+from ..regex import Regex
+from .literals import NAME, parse_regex, parse_string
 from .reader import Reader, malformed
-from .syntax import Binary, Call, Constant, Expression, Field, In, Like, Period, Unary
+from .syntax import Binary, Constant, Expression, Field, In, Like, Not
 
 MAX_DEPTH = 40
 
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?![\w.])", re.ASCII)
 _COMPARISON = re.compile(r"!=|>=|<=|==?|>|<")
+_ARITHMETIC = re.compile(r"[-+*/%^]")
 _KEYWORDS = {"and", "or", "not", "like", "in", "as", "by", "asc", "desc"}
 
 
@@ -42,16 +42,16 @@ def _parse_and(reader: Reader, depth: int) -> Expression:
 def _parse_not(reader: Reader, depth: int) -> Expression:
     if reader.take_word("not"):
         _check_depth(reader, depth)
-        return Unary("not", _parse_not(reader, depth + 1))
+        return Not(_parse_not(reader, depth + 1))
     return _parse_comparison(reader, depth)
 
 
 def _parse_comparison(reader: Reader, depth: int) -> Expression:
-    left = _parse_sum(reader, depth)
+    left = _parse_operand(reader, depth)
     if reader.take("=~"):
         return Like(left, parse_regex(reader))
     if match := reader.match(_COMPARISON):
-        return Binary(match[0].replace("==", "="), left, _parse_sum(reader, depth))
+        return Binary(match[0].replace("==", "="), left, _parse_operand(reader, depth))
     before = reader.position
     negated = reader.take_word("not")
     found: Expression
@@ -62,7 +62,7 @@ def _parse_comparison(reader: Reader, depth: int) -> Expression:
     else:
         reader.position = before
         return left
-    return Unary("not", found) if negated else found
+    return Not(found) if negated else found
 
 
 def _parse_wanted(reader: Reader) -> Regex | str:
@@ -81,33 +81,10 @@ def _parse_options(reader: Reader, depth: int) -> tuple[Expression, ...]:
     return tuple(options)
 
 
-def _parse_sum(reader: Reader, depth: int) -> Expression:
-    found = _parse_product(reader, depth)
-    while True:
-        for operator in "+-":
-            if reader.take(operator):
-                found = Binary(operator, found, _parse_product(reader, depth))
-                break
-        else:
-            return found
-
-
-def _parse_product(reader: Reader, depth: int) -> Expression:
-    found = _parse_power(reader, depth)
-    while True:
-        for operator in "*/%":
-            if reader.take(operator):
-                found = Binary(operator, found, _parse_power(reader, depth))
-                break
-        else:
-            return found
-
-
-def _parse_power(reader: Reader, depth: int) -> Expression:
+def _parse_operand(reader: Reader, depth: int) -> Expression:
     found = _parse_atom(reader, depth)
-    if reader.take("^"):
-        _check_depth(reader, depth)
-        return Binary("^", found, _parse_power(reader, depth + 1))
+    if match := reader.match(_ARITHMETIC):
+        raise not_implemented("logs", f"StartQuery with the operator {match[0]}")
     return found
 
 
@@ -116,18 +93,19 @@ def _parse_atom(reader: Reader, depth: int) -> Expression:
         found = parse_expression(reader, depth + 1)
         reader.expect(")")
         return found
-    if reader.take("-"):
-        _check_depth(reader, depth)
-        return Unary("-", _parse_atom(reader, depth + 1))
+    sign = -1 if reader.take("-") else 1
     if match := reader.match(_NUMBER):
-        return Constant(float(match[0]) if re.search(r"[.eE]", match[0]) else int(match[0][:18]))
+        number = float(match[0]) if re.search(r"[.eE]", match[0]) else int(match[0][:18])
+        return Constant(sign * number)
+    if sign < 0:
+        raise not_implemented("logs", "StartQuery with the operator -")
     text = parse_string(reader)
     if text is not None:
         return Constant(text)
-    return _parse_name(reader, depth)
+    return _parse_name(reader)
 
 
-def _parse_name(reader: Reader, depth: int) -> Expression:
+def _parse_name(reader: Reader) -> Expression:
     reader.skip_blank()
     start = reader.position
     match = reader.match(NAME)
@@ -138,47 +116,5 @@ def _parse_name(reader: Reader, depth: int) -> Expression:
         if match[0].lower() in ("true", "false"):
             return Constant(match[0].lower() == "true")
         if reader.text.startswith("(", reader.position):
-            return _parse_call(reader, match[0], start, depth)
+            raise not_implemented("logs", f"StartQuery with the function {match[0]}")
     return Field(match[0].replace("`", ""))
-
-
-def _parse_call(reader: Reader, written: str, start: int, depth: int) -> Call:
-    name = written.lower().replace("_", "")
-    if name in UNKNOWN_HERE:
-        raise not_implemented("logs", f"StartQuery with the function {written}")
-    limits = arity(name)
-    if limits is None:
-        raise malformed(f"unknown function {written}", start, reader.position)
-    reader.expect("(")
-    arguments: list[Expression] = []
-    if name in AGGREGATES and reader.take("*"):
-        reader.expect(")")
-    elif not reader.take(")"):
-        arguments.append(_parse_argument(reader, depth))
-        while reader.take(","):
-            arguments.append(_parse_argument(reader, depth))
-        reader.expect(")")
-    low, high = limits
-    if not low <= len(arguments) <= high:
-        raise malformed(f"wrong number of arguments for {written}", start, reader.position)
-    _check_arguments(name, arguments, start, reader.position)
-    return Call(name, tuple(arguments), reader.text[start : reader.position])
-
-
-def _check_arguments(name: str, arguments: list[Expression], start: int, end: int) -> None:
-    """What can be said of arguments before there are rows."""
-    if name == "bin" and not isinstance(arguments[0], Period):
-        raise malformed("bin needs a period such as 5m", start, end)
-    if name == "regexreplace":
-        _, pattern, replacement = arguments
-        if not isinstance(pattern, Constant) or not isinstance(replacement, Constant):
-            message = "regexReplace needs its expression and its replacement as texts"
-            raise malformed(message, start, end)
-        try:
-            compile_regex(str(pattern.value)).replace(["x"], str(replacement.value))
-        except BadRegexError as error:
-            raise malformed(f"invalid regular expression: {error}", start, end) from error
-
-
-def _parse_argument(reader: Reader, depth: int) -> Expression:
-    return parse_period(reader) or parse_expression(reader, depth + 1)

@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ...errors import not_implemented
-from ..regex import Regex, compile_regex
 from .expressions import parse_expression
-from .functions import AGGREGATES
-from .literals import parse_field_name, parse_regex, parse_string
+from .literals import parse_field_name
 from .reader import Reader, malformed
-from .syntax import (
-    Call,
-    Column,
-    Command,
-    Dedup,
-    Display,
-    Expression,
-    Field,
-    Fields,
-    Filter,
-    Limit,
-    Parse,
-    Sort,
-    Stats,
-    expressions,
-    parts,
-)
+from .syntax import Column, Command, Display, Expression, Fields, Filter, Limit, Sort
 
 MAX_LIMIT = 100_000
-MAX_STATS = 10
 
 _NAME = re.compile(r"[A-Za-z]+")
 _INTEGER = re.compile(r"\d{1,12}(?!\w)")
 _NOT_HERE = {
+    "parse", "stats", "dedup",
     "addtotals", "anomaly", "pattern", "diff", "source", "unmask", "unnest", "lookup", "join",
     "autoregress", "logcompare", "filldown", "fillmissing", "cidrlookup", "filterindex", "accum",
     "appendcols", "countfrequent", "estimate", "expand", "outlier", "relevantfields", "sessionize",
     "where",
 }  # fmt: skip
-"""Commands of AWS's that are not emulated."""
+"""Commands of CloudWatch Logs Insights that aren't emulated."""
 
 
 def parse_query(text: str) -> tuple[Command, ...]:
-    """Understand a query; raises ``AwsError`` (``MalformedQueryException``)."""
+    """Read a query; raises ``AwsError`` (``MalformedQueryException``, ``NotImplemented``)."""
     reader = Reader(text)
     commands: list[Command] = []
     while not reader.at_end:
@@ -52,7 +35,6 @@ def parse_query(text: str) -> tuple[Command, ...]:
         commands.append(_parse_command(reader))
     if not commands:
         raise malformed("the query is empty")
-    _check_order(commands)
     return tuple(commands)
 
 
@@ -66,28 +48,7 @@ def _parse_command(reader: Reader) -> Command:
     if name not in _COMMANDS:
         reader.position = start
         raise reader.unexpected()
-    command: Command = _COMMANDS[name](reader)
-    for expression in expressions(command):
-        if not isinstance(command, Stats) and _has_aggregate(expression):
-            raise malformed(f"aggregations are not allowed in {name}", start, reader.position)
-    return command
-
-
-def _has_aggregate(expression: Expression) -> bool:
-    return any(isinstance(part, Call) and part.name in AGGREGATES for part in parts(expression))
-
-
-def _check_order(commands: list[Command]) -> None:
-    last_stats = max((i for i, c in enumerate(commands) if isinstance(c, Stats)), default=-1)
-    if sum(isinstance(c, Stats) for c in commands) > MAX_STATS:
-        raise malformed(f"a query may have at most {MAX_STATS} stats commands")
-    for place, command in enumerate(commands):
-        if isinstance(command, Sort | Limit) and place < last_stats:
-            raise malformed("sort and limit must come after the last stats command")
-        if isinstance(command, Dedup) and not all(
-            isinstance(later, Limit) for later in commands[place + 1 :]
-        ):
-            raise malformed("only limit may come after dedup")
+    return _COMMANDS[name](reader)
 
 
 def _parse_columns(reader: Reader) -> tuple[Column, ...]:
@@ -118,55 +79,6 @@ def _parse_filter(reader: Reader) -> Command:
     return Filter(parse_expression(reader))
 
 
-def _parse_parse(reader: Reader) -> Command:
-    reader.skip_blank()
-    start = reader.position
-    text = parse_string(reader)
-    source = Field("@message")
-    if text is None:
-        # A name and nothing more: what follows it may begin with a slash.
-        source = Field(parse_field_name(reader))
-        text = parse_string(reader)
-    regex = parse_regex(reader) if text is None else _glob(text)
-    names = list(regex.names)
-    if reader.take_word("as"):
-        names = [parse_field_name(reader)]
-        while reader.take(","):
-            names.append(parse_field_name(reader))
-    if len(names) != len(regex.names) or not any(names):
-        message = "the number of names and of extracted fields differ"
-        raise malformed(message, start, reader.position)
-    return Parse(source, regex, tuple(names))
-
-
-def _glob(text: str) -> Regex:
-    """The expression for a text in which each ``*`` holds something."""
-    pieces = [re.sub(r"([^\w\s])", r"\\\1", piece, flags=re.ASCII) for piece in text.split("*")]
-    end = "(.*)" if text.endswith("*") else "(.*?)"
-    last = pieces.pop()
-    if not pieces:
-        return compile_regex(f"(?s:{last})")
-    begin = "^" if text.startswith("*") else ""
-    return compile_regex(f"(?s:{begin}{'(.*?)'.join(pieces)}{end}{last})")
-
-
-def _parse_stats(reader: Reader) -> Command:
-    start = reader.position
-    columns = _parse_columns(reader)
-    by = _parse_columns(reader) if reader.take_word("by") else ()
-    if not any(_has_aggregate(column.expression) for column in columns):
-        raise malformed("stats needs an aggregation", start, reader.position)
-    for column in by:
-        if _has_aggregate(column.expression):
-            raise malformed("aggregations are not allowed after by", start, reader.position)
-    for part in (part for column in columns for part in parts(column.expression)):
-        if not isinstance(part, Call) or part.name not in AGGREGATES:
-            continue
-        if any(_has_aggregate(argument) for argument in part.arguments):
-            raise malformed("aggregations cannot be nested", start, reader.position)
-    return Stats(columns, by)
-
-
 def _parse_sort(reader: Reader) -> Command:
     keys: list[tuple[Expression, bool]] = []
     while True:
@@ -190,17 +102,13 @@ def _parse_limit(reader: Reader) -> Command:
     return Limit(count)
 
 
-def _parse_dedup(reader: Reader) -> Command:
-    return Dedup(tuple(column.expression for column in _parse_columns(reader)))
-
-
-_COMMANDS = {
+_COMMANDS: dict[str, Callable[[Reader], Command]] = {
     "fields": _parse_fields,
     "display": _parse_display,
     "filter": _parse_filter,
-    "parse": _parse_parse,
-    "stats": _parse_stats,
     "sort": _parse_sort,
     "limit": _parse_limit,
-    "dedup": _parse_dedup,
 }
+
+EMULATED = tuple(_COMMANDS)
+"""The commands that queries may have."""

@@ -17,30 +17,21 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A text, a number or a truth that stands in the query."""
+    """A text, a number or a truth value that stands in the query."""
 
     value: str | float | bool
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """A length of time: ``unit`` is ms, s, m, h, d, w, mo, q or y."""
+class Not:
+    """The opposite of a condition."""
 
-    count: int
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unary:
-    """``not x`` or ``-x``."""
-
-    operator: str
     operand: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Two operands: ``and``, ``or``, a comparison, or arithmetic."""
+    """Two operands: ``and``, ``or``, or a comparison."""
 
     operator: str
     left: Expression
@@ -49,7 +40,7 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """Whether a text contains another, or an expression is found in it."""
+    """Whether a text contains another, or a regular expression matches in it."""
 
     operand: Expression
     wanted: Regex | str
@@ -63,21 +54,12 @@ class In:
     options: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function; ``name`` is in lower case and without underscores."""
-
-    name: str
-    arguments: tuple[Expression, ...]
-    text: str
-
-
-Expression = Field | Constant | Period | Unary | Binary | Like | In | Call
+Expression = Field | Constant | Not | Binary | Like | In
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An expression, and the name of what comes of it."""
+    """An expression, and the name of the column that it makes."""
 
     expression: Expression
     name: str
@@ -85,7 +67,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Make columns, and show them beside those that are shown already."""
+    """Make columns, and show them beside those that are already shown."""
 
     columns: tuple[Column, ...]
 
@@ -99,50 +81,26 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keep what is true of."""
+    """Keep the rows for which a condition holds."""
 
     condition: Expression
 
 
 @dataclass(frozen=True, slots=True)
-class Parse:
-    """Make fields from what the groups of an expression hold; one name per group ("" for none)."""
-
-    source: Expression
-    regex: Regex
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """One row for each combination of ``by``."""
-
-    columns: tuple[Column, ...]
-    by: tuple[Column, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Sort:
-    """By these keys, each with whether it descends."""
+    """Sort by these keys, each with whether it descends."""
 
     keys: tuple[tuple[Expression, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Dedup:
-    """Only the first of each combination."""
-
-    fields: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Limit:
-    """So many rows."""
+    """Keep so many rows."""
 
     count: int
 
 
-Command = Fields | Display | Filter | Parse | Stats | Sort | Dedup | Limit
+Command = Fields | Display | Filter | Sort | Limit
 
 
 def parts(expression: Expression) -> Iterator[Expression]:
@@ -150,14 +108,12 @@ def parts(expression: Expression) -> Iterator[Expression]:
     yield expression
     inner: tuple[Expression, ...] = ()
     match expression:
-        case Unary() | Like():
+        case Not() | Like():
             inner = (expression.operand,)
         case In():
             inner = (expression.operand, *expression.options)
         case Binary():
             inner = (expression.left, expression.right)
-        case Call():
-            inner = expression.arguments
         case _:
             pass
     for part in inner:
@@ -171,13 +127,7 @@ def expressions(command: Command) -> Iterator[Expression]:
             yield from (column.expression for column in command.columns)
         case Filter():
             yield command.condition
-        case Parse():
-            yield command.source
-        case Stats():
-            yield from (column.expression for column in (*command.columns, *command.by))
         case Sort():
             yield from (expression for expression, _ in command.keys)
-        case Dedup():
-            yield from command.fields
         case Limit():
             pass
