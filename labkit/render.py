@@ -62,10 +62,20 @@ def render(workshop: Workshop) -> dict[str, str]:
     return texts
 
 
-def handout(workshop: Workshop, seat: Seat, lab: Lab | None = None) -> str:
-    """What an attendee is given on paper, in Markdown; with ``lab`` it names what was deployed."""
+def handout(
+    workshop: Workshop, seat: Seat, lab: Lab | None = None, wheel: str | None = None
+) -> str:
+    """An attendee's page in Markdown.
+
+    With ``lab``, it names the servers; with ``wheel``, the file to install labkit from.
+    """
     scenario = find_scenario(workshop.scenario)
-    context = _context(workshop, scenario) | {"seat": seat, "lab": lab, "scenario": scenario}
+    context = _context(workshop, scenario) | {
+        "seat": seat,
+        "lab": lab,
+        "scenario": scenario,
+        "wheel": wheel,
+    }
     return _text(_environment(scenario), scenario.handout, context)
 
 
@@ -116,7 +126,7 @@ def _text(environment: jinja2.Environment, file: str, context: dict[str, Any]) -
     except jinja2.TemplateError as error:
         where = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise LabkitError(
-            f"The template {file}{where} does not render: {error}", "Mend the scenario's template."
+            f"The template {file}{where} doesn't render: {error}", "Fix the scenario's template."
         ) from error
 
 

@@ -20,17 +20,34 @@ def handout(
         Path,
         typer.Option("--out", metavar="DIR", help="Folder in which each seat gets its own folder."),
     ] = Path("handouts"),
+    wheel: Annotated[
+        Path | None,
+        typer.Option(
+            "--wheel",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="The labkit wheel to include (default: the one that make wheel built).",
+        ),
+    ] = None,
 ) -> None:
-    """Write a page and a workshop.toml for each attendee.
+    """Write a page, a workshop.toml, and a copy of the labkit wheel for each attendee.
 
     The file names no other seat and no email addresses. Neither file contains credentials.
     """
-    from labkit.workflow.handouts import write_handouts
+    from labkit.workflow.handouts import find_wheel, write_handouts
     from labkit.workflow.operations import Operations
 
-    written = write_handouts(Operations.on(load(file), seat), out)
+    wheel = wheel or find_wheel()
+    written = write_handouts(Operations.on(load(file), seat), out, wheel)
     for folder in written:
         typer.echo(f"Wrote {folder}.")
+    if wheel is None:
+        typer.echo(
+            "No wheel to hand out, so the page doesn't say how to install labkit. Run 'make wheel' in your\n"
+            "checkout, or pass --wheel FILE.",
+            err=True,
+        )
     without = [folder.name for folder, has_lab in written.items() if not has_lab]
     if without:
         typer.echo(

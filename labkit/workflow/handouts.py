@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from labkit import __version__
 from labkit.model import Seat, Workshop
 from labkit.render import handout
+from labkit.scaffold import CHECKOUT
 from labkit.workflow.new_workshop import quoted
 from labkit.workflow.operations import Operations
 from labkit.workshop import FILE_NAME, parse_workshop
 
 PAGE = "handout.md"
+DIST = CHECKOUT / "dist"
 
 
-def write_handouts(operations: Operations, out: Path) -> dict[Path, bool]:
-    """Write a folder for each seat below ``out``; returns the folders, each with whether it describes a lab."""
+def find_wheel(folder: Path = DIST) -> Path | None:
+    """The wheel of this version that ``make wheel`` built in a checkout, or None."""
+    return next(iter(sorted(folder.glob(f"labkit_aws-{__version__}-*.whl"))), None)
+
+
+def write_handouts(operations: Operations, out: Path, wheel: Path | None) -> dict[Path, bool]:
+    """Write a folder for each seat below ``out``, with a copy of ``wheel`` if there is one.
+
+    Returns the folders, each with whether its page describes a lab.
+    """
     labs = operations.labs()
     written = {}
     for seat in operations.seats:
@@ -26,8 +38,10 @@ def write_handouts(operations: Operations, out: Path) -> dict[Path, bool]:
         folder = out / seat.id
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE_NAME).write_text(own_file(operations.workshop, own), encoding="utf-8")
-        page = handout(operations.workshop, own, labs[seat.id])
+        page = handout(operations.workshop, own, labs[seat.id], wheel.name if wheel else None)
         (folder / PAGE).write_text(page, encoding="utf-8")
+        if wheel is not None:
+            shutil.copy(wheel, folder)
         written[folder] = labs[seat.id] is not None
     return written
 

@@ -157,12 +157,16 @@ def open_doors(desk: Desk) -> list[Any]:
 def test_each_attendee_is_handed_what_they_need_and_nothing_of_others(
     instructor: Desk, attendees: dict[str, Desk], incidents: Seats, tmp_path: Path
 ) -> None:
-    instructor.run("handout", "--out", str(tmp_path / "all"))
+    wheel = tmp_path / "labkit_aws-0.0.1-py3-none-any.whl"
+    wheel.write_bytes(b"a wheel")
+    instructor.run("handout", "--out", str(tmp_path / "all"), "--wheel", str(wheel))
     folders = {folder.name: folder for folder in (tmp_path / "all").iterdir()}
     assert set(folders) == set(SEATS)
     for seat, folder in folders.items():
         texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+        assert texts.pop(wheel.name) == "a wheel"
         assert set(texts) == {"workshop.toml", "handout.md"}
+        assert f"pip install {wheel.name}" in texts["handout.md"]
         for other in set(SEATS) - {seat}:
             for secret in (other, incidents[other]["account"]):
                 assert secret not in "".join(texts.values())

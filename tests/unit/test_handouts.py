@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from labkit.model import Seat, Workshop
-from labkit.workflow.handouts import _toml, own_file
+from labkit import __version__
+from labkit.workflow.handouts import _toml, find_wheel, own_file
 from labkit.workshop import parse_workshop
 
 ADA = Seat("ada", "210000000001", "ada@example.com")
@@ -36,3 +37,12 @@ def test_it_says_of_the_workshop_what_an_attendee_needs_and_no_more() -> None:
 )
 def test_any_setting_can_be_written(value: Any) -> None:
     assert tomllib.loads(f"x = {_toml(value)}") == {"x": value}
+
+
+def test_the_wheel_of_this_version_is_handed_out(tmp_path: Path) -> None:
+    assert find_wheel(tmp_path) is None
+    (tmp_path / "labkit_aws-0.0.0-py3-none-any.whl").touch()
+    assert find_wheel(tmp_path) is None
+    ours = tmp_path / f"labkit_aws-{__version__}-py3-none-any.whl"
+    ours.touch()
+    assert find_wheel(tmp_path) == ours

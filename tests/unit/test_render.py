@@ -221,6 +221,10 @@ class TestHandout:
         assert "`db.table`" in text
         assert "AWS account" not in text
 
+    def test_it_says_how_to_install_labkit_if_a_wheel_comes_with_it(self) -> None:
+        assert "pip install" not in handout(workshop(), Seat("ada"))
+        assert "pip install ours.whl" in handout(workshop(), Seat("ada"), wheel="ours.whl")
+
     def test_it_holds_no_way_to_sign_in_and_no_threat_address(self) -> None:
         text = handout(workshop(), Seat("ada", "210000000001"), self.LAB)
         assert "SigninToken" not in text
