@@ -62,7 +62,7 @@ def test_both_directions_of_a_call_are_lines_of_the_interface(
     flow_log = make_flow_log(site, "default", role)
     server = site.run()
     interface = site.describe(server)["NetworkInterfaces"][0]
-    Shell(local_aws, account, server).type("curl -s http://93.184.216.34/", "ping -c 2 8.8.8.8")
+    Shell(local_aws, account, server).type("curl -s http://93.184.216.34/")
     found = lines(site, "default")
     own = interface["PrivateIpAddress"]
     there, back = (
@@ -75,7 +75,6 @@ def test_both_directions_of_a_call_are_lines_of_the_interface(
     assert {f["interface-id"] for f in found} == {interface["NetworkInterfaceId"]}
     assert {f["account-id"] for f in found} == {account}
     assert all(0 <= int(f["end"]) - int(f["start"]) <= 60 for f in found)
-    assert [f["protocol"] for f in found if f["dstaddr"] == "8.8.8.8"] == ["1"]
     (event, *_) = site.client("logs").filter_log_events(logGroupName="default")["events"]
     assert event["logStreamName"] == f"{interface['NetworkInterfaceId']}-all"
     assert event["timestamp"] == int(event["message"].split()[10]) * 1000

@@ -157,7 +157,8 @@ def test_what_is_no_use_from_outside_is_no_finding(scene: Scene) -> None:
     server = scene.site.run()
     scene.site.describe(server)
     shell = Shell(scene.aws, scene.account, server)
-    assert "assumed-role" in shell.type("aws sts get-caller-identity; aws s3 ls")
+    said = shell.type("aws s3 cp /etc/os-release s3://no-such-bucket-here/key --no-progress")
+    assert "(NoSuchBucket) when calling the PutObject operation" in said
     trust = policy(
         {"Effect": "Allow", "Principal": {"AWS": scene.account}, "Action": "sts:AssumeRole"}
     )

@@ -147,32 +147,25 @@ def test_each_version_of_the_service_has_keys_that_policies_can_tell_apart(
     assert record["userIdentity"]["sessionContext"]["ec2RoleDelivery"] == "1.0"
 
 
-def test_the_info_document_says_what_is_wrong_with_a_profile(
+def test_a_role_that_ec2_may_not_assume_has_no_credentials(
     local_aws: LocalAws, site: Site, account: str
 ) -> None:
     iam = site.client("iam")
     make_role(site.client, "passing", "ec2.amazonaws.com", ALL)
-    profile = iam.create_instance_profile(InstanceProfileName="passing")["InstanceProfile"]
+    iam.create_instance_profile(InstanceProfileName="passing")
     iam.add_role_to_instance_profile(InstanceProfileName="passing", RoleName="passing")
     server = site.run(MetadataOptions=V1_TOO, IamInstanceProfile={"Name": "passing"})
     site.describe(server)
     shell = Shell(local_aws, account, server)
     tree = f"curl -s {METADATA}/meta-data/iam"
-    assert shell.type(f"{tree}/") == "info\nsecurity-credentials/"
-    info = json.loads(shell.type(f"{tree}/info"))
-    assert info["Code"] == "Success"
-    assert info["InstanceProfileArn"] == profile["Arn"]
-    assert info["InstanceProfileId"] == profile["InstanceProfileId"]
+    assert shell.type(f"{tree}/security-credentials/") == "passing"
 
     trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})  # fmt: skip
     iam.update_assume_role_policy(RoleName="passing", PolicyDocument=trust)
     refused = json.loads(shell.type(f"{tree}/security-credentials/passing"))
     assert refused["Code"] == "AssumeRoleUnauthorizedAccess"
     iam.remove_role_from_instance_profile(InstanceProfileName="passing", RoleName="passing")
-    assert "does not contain a role" in json.loads(shell.type(f"{tree}/info"))["Message"]
     assert "404 - Not Found" in shell.type(f"{tree}/security-credentials/passing")
-    iam.delete_instance_profile(InstanceProfileName="passing")
-    assert json.loads(shell.type(f"{tree}/info"))["Code"] == "InstanceProfileNotFound"
 
 
 def test_metadata_options_change_what_the_service_answers(

@@ -58,7 +58,7 @@ def test_an_interactive_session_is_a_terminal_and_traffic(site: Site, ssh: Ssh, 
     session = ssh(
         "-tt",
         "",
-        text="cd /var/log\npwd; tty\ncurl -s -m 5 -o /dev/null http://209.85.202.94/x\nexit 4\n",
+        text="cd /var/log\npwd\ncurl -s -m 5 -o /dev/null http://209.85.202.94/x\nexit 4\n",
     )
     assert session.returncode == 4
     assert f"[ec2-user@ip-{private.replace('.', '-')} log]$ " in session.stdout
@@ -127,7 +127,7 @@ async def _long_session(host: str, port: int, key: Path, clock: ManualClock) -> 
         host, port, username="ec2-user", client_keys=[str(key)], known_hosts=None
     ) as connection:
         process = await connection.create_process(term_type="dumb")
-        for command in ("echo one-$((1+1))\n", "echo two-$((2+2))\n"):
+        for command in ("echo one-$(echo 2)\n", "echo two-$(echo 4)\n"):
             process.stdin.write(command)
             await process.stdout.readuntil(f"{command[5:8]}-{2 if 'one' in command else 4}")
             clock.advance(70)

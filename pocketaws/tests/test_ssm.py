@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pocketaws.server import LocalAws
-
 from .conftest import ClientFactory
-from .servers import Shell, Site, make_role, make_site
+from .servers import Site, make_role, make_site
 
 HOOK = """#!/bin/bash
 cat > /etc/profile.d/hook.sh <<'EOF'
@@ -133,15 +131,3 @@ def test_the_public_image_is_one_that_can_be_launched(site: Site, ssm: Any) -> N
         (shown,) = site.client("ec2").describe_images(ImageIds=[image])["Images"]
         assert shown["Architecture"] == architecture
         assert site.run(ImageId=image, InstanceType=kind)
-
-
-def test_root_can_shut_a_server_down_from_inside(
-    site: Site, ssm: Any, local_aws: LocalAws, member: ClientFactory
-) -> None:
-    server = site.run()
-    site.describe(server)
-    account = member("sts").get_caller_identity()["Account"]
-    shell = Shell(local_aws, account, server)
-    assert "authentication required" in shell.type("shutdown now")
-    run(ssm, server, "shutdown -h now")
-    assert site.describe(server)["State"]["Name"] == "stopped"

@@ -145,19 +145,3 @@ def reboot(world: World, instance: Any) -> None:
     if guest is not None:
         boot.halt(world, guest)
     _later(world, "guests.boot", REBOOT_SECONDS, instance)
-
-
-@effect("ec2.guest_shutdown")
-def guest_shutdown(
-    world: World, account: str, region: str, instance_id: str, *, again: bool
-) -> None:
-    """Somebody shut the server down from inside."""
-    instance = instances.find_or_none(account, region, instance_id)
-    if instance is None or instance.state != "running":
-        return
-    if again:
-        reboot(world, instance)
-    elif instance.instance_initiated_shutdown_behavior == "terminate":
-        terminate(world, instance)
-    else:
-        stop(world, instance)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import AwsError
+from ..identity.caller import Caller
 from .agent_schema import SchemaError, check
 from .files import FileError
-from .services import Failure
-
-if TYPE_CHECKING:
-    from ..identity.caller import Caller
-    from .machine import Machine
+from .guest import AgentState, Failure, Source
+from .machine import Machine
 
 FOLDER = "/opt/aws/amazon-cloudwatch-agent"
 CONFIGURATION = f"{FOLDER}/etc/amazon-cloudwatch-agent.json"
@@ -27,32 +24,6 @@ USER_AGENT = "CWAgent/1.300069.0 (go1.24.5; linux; amd64)"
 _MAX_EVENT_BYTES = 256 * 1024 - 26
 _BATCH_EVENTS = 1000
 _RETRY_AFTER = timedelta(minutes=1)
-
-
-@dataclass
-class Source:
-    """One entry of ``collect_list``, and how far its files have been sent."""
-
-    path: str
-    group: str
-    stream: str
-    timestamp_format: str | None
-    local_time: bool
-    retention_days: int
-    offsets: dict[str, int] = field(default_factory=dict)
-    last_time: datetime | None = None
-
-
-@dataclass
-class AgentState:
-    """The agent of a guest."""
-
-    running: bool = False
-    user: str = "cwagent"
-    flush_seconds: float = 5.0
-    region: str = ""
-    sources: list[Source] = field(default_factory=list)
-    flush_planned: bool = False
 
 
 def read_configuration(text: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
 import logging
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ from ..ec2 import instances
 from ..effects import effect
 from ..network import background
 from . import agent, services, system_log, work
-from .cloud_config import CloudConfigError, script_of
 from .machine import Machine
 from .metadata import user_data_of
 
@@ -80,13 +78,7 @@ def _run_user_data(machine: Machine) -> None:
     text = _decoded(user_data_of(machine.instance))
     if not text.strip():
         return
-    if text.startswith("#cloud-config"):
-        try:
-            text = script_of(text)
-        except CloudConfigError as error:
-            _say(machine, f"Failed loading yaml blob. {error}")
-            return
-    elif not text.startswith("#!"):
+    if not text.startswith("#!"):
         _say(
             machine, "__init__.py[WARNING]: Unhandled non-multipart (text/x-not-multipart) userdata"
         )
@@ -113,16 +105,13 @@ def _say(machine: Machine, line: str) -> None:
 
 
 def _decoded(text: str) -> str:
-    """User data that was given in base64 once more, or packed, as cloud-init takes it too."""
-    if text.startswith(("#", "\x1f")) or not text:
+    """User data, decoded once more if the caller had encoded it in base64 already."""
+    if text.startswith("#") or not text:
         return text
     try:
-        data = base64.b64decode(text, validate=True)
+        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return text
-    if data[:2] == b"\x1f\x8b":
-        data = gzip.decompress(data)
-    return data.decode("utf-8", "replace")
 
 
 def halt(world: World, guest: Guest) -> None:

@@ -6,7 +6,7 @@ Paths are absolute and normalised inside; content is text. Times are aware UTC.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -49,6 +49,8 @@ class Identity:
 
 
 ROOT = Identity("root", frozenset({"root"}))
+IMAGES: dict[str, Callable[[], Mapping[str, Node]]] = {}
+"""The entries of each image. ``image`` registers its own here, since it's built from these nodes."""
 
 
 @dataclass
@@ -63,11 +65,7 @@ class FileTree:
     """The entries below; None for those of the image."""
 
     def _base(self) -> Mapping[str, Node]:
-        if self.base is not None:
-            return self.base
-        from .image import tree_of  # noqa: PLC0415 - an image is made of these nodes
-
-        return tree_of(self.image)
+        return IMAGES[self.image]() if self.base is None else self.base
 
     def node(self, path: str) -> Node | None:
         """The entry at a normalised path, links not followed."""
@@ -226,49 +224,6 @@ class FileTree:
             if self.node(self.real(here)) is None:
                 self.put(self.real(here), Node("directory", "", 0o755, owner, owner, now))
 
-    def link(self, path: str, target: str, now: datetime, cwd: str, who: Identity) -> None:
-        """Make a symbolic link."""
-        real = self.real(path, cwd, follow_last=False)
-        self.check_way(real, who)
-        if self.node(real) is not None:
-            raise FileError("File exists")
-        self._check_parent(real, who)
-        self.put(real, Node("link", target, 0o777, who.user, _group_of(who), now))
-
-    def remove(
-        self, path: str, cwd: str = "/", who: Identity = ROOT, *, recursive: bool = False
-    ) -> None:
-        """Remove an entry (a directory only if ``recursive`` or empty); raises ``FileError``."""
-        real = self.real(path, cwd, follow_last=False)
-        self.check_way(real, who)
-        node = self.need(real, follow=False)
-        self._check_parent(real, who)
-        self._check_sticky(real, node, who)
-        if node.kind == "directory":
-            below = [f"{real}/{name}" for name, _ in self.children(real)]
-            if below and not recursive:
-                raise FileError("Directory not empty")
-            for child in below:
-                self.remove(child, "/", who, recursive=True)
-        if node is not None and real in self.changed:
-            self.used -= len(node.content)
-        if real in self._base():
-            self.changed[real] = None
-        else:
-            self.changed.pop(real, None)
-
-    def remove_empty(self, path: str, cwd: str, who: Identity) -> None:
-        """Remove a directory with nothing in it; raises ``FileError``."""
-        if self.need(path, cwd).kind != "directory":
-            raise FileError("Not a directory")
-        self.remove(path, cwd, who)
-
-    def _check_sticky(self, real: str, node: Node, who: Identity) -> None:
-        parent = self.node(posixpath.dirname(real))
-        sticky = parent is not None and bool(parent.mode & 0o1000)
-        if sticky and not who.is_root and who.user != node.owner:
-            raise FileError("Operation not permitted")
-
     def change(self, path: str, cwd: str, who: Identity, **changes: object) -> None:
         """Change mode, owner, group or time of an entry; raises ``FileError``."""
         real = self.real(path, cwd)
@@ -277,16 +232,6 @@ class FileTree:
         if not who.is_root and (who.user != node.owner or "owner" in changes):
             raise FileError("Operation not permitted")
         self.put(real, replace(node, **changes))  # type: ignore[arg-type]
-
-    def walk(self, path: str) -> Iterator[tuple[str, Node]]:
-        """``(real path, entry)`` of everything at and below a real path."""
-        node = self.node(path)
-        if node is None:
-            return
-        yield path, node
-        if node.kind == "directory":
-            for name, _ in self.children(path):
-                yield from self.walk(posixpath.join(path, name))
 
 
 def _group_of(who: Identity) -> str:

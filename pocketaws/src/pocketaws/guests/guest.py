@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from ..identity.caller import Session
 from .files import FileTree
-
-if TYPE_CHECKING:
-    from ..identity.caller import Session
-    from .agent import AgentState
-    from .rsyslog import Configuration
-    from .shell.state import ShellSession
+from .rsyslog import Configuration
+from .shell.state import ShellSession
 
 ServiceState = Literal["active", "inactive", "failed"]
 
@@ -27,6 +24,39 @@ class Service:
     detail: str = ""
     """Why it failed."""
     pid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A unit that didn't start, and what ``systemctl`` says about it."""
+
+    message: str
+
+
+@dataclass
+class Source:
+    """One entry of ``collect_list``, and how far its files have been sent."""
+
+    path: str
+    group: str
+    stream: str
+    timestamp_format: str | None
+    local_time: bool
+    retention_days: int
+    offsets: dict[str, int] = field(default_factory=dict)
+    last_time: datetime | None = None
+
+
+@dataclass
+class AgentState:
+    """The agent of a guest."""
+
+    running: bool = False
+    user: str = "cwagent"
+    flush_seconds: float = 5.0
+    region: str = ""
+    sources: list[Source] = field(default_factory=list)
+    flush_planned: bool = False
 
 
 @dataclass
@@ -79,8 +109,6 @@ class Guest:
     metadata_tokens: dict[str, datetime] = field(default_factory=dict)
     shells: dict[str, ShellSession] = field(default_factory=dict)
     next_port: int = 32768
-    journal: list[str] = field(default_factory=list)
-    """What went to the system's journal, as rsyslog's plain lines."""
 
     def new_pid(self, step: int = 1) -> int:
         """A process id that was not used since boot."""

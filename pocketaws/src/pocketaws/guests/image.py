@@ -10,11 +10,11 @@ import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .files import Node
+from .files import IMAGES, Node
 from .image_texts import TEXTS
 from .programs import registry
 
-RELEASE = "2023.9.20260930"
+NAME = "al2023"
 KERNEL = "6.1.155-176.282.amzn2023.x86_64"
 PACKAGES = {
     "system-release": "2023.9.20260930-1.amzn2023",
@@ -36,9 +36,6 @@ PACKAGES = {
     "cloud-init": "22.2.2-1.amzn2023.1.12",
     "aws-cfn-bootstrap": "2.0-34.amzn2023",
     "awscli-2": "2.30.4-1.amzn2023.0.1",
-    "bind-utils": "9.18.33-1.amzn2023.0.1",
-    "wget": "1.21.3-1.amzn2023.0.4",
-    "python3": "3.9.23-1.amzn2023.0.3",
 }
 SERVICES = {
     "sshd": "OpenSSH server daemon",
@@ -56,7 +53,7 @@ _DIRECTORIES = """
 /var/lib/cloud/instance /var/log /var/log/amazon /var/log/amazon/ssm /var/spool /var/tmp:1777 /var/run=../run
 /usr/lib/systemd /usr/lib/systemd/system /etc/dnf /etc/pki /etc/security /usr/share/doc
 """
-_DEVICES = ("null", "zero", "console", "tty", "urandom", "random", "kmsg")
+_DEVICES = ("null", "console")
 
 
 def _directories() -> dict[str, Node]:
@@ -76,8 +73,8 @@ def _directories() -> dict[str, Node]:
 
 
 @functools.cache
-def tree_of(_image: str) -> Mapping[str, Node]:
-    """The entries of an image's tree (one image is all there is)."""
+def tree() -> Mapping[str, Node]:
+    """The entries of the image's tree."""
     made = _directories()
     for name in _DEVICES:
         made[f"/dev/{name}"] = Node("device", name, 0o600 if name == "console" else 0o666)
@@ -89,3 +86,6 @@ def tree_of(_image: str) -> Mapping[str, Node]:
             for path in program.paths:
                 made[path] = Node("file", "\x7fELF", 0o755, program=program.name)
     return MappingProxyType(made)
+
+
+IMAGES[NAME] = tree

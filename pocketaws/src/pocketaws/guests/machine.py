@@ -12,17 +12,15 @@ from ..identity.caller import Delivery, instance_caller
 from ..identity.credentials import session_caller
 from ..identity.sts import role_session_caller
 from . import users
-from .files import FileError, FileTree, Identity
+from .files import FileTree, Identity
 from .guest import Guest
 from .network import Network
-from .programs import registry
 from .shell.signals import LimitError
 from .shell.streams import Stream
 
 if TYPE_CHECKING:
     from ..identity.caller import Caller
     from ..world import World
-    from .shell.interpreter import Interpreter
 
 log = logging.getLogger(__name__)
 
@@ -44,19 +42,6 @@ class Console(Stream):
 
     def write(self, text: str) -> None:
         self.guest.console += text
-
-
-@dataclass
-class Zeros(Stream):
-    """``/dev/zero`` and ``/dev/urandom``, in small portions."""
-
-    machine: Machine
-    random: bool
-
-    def read(self) -> str:
-        if not self.random:
-            return "\0" * 512
-        return "".join(chr(self.machine.world.random.randrange(256)) for _ in range(512))
 
 
 class Machine:
@@ -110,40 +95,15 @@ class Machine:
             self._identities[user] = Identity(user, users.groups_of(self.files, user))
         return self._identities[user]
 
-    def forget_identities(self) -> None:
-        """After a change of users or groups."""
-        self._identities.clear()
-
-    def home_of(self, user: str) -> str | None:
-        found = users.find(self.files, user)
-        return found.home if found is not None else None
-
     def uid_of(self, user: str) -> int:
         found = users.find(self.files, user)
         return found.uid if found is not None else 65534
 
     def device(self, name: str) -> Stream:
         """The stream of a device file."""
-        if name in {"console", "kmsg"}:
+        if name == "console":
             return Console(self.guest)
-        if name in {"zero", "urandom"}:
-            return Zeros(self, name == "urandom")
         return Stream()
-
-    def run_program(self, shell: Interpreter, program: str, words: list[str]) -> int:
-        """Run an emulated program in a shell; returns its status."""
-        self.step()
-        found = registry.find(program)
-        run = registry.Run(shell, words[0].rpartition("/")[2], words[1:])
-        try:
-            return found.function(run)
-        except registry.UsageError as error:
-            run.complain(str(error))
-            run.err(f"Try '{run.name} --help' for more information.\n")
-            return error.status
-        except FileError as error:
-            run.complain(str(error))
-            return 1
 
     def role_caller(self, user_agent: str, version: str = "2.0") -> Caller | None:
         """A session of the instance's role, as a version of the metadata service hands it out.
@@ -179,26 +139,3 @@ class Machine:
         guest = self.guest
         address = self.network.shown_address()
         return instance_caller(guest.account, guest.region, guest.instance_id, address, user_agent)
-
-    def end_process(self, pid: int) -> None:
-        """Kill a process; a service it belonged to ends with it."""
-        self.guest.processes.pop(pid, None)
-        for service in self.guest.services.values():
-            if service.pid == pid:
-                service.state, service.pid = "inactive", 0
-
-    def history_file(self, shell: Interpreter, options: set[str]) -> int:
-        """``history -a`` and ``-w`` write the history file, ``-r`` reads it."""
-        path = shell.state.get("HISTFILE")
-        if not path:
-            return 0
-        if options & {"a", "w"}:
-            text = "".join(line + "\n" for line in shell.state.history)
-            try:
-                self.files.write(path, text, self.now, "/", shell.identity, mode=0o600)
-            except FileError as error:
-                shell.complain(f"history: {path}: {error}")
-                return 1
-        elif "r" in options and self.files.get(path) is not None:
-            shell.state.history.extend(self.files.read(path).splitlines())
-        return 0

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..ec2 import instances
-from .metadata_role import as_text, tree_of_role
-
-if TYPE_CHECKING:
-    from .machine import Machine
+from .machine import Machine
+from .metadata_role import tree_of_role
 
 METADATA = "169.254.169.254"
 _MAX_TTL = 21600
-Answer = tuple[int, dict[str, str], str]
+Answer = tuple[int, str]
 Value = str | Callable[[], str | None] | None
 
 _PAGE = """\
@@ -45,7 +43,7 @@ _TITLES = {
 
 
 def answer(machine: Machine, method: str, path: str, headers: dict[str, str]) -> Answer:
-    """Status, header fields and body of a request to the service."""
+    """Status and body of a request to the service."""
     options = machine.instance.metadata_options
     if options.http_endpoint == "disabled":
         return _refusal(403)
@@ -60,7 +58,7 @@ def answer(machine: Machine, method: str, path: str, headers: dict[str, str]) ->
     found = _tree(machine, path, "1.0" if token is None else "2.0")
     if found is None:
         return _refusal(404)
-    return 200, {"Content-Type": "text/plain", "Content-Length": str(len(found))}, found
+    return 200, found
 
 
 def _is_let_in(machine: Machine, token: str | None) -> bool:
@@ -71,8 +69,7 @@ def _is_let_in(machine: Machine, token: str | None) -> bool:
 
 
 def _refusal(status: int) -> Answer:
-    page = _PAGE.format(title=_TITLES[status])
-    return status, {"Content-Type": "text/html", "Content-Length": str(len(page))}, page
+    return status, _PAGE.format(title=_TITLES[status])
 
 
 def _token(machine: Machine, method: str, headers: dict[str, str]) -> Answer:
@@ -85,7 +82,7 @@ def _token(machine: Machine, method: str, headers: dict[str, str]) -> Answer:
         return _refusal(400)
     token = "AQAEA" + machine.world.hex(46) + "=="
     machine.guest.metadata_tokens[token] = machine.now + timedelta(seconds=int(wanted))
-    return 200, {"X-Aws-Ec2-Metadata-Token-Ttl-Seconds": wanted}, token
+    return 200, token
 
 
 def _tree(machine: Machine, path: str, version: str) -> str | None:
@@ -95,13 +92,11 @@ def _tree(machine: Machine, path: str, version: str) -> str | None:
             break
     else:
         return "1.0\n2019-10-01\n2021-07-15\nlatest" if path == "/" else None
-    if path == "/dynamic/instance-identity/document":
-        return as_text(_document(machine))
     if path == "/user-data":
         text = user_data_of(machine.instance)
         return text or None
     if not path.startswith("/meta-data"):
-        return "dynamic\nmeta-data\nuser-data" if path == "/" else None
+        return "meta-data\nuser-data" if path == "/" else None
     return _meta_data(machine, path.removeprefix("/meta-data").strip("/"), version)
 
 
@@ -112,22 +107,6 @@ def user_data_of(instance: Any) -> str:
         return ""
     decoded = data.decode() if hasattr(data, "decode") and not isinstance(data, str) else data
     return decoded if isinstance(decoded, str) else bytes(decoded).decode("utf-8", "replace")
-
-
-def _document(machine: Machine) -> dict[str, Any]:
-    instance = machine.instance
-    return {
-        "accountId": machine.guest.account,
-        "architecture": instance.architecture,
-        "availabilityZone": instance.availability_zone,
-        "imageId": instance.image_id,
-        "instanceId": instance.id,
-        "instanceType": instance.instance_type,
-        "pendingTime": f"{instance.launch_time:%Y-%m-%dT%H:%M:%SZ}",
-        "privateIp": instance.private_ip_address,
-        "region": machine.guest.region,
-        "version": "2017-09-30",
-    }
 
 
 def _meta_data(machine: Machine, path: str, version: str) -> str | None:

@@ -9,62 +9,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-from .. import moto_state
 from ..ec2 import instances
 from ..errors import AwsError
 from ..identity.credentials import take_out
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .machine import Machine
-
-_HELP = (
-    "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html"
-    "#troubleshoot_iam-ec2_errors-info-doc"
-)
+from .machine import Machine
 
 
 def tree_of_role(
     machine: Machine, version: str
 ) -> dict[str, str | Callable[[], str | None] | None]:
-    """The entries below ``meta-data/iam``; none where the instance has no profile."""
-    association = instances.profile_association(machine.instance)
-    if association is None:
-        return {}
-    found: dict[str, str | Callable[[], str | None] | None] = {
-        "iam/info": lambda: _info(machine, association.iam_instance_profile)
-    }
+    """The entries below ``meta-data/iam``; none if the instance has no role."""
     role = instances.role_arn(machine.guest.account, machine.instance)
-    if role is not None:
-        kept = machine.guest.sessions.get(version)
-        name = role.rpartition("/")[2] if kept is None else kept.role_name
-        found[f"iam/security-credentials/{name}"] = lambda: _credentials(machine, version, name)
-    return found
-
-
-def _info(machine: Machine, profile: Any) -> str:
-    known = moto_state.backend("iam", machine.guest.account, "aws").instance_profiles
-    now = known.get(profile.name)
-    if now is None or now.id != profile.id:
-        return as_text(
-            {
-                "Code": "InstanceProfileNotFound",
-                "Message": f"Instance Profile {profile.arn} cannot be found. See {_HELP}.",
-                "LastUpdated": _time(machine.now),
-            }
-        )
-    said = {"Code": "Success"}
-    if not now.roles:
-        said["Message"] = f"Instance Profile does not contain a role. See {_HELP}."
-    said |= {
-        "LastUpdated": _time(machine.now),
-        "InstanceProfileArn": str(now.arn),
-        "InstanceProfileId": str(now.id),
-    }
-    return as_text(said)
+    if role is None:
+        return {}
+    kept = machine.guest.sessions.get(version)
+    name = role.rpartition("/")[2] if kept is None else kept.role_name
+    return {f"iam/security-credentials/{name}": lambda: _credentials(machine, version, name)}
 
 
 def _credentials(machine: Machine, version: str, role: str) -> str | None:
@@ -74,7 +37,8 @@ def _credentials(machine: Machine, version: str, role: str) -> str | None:
         return as_text(
             {
                 "Code": "AssumeRoleUnauthorizedAccess",
-                "Message": f"EC2 cannot assume the role {role}. Please see documentation at {_HELP}.",
+                "Message": f"EC2 cannot assume the role {role}. Please see documentation at "
+                "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html#troubleshoot_iam-ec2_errors-info-doc.",
                 "LastUpdated": _time(machine.now),
             }
         )

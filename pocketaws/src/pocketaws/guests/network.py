@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..ec2 import instances
 from ..network import internet, reach
 from ..network.traffic import Traffic, publish
+from .files import FileTree
+from .guest import Guest
 
 if TYPE_CHECKING:
-    from .machine import Machine
+    from ..world import World
 
 Outcome = Literal["open", "refused", "timeout", "unreachable"]
 METADATA = "169.254.169.254"
@@ -30,13 +32,37 @@ class Exchange:
     seconds: float = 1.0
 
 
-TCP_PROBE = Exchange(4, 216, 2, 112)
+class Host(Protocol):
+    """What the network needs from the machine that it belongs to."""
+
+    @property
+    def world(self) -> World:
+        """The emulated AWS around the machine."""
+
+    @property
+    def guest(self) -> Guest:
+        """The machine's lasting state."""
+
+    @property
+    def files(self) -> FileTree:
+        """The machine's file tree."""
+
+    @property
+    def instance(self) -> Any:
+        """moto's instance."""
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for the guest."""
 
 
 class Network:
     """Connections of one guest in one transaction."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Host) -> None:
         self.machine = machine
 
     @property
@@ -67,20 +93,6 @@ class Network:
                 return str(instance.private_ip_address)
         return internet.resolve(lowered)
 
-    def open_socket(self, protocol: str, host: str, port: str) -> str | None:
-        """``/dev/tcp/host/port``: None where it opens, else what went wrong."""
-        address = self.resolve(host)
-        if address is None or not port.isdigit():
-            return "Name or service not known"
-        number = 6 if protocol == "tcp" else 17
-        outcome = self.connect(address, number, int(port), TCP_PROBE)
-        return {
-            "open": None,
-            "refused": "Connection refused",
-            "timeout": "Connection timed out",
-            "unreachable": "Network is unreachable",
-        }[outcome]
-
     def connect(
         self, address: str, protocol: int, port: int, exchange: Exchange, *, patience: float = 130.0
     ) -> Outcome:
@@ -89,7 +101,7 @@ class Network:
         ``patience`` is for how many seconds one that is not answered is tried.
         """
         if ipaddress.ip_address(address).is_loopback:
-            return "open" if self.listens(port) else "refused"
+            return "refused"
         if ":" in address:
             return "unreachable"  # the subnets here have no IPv6
         if address in _NOT_SEEN:
@@ -99,12 +111,9 @@ class Network:
             self._publish(address, protocol, port, _unanswered(protocol, patience), "REJECT")
             self.machine.sleep(patience)
             return "timeout"
-        inside = ipaddress.ip_address(address) in ipaddress.ip_network(str(self._vpc().cidr_block))
-        outcome = (
-            self._inside(address, protocol, port, exchange)
-            if inside
-            else self._outside(address, protocol, port)
-        )
+        if ipaddress.ip_address(address) in ipaddress.ip_network(str(self._vpc().cidr_block)):
+            return "unreachable"  # connections between servers aren't emulated
+        outcome = self._outside(address, protocol, port)
         self.machine.sleep(exchange.seconds if outcome == "open" else patience)
         sent = {
             "open": exchange,
@@ -124,34 +133,6 @@ class Network:
         if not internet.is_public(address):
             return "timeout"
         return "open" if internet.answers(address, protocol, port) else "timeout"
-
-    def _inside(self, address: str, protocol: int, port: int, exchange: Exchange) -> Outcome:
-        from .guest import GuestStore  # noqa: PLC0415 - a guest's state knows its shells, which know this
-
-        guest = self.machine.guest
-        other = next(
-            (
-                instance
-                for instance in instances.every(guest.account, guest.region)
-                if instance.state == "running" and instance.private_ip_address == address
-            ),
-            None,
-        )
-        if other is None:
-            return "timeout"
-        eni = instances.interface(other)
-        here = str(self.interface.private_ip_address)
-        let_in = reach.allowed(eni, "INBOUND", protocol, port, here)
-        store = self.machine.world.store(GuestStore, guest.account, guest.region)
-        found = store.guests.get(other.id)
-        open_ = protocol == 1 or (found is not None and found.up and listens(found, port))
-        outcome: Outcome = ("open" if open_ else "refused") if let_in else "timeout"
-        seen = exchange if outcome == "open" else Exchange(1, 60, 0, 0, 0.1)
-        self._publish_at_other(eni, other.id, here, protocol, port, seen, let_in=let_in)
-        return outcome
-
-    def listens(self, port: int) -> bool:
-        return listens(self.machine.guest, port)
 
     def _publish(
         self,
@@ -174,31 +155,6 @@ class Network:
                 now, now + timedelta(seconds=sent.seconds),
             ),
         )  # fmt: skip
-
-    def _publish_at_other(
-        self, eni: Any, instance_id: str, here: str, protocol: int, port: int, sent: Exchange,
-        *, let_in: bool,
-    ) -> None:  # fmt: skip
-        guest, now = self.machine.guest, self.machine.now
-        publish(
-            self.machine.world,
-            Traffic(
-                guest.account, guest.region, instance_id, eni.id, str(eni.private_ip_address), here,
-                port if protocol != 1 else 0, guest.next_port if protocol != 1 else 0,
-                protocol, "INBOUND", "ACCEPT" if let_in else "REJECT",
-                sent.packets_out, sent.bytes_out, sent.packets_in if let_in else 0,
-                sent.bytes_in if let_in else 0, now, now + timedelta(seconds=sent.seconds),
-            ),
-        )  # fmt: skip
-
-
-_PORTS = {22: "sshd", 80: "httpd", 443: "nginx"}
-
-
-def listens(guest: Any, port: int) -> bool:
-    """Whether a service of a guest takes connections at a port."""
-    service = guest.services.get(_PORTS.get(port, ""))
-    return service is not None and service.state == "active"
 
 
 def _unanswered(protocol: int, patience: float) -> Exchange:

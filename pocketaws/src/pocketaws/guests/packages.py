@@ -5,16 +5,13 @@ A package is here only if what it brings is emulated; any other name is one that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from .files import Node
 from .guest import Service
 from .image_texts import TextFile
+from .machine import Machine
 from .programs import registry
-
-if TYPE_CHECKING:
-    from .machine import Machine
 
 _RSYSLOG = """\
 # rsyslog configuration file
@@ -44,7 +41,6 @@ class Package:
     services: tuple[str, ...] = ()
     user: str = ""
     requires: tuple[str, ...] = ()
-    started: tuple[str, ...] = field(default=())
 
 
 _AGENT = "/opt/aws/amazon-cloudwatch-agent"
@@ -65,12 +61,6 @@ AVAILABLE = {
             (TextFile(f"{_AGENT}/bin/CWAGENT_VERSION", "1.300069.0b1199\n"),),
             ("amazon-cloudwatch-agent",), user="cwagent",
         ),
-        Package("nmap-ncat", "7.93-1.amzn2023.0.2", 245),
-        Package("httpd", "2.4.65-1.amzn2023.0.1", 1400, ("/var/www/html", "/etc/httpd/conf.d", "/var/log/httpd"),
-                (), ("httpd",), user="apache"),
-        Package("nginx", "1.28.0-1.amzn2023.0.2", 700, ("/usr/share/nginx/html", "/etc/nginx/conf.d", "/var/log/nginx"),
-                (), ("nginx",), user="nginx"),
-        Package("cronie", "1.5.7-1.amzn2023.0.2", 115, ("/etc/cron.hourly", "/etc/cron.daily"), (), ("crond",), started=("crond",)),
     )
 }  # fmt: skip
 
@@ -112,15 +102,3 @@ def install(machine: Machine, package: Package) -> None:
         machine.files.write("/etc/group", f"{package.user}:x:{number}:\n", now, append=True)
     for unit in package.services:
         guest.services.setdefault(unit, Service())
-
-
-def remove(machine: Machine, name: str) -> None:
-    """Take a package away again, with its programs and services."""
-    machine.guest.packages.pop(name, None)
-    for program in registry.of_package(name):
-        for path in program.paths:
-            if machine.files.get(path) is not None:
-                machine.files.remove(machine.files.real(path))
-    package = AVAILABLE.get(name)
-    for unit in package.services if package is not None else ():
-        machine.guest.services.pop(unit, None)

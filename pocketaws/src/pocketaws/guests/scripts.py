@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .machine import Machine
 from .shell import launch
 from .shell.interpreter import Interpreter
 from .shell.signals import LimitError
 from .shell.state import ShellState
 from .shell.streams import Capture, Stream
-
-if TYPE_CHECKING:
-    from .machine import Machine
 
 
 def run_script(machine: Machine, path: str) -> tuple[int, str]:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from . import rsyslog, system_log
-from .guest import Process, Service
-
-if TYPE_CHECKING:
-    from .machine import Machine
+from . import agent, rsyslog, system_log
+from .guest import Failure, Process
+from .machine import Machine
 
 _COMMANDS = {
     "rsyslog": "/usr/sbin/rsyslogd -n",
@@ -21,27 +15,7 @@ _COMMANDS = {
     "systemd-journald": "/usr/lib/systemd/systemd-journald",
     "systemd-networkd": "/usr/lib/systemd/systemd-networkd",
     "systemd-resolved": "/usr/lib/systemd/systemd-resolved",
-    "httpd": "/usr/sbin/httpd -DFOREGROUND",
-    "nginx": "nginx: master process /usr/sbin/nginx",
-    "crond": "/usr/sbin/crond -n",
 }
-_UNIT_FILE = "/etc/systemd/system/{}.service"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A unit that did not start: what ``systemctl`` and the journal say."""
-
-    message: str
-
-
-def find(machine: Machine, unit: str) -> Service | None:
-    """A unit by its name; one that has a file in ``/etc/systemd/system`` is known from then on."""
-    unit = unit.removesuffix(".service")
-    service = machine.guest.services.get(unit)
-    if service is None and machine.files.get(_UNIT_FILE.format(unit)) is not None:
-        service = machine.guest.services.setdefault(unit, Service())
-    return service
 
 
 def start(machine: Machine, unit: str) -> Failure | None:
@@ -59,8 +33,9 @@ def start(machine: Machine, unit: str) -> Failure | None:
     machine.guest.processes.pop(service.pid, None)
     service.since, service.pid = machine.now, machine.guest.new_pid()
     user = "chrony" if unit == "chronyd" else "root"
-    command = _COMMANDS.get(unit) or _exec_start(machine, unit)
-    machine.guest.processes[service.pid] = Process(service.pid, user, command, "?", machine.now)
+    machine.guest.processes[service.pid] = Process(
+        service.pid, user, _COMMANDS[unit], "?", machine.now
+    )
     system_log.write(machine, "systemd", 1, f"Started {unit}.service.")
     return None
 
@@ -94,20 +69,8 @@ def _really_start(machine: Machine, unit: str) -> Failure | None:
                     severity="err",
                 )
     if unit == "amazon-cloudwatch-agent":
-        from . import agent  # noqa: PLC0415 - the agent is a service itself
-
         return agent.start(machine)
-    if unit not in _COMMANDS and not _exec_start(machine, unit):
-        return Failure(f"{unit}.service: Service has no ExecStart= setting. Refusing.")
     return None
-
-
-def _exec_start(machine: Machine, unit: str) -> str:
-    node = machine.files.get(_UNIT_FILE.format(unit))
-    match = (
-        re.search(r"^ExecStart=\s*(.+)$", node.content, re.MULTILINE) if node is not None else None
-    )
-    return match.group(1).strip() if match else ""
 
 
 def boot(machine: Machine) -> None:

@@ -1,18 +1,15 @@
-"""The system log of a guest: the journal, and what rsyslog makes of it."""
+"""The system log of a guest: messages go where rsyslog's rules send them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import logging
 
-from . import rsyslog
 from .files import FileError
+from .machine import Machine
 from .rsyslog_rules import Action
+from .rsyslog_templates import Message
 
-if TYPE_CHECKING:
-    from .machine import Machine
-
-MAX_JOURNAL = 2000
+log = logging.getLogger(__name__)
 
 
 def write(
@@ -24,32 +21,21 @@ def write(
     facility: str = "daemon",
     severity: str = "info",
 ) -> None:
-    """Log a message, as any program of the guest does."""
+    """Log a message, as any program of the guest does; while rsyslog doesn't run, it's lost."""
     guest = machine.guest
+    if guest.rsyslog is None:
+        return
     host = guest.hostname.split(".")[0]
-    message = rsyslog.Message(facility, severity, program, pid, text, host, machine.now)
-    time = message.time
-    guest.journal.append(f"{time:%b} {time:%d} {time:%H:%M:%S} {host} {program}[{pid}]: {text}")
-    del guest.journal[:-MAX_JOURNAL]
-    service = guest.services.get("rsyslog")
-    if service is None or service.state != "active":
-        return
-    configuration = guest.rsyslog
-    if configuration is None:
-        return
-    for action, line in configuration.lines_for(message):
+    message = Message(facility, severity, program, pid, text, host, machine.now)
+    for action, line in guest.rsyslog.lines_for(message):
         _append(machine, action, line)
 
 
 def _append(machine: Machine, action: Action, line: str) -> None:
     files = machine.files
     try:
-        new = files.get(action.path) is None
-        if new:
+        if files.get(action.path) is None:
             files.make_directories(action.path.rpartition("/")[0] or "/", machine.now)
-        real = files.write(action.path, line, machine.now, append=True, mode=action.mode)
-        if new:
-            node = files.need(real)
-            files.put(real, replace(node, owner=action.owner, group=action.group))
+        files.write(action.path, line, machine.now, append=True, mode=action.mode)
     except FileError as error:
-        machine.guest.journal.append(f"rsyslogd: action could not write {action.path}: {error}")
+        log.warning("a guest's rsyslog could not write %s: %s", action.path, error)

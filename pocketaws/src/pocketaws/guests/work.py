@@ -10,7 +10,7 @@ from ..effects import effect
 from . import agent
 from .files import FileTree
 from .guest import Guest, GuestStore, Service
-from .image import PACKAGES, SERVICES
+from .image import NAME, PACKAGES, SERVICES
 from .machine import MAX_STEPS, Machine
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def find(world: World, account: str, region: str, instance_id: str) -> Guest | N
 
 def make(world: World, account: str, region: str, instance_id: str, hostname: str) -> Guest:
     """A guest as its image has it."""
-    guest = Guest(account, region, instance_id, hostname, FileTree("al2023"))
+    guest = Guest(account, region, instance_id, hostname, FileTree(NAME))
     guest.packages.update(PACKAGES)
     guest.services.update({unit: Service(enabled=True) for unit in SERVICES})
     guest.next_pid = 1200 + world.random.randrange(400)

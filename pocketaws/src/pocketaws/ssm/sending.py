@@ -130,7 +130,6 @@ def _execute(machine: Machine, command: Command, invocation: Invocation) -> None
     shell = root_shell(machine, "/usr/bin", output)
     shell.state.streams[2] = errors
     shell.state.name = f"/var/lib/amazon/ssm/{invocation.instance_id}/document/orchestration/{command.command_id}/awsrunShellScript/0.awsrunShellScript/_script.sh"
-    shell.state.posix = True
     try:
         if command.folder and machine.files.get(command.folder) is None:
             errors.write(

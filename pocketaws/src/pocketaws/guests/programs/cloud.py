@@ -1,7 +1,7 @@
 """AWS's own programs on a server: the CloudWatch agent's control and CloudFormation's helpers.
 
 Source: CloudWatch user guide, "Manually create or edit the CloudWatch agent configuration file"; CloudFormation
-template reference, "cfn-signal"; manual page of ec2-metadata(8).
+template reference, "cfn-signal".
 """
 
 from __future__ import annotations
@@ -17,41 +17,13 @@ _AGENT_BIN = f"{agent.FOLDER}/bin"
 
 @program("amazon-cloudwatch-agent-ctl", package="amazon-cloudwatch-agent", folder=_AGENT_BIN)
 def agent_ctl(run: Run) -> int:
-    options, _ = parse(run, "sh", "amcol")
-    action = options.get("a", "")
-    if not run.identity.is_root and action not in {"status", ""}:
+    options, _ = parse(run, "s", "amc")
+    if not run.identity.is_root:
         run.err("Please run as root.\n")
         return 1
-    state = services.find(run.machine, "amazon-cloudwatch-agent")
-    if state is None:
-        raise UsageError("the agent is not installed")
-    match action:
-        case "status":
-            running = "running" if state.state == "active" else "stopped"
-            started = (
-                f"{state.since:%Y-%m-%dT%H:%M:%S+00:00}"
-                if state.since and running == "running"
-                else ""
-            )
-            configured = (
-                "configured" if run.machine.files.get(agent.CONFIGURATION) else "not configured"
-            )
-            run.out(
-                f'{{\n  "status": "{running}",\n  "starttime": "{started}",\n  "configstatus": "{configured}",\n  "version": "1.300069.0b1199"\n}}\n'
-            )
-            return 0
-        case "start":
-            return _start(run)
-        case "stop":
-            services.stop(run.machine, "amazon-cloudwatch-agent")
-            return 0
-        case "fetch-config" | "append-config":
-            return _fetch(run, options)
-        case _:
-            run.err(
-                "usage: amazon-cloudwatch-agent-ctl -a stop|start|status|fetch-config|append-config|remove-config|set-log-level [-m ec2|onPremise|onPrem|auto] [-c default|all|ssm:<parameter-store-name>|file:<file-path>] [-s]\n"
-            )
-            return 1
+    if options.get("a") != "fetch-config":
+        raise UsageError("only -a fetch-config is emulated here")
+    return _fetch(run, options)
 
 
 def _fetch(run: Run, options: dict[str, str]) -> int:
@@ -101,28 +73,19 @@ def _start(run: Run) -> int:
 
 @program("cfn-signal", package="aws-cfn-bootstrap", folder="/opt/aws/bin")
 def cfn_signal(run: Run) -> int:
-    """Tell CloudFormation how the bootstrap went: as the server itself, or by its role if that is named."""
+    """Tell CloudFormation, as the server itself, how the bootstrap went."""
     options, words = parse(
-        run, "v", "esridukpRSD",
-        {"--exit-code": "e", "--success": "s", "--reason": "r", "--id": "i", "--data": "d", "--stack": "S",
-         "--resource": "R", "--region": "D", "--url": "u", "--role": "k", "--verbose": "v"},
+        run, "", "eirSRD",
+        {"--exit-code": "e", "--reason": "r", "--id": "i", "--stack": "S", "--resource": "R", "--region": "D"},
     )  # fmt: skip
     if words:
         raise UsageError("signals to wait condition handles are not emulated here")
     if "S" not in options or "R" not in options:
         run.err("Error: You must specify stack name and logical resource name\n")
         return 1
-    status = "SUCCESS"
-    if "e" in options and options["e"] != "0":
-        status = "FAILURE"
-    if "s" in options and options["s"].lower() not in {"true", "1", "yes"}:
-        status = "FAILURE"
+    status = "SUCCESS" if options.get("e", "0") == "0" else "FAILURE"
     machine = run.machine
-    agent = "CloudFormation Tools"
-    caller = machine.role_caller(agent) if "k" in options else machine.own_caller(agent)
-    if caller is None:
-        run.err("Error signaling resource: no credentials\n")
-        return 1
+    caller = machine.own_caller("CloudFormation Tools")
     try:
         machine.world.call(
             caller, "cloudformation", "SignalResource", options.get("D", machine.guest.region),
@@ -132,23 +95,4 @@ def cfn_signal(run: Run) -> int:
     except AwsError as error:
         run.err(f"{error.code}: {error.message}\n")
         return 1
-    return 0
-
-
-@program("ec2-metadata", folder="/usr/bin")
-def ec2_metadata(run: Run) -> int:
-    instance = run.machine.instance
-    values = {
-        "-i": ("instance-id", instance.id), "-t": ("instance-type", instance.instance_type),
-        "-a": ("ami-id", instance.image_id), "-v": ("public-ipv4", instance.public_ip_address),
-        "-o": ("local-ipv4", instance.private_ip_address), "-z": ("placement", instance.availability_zone),
-        "-h": ("local-hostname", instance.private_dns_name),
-    }  # fmt: skip
-    long = {f"--{name}": flag for flag, (name, _) in values.items()}
-    wanted = [long.get(word, word) for word in run.arguments if long.get(word, word) in values]
-    for flag in wanted or values:
-        name, value = values[flag]
-        run.out(
-            f"{value}\n" if "--quiet" in run.arguments else f"{name}: {value or 'not available'}\n"
-        )
     return 0

@@ -1,4 +1,4 @@
-"""HTTP as ``curl`` and ``wget`` speak it: nothing is sent, the traffic it would be is published."""
+"""HTTP as ``curl`` speaks it: nothing is sent; the traffic it would cause is published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HTML = (
 
 
 class HttpProblem(Exception):  # noqa: N818 - what a transfer ended in
-    """A transfer that did not come about; ``status`` is curl's exit code."""
+    """A transfer that failed; ``status`` is curl's exit code."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -24,8 +24,8 @@ class HttpProblem(Exception):  # noqa: N818 - what a transfer ended in
 
 def fetch(
     run: Run, url: str, *, method: str, headers: dict[str, str], body: str, patience: float
-) -> tuple[int, dict[str, str], str]:
-    """Status, header fields and body of an HTTP request; raises ``HttpProblem``."""
+) -> tuple[int, str]:
+    """Status and body of an HTTP request; raises ``HttpProblem``."""
     if "://" not in url:
         url = f"http://{url}"
     try:
@@ -53,17 +53,11 @@ def fetch(
         )
     if outcome != "open":
         raise HttpProblem(28, f"Connection timed out after {int(patience * 1000) + 1} milliseconds")
-    kind = {
-        "Server": "nginx",
-        "Content-Type": "text/html",
-        "Content-Length": str(len(reply)),
-        "Connection": "keep-alive",
-    }
-    return status, kind, "" if method == "HEAD" else reply
+    return status, "" if method == "HEAD" else reply
 
 
 def _reply(path: str) -> tuple[int, str]:
-    """What a stranger's web server says, as far as that matters to anybody here."""
+    """What any web server on the internet answers: a welcome page, and nothing else."""
     if path == "/":
         return 200, _HTML.format(title="Welcome")
     return 404, _HTML.format(title="404 Not Found")
@@ -73,14 +67,3 @@ def _exchange(scheme: str, sent: int, received: int) -> Exchange:
     if scheme == "https":
         return Exchange(14, 1420 + sent, 12, 5600 + received)
     return Exchange(6, 397 + sent, 4, 460 + received)
-
-
-REASONS = {
-    200: "OK",
-    301: "Moved Permanently",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    400: "Bad Request",
-}

@@ -6,17 +6,13 @@ import functools
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ...registry import load_below
 from ..files import FileError, Identity
+from ..machine import Machine
 from ..shell.redirection import RedirectError
+from ..shell.shell import Shell
 from ..shell.streams import Stream
-
-if TYPE_CHECKING:
-    from ..machine import Machine
-    from ..shell.interpreter import Interpreter
-
 
 _BYTES_A_STEP = 4096
 
@@ -33,7 +29,7 @@ class UsageError(Exception):
 class Run:
     """One run of a program."""
 
-    shell: Interpreter
+    shell: Shell
     name: str
     arguments: list[str]
 
@@ -68,7 +64,7 @@ class Run:
         if path == "-":
             return self.input()
         try:
-            text = self.shell.redirections.open(path, "r").read()
+            text = self.shell.open(path, "r").read()
         except RedirectError as error:
             raise FileError(str(error).rpartition(": ")[2]) from error
         self.machine.spend(len(text) // _BYTES_A_STEP)
@@ -77,7 +73,7 @@ class Run:
     def open(self, path: str, mode: str) -> Stream:
         """A file to write to; raises ``FileError``."""
         try:
-            return self.shell.redirections.open(path, mode)
+            return self.shell.open(path, mode)
         except RedirectError as error:
             raise FileError(str(error).rpartition(": ")[2]) from error
 

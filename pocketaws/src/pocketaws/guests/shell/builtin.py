@@ -1,4 +1,4 @@
-"""The registry of builtins; each file beside it that begins with ``builtin_`` holds some.
+"""The registry of builtins; each ``builtin_*`` module in this folder registers some.
 
 Source: Bash reference manual, "Shell Builtin Commands".
 """
@@ -6,42 +6,16 @@ Source: Bash reference manual, "Shell Builtin Commands".
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .interpreter import Interpreter
-    from .syntax import Assignment
+from .shell import Shell
+from .syntax import Assignment
 
-Builtin = Callable[["Interpreter", list[str]], int]
+Builtin = Callable[[Shell, list[str]], int]
+Declaration = Callable[[Shell, list[str], list[Assignment]], int]
 
-BUILTINS: dict[str, Builtin | DeclarationBuiltin] = {}
-SPECIAL = {
-    ".",
-    ":",
-    "break",
-    "continue",
-    "eval",
-    "exec",
-    "exit",
-    "export",
-    "readonly",
-    "return",
-    "set",
-    "shift",
-    "times",
-    "trap",
-    "unset",
-}
-
-
-class DeclarationBuiltin:
-    """A builtin whose arguments may be assignments (``export``, ``local`` …)."""
-
-    def __init__(self, function: Callable[[Interpreter, list[str], list[Assignment]], int]) -> None:
-        self.function = function
-
-    def __call__(self, shell: Interpreter, arguments: list[str], declared: list[Assignment]) -> int:
-        return self.function(shell, arguments, declared)
+BUILTINS: dict[str, Builtin] = {}
+DECLARATIONS: dict[str, Declaration] = {}
+"""Builtins whose arguments may be assignments."""
 
 
 def builtin(*names: str) -> Callable[[Builtin], Builtin]:
@@ -55,17 +29,17 @@ def builtin(*names: str) -> Callable[[Builtin], Builtin]:
     return register
 
 
-def options_of(arguments: list[str], known: str) -> tuple[set[str], list[str]]:
-    """The one-letter options at the beginning, and the rest."""
-    found: set[str] = set()
-    at = 0
-    while at < len(arguments):
-        word = arguments[at]
-        if word == "--":
-            at += 1
-            break
-        if len(word) < 2 or word[0] != "-" or any(letter not in known for letter in word[1:]):
-            break
-        found.update(word[1:])
-        at += 1
-    return found, arguments[at:]
+def declaration(name: str) -> Callable[[Declaration], Declaration]:
+    """Register ``function(shell, words, assignments) -> status`` under this name."""
+
+    def register(function: Declaration) -> Declaration:
+        DECLARATIONS[name] = function
+        return function
+
+    return register
+
+
+def not_emulated(shell: Shell, command: str, what: str) -> int:
+    """Refuse an option or an argument that this shell lacks."""
+    shell.complain(f"{command}: {what}: not emulated here")
+    return 2

@@ -1,7 +1,6 @@
 """Words into the strings that commands get.
 
-Order as in bash: braces, tilde, parameters, commands and arithmetic, word splitting, file names,
-quote removal. Source: Bash reference manual, "Shell Expansions".
+Order as in bash: tilde, parameters and commands, word splitting, file names, quote removal. Source: Bash reference manual, "Shell Expansions".
 """
 
 from __future__ import annotations
@@ -9,24 +8,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .braces import expand_braces
 from .parameters import expand_parameter
 from .patterns import MAGIC, Segment, whole
-from .syntax import (
-    Arithmetic,
-    CommandSubstitution,
-    DoubleQuoted,
-    Parameter,
-    Part,
-    ProcessSubstitution,
-    Text,
-    Word,
-)
-
-if TYPE_CHECKING:
-    from .interpreter import Interpreter
+from .shell import Shell
+from .signals import ExpansionError
+from .syntax import CommandSubstitution, DoubleQuoted, Parameter, Part, Text, Word
 
 _TILDE = re.compile(r"~([A-Za-z0-9_.-]*)(?=/|$)")
 
@@ -73,17 +60,16 @@ class Fields:
             self.add(text[start:], quoted=False)
 
 
-def expand_words(shell: Interpreter, words: Iterator[Word] | tuple[Word, ...]) -> list[str]:
+def expand_words(shell: Shell, words: Iterator[Word] | tuple[Word, ...]) -> list[str]:
     """Every field of some words, file names filled in."""
     found: list[str] = []
     for word in words:
-        for plain in expand_braces(word):
-            for field in fields_of(shell, plain):
-                found.extend(_file_names(shell, field))
+        for field in fields_of(shell, word):
+            found.extend(_file_names(shell, field))
     return found
 
 
-def fields_of(shell: Interpreter, word: Word) -> list[list[Segment]]:
+def fields_of(shell: Shell, word: Word) -> list[list[Segment]]:
     """The fields of one word, before file names."""
     fields = Fields(shell.state.get("IFS"))
     for number, part in enumerate(word.parts):
@@ -94,7 +80,7 @@ def fields_of(shell: Interpreter, word: Word) -> list[list[Segment]]:
     return fields.done
 
 
-def segments_of(shell: Interpreter, word: Word) -> list[Segment]:
+def segments_of(shell: Shell, word: Word) -> list[Segment]:
     """One word without splitting: for patterns, assignments, here-documents."""
     fields = Fields("")
     for number, part in enumerate(word.parts):
@@ -110,12 +96,12 @@ def segments_of(shell: Interpreter, word: Word) -> list[Segment]:
     return joined
 
 
-def text_of(shell: Interpreter, word: Word) -> str:
+def text_of(shell: Shell, word: Word) -> str:
     """One word as text."""
     return "".join(text for text, _ in segments_of(shell, word))
 
 
-def _expand(shell: Interpreter, part: Part, fields: Fields, *, quoted: bool) -> None:
+def _expand(shell: Shell, part: Part, fields: Fields, *, quoted: bool) -> None:
     match part:
         case Text():
             fields.add(part.text, quoted=part.quoted or quoted)
@@ -129,14 +115,9 @@ def _expand(shell: Interpreter, part: Part, fields: Fields, *, quoted: bool) -> 
         case CommandSubstitution():
             text = shell.substitute(part.body)
             fields.add(text, quoted=True) if quoted else fields.split(text)
-        case Arithmetic():
-            value = str(shell.arithmetic(text_of(shell, part.expression)))
-            fields.add(value, quoted=True) if quoted else fields.split(value)
-        case ProcessSubstitution():
-            fields.add(shell.process_substitution(part), quoted=True)
 
 
-def _expand_parameter(shell: Interpreter, part: Parameter, fields: Fields, *, quoted: bool) -> None:
+def _expand_parameter(shell: Shell, part: Parameter, fields: Fields, *, quoted: bool) -> None:
     value = expand_parameter(shell, part, quoted=quoted)
     if isinstance(value, Word):
         for piece in value.parts:
@@ -158,29 +139,24 @@ def _expand_parameter(shell: Interpreter, part: Parameter, fields: Fields, *, qu
                 fields.split(item)
 
 
-def tilde(shell: Interpreter, text: str) -> str:
-    """``~`` and ``~user`` at the beginning of a word."""
+def tilde(shell: Shell, text: str) -> str:
+    """``~`` at the beginning of a word."""
     match = _TILDE.match(text)
     if match is None:
         return text
-    name = match.group(1)
-    home = shell.machine.home_of(name) if name else (shell.state.get("HOME") or "/")
-    return text if home is None else home + text[match.end() :]
+    if match.group(1):
+        raise ExpansionError(f"{match.group()}: the home of a user is not emulated here")
+    return (shell.state.get("HOME") or "/") + text[match.end() :]
 
 
-def _file_names(shell: Interpreter, field: list[Segment]) -> list[str]:
+def _file_names(shell: Shell, field: list[Segment]) -> list[str]:
     text = "".join(piece for piece, _ in field)
-    if "noglob" in shell.state.options:
-        return [text]
     if not any(MAGIC.search(piece) for piece, quoted in field if not quoted):
         return [text]
-    found = sorted(_glob(shell, field))
-    if found:
-        return found
-    return [] if "nullglob" in shell.state.shopt else [text]
+    return sorted(_glob(shell, field)) or [text]
 
 
-def _glob(shell: Interpreter, field: list[Segment]) -> list[str]:
+def _glob(shell: Shell, field: list[Segment]) -> list[str]:
     parts: list[list[Segment]] = [[]]
     for text, quoted in field:
         first, *others = text.split("/")
@@ -193,7 +169,7 @@ def _glob(shell: Interpreter, field: list[Segment]) -> list[str]:
     return found
 
 
-def _level(shell: Interpreter, base: str, segments: list[Segment]) -> list[str]:
+def _level(shell: Shell, base: str, segments: list[Segment]) -> list[str]:
     files, cwd = shell.machine.files, shell.state.cwd
     text = "".join(piece for piece, _ in segments)
     if not any(MAGIC.search(piece) for piece, quoted in segments if not quoted):
@@ -203,7 +179,7 @@ def _level(shell: Interpreter, base: str, segments: list[Segment]) -> list[str]:
     directory = files.get(base or ".", cwd)
     if directory is None or directory.kind != "directory":
         return []
-    hidden = text.startswith(".") or "dotglob" in shell.state.shopt
+    hidden = text.startswith(".")
     return [
         posixpath.join(base, name)
         for name, _ in files.children(files.real(base or ".", cwd))

@@ -5,31 +5,29 @@ Source: Bash reference manual, "Shell Commands", "Executing Commands", "The Set 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
 
-from . import conditions, expansion, launch
-from .arithmetic import Arithmetic, ArithmeticError_
+from ..files import Identity
+from ..machine import Machine
+from . import conditions, expansion, launch, redirection
 from .conditions import ConditionError
-from .parameters import ExpansionError
 from .parser import Incomplete, Parser, ShellSyntaxError
 from .patterns import Segment, matches
-from .redirection import Redirections
-from .signals import Abandon, Break, Exit, LimitError, Return
+from .signals import Abandon, Break, Exit, ExpansionError, LimitError, Return
 from .state import ShellState, Variable
 from .streams import Capture, Input, OutputLimitError, Stream
 from .syntax import (
     AndOr,
-    ArithmeticCommand,
+    Assignment,
     Case,
     Command,
     Condition,
-    CountingFor,
     For,
     Function,
     Group,
     If,
     Pipeline,
-    ProcessSubstitution,
+    Redirect,
     Redirected,
     Sequence,
     Simple,
@@ -38,10 +36,6 @@ from .syntax import (
     Word,
 )
 from .variables import Variables
-
-if TYPE_CHECKING:
-    from ..files import Identity
-    from ..machine import Machine
 
 MAX_NESTING = 40
 
@@ -52,7 +46,6 @@ class Interpreter(Variables):
     def __init__(self, machine: Machine, state: ShellState) -> None:
         self.machine = machine
         self.state = state
-        self.redirections = Redirections(self)
         self.locals: list[dict[str, Variable | None]] = []
         self.guarded = 0
         self.nesting = 0
@@ -83,7 +76,7 @@ class Interpreter(Variables):
         else:
             self.err(f"{self.state.name}: line {self.line}: {message}\n")
 
-    # What scripts are made of
+    # Programs and their ends
 
     def run_text(self, text: str) -> int:
         """Run a program line by line, as bash reads it; returns the last status.
@@ -97,13 +90,13 @@ class Interpreter(Variables):
                 line = parser.complete_line()
             except RecursionError:
                 self.complain("the command is nested too deeply")
-                return self._syntax_error()
+                return self._status(2)
             except ShellSyntaxError as error:
                 self.line = error.line
                 self.complain(error.message)
                 if not isinstance(error, Incomplete):
                     self.complain(f"`{parser.current_line()}'")
-                return self._syntax_error()
+                return self._status(2)
             if line is None:
                 return self.state.status
             try:
@@ -112,17 +105,12 @@ class Interpreter(Variables):
                 self.complain("maximum nesting level exceeded")
                 self.state.status = 1
 
-    def _syntax_error(self) -> int:
-        self.state.status = 2
-        return 2
-
     def alias_table(self) -> dict[str, str]:
-        if self.state.interactive or "expand_aliases" in self.state.shopt:
-            return self.state.aliases
-        return {}
+        """The aliases that replace first words: none in scripts."""
+        return self.state.aliases if self.state.interactive else {}
 
     def run_to_end(self, text: str) -> int:
-        """Run a program and everything that its shell does when it ends; returns its status."""
+        """Run a program and what its shell does at its end; returns its status."""
         try:
             try:
                 self.run_text(text)
@@ -133,8 +121,6 @@ class Interpreter(Variables):
             return self.end()
         except OutputLimitError:
             return 153
-        finally:
-            self.redirections.finish()
 
     def end(self) -> int:
         """Run the ``EXIT`` trap; returns the shell's status."""
@@ -152,7 +138,7 @@ class Interpreter(Variables):
         return status
 
     def trap(self, signal: str) -> None:
-        """Run a trap (``ERR``, ``DEBUG`` …) if it is set; the status stays."""
+        """Run a trap (``DEBUG``) if it is set; the status stays."""
         action = self.state.traps.get(signal)
         if not action or self.in_trap:
             return
@@ -164,29 +150,28 @@ class Interpreter(Variables):
             self.in_trap = False
         self.state.status = status
 
+    # Lists and pipelines
+
     def sequence(self, body: Sequence) -> int:
         for item in body.items:
-            self.and_or(item)
+            self._and_or(item)
         return self.state.status
 
-    def and_or(self, item: AndOr) -> int:
-        if item.background:
-            return launch.in_background(self, item)
+    def _and_or(self, item: AndOr) -> None:
         last = len(item.rest) - 1
         status = self._guarded_pipeline(item.first, final=last < 0)
         for number, (sign, pipeline) in enumerate(item.rest):
             if (sign == "&&") == (status == 0):
                 status = self._guarded_pipeline(pipeline, final=number == last)
-        return status
 
     def _guarded_pipeline(self, pipeline: Pipeline, *, final: bool) -> int:
         if final and not pipeline.negated:
-            status = self.pipeline(pipeline)
+            status = self._pipeline(pipeline)
             self._check_errors(pipeline, status)
             return status
         self.guarded += 1
         try:
-            return self.pipeline(pipeline)
+            return self._pipeline(pipeline)
         finally:
             self.guarded -= 1
 
@@ -194,24 +179,17 @@ class Interpreter(Variables):
         if status == 0 or self.guarded:
             return
         only = pipeline.commands[-1] if len(pipeline.commands) == 1 else None
-        if isinstance(only, (If, For, CountingFor, While, Case, Group, Redirected)):
+        if isinstance(only, (If, For, While, Case, Group, Redirected)):
             return
-        self.trap("ERR")
         if "errexit" in self.state.options:
             raise Exit(status)
 
-    def pipeline(self, pipeline: Pipeline) -> int:
+    def _pipeline(self, pipeline: Pipeline) -> int:
         if len(pipeline.commands) == 1:
             status = self.run(pipeline.commands[0])
-            self.set_items("PIPESTATUS", {"0": str(status)})
         else:
             status = self._pipes(pipeline)
-        if pipeline.negated:
-            status = int(status == 0)
-        if pipeline.timed:
-            self.err("\nreal\t0m0.004s\nuser\t0m0.002s\nsys\t0m0.001s\n")
-        self.state.status = status
-        return status
+        return self._status(int(status == 0) if pipeline.negated else status)
 
     def _pipes(self, pipeline: Pipeline) -> int:
         statuses: list[int] = []
@@ -224,22 +202,23 @@ class Interpreter(Variables):
             capture = Capture()
             if number < last:
                 inner.streams[1] = capture
-                if pipeline.with_errors[number]:
-                    inner.streams[2] = capture
             statuses.append(inner.run_forked(command))
             feed = Input(capture.take())
-        self.set_items("PIPESTATUS", {str(n): str(s) for n, s in enumerate(statuses)})
         if "pipefail" in self.state.options:
             return next((status for status in reversed(statuses) if status), 0)
         return statuses[-1]
 
     def fork(self) -> Interpreter:
         """A subshell of this shell."""
-        inner = Interpreter(self.machine, self.state.fork())
+        inner = self.below(self.state.fork())
         inner.line = self.line
         inner.guarded = self.guarded
+        return inner
+
+    def below(self, state: ShellState) -> Interpreter:
+        """A new shell below this one; raises ``LimitError``."""
+        inner = Interpreter(self.machine, state)
         inner.nesting = self.nesting + 1
-        inner.redirections.sinks = self.redirections.sinks
         if inner.nesting > MAX_NESTING:
             raise LimitError("too many nested shells")
         return inner
@@ -262,39 +241,14 @@ class Interpreter(Variables):
 
     # Kinds of commands
 
-    def run(self, command: Command) -> int:  # noqa: C901, PLR0911, PLR0912 - one case for each kind
+    def run(self, command: Command) -> int:
+        """Run one command; returns its status."""
         self.machine.step()
         try:
-            match command:
-                case Simple():
-                    return launch.simple(self, command)
-                case Redirected():
-                    with self.redirections.applied(command.redirects) as ready:
-                        return self.run(command.command) if ready else self._status(1)
-                case If():
-                    return self._if(command)
-                case For() | CountingFor():
-                    return self._for(command)
-                case While():
-                    return self._while(command)
-                case Case():
-                    return self._case(command)
-                case Group():
-                    return self.sequence(command.body) if command.body.items else self._status(0)
-                case Subshell():
-                    return self._status(self.fork().run_forked(command.body))
-                case Function():
-                    self.state.functions[command.name] = command.body
-                    self.state.function_sources[command.name] = command.source
-                    return self._status(0)
-                case Condition():
-                    return self._status(int(not conditions.evaluate(self, command.expression)))
-                case ArithmeticCommand():
-                    value = self.arithmetic(self.expand_text(command.expression))
-                    return self._status(int(value == 0))
-        except (ConditionError, ArithmeticError_) as error:
+            return self._run(command)
+        except ConditionError as error:
             self.complain(str(error))
-            return self._status(2 if isinstance(error, ConditionError) else 1)
+            return self._status(2)
         except ExpansionError as error:
             self.complain(str(error))
             self.state.status = 1
@@ -302,11 +256,36 @@ class Interpreter(Variables):
                 raise Abandon from error
             raise Exit(1) from error
 
+    def _run(self, command: Command) -> int:  # noqa: C901, PLR0911 - one case for each kind
+        match command:
+            case Simple():
+                return launch.simple(self, command)
+            case Redirected():
+                with self.redirected(command.redirects) as ready:
+                    return self.run(command.command) if ready else self._status(1)
+            case If():
+                return self._if(command)
+            case For():
+                return self._for(command)
+            case While():
+                return self._while(command)
+            case Case():
+                return self._case(command)
+            case Group():
+                return self.sequence(command.body) if command.body.items else self._status(0)
+            case Subshell():
+                return self._status(self.fork().run_forked(command.body))
+            case Function():
+                self.state.functions[command.name] = command.body
+                return self._status(0)
+            case Condition():
+                return self._status(int(not conditions.evaluate(self, command.expression)))
+
     def _status(self, status: int) -> int:
         self.state.status = status
         return status
 
-    def condition(self, body: Sequence) -> bool:
+    def _condition(self, body: Sequence) -> bool:
         """Run the commands of a condition: their failure ends nothing."""
         self.guarded += 1
         try:
@@ -316,20 +295,12 @@ class Interpreter(Variables):
 
     def _if(self, command: If) -> int:
         for condition, body in command.branches:
-            if self.condition(condition):
+            if self._condition(condition):
                 return self.sequence(body)
         return self.sequence(command.otherwise) if command.otherwise else self._status(0)
 
-    def _for(self, command: For | CountingFor) -> int:
+    def _for(self, command: For) -> int:
         self._status(0)
-        if isinstance(command, CountingFor):
-            self.arithmetic(self.expand_text(command.start))
-            test, step = command.condition, command.step
-            while not (text := self.expand_text(test)).strip() or self.arithmetic(text):
-                if self._body(command.body):
-                    break
-                self.arithmetic(self.expand_text(step))
-            return self.state.status
         words = command.words
         values = list(self.state.positional) if words is None else self.expand(words)
         for value in values:
@@ -340,7 +311,7 @@ class Interpreter(Variables):
 
     def _while(self, command: While) -> int:
         status = 0
-        while self.condition(command.condition) is not command.until:
+        while self._condition(command.condition) is not command.until:
             ended = self._body(command.body)
             status = self.state.status
             if ended:
@@ -348,7 +319,7 @@ class Interpreter(Variables):
         return self._status(status)
 
     def _body(self, body: Sequence) -> bool:
-        """Run a loop's body once; True where the loop ends by it."""
+        """Run a loop's body once; True if the loop ends by it."""
         self.machine.step()
         try:
             self.sequence(body)
@@ -361,43 +332,45 @@ class Interpreter(Variables):
 
     def _case(self, command: Case) -> int:
         subject = self.expand_text(command.word)
-        status, falling = 0, False
-        for patterns, body, ending in command.arms:
-            if not falling and not any(matches(self.expand_pattern(p), subject) for p in patterns):
-                continue
-            status = self.sequence(body) if body.items else 0
-            falling = ending == ";&"
-            if ending == ";;":
-                break
-        return self._status(status)
+        for patterns, body in command.arms:
+            if any(matches(self.expand_pattern(pattern), subject) for pattern in patterns):
+                return self.sequence(body) if body.items else self._status(0)
+        return self._status(0)
 
-    # Words
+    # Words and redirections
 
     def expand(self, words: tuple[Word, ...]) -> list[str]:
+        """The fields of words, file names filled in."""
         return expansion.expand_words(self, words)
 
     def expand_text(self, word: Word) -> str:
+        """A word as one text."""
         return expansion.text_of(self, word)
 
     def expand_pattern(self, word: Word) -> list[Segment]:
+        """A word as a pattern."""
         return expansion.segments_of(self, word)
 
-    def arithmetic(self, text: str) -> int:
-        return Arithmetic(self.arithmetic_value, self.assign).evaluate(text)
+    def assign_word(self, assignment: Assignment) -> None:
+        """Carry out one assignment."""
+        value = self.expand_text(assignment.value)
+        before = (self.state.get(assignment.name) or "") if assignment.append else ""
+        self.assign(assignment.name, before + value)
 
     def substitute(self, body: Sequence) -> str:
         """What commands write, without the line ends at its end."""
-        read = launch.file_to_read(body)
-        if read is not None:
-            return self.redirections.text_of(self.expand_text(read)).rstrip("\n")
         inner = self.fork()
-        if "inherit_errexit" not in self.state.shopt:
-            inner.state.options.discard("errexit")
+        inner.state.options.discard("errexit")
         capture = Capture()
         inner.streams[1] = capture
         self.substituted = inner.run_forked(body)
         self.state.status = self.substituted
         return capture.take().replace("\0", "").rstrip("\n")
 
-    def process_substitution(self, part: ProcessSubstitution) -> str:
-        return self.redirections.substitute(part)
+    def open(self, target: str, mode: str) -> Stream:
+        """The stream of a path (``r``, ``w``, ``a``); raises ``RedirectError``."""
+        return redirection.open_stream(self, target, mode)
+
+    def redirected(self, redirects: tuple[Redirect, ...]) -> AbstractContextManager[bool]:
+        """Redirect for as long as the block lasts; False if a redirection failed."""
+        return redirection.redirected(self, redirects)

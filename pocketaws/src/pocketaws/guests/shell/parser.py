@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 
+from .condition_syntax import parse_condition
 from .reader import NAME, Incomplete, Reader, ShellSyntaxError
 from .syntax import (
     AndOr,
-    ArithmeticCommand,
     Assignment,
     Case,
     Command,
     Condition,
-    CountingFor,
     For,
     Function,
     Group,
@@ -31,48 +30,44 @@ from .syntax import (
     Word,
 )
 
-__all__ = ["Incomplete", "Parser", "ShellSyntaxError", "parse"]
+__all__ = ["Incomplete", "Parser", "ShellSyntaxError"]
 
-_KEYWORDS = {
-    "if",
-    "then",
-    "elif",
-    "else",
-    "fi",
-    "for",
-    "while",
-    "until",
-    "do",
-    "done",
-    "case",
-    "esac",
-    "{",
-    "}",
-    "function",
-    "in",
-    "[[",
-    "!",
-}
-_ENDING = {"then", "elif", "else", "fi", "do", "done", "esac", "}", ";;"}
-_REDIRECT = re.compile(
-    r"(?:(\d+)|\{([A-Za-z_]\w*)\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>|&>>|&>)(?!\()"
+_KEYWORDS = frozenset(
+    [
+        "if",
+        "then",
+        "elif",
+        "else",
+        "fi",
+        "for",
+        "while",
+        "until",
+        "do",
+        "done",
+        "case",
+        "esac",
+        "{",
+        "}",
+        "function",
+        "select",
+        "coproc",
+        "time",
+        "in",
+        "[[",
+        "!",
+    ]
 )
+_NOT_EMULATED = frozenset({"function", "select", "coproc", "time"})
+_ENDING = {"then", "elif", "else", "fi", "do", "done", "esac", "}", ";;"}
+_REDIRECT = re.compile(r"(?:(\d+)|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>|&>>|&>)(?!\()")
+_REDIRECTIONS = frozenset({"<<<", "<<-", "<<", "<", ">>", ">&", ">", "&>"})
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\n]*\])?(\+?=)")
 _FUNCTION = re.compile(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
-_DECLARING = {"declare", "typeset", "local", "export", "readonly"}
-
-
-def parse(text: str) -> Sequence:
-    """The program in ``text``; raises ``ShellSyntaxError`` (``Incomplete`` where it just ends)."""
-    parser = Parser(text)
-    found = parser.sequence()
-    if parser.at < len(text):
-        raise parser.unexpected()
-    return found
+_DECLARING = {"local", "export"}
 
 
 class Parser(Reader):
-    """Reads commands; the first word of one is replaced by its alias."""
+    """Reads commands; an alias replaces the first word of one."""
 
     def __init__(self, text: str, aliases: dict[str, str] | None = None) -> None:
         super().__init__(text)
@@ -80,7 +75,7 @@ class Parser(Reader):
 
     def complete_line(self) -> Sequence | None:
         """Read the commands of the next line (or of as many as they take); None at the end."""
-        self._skip_lines()
+        self.skip_lines()
         if self.at >= len(self.text):
             return None
         items: list[AndOr] = []
@@ -89,11 +84,11 @@ class Parser(Reader):
                 raise self.unexpected()
             items.append(self._and_or())
             self.skip_blanks()
-            if self.peek() == ";" and self.peek(2) not in {";;", ";&"}:
+            if self.peek() == ";" and self.peek(2) != ";;":
                 self.at += 1
                 self.skip_blanks()
-            elif self.peek() not in {"", "\n"} and not items[-1].background:
-                raise self.unexpected()
+            elif self.peek() not in {"", "\n"}:
+                raise self._after_command()
             if self.peek() == "\n":
                 self.newline()
                 break
@@ -103,14 +98,14 @@ class Parser(Reader):
         return Sequence(tuple(items))
 
     def current_line(self) -> str:
-        """The line that is being read."""
+        """The line at the current position."""
         start = self.text.rfind("\n", 0, self.at) + 1
         return self.text[start:].split("\n", 1)[0]
 
     def sequence(self, *closing: str) -> Sequence:
         items: list[AndOr] = []
         while True:
-            self._skip_lines()
+            self.skip_lines()
             if self.at >= len(self.text):
                 self._finish_heredocs()
                 if closing:
@@ -122,20 +117,25 @@ class Parser(Reader):
                 raise self.unexpected()
             items.append(self._and_or())
             self.skip_blanks()
-            if self.peek() == ";" and self.peek(2) not in {";;", ";&"}:
+            if self.peek() == ";" and self.peek(2) != ";;":
                 self.at += 1
             elif self.peek() == "\n" or self.at >= len(self.text):
                 continue
-            elif not items[-1].background and not any(self._at_closing(sign) for sign in closing):
-                raise self.unexpected()
+            elif not any(self._at_closing(sign) for sign in closing):
+                raise self._after_command()
         return Sequence(tuple(items))
+
+    def _after_command(self) -> ShellSyntaxError:
+        if self.peek() == "&":
+            return self.not_emulated("running in the background with `&'")
+        return self.unexpected()
 
     def _finish_heredocs(self) -> None:
         if self.heredocs:
             raise Incomplete("here-document delimited by end-of-file", self.line)
 
     def _at_closing(self, sign: str) -> bool:
-        if sign in {")", ";;", ";&", ";;&"}:
+        if sign in {")", ";;"}:
             return self.looking_at(sign)
         return self._keyword() == sign
 
@@ -147,61 +147,40 @@ class Parser(Reader):
         return None if following and following in "'\"\\$`" else match.group()
 
     def _expect(self, keyword: str) -> None:
-        self._skip_lines()
+        self.skip_lines()
         if self._keyword() != keyword:
             raise self.unexpected()
         self.at += len(keyword)
 
-    def _skip_lines(self) -> None:
-        while True:
-            self.skip_blanks()
-            if self.peek() != "\n":
-                return
-            self.newline()
-
     def _and_or(self) -> AndOr:
-        start = self.at
         first = self._pipeline()
         rest: list[tuple[str, Pipeline]] = []
         while True:
             self.skip_blanks()
             sign = self.peek(2)
             if sign not in {"&&", "||"}:
-                break
+                return AndOr(first, tuple(rest))
             self.at += 2
-            self._skip_lines()
+            self.skip_lines()
             rest.append((sign, self._pipeline()))
-        source = self.text[start : self.at].strip()
-        background = self.peek() == "&" and self.peek(2) != "&&"
-        if background:
-            self.at += 1
-        return AndOr(first, tuple(rest), background, source)
 
     def _pipeline(self) -> Pipeline:
-        negated = timed = False
+        negated = False
         self.skip_blanks()
-        while True:
-            if self._keyword() == "!":
-                negated = not negated
-                self.at += 1
-            elif re.compile(r"time(?=[ \t\n])").match(self.text, self.at):
-                timed = True
-                self.at += 4
-            else:
-                break
+        while self._keyword() == "!":
+            negated = not negated
+            self.at += 1
             self.skip_blanks()
         commands = [self._command()]
-        with_errors: list[bool] = []
         while True:
             self.skip_blanks()
             if self.peek() != "|" or self.peek(2) == "||":
-                break
-            errors = self.peek(2) == "|&"
-            self.at += 2 if errors else 1
-            with_errors.append(errors)
-            self._skip_lines()
+                return Pipeline(tuple(commands), negated)
+            if self.peek(2) == "|&":
+                raise self.not_emulated("the pipe `|&'")
+            self.at += 1
+            self.skip_lines()
             commands.append(self._command())
-        return Pipeline(tuple(commands), negated, tuple(with_errors), timed)
 
     def _command(self) -> Command:
         self.skip_blanks()
@@ -217,17 +196,12 @@ class Parser(Reader):
             redirects.append(redirect)
         return Redirected(compound, tuple(redirects)) if redirects else compound
 
-    def _compound(self) -> Command | None:  # noqa: C901, PLR0911, PLR0912 - one branch for each kind
+    def _compound(self) -> Command | None:  # noqa: C901, PLR0911 - one branch for each kind
         if self.looking_at("(("):
-            start = self.at
-            self.at += 2
-            text = self.balanced_until("))")
-            if text is not None:
-                return ArithmeticCommand(self.nested_word(text))
-            self.at = start
+            raise self.not_emulated("arithmetic")
         if self.peek() == "(":
             self.at += 1
-            return Subshell(self._closed_sequence(")"))
+            return Subshell(self.closed_sequence(")"))
         keyword = self._keyword()
         match keyword:
             case "if":
@@ -247,13 +221,11 @@ class Parser(Reader):
                 return Group(body)
             case "[[":
                 self.at += 2
-                return Condition(self._condition())
-            case "function":
-                return self._function(after_keyword=True)
+                return Condition(parse_condition(self))
             case None:
-                if _FUNCTION.match(self.text, self.at):
-                    return self._function(after_keyword=False)
-                return None
+                return self._function() if _FUNCTION.match(self.text, self.at) else None
+            case _ if keyword in _NOT_EMULATED:
+                raise self.not_emulated(f"`{keyword}'")
             case _:
                 raise self.unexpected()
 
@@ -284,21 +256,12 @@ class Parser(Reader):
         self.at += 3
         self.skip_blanks()
         if self.looking_at("(("):
-            self.at += 2
-            text = self.balanced_until("))")
-            pieces = (text or "").split(";")
-            if len(pieces) != 3:
-                raise self.unexpected()
-            self.skip_blanks()
-            if self.peek() == ";":
-                self.at += 1
-            first, second, third = (self.nested_word(piece) for piece in pieces)
-            return CountingFor(first, second, third, self._do())
+            raise self.not_emulated("arithmetic")
         name = NAME.match(self.text, self.at)
         if name is None:
             raise self.unexpected()
         self.at = name.end()
-        self._skip_lines()
+        self.skip_lines()
         words: list[Word] | None = None
         if self._keyword() == "in":
             self.at += 2
@@ -324,19 +287,19 @@ class Parser(Reader):
         if subject is None:
             raise self.unexpected()
         self._expect("in")
-        arms: list[tuple[tuple[Word, ...], Sequence, str]] = []
+        arms: list[tuple[tuple[Word, ...], Sequence]] = []
         while True:
-            self._skip_lines()
+            self.skip_lines()
             if self._keyword() == "esac":
                 self.at += 4
                 return Case(subject, tuple(arms))
             if self.peek() == "(":
                 self.at += 1
             patterns = self._patterns()
-            body = self.sequence(";;", ";&", "esac")
-            ending = next((sign for sign in (";;&", ";;", ";&") if self.looking_at(sign)), "")
-            self.at += len(ending)
-            arms.append((patterns, body, ending or ";;"))
+            arms.append((patterns, self.sequence(";;", "esac")))
+            if self.looking_at(";;&"):
+                raise self.not_emulated("the ending `;;&'")
+            self.at += 2 if self.looking_at(";;") else 0
 
     def _patterns(self) -> tuple[Word, ...]:
         patterns: list[Word] = []
@@ -354,22 +317,16 @@ class Parser(Reader):
             if sign == ")":
                 return tuple(patterns)
 
-    def _function(self, *, after_keyword: bool) -> Function:
-        start = self.at
-        if after_keyword:
-            self.at += len("function")
-            self.skip_blanks()
-            match = re.compile(r"([\w.:-]+)([ \t]*\([ \t]*\))?").match(self.text, self.at)
-        else:
-            match = _FUNCTION.match(self.text, self.at)
+    def _function(self) -> Function:
+        match = _FUNCTION.match(self.text, self.at)
         if match is None:
             raise self.unexpected()
         self.at = match.end()
-        self._skip_lines()
+        self.skip_lines()
         body = self._command()
         if isinstance(body, Simple):
             raise self.unexpected()
-        return Function(match.group(1), body, self.text[start : self.at])
+        return Function(match.group(1), body)
 
     def _simple(self) -> Simple:
         start, line = self.at, self.line
@@ -416,50 +373,28 @@ class Parser(Reader):
         if match is None:
             return None
         self.at = match.end()
-        index = self.nested_word(match.group(2)[1:-1].strip("\"'")) if match.group(2) else None
-        append = match.group(3) == "+="
-        if self.peek() == "(":
-            return Assignment(match.group(1), None, self._items(), index, append)
-        return Assignment(match.group(1), self.word() or Word(()), None, index, append)
-
-    def _items(self) -> tuple[tuple[Word | None, Word], ...]:
-        self.at += 1
-        items: list[tuple[Word | None, Word]] = []
-        while True:
-            self._skip_lines()
-            if self.peek() == ")":
-                self.at += 1
-                return tuple(items)
-            key = re.compile(r"\[([^\]\n]*)\]=").match(self.text, self.at)
-            if key:
-                self.at = key.end()
-            value = self.word()
-            if value is None and key is None:
-                raise self.unexpected()
-            index = self.nested_word(key.group(1).strip("\"'")) if key else None
-            items.append((index, value or Word(())))
+        if match.group(2) or self.peek() == "(":
+            raise self.not_emulated("an array")
+        return Assignment(match.group(1), self.word() or Word(()), match.group(3) == "+=")
 
     def _redirect(self) -> Redirect | None:
         match = _REDIRECT.match(self.text, self.at)
         if match is None:
             return None
+        operator = match.group(2)
+        if operator not in _REDIRECTIONS or match.group().startswith("{"):
+            raise self.not_emulated(f"the redirection `{match.group()}'")
         self.at = match.end()
         self.skip_blanks()
         target = self.word()
         if target is None:
             raise self.unexpected()
-        fd = int(match.group(1)) if match.group(1) else None
-        redirect = Redirect(fd, match.group(3), target, match.group(2))
-        if redirect.operator in {"<<", "<<-"}:
+        redirect = Redirect(int(match.group(1)) if match.group(1) else None, operator, target)
+        if operator in {"<<", "<<-"}:
             quoted = target.literal() is None
             delimiter = "".join(_delimiter_text(part) for part in target.parts)
-            self.heredocs.append((redirect, delimiter, quoted, redirect.operator == "<<-"))
+            self.heredocs.append((redirect, delimiter, quoted, operator == "<<-"))
         return redirect
-
-    def _condition(self) -> tuple[object, ...]:
-        from .conditions import parse_condition  # noqa: PLC0415 - it reads with this parser
-
-        return parse_condition(self)
 
 
 def _first_literal(words: list[Word | Assignment]) -> str | None:

@@ -6,15 +6,13 @@ Source: Bash reference manual, "Bash Builtins" (printf, echo).
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
-from .parameters import escape
-from .reader import decode_escape
+from .quoting import decode_escape, escape
 
 _ESCAPE = re.compile(
     r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|0[0-7]{0,3}|[1-7][0-7]{0,2}|.)", re.DOTALL
 )
-_SPEC = re.compile(r"%(?:%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?(?:\(([^)]*)\)T|([a-zA-Z])))")
+_SPEC = re.compile(r"%(?:%|([-+ #0]*)(\d+)?(?:\.(\d+))?(.))")
 _MAX_WIDTH = 100000
 
 
@@ -35,14 +33,14 @@ def interpret_escapes(text: str) -> tuple[str, bool]:
     return _ESCAPE.sub(lambda match: decode_escape(match.group(1)), text), stopped
 
 
-def format_text(form: str, arguments: list[str], now: datetime) -> str:
+def format_text(form: str, arguments: list[str]) -> str:
     """What ``printf`` writes; the format is used again as long as arguments are left."""
     made: list[str] = []
     left = list(arguments)
     problems: list[str] = []
     while True:
         before = len(left)
-        made.append(_once(form, left, now, problems))
+        made.append(_once(form, left, problems))
         if not left or len(left) == before:
             break
     text = "".join(made)
@@ -51,7 +49,7 @@ def format_text(form: str, arguments: list[str], now: datetime) -> str:
     return text
 
 
-def _once(form: str, left: list[str], now: datetime, problems: list[str]) -> str:
+def _once(form: str, left: list[str], problems: list[str]) -> str:
     made: list[str] = []
     at = 0
     for match in _SPEC.finditer(form):
@@ -60,28 +58,13 @@ def _once(form: str, left: list[str], now: datetime, problems: list[str]) -> str
         if match.group() == "%%":
             made.append("%")
             continue
-        flags, width, precision, stamp, kind = match.groups()
-        if width == "*":
-            width = left.pop(0) if left else "0"
-        if precision == "*":
-            precision = left.pop(0) if left else "0"
+        flags, width, precision, kind = match.groups()
         if min(int(width or 0), _MAX_WIDTH) != int(width or 0):
             raise PrintfError(f"{width}: field width too large")
-        if stamp is not None:
-            made.append(_time(stamp, left.pop(0) if left else "-1", now))
-            continue
         argument = left.pop(0) if left else ""
         made.append(_convert(flags or "", width, precision, kind, argument, problems))
     made.append(interpret_escapes(form[at:])[0])
     return "".join(made)
-
-
-def _time(stamp: str, argument: str, now: datetime) -> str:
-    if argument in {"-1", "-2", ""}:
-        moment = now
-    else:
-        moment = datetime.fromtimestamp(int(argument), now.tzinfo)
-    return moment.strftime(stamp or "%H:%M:%S")
 
 
 def _convert(
@@ -99,9 +82,7 @@ def _convert(
         return (spec + "s") % argument[:1]
     if kind in "diouxX":
         return (spec + ("d" if kind in "iu" else kind)) % _integer(argument, problems)
-    if kind in "eEfFgG":
-        return (spec + kind) % _real(argument, problems)
-    raise PrintfError(f"`{kind}': invalid format character")
+    raise PrintfError(f"`{kind}': this format is not emulated here")
 
 
 def _integer(argument: str, problems: list[str]) -> int:
@@ -114,11 +95,3 @@ def _integer(argument: str, problems: list[str]) -> int:
         problems.append(f"{argument}: invalid number")
         digits = re.match(r"\s*-?\d+", argument)
         return int(digits.group()) if digits else 0
-
-
-def _real(argument: str, problems: list[str]) -> float:
-    try:
-        return float(argument or "0")
-    except ValueError:
-        problems.append(f"{argument}: invalid number")
-        return 0.0

@@ -5,33 +5,30 @@ Source: Bash reference manual, "Bash Startup Files", "Controlling the Prompt", "
 
 from __future__ import annotations
 
+import contextlib
 import re
-from typing import TYPE_CHECKING
 
 from ..files import FileError
 from .parser import Incomplete, Parser, ShellSyntaxError
 from .patterns import matches
-from .reader import decode_escape
+from .quoting import decode_escape
+from .shell import Shell
 from .signals import Abandon, Break, Exit, LimitError, Return
 from .streams import OutputLimitError
 from .syntax import DoubleQuoted, Word
 
-if TYPE_CHECKING:
-    from .interpreter import Interpreter
-
 _STARTUP = ("~/.bash_profile", "~/.bash_login", "~/.profile")
-_ESCAPE = re.compile(r"\\(\\|[0-7]{3}|D\{[^}]*\}|.)")
+_ESCAPE = re.compile(r"\\(\\|[0-7]{3}|.)")
 
 
-def start(shell: Interpreter, *, interactive: bool, login: bool) -> None:
+def start(shell: Shell, *, interactive: bool, login: bool) -> None:
     """Run the start-up files of a shell, and fill its history if it is an interactive one."""
     state = shell.state
     state.interactive, state.login = interactive, login
     if login:
         state.shopt.add("login_shell")
     if interactive:
-        state.options |= {"history", "monitor", "emacs"}
-        state.shopt.add("expand_aliases")
+        state.options.add("history")
         state.set("PS1", "\\s-\\v\\$ ")
         state.set("PS2", "> ")
         home = state.get("HOME") or "/"
@@ -49,22 +46,17 @@ def start(shell: Interpreter, *, interactive: bool, login: bool) -> None:
         source(shell, f"{state.get('HOME') or ''}/.bashrc")
 
 
-def source(shell: Interpreter, path: str) -> None:
+def source(shell: Shell, path: str) -> None:
     """Run a start-up file if it is there and can be read."""
     try:
         text = shell.machine.files.read(path, "/", shell.identity)
     except FileError:
         return
-    was, shell.state.interactive = shell.state.interactive, shell.state.interactive
-    try:
+    with contextlib.suppress(Return, Break, Abandon):
         shell.run_text(text)
-    except (Return, Break, Abandon):
-        pass
-    finally:
-        shell.state.interactive = was
 
 
-def read_history(shell: Interpreter) -> None:
+def read_history(shell: Shell) -> None:
     path = shell.state.get("HISTFILE") or ""
     try:
         shell.state.history = shell.machine.files.read(path, "/", shell.identity).splitlines()
@@ -72,7 +64,7 @@ def read_history(shell: Interpreter) -> None:
         shell.state.history = []
 
 
-def write_history(shell: Interpreter) -> None:
+def write_history(shell: Shell) -> None:
     """At the end of an interactive shell: keep what was typed."""
     state = shell.state
     path = state.get("HISTFILE")
@@ -89,25 +81,20 @@ def write_history(shell: Interpreter) -> None:
         shell.complain(f"{path}: cannot write: {error}")
 
 
-def before_prompt(shell: Interpreter) -> None:
-    """Run ``PROMPT_COMMAND`` (each item, where it is an array); the status stays."""
-    variable = shell.state.variables.get("PROMPT_COMMAND")
-    if variable is None:
+def before_prompt(shell: Shell) -> None:
+    """Run ``PROMPT_COMMAND``; the status stays."""
+    command = shell.state.get("PROMPT_COMMAND")
+    if not command:
         return
-    items = list(variable.items.values()) if variable.items is not None else [variable.value]
-    for item in items:
-        if not item:
-            continue
-        status = shell.state.status
-        try:
-            shell.run_text(item)
-        except (Return, Break, Abandon):
-            pass
-        finally:
-            shell.state.status = status
+    status = shell.state.status
+    try:
+        with contextlib.suppress(Return, Break, Abandon):
+            shell.run_text(command)
+    finally:
+        shell.state.status = status
 
 
-def prompt(shell: Interpreter, name: str = "PS1") -> str:
+def prompt(shell: Shell, name: str = "PS1") -> str:
     """The text of a prompt."""
     form = shell.state.get(name) or ""
     text = _ESCAPE.sub(lambda match: _escape(shell, match.group(1)), form)
@@ -120,52 +107,17 @@ def prompt(shell: Interpreter, name: str = "PS1") -> str:
     return text
 
 
-def _escape(shell: Interpreter, code: str) -> str:  # noqa: C901, PLR0911, PLR0912 - bash's own list
-    state, now = shell.state, shell.machine.now
-    host = shell.machine.guest.hostname
-    if code in {"[", "]"}:
-        return ""
-    match code[0]:
-        case "u":
-            return state.user
-        case "h":
-            return host.split(".")[0]
-        case "H":
-            return host
-        case "w" | "W":
-            return _directory(state.cwd, state.get("HOME") or "", last=code == "W")
-        case "$":
-            return "\\$" if not shell.identity.is_root else "#"
-        case "s":
-            return "-bash" if state.login else "bash"
-        case "v":
-            return "5.2"
-        case "V":
-            return "5.2.15"
-        case "t":
-            return now.strftime("%H:%M:%S")
-        case "T":
-            return now.strftime("%I:%M:%S")
-        case "A":
-            return now.strftime("%H:%M")
-        case "@":
-            return now.strftime("%I:%M %p")
-        case "d":
-            return now.strftime("%a %b %d")
-        case "D":
-            return now.strftime(code[2:-1] or "%X")
-        case "!" | "#":
-            return str(state.history_base + len(state.history))
-        case "j":
-            return str(len(state.jobs))
-        case "l":
-            return "pts0"
-        case "n":
-            return "\n"
-        case "\\":
-            return "\\\\"
-        case _:
-            return decode_escape(code)
+def _escape(shell: Shell, code: str) -> str:
+    state, home = shell.state, shell.state.get("HOME") or ""
+    values = {
+        "[": "", "]": "", "\\": "\\\\", "v": "5.2", "u": state.user,
+        "h": shell.machine.guest.hostname.split(".")[0],
+        "s": "-bash" if state.login else "bash",
+        "w": _directory(state.cwd, home, last=False),
+        "W": _directory(state.cwd, home, last=True),
+        "$": "#" if shell.identity.is_root else "\\$",
+    }  # fmt: skip
+    return values[code] if code in values else decode_escape(code)
 
 
 def _directory(cwd: str, home: str, *, last: bool) -> str:
@@ -177,7 +129,7 @@ def _directory(cwd: str, home: str, *, last: bool) -> str:
 
 
 def complete(pending: str, aliases: dict[str, str]) -> bool:
-    """Whether some lines are whole commands (or wrong in a way that more lines cannot mend)."""
+    """Whether some lines are whole commands (or wrong in a way that more lines can't fix)."""
     if pending.rstrip("\n").endswith("\\") and not pending.rstrip("\n").endswith("\\\\"):
         return False
     parser = Parser(pending, aliases)
@@ -191,8 +143,8 @@ def complete(pending: str, aliases: dict[str, str]) -> bool:
     return True
 
 
-def remember(shell: Interpreter, text: str) -> None:
-    """Put a command in the history, as ``HISTCONTROL`` and ``HISTIGNORE`` wish."""
+def remember(shell: Shell, text: str) -> None:
+    """Put a command in the history, unless ``HISTCONTROL`` or ``HISTIGNORE`` keeps it out."""
     state = shell.state
     line = text.rstrip("\n")
     if not line.strip() or "history" not in state.options:
@@ -206,9 +158,7 @@ def remember(shell: Interpreter, text: str) -> None:
     ignored = [item for item in (state.get("HISTIGNORE") or "").split(":") if item]
     if any(matches([(item, False)], line) for item in ignored):
         return
-    if ("\n" in line and "cmdhist" not in state.shopt and "lithist" not in state.shopt) or (
-        "\n" in line and "lithist" not in state.shopt
-    ):
+    if "\n" in line:
         line = join_lines(line)
     state.history.append(line)
     size = state.get("HISTSIZE") or "500"
@@ -250,7 +200,7 @@ def _inside_quotes(text: str) -> bool:
     return False
 
 
-def run_line(shell: Interpreter, text: str) -> int | None:
+def run_line(shell: Shell, text: str) -> int | None:
     """Run commands typed at the prompt; the shell's exit status where they end it, else None."""
     try:
         shell.run_text(text)
@@ -273,7 +223,7 @@ def run_line(shell: Interpreter, text: str) -> int | None:
     return None
 
 
-def end(shell: Interpreter) -> int:
+def end(shell: Shell) -> int:
     """Leave an interactive shell: logout file, ``EXIT`` trap, history file."""
     status = shell.state.status
     try:
@@ -287,7 +237,7 @@ def end(shell: Interpreter) -> int:
     return status
 
 
-def converse(shell: Interpreter, text: str) -> int:
+def converse(shell: Shell, text: str) -> int:
     """An interactive shell whose input is not a terminal (``… | bash -i``): the whole of it."""
     pending = ""
     status: int | None = None

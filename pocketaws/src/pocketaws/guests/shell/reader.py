@@ -1,5 +1,7 @@
 """Characters into words: quoting, ``$``-expansions, here-documents.
 
+Refuses the parts of bash that this shell doesn't emulate, by name and with a line number.
+
 Source for the rules: Bash reference manual, "Quoting", "Shell Parameter Expansion", "Redirections".
 """
 
@@ -7,13 +9,12 @@ from __future__ import annotations
 
 import re
 
+from .quoting import decode_escape
 from .syntax import (
-    Arithmetic,
     CommandSubstitution,
     DoubleQuoted,
     Parameter,
     Part,
-    ProcessSubstitution,
     Redirect,
     Sequence,
     Text,
@@ -24,17 +25,15 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SPECIAL = re.compile(r"[@*#?$!0-9-]")
 _META = set(" \t\n|&;()<>")
 _OPERATIONS = (
-    ":-", ":=", ":+", ":?", "##", "%%", "//", "/#", "/%", "^^", ",,",
-    "-", "=", "+", "?", "#", "%", "/", "^", ",", ":", "@",
+    ":-", ":=", ":+", ":?", "##", "%%", "//", "/#", "/%", "-", "=", "+", "?", "#", "%", "/",
 )  # fmt: skip
-_ANSI_C = {
-    "n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f",
-    "v": "\v", "\\": "\\", "'": "'", '"': '"', "?": "?",
-}  # fmt: skip
+_DEFAULTS = frozenset({":-", "-", ":=", "=", ":+", "+", ":?", "?"})
+_BRACES = re.compile(r"\{[^\s{}]*(?:,|\.\.)[^\s{}]*\}")
+_ANSI_C = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)", re.DOTALL)
 
 
 class ShellSyntaxError(Exception):
-    """The text is not a program; ``line`` counts from 1."""
+    """The text isn't a program; ``line`` counts from 1."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -42,7 +41,7 @@ class ShellSyntaxError(Exception):
         self.line = line
 
 
-class Incomplete(ShellSyntaxError):  # noqa: N818 - it is what a prompt answers with PS2, not an error
+class Incomplete(ShellSyntaxError):  # noqa: N818 - a prompt answers it with PS2; it isn't an error there
     """The text ends in the middle of something."""
 
 
@@ -71,6 +70,10 @@ class Reader:
     def fail(self, message: str) -> ShellSyntaxError:
         return ShellSyntaxError(message, self.line)
 
+    def not_emulated(self, what: str) -> ShellSyntaxError:
+        """The error for a part of bash that this shell lacks."""
+        return self.fail(f"syntax error: {what} is not emulated here")
+
     def unexpected(self) -> ShellSyntaxError:
         if self.at >= len(self.text):
             return Incomplete("syntax error: unexpected end of file", self.line)
@@ -78,6 +81,9 @@ class Reader:
         shown = token.group() if token else self.peek()
         name = "newline" if shown == "\n" else shown
         return self.fail(f"syntax error near unexpected token `{name}'")
+
+    def unclosed(self, sign: str) -> Incomplete:
+        return Incomplete(f"unexpected EOF while looking for matching `{sign}'", self.line)
 
     def skip_blanks(self) -> None:
         """Pass over blanks, continued lines and a comment."""
@@ -92,8 +98,16 @@ class Reader:
             else:
                 return
 
+    def skip_lines(self) -> None:
+        """Pass over blanks and line ends."""
+        while True:
+            self.skip_blanks()
+            if self.peek() != "\n":
+                return
+            self.newline()
+
     def newline(self) -> None:
-        """Pass over a line's end, and take the bodies of the here-documents begun on it."""
+        """Pass over a line's end, and read the bodies of the here-documents that the line begins."""
         self.at += 1
         pending, self.heredocs = self.heredocs, []
         for redirect, delimiter, quoted, strip in pending:
@@ -121,27 +135,30 @@ class Reader:
         return Word((DoubleQuoted(inner.quoted_parts("", heredoc=True)),))
 
     def word(self) -> Word | None:
-        """Read one word; None where there is none."""
+        """Read one word; None if there is none."""
         parts: list[Part] = []
         start = self.at
         while self.at < len(self.text):
             char = self.text[self.at]
             if char in "<>" and self.text[self.at + 1 : self.at + 2] == "(" and self.at == start:
-                parts.append(self._process_substitution())
-                continue
+                raise self.not_emulated(f"process substitution `{char}('")
             if char in _META:
                 break
             part = self._part()
             if part is not None:
                 parts.append(part)
-        return Word(tuple(parts)) if self.at > start else None
+        if self.at == start:
+            return None
+        self._refuse_braces(parts)
+        return Word(tuple(parts))
 
-    def _process_substitution(self) -> ProcessSubstitution:
-        direction = self.text[self.at]
-        self.at += 2
-        return ProcessSubstitution(direction, self._closed_sequence(")"))
+    def _refuse_braces(self, parts: list[Part]) -> None:
+        """Brace expansion may span quotes, so a quoted part counts as one plain character."""
+        plain = [part.text if isinstance(part, Text) and not part.quoted else "x" for part in parts]
+        if _BRACES.search("".join(plain)):
+            raise self.not_emulated("brace expansion")
 
-    def _part(self) -> Part | None:  # noqa: PLR0911 - one branch for each kind
+    def _part(self) -> Part | None:
         char = self.text[self.at]
         if char == "\\":
             if self.looking_at("\\\n"):
@@ -159,7 +176,7 @@ class Reader:
         if char == "$":
             return self.dollar(quoted=False)
         if char == "`":
-            return self._backquotes()
+            raise self.not_emulated("command substitution in backquotes")
         start = self.at
         while (
             self.at < len(self.text)
@@ -172,7 +189,7 @@ class Reader:
     def _single_quoted(self) -> Text:
         end = self.text.find("'", self.at + 1)
         if end < 0:
-            raise Incomplete("unexpected EOF while looking for matching `''", self.line)
+            raise self.unclosed("'")
         text = self.text[self.at + 1 : end]
         self.at = end + 1
         return Text(text, quoted=True)
@@ -191,9 +208,7 @@ class Reader:
         while True:
             if self.at >= len(self.text):
                 if closing:
-                    raise Incomplete(
-                        f"unexpected EOF while looking for matching `{closing}'", self.line
-                    )
+                    raise self.unclosed(closing)
                 break
             char = self.text[self.at]
             if closing and char == closing:
@@ -207,29 +222,27 @@ class Reader:
                 flush()
                 parts.append(self.dollar(quoted=True))
             elif char == "`":
-                flush()
-                parts.append(self._backquotes())
+                raise self.not_emulated("command substitution in backquotes")
             else:
                 plain.append(char)
                 self.at += 1
         flush()
         return tuple(parts)
 
-    def dollar(self, *, quoted: bool) -> Part:  # noqa: PLR0911 - one branch for each kind
+    def dollar(self, *, quoted: bool) -> Part:
         """Read what begins with a ``$``."""
         following = self.text[self.at + 1 : self.at + 2]
         if following == "'" and not quoted:
             return self._ansi_c()
         if following == '"' and not quoted:
-            self.at += 2
-            return DoubleQuoted(self.quoted_parts('"'))
-        if self.looking_at("$(("):
-            arithmetic = self._arithmetic()
-            if arithmetic is not None:
-                return arithmetic
+            raise self.not_emulated("translation `$\"'")
+        if self.looking_at("$((") or self.looking_at("$["):
+            raise self.not_emulated("arithmetic")
+        if re.match(r"\$\(\s*<", self.text[self.at : self.at + 10]):
+            raise self.not_emulated("the substitution `$(<'")
         if following == "(":
             self.at += 2
-            return CommandSubstitution(self._closed_sequence(")"))
+            return CommandSubstitution(self.closed_sequence(")"))
         if following == "{":
             self.at += 2
             return self._braced(quoted=quoted)
@@ -243,108 +256,46 @@ class Reader:
         self.at += 1
         return Text("$", quoted=quoted)
 
-    def _closed_sequence(self, closing: str) -> Sequence:
+    def closed_sequence(self, closing: str) -> Sequence:
+        """Read commands and the sign that closes them."""
         body = self.sequence(closing)
         if not self.looking_at(closing):
             raise self.unexpected()
         self.at += len(closing)
         return body
 
-    def _arithmetic(self) -> Arithmetic | None:
-        start = self.at
-        self.at += 3
-        text = self.balanced_until("))")
-        if text is None:
-            self.at = start
-            return None
-        return Arithmetic(self.nested_word(text))
-
-    def balanced_until(self, closing: str) -> str | None:
-        """Read up to ``closing`` outside of parentheses; None (and any position) where there is none."""
-        depth = 0
-        start = self.at
-        while self.at < len(self.text):
-            char = self.text[self.at]
-            if depth == 0 and self.looking_at(closing):
-                text = self.text[start : self.at]
-                self.at += len(closing)
-                return text
-            if char == "(":
-                depth += 1
-            elif char == ")":
-                depth -= 1
-                if depth < 0:
-                    return None
-            self.at += 1
-        return None
-
-    def nested_word(self, text: str) -> Word:
-        """The expansions inside of an arithmetic expression or an index."""
-        inner = self.__class__(text)
-        return Word((DoubleQuoted(inner.quoted_parts("", heredoc=True)),))
-
-    def _backquotes(self) -> CommandSubstitution:
-        self.at += 1
-        body: list[str] = []
-        while True:
-            if self.at >= len(self.text):
-                raise Incomplete("unexpected EOF while looking for matching ``'", self.line)
-            char = self.text[self.at]
-            if char == "`":
-                self.at += 1
-                break
-            if char == "\\" and self.text[self.at + 1 : self.at + 2] in ("`", "\\", "$"):
-                self.at += 1
-                char = self.text[self.at]
-            body.append(char)
-            self.at += 1
-        return CommandSubstitution(self.__class__("".join(body)).sequence())
-
     def _braced(self, *, quoted: bool) -> Parameter:
-        prefix = ""
-        if self.peek() in "#!" and not re.match(r".[}:\-=+?]", self.peek(2)):
-            prefix = self.peek()
+        length = self.peek() == "#" and not re.match(r".[}:\-=+?]", self.peek(2))
+        if length:
             self.at += 1
+        if self.peek() == "!" and self.peek(2) != "!}":
+            raise self.not_emulated("indirection `${!'")
         name = NAME.match(self.text, self.at) or re.compile(r"\d+|[@*#?$!-]").match(
             self.text, self.at
         )
         if name is None:
             raise self.fail(f"${{{self.text[self.at : self.at + 20]}: bad substitution")
         self.at = name.end()
-        index = self._index()
-        if prefix == "!" and self.peek() in "*@" and self.peek(2)[1:] == "}":
-            self.at += 2
-            return Parameter(name.group(), prefix="!*")
         if self.peek() == "}":
             self.at += 1
-            return Parameter(name.group(), index, prefix=prefix)
+            return Parameter(name.group(), length=length)
+        if self.at >= len(self.text):
+            raise self.unclosed("}")
         operation = next((sign for sign in _OPERATIONS if self.looking_at(sign)), None)
-        if operation is None:
-            if self.at >= len(self.text):
-                raise Incomplete("unexpected EOF while looking for matching `}'", self.line)
-            raise self.fail(f"${{{name.group()}{self.peek()}…}}: bad substitution")
+        if operation is None or length:
+            raise self.not_emulated(f"the expansion `${{{name.group()}{self.peek()}'")
         self.at += len(operation)
-        separator = {"/": "/", "//": "/", "/#": "/", "/%": "/", ":": ":"}.get(operation)
-        literal_quote = quoted and operation in {":-", "-", ":=", "=", ":+", "+", ":?", "?"}
-        operand = self._operand("}" + (separator or ""), literal_quote=literal_quote)
-        second = None
+        separator = "/" if operation.startswith("/") else ""
+        literal_quote = quoted and operation in _DEFAULTS
+        operand = self._operand("}" + separator, literal_quote=literal_quote)
+        replacement = None
         if separator and self.peek() == separator:
             self.at += 1
-            second = self._operand("}")
+            replacement = self._operand("}")
         if self.peek() != "}":
-            raise Incomplete("unexpected EOF while looking for matching `}'", self.line)
+            raise self.unclosed("}")
         self.at += 1
-        return Parameter(name.group(), index, operation, operand, second, prefix)
-
-    def _index(self) -> Word | None:
-        if self.peek() != "[":
-            return None
-        end = self.text.find("]", self.at)
-        if end < 0:
-            raise Incomplete("unexpected EOF while looking for matching `]'", self.line)
-        index = self.nested_word(self.text[self.at + 1 : end].strip("\"'"))
-        self.at = end + 1
-        return index
+        return Parameter(name.group(), operation, operand, replacement)
 
     def _operand(self, closing: str, *, literal_quote: bool = False) -> Word:
         parts: list[Part] = []
@@ -367,7 +318,7 @@ class Reader:
         made: list[str] = []
         while True:
             if self.at >= len(self.text):
-                raise Incomplete("unexpected EOF while looking for matching `''", self.line)
+                raise self.unclosed("'")
             char = self.text[self.at]
             if char == "'":
                 self.at += 1
@@ -376,18 +327,8 @@ class Reader:
                 made.append(char)
                 self.at += 1
                 continue
-            code = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)", re.DOTALL)
-            match = code.match(self.text, self.at)
+            match = _ANSI_C.match(self.text, self.at)
             if match is None:
-                raise Incomplete("unexpected EOF while looking for matching `''", self.line)
+                raise self.unclosed("'")
             self.at = match.end()
             made.append(decode_escape(match.group(1)))
-
-
-def decode_escape(code: str) -> str:
-    """The character that an escape of ``$'…'`` or ``printf`` stands for (without its backslash)."""
-    if code[0] in "xu" and len(code) > 1:
-        return chr(int(code[1:], 16))
-    if code[0] in "01234567":
-        return chr(int(code, 8) & 0xFF)
-    return _ANSI_C.get(code, "\\" + code)

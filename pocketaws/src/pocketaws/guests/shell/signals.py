@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Unwind(Exception):  # noqa: N818 - control flow, not errors
-    """Leaves commands that are being evaluated."""
+    """Leaves commands that the shell is evaluating."""
 
 
 class Exit(Unwind):
@@ -33,8 +33,12 @@ class Break(Unwind):
 
 
 class Abandon(Unwind):
-    """Leaves the line of an interactive shell: an expansion failed in it."""
+    """Leaves the line of an interactive shell because an expansion in it failed."""
+
+
+class ExpansionError(Exception):
+    """An expansion that ends a script (``${x:?}``, an unset variable under ``set -u``)."""
 
 
 class LimitError(Exception):
-    """A guest has done as much as it may in one transaction."""
+    """A guest exceeded what it may do in one transaction."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ..files import FileTree
-    from .syntax import Sequence
+from ..files import FileTree
 
 MAX_TEXT = 4 * 1024 * 1024
 
 
 class OutputLimitError(Exception):
-    """More was written than a guest may."""
+    """A guest wrote more than it may."""
 
 
 @dataclass
@@ -23,9 +19,6 @@ class Stream:
     """Nothing: reads are at the end, writes vanish (``/dev/null``)."""
 
     def read(self) -> str:
-        return ""
-
-    def read_line(self) -> str:
         return ""
 
     def write(self, text: str) -> None:
@@ -46,12 +39,6 @@ class Input(Stream):
     def read(self) -> str:
         text, self.at = self.text[self.at :], len(self.text)
         return text
-
-    def read_line(self) -> str:
-        end = self.text.find("\n", self.at)
-        end = len(self.text) if end < 0 else end + 1
-        line, self.at = self.text[self.at : end], end
-        return line
 
 
 @dataclass
@@ -96,14 +83,6 @@ class DiskFile(Stream):
         text, self.at = content[self.at :], len(content)
         return text
 
-    def read_line(self) -> str:
-        node = self.files.node(self.path)
-        content = node.content if node is not None else ""
-        end = content.find("\n", self.at)
-        end = len(content) if end < 0 else end + 1
-        line, self.at = content[self.at : end], end
-        return line
-
     def write(self, text: str) -> None:
         node = self.files.node(self.path)
         if node is None or node.kind != "file":
@@ -116,14 +95,3 @@ class DiskFile(Stream):
             made = content[: self.at] + text + content[self.at + len(text) :]
             self.at += len(text)
         self.files.write(self.path, made, self.now)
-
-
-@dataclass
-class ToCommands(Stream):
-    """``>( … )``: keeps what is written until the commands behind it are run."""
-
-    body: Sequence | None = None
-    written: Capture = field(default_factory=Capture)
-
-    def write(self, text: str) -> None:
-        self.written.write(text)

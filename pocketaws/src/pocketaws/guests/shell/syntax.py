@@ -1,4 +1,4 @@
-"""The words and commands that the parser makes and the interpreter evaluates."""
+"""The words and commands that the parser builds and the interpreter evaluates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Plain characters; ``quoted`` ones are neither split nor patterns."""
+    """Plain characters. The shell neither splits quoted ones nor reads them as patterns."""
 
     text: str
     quoted: bool = False
@@ -23,42 +23,25 @@ class DoubleQuoted:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """``$name``, ``${name}``, ``${name[index]}`` with an operation and its operands."""
+    """``$name`` or ``${name}``, with an operation and its operands."""
 
     name: str
-    index: Word | None = None
     operation: str = ""
-    """``""``, ``#`` (length, before the name), ``!`` (indirect), or what stands behind the name."""
+    """What stands after the name (``:-``, ``##``, ``//`` …)."""
     operand: Word | None = None
-    second: Word | None = None
-    prefix: str = ""
+    replacement: Word | None = None
+    length: bool = False
+    """``${#name}``."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandSubstitution:
-    """``$( … )`` or backquotes."""
+    """``$( … )``."""
 
     body: Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessSubstitution:
-    """``<( … )`` or ``>( … )``."""
-
-    direction: str
-    body: Sequence
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """``$(( … ))``."""
-
-    expression: Word
-
-
-Part: TypeAlias = (
-    Text | DoubleQuoted | Parameter | CommandSubstitution | ProcessSubstitution | Arithmetic
-)
+Part: TypeAlias = Text | DoubleQuoted | Parameter | CommandSubstitution
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +51,26 @@ class Word:
     parts: tuple[Part, ...]
 
     def literal(self) -> str | None:
-        """The word's text, if it is nothing but unquoted characters."""
+        """The word's text, if it consists of unquoted characters only."""
         texts = [part.text for part in self.parts if isinstance(part, Text) and not part.quoted]
         return "".join(texts) if len(texts) == len(self.parts) else None
 
 
 @dataclass(slots=True)
 class Redirect:
-    """``[fd]op target``; the body of a here-document is put in when its line is reached."""
+    """``[fd]op target``. The parser fills in the body of a here-document at the end of its line."""
 
     fd: int | None
     operator: str
     target: Word
-    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``name=value``, ``name+=value``, ``name[index]=value``, ``name=( … )``."""
+    """``name=value`` or ``name+=value``."""
 
     name: str
-    value: Word | None
-    items: tuple[tuple[Word | None, Word], ...] | None = None
-    index: Word | None = None
+    value: Word
     append: bool = False
 
 
@@ -111,9 +91,6 @@ class Pipeline:
 
     commands: tuple[Command, ...]
     negated: bool = False
-    with_errors: tuple[bool, ...] = ()
-    """For each ``|``: whether it was ``|&``."""
-    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +99,6 @@ class AndOr:
 
     first: Pipeline
     rest: tuple[tuple[str, Pipeline], ...]
-    background: bool
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +110,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """``if``: conditions with their bodies, and what ``else`` holds."""
+    """``if``: conditions with their bodies, and the body of ``else``."""
 
     branches: tuple[tuple[Sequence, Sequence], ...]
     otherwise: Sequence | None
@@ -151,16 +126,6 @@ class For:
 
 
 @dataclass(frozen=True, slots=True)
-class CountingFor:
-    """``for (( start; condition; step ))``."""
-
-    start: Word
-    condition: Word
-    step: Word
-    body: Sequence
-
-
-@dataclass(frozen=True, slots=True)
 class While:
     """``while`` and ``until``."""
 
@@ -171,10 +136,10 @@ class While:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``case``: for each arm its patterns, its body and how it ends (``;;``, ``;&``, ``;;&``)."""
+    """``case``: for each arm its patterns and its body."""
 
     word: Word
-    arms: tuple[tuple[tuple[Word, ...], Sequence, str], ...]
+    arms: tuple[tuple[tuple[Word, ...], Sequence], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +162,6 @@ class Function:
 
     name: str
     body: Command
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,31 +172,13 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class ArithmeticCommand:
-    """``(( … ))``."""
-
-    expression: Word
-
-
-@dataclass(frozen=True, slots=True)
 class Redirected:
-    """A compound command with redirections behind it."""
+    """A compound command with redirections after it."""
 
     command: Command
     redirects: tuple[Redirect, ...] = field(default=())
 
 
 Command: TypeAlias = (
-    Simple
-    | If
-    | For
-    | CountingFor
-    | While
-    | Case
-    | Group
-    | Subshell
-    | Function
-    | Condition
-    | ArithmeticCommand
-    | Redirected
+    Simple | If | For | While | Case | Group | Subshell | Function | Condition | Redirected
 )

@@ -1,10 +1,10 @@
-"""The program ``aws``: global options, and which command is meant.
+"""The program ``aws``: global options, and which command runs.
 
-Only what is listed under "valid choices" of its own messages is emulated; whatever else is asked for is refused as
-the CLI refuses what it does not know.
+It emulates what its own messages list under "valid choices". It refuses any other command as the CLI refuses one that
+it doesn't know.
 
-Source: AWS CLI command reference, "aws", "s3", "sts get-caller-identity"; the messages are those of version 1,
-which can be run, in the form of version 2.
+Source: AWS CLI command reference, "aws", "s3"; the messages are those of version 1, which can be run, in the form of
+version 2.
 """
 
 from __future__ import annotations
@@ -12,27 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..registry import Run, program
-from . import s3_copy, s3_list, sts
-from .cli import (
-    OTHER_STATUS,
-    SERVICE_STATUS,
-    VERSION_LINE,
-    Cli,
-    CliError,
-    NoCredentialsError,
-    ServiceError,
-)
-from .words import Options, choices, read_options, usage_error
+from . import s3_copy
+from .cli import SERVICE_STATUS, VERSION_LINE, Cli, CliError, NoCredentialsError, ServiceError
+from .words import choices, read_options, usage_error
 
-_GLOBAL_FLAGS = frozenset({"--no-cli-pager", "--no-paginate", "--version"})
-_GLOBAL_VALUES = frozenset(
-    {"--region", "--output", "--query", "--profile", "--color", "--cli-read-timeout", "--cli-connect-timeout"}
-)  # fmt: skip
-_OUTPUTS = ("json", "text")
-_COMMANDS: dict[str, dict[str, Callable[[Cli, list[str]], int]]] = {
-    "s3": {"ls": s3_list.ls, "cp": s3_copy.cp},
-    "sts": {"get-caller-identity": sts.get_caller_identity},
-}
+_COMMANDS: dict[str, dict[str, Callable[[Cli, list[str]], int]]] = {"s3": {"cp": s3_copy.cp}}
 
 
 @program("aws", package="awscli-2")
@@ -51,41 +35,29 @@ def aws(run: Run) -> int:
 
 
 def _run(run: Run) -> int:
-    options, words = read_options(run.arguments, _GLOBAL_FLAGS, _GLOBAL_VALUES)
+    options, words = read_options(run.arguments, frozenset({"--version"}), frozenset({"--region"}))
     if "--version" in options:
         run.out(f"{VERSION_LINE}\n")
         return 0
-    environment = run.shell.state.environment()
-    _check(options, environment)
     plain = [word for word in words if not word.startswith("-")]
     if not plain:
         raise usage_error("the following arguments are required: command")
     command = plain[0]
     if command not in _COMMANDS:
         raise usage_error(choices("command", _COMMANDS))
-    kind = "subcommand" if command == "s3" else "operation"
     if len(plain) < 2:
-        raise usage_error(f"the following arguments are required: {kind}")
+        raise usage_error("the following arguments are required: subcommand")
     below = _COMMANDS[command]
     if plain[1] not in below:
-        raise usage_error(choices(kind, below))
+        raise usage_error(choices("subcommand", below))
     rest = list(words)
     for word in plain[:2]:
         rest.remove(word)
+    environment = run.shell.state.environment()
     region = (
         options.get("--region")
         or environment.get("AWS_REGION")
         or environment.get("AWS_DEFAULT_REGION")
         or run.machine.guest.region
     )
-    output = options.get("--output") or environment.get("AWS_DEFAULT_OUTPUT") or "json"
-    cli = Cli(run, f"{command}.{plain[1]}", region, output, options.get("--query"))
-    return below[plain[1]](cli, rest)
-
-
-def _check(options: Options, environment: dict[str, str]) -> None:
-    if options.get("--output", environment.get("AWS_DEFAULT_OUTPUT", "json")) not in _OUTPUTS:
-        raise usage_error(choices("--output", _OUTPUTS))
-    profile = options.get("--profile", environment.get("AWS_PROFILE"))
-    if profile is not None:
-        raise CliError(f"The config profile ({profile}) could not be found", OTHER_STATUS)
+    return below[plain[1]](Cli(run, f"{command}.{plain[1]}", region), rest)

@@ -1,4 +1,4 @@
-"""Words of a command line as the CLI reads them, and what it says to those that it does not know."""
+"""How the CLI reads the words of a command line, and its errors for unknown ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ To see help text, you can run:
 def read_options(
     words: Iterable[str], flags: frozenset[str], valued: frozenset[str]
 ) -> tuple[Options, list[str]]:
-    """The options that are known, wherever they stand, and the other words; raises ``CliError``."""
+    """The known options, wherever they stand, and the other words; raises ``CliError``."""
     found: Options = {}
     rest: list[str] = []
     left = list(words)
@@ -42,22 +42,22 @@ def read_options(
     return found, rest
 
 
-def positionals(words: list[str], most: int, before: str = "") -> list[str]:
-    """The words that are no options, at most so many; raises ``CliError`` (``before`` its words) for the others."""
-    plain = [word for word in words if not word.startswith("-") or word == "-"]
+def positionals(words: list[str], most: int) -> list[str]:
+    """The words that aren't options, at most ``most``; raises ``CliError`` for others."""
+    plain = [word for word in words if not word.startswith("-")]
     unknown = [word for word in words if word not in plain] + plain[most:]
     if unknown:
-        raise CliError(f"{before}Unknown options: {', '.join(unknown)}", USAGE_STATUS)
+        raise CliError(f"Unknown options: {', '.join(unknown)}", USAGE_STATUS)
     return plain
 
 
 def usage_error(message: str) -> CliError:
-    """The error for a command line that makes no sense."""
+    """The error for a wrong command line."""
     return CliError(f"{USAGE}aws: error: {message}", USAGE_STATUS)
 
 
 def choices(argument: str, names: Iterable[str]) -> str:
-    """What is said of a word that is none of ``names``: these, in two columns."""
+    """The message for a word that isn't one of ``names``, which it lists in two columns."""
     columns = [f"{name:<40}" for name in names]
     rows = [" | ".join(columns[at : at + 2]) for at in range(0, len(columns), 2)]
     return f"argument {argument}: Invalid choice, valid choices are:\n\n" + "\n".join(rows)
