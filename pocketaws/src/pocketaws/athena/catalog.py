@@ -1,4 +1,4 @@
-"""The catalog as Athena shows it: what Glue has, read in the caller's name.
+"""The catalog as Athena shows it, read from Glue with the caller's permissions.
 
 Source: Athena API reference, "ListDataCatalogs", "GetTableMetadata"; user guide, "Fine-grained access
 to databases and tables" (the caller needs Glue's permissions).

@@ -1,4 +1,4 @@
-"""Executions of statements: asking for one, looking at it, stopping it.
+"""Query executions: starts, describes, and stops them.
 
 Source: Athena API reference, "StartQueryExecution", "GetQueryExecution", "StopQueryExecution".
 """

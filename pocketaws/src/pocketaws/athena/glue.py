@@ -1,4 +1,4 @@
-"""Glue, asked by Athena in its caller's name: the caller needs Glue's permissions.
+"""Calls Glue on behalf of Athena's caller, who needs Glue's permissions.
 
 Source: Athena user guide, "Configure access to databases and tables in the AWS Glue Data Catalog".
 """

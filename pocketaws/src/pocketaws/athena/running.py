@@ -1,4 +1,4 @@
-"""Running what an execution asks for.
+"""Runs the statement of an execution.
 
 Statements about the catalog are done in the transaction in which they are due. Of a query, that transaction reads what it
 needs, in the name of whoever asked; a background job computes it, and a transaction of its own puts the result

@@ -1,4 +1,4 @@
-"""What Athena keeps: work groups with their named queries and executions."""
+"""Athena's state: work groups with their named queries and executions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making resources: one step at a time, each when what it needs is there."""
+"""Creates resources, each when the resources that it needs are there."""
 
 from __future__ import annotations
 

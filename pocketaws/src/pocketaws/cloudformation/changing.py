@@ -1,4 +1,4 @@
-"""Changing resources in place, and back.
+"""Updates resources in place, and rolls updates back.
 
 A change that would replace the resource fails it, with the reason in its event.
 

@@ -1,4 +1,4 @@
-"""How a stack moves along: what is started, what has come to rest, what comes next.
+"""Moves a stack along: starts steps, notices finished ones, picks the next.
 
 Everything happens in effects, so a stack's life is a sequence of small steps at modelled times. Each
 effect carries the number of the operation that it belongs to; one that another operation (a rollback,

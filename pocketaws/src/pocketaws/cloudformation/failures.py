@@ -1,4 +1,4 @@
-"""Why a resource could not be made, changed or deleted, as ``ResourceStatusReason`` tells it.
+"""The reason why a resource couldn't be created, updated, or deleted (``ResourceStatusReason``).
 
 Source: CloudFormation CLI user guide, "Handler error codes"; the form of the text is that of events
 of stacks on AWS.

@@ -1,4 +1,4 @@
-"""Which resources a template makes, and which of them need which."""
+"""The resources of a template and their dependencies."""
 
 from __future__ import annotations
 

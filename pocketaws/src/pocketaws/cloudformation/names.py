@@ -1,4 +1,4 @@
-"""The names that CloudFormation makes.
+"""Physical names that CloudFormation generates.
 
 Source: CloudFormation user guide, "Name type": the stack's name, the logical id and a random part, cut
 to what the service allows.

@@ -1,4 +1,4 @@
-"""Template parameters: what was given, checked and turned into values.
+"""Checks template parameters and turns them into values.
 
 Source: CloudFormation user guide, "CloudFormation template Parameters syntax" and "Specify existing
 resources at runtime with CloudFormation-supplied parameter types".

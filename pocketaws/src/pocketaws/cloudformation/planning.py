@@ -1,4 +1,4 @@
-"""What an update would change, told before it is done.
+"""Works out what an update would change.
 
 A value that depends on something that does not exist yet counts as changed.
 

@@ -1,4 +1,4 @@
-"""Taking resources away: each after everything that needs it, and proven by reading back."""
+"""Deletes resources, each after everything that depends on it, and reads back that it's gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One operation on one stack, as the steps see it."""
+"""One operation on one stack, shared by its steps."""
 
 from __future__ import annotations
 

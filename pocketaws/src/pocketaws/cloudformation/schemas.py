@@ -1,4 +1,4 @@
-"""What CloudFormation knows of a resource type: AWS's published schemas, as cfn-lint carries them.
+"""AWS's published schemas of resource types, from cfn-lint.
 
 Only the files of the types that are asked for are read, and cfn-lint itself is not imported: that
 would cost a second. A schema gives required and read-only properties, those whose change replaces the

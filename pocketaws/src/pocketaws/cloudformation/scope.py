@@ -1,4 +1,4 @@
-"""What names in a template mean for one stack."""
+"""Resolves names in a template for one stack."""
 
 from __future__ import annotations
 

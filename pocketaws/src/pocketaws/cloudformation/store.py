@@ -1,4 +1,4 @@
-"""What an account and Region knows of its stacks. Plain values, so that it can be saved."""
+"""The stacks of an account and Region, as plain values that can be saved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 OperationKind = Literal["create", "rollback", "update", "cleanup", "update-rollback", "delete"]
 OnFailure = Literal["ROLLBACK", "DELETE", "DO_NOTHING"]
-LIVE_FAILURES = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
 
 
 @dataclass(frozen=True)

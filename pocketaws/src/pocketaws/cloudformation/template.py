@@ -1,4 +1,4 @@
-"""A template as CloudFormation understands it: its sections, checked for form.
+"""A template and its sections, checked for form.
 
 Source: CloudFormation user guide, "Template anatomy", "Resource attribute reference" and
 "CloudFormation quotas"; the messages are those that AWS answers with.

@@ -1,4 +1,4 @@
-"""What CloudFormation refuses of a template before it makes anything.
+"""Refuses what CloudFormation refuses of a template before it creates anything.
 
 The messages are AWS's; where a type or attribute exists on AWS and is not emulated here, the refusal
 says so (``NotImplemented``).

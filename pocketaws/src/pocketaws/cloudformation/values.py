@@ -1,4 +1,4 @@
-"""Working out what a template's values are, for one step of a stack."""
+"""Works out a template's values for one step of a stack."""
 
 from __future__ import annotations
 

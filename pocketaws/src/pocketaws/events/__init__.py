@@ -1,1 +1,1 @@
-"""EventBridge: rules that match events, and what is done with those that match."""
+"""EventBridge: rules that match events, and the targets that matching events go to."""

@@ -1,4 +1,4 @@
-"""One value of an event against one entry of a pattern's list.
+"""Matches one value of an event against one entry of a pattern's list.
 
 Source: EventBridge user guide, "Comparison operators for use in event patterns".
 """

@@ -1,4 +1,4 @@
-"""What EventBridge keeps: the rules of the default event bus, with their targets."""
+"""EventBridge's state: the rules of the default event bus, with their targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules send their events to.
+"""Targets of rules.
 
 Source: EventBridge API reference, "PutTargets", "RemoveTargets", "ListTargetsByRule".
 """

@@ -1,4 +1,4 @@
-"""What a target is sent for an event: the event, a part of it, a constant, or a filled template.
+"""Builds what a target gets for an event: the event, a part of it, a constant, or a filled template.
 
 Source: EventBridge user guide, "Input transformation"; API reference, "InputTransformer".
 """

@@ -1,4 +1,4 @@
-"""What the Data Catalog keeps. Names are in lower case, as Glue folds them."""
+"""The Data Catalog's state. Names are in lower case, as Glue folds them."""
 
 from __future__ import annotations
 

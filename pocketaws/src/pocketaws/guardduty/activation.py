@@ -1,4 +1,4 @@
-"""How the state of a list goes on by itself.
+"""Moves a list through its states.
 
 Source: GuardDuty user guide, "Understanding list statuses": each step takes up to 15 minutes.
 """

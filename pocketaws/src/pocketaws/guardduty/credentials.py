@@ -1,4 +1,4 @@
-"""Findings of servers' credentials that are used outside of AWS, from recorded calls.
+"""Finds, in recorded calls, servers' credentials that are used outside of AWS.
 
 A call counts that anybody makes with the session of a server's role from an address that is not AWS's, answered or
 refused: management events, and data events of S3 where S3 protection is on. Calls to global services

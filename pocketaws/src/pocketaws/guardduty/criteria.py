@@ -1,4 +1,4 @@
-"""Which findings a request is about, and in what order.
+"""Filters and sorts findings by a request's criteria.
 
 Source: GuardDuty API reference, "ListFindings" (attributes and conditions).
 """

@@ -1,4 +1,4 @@
-"""From traffic to findings.
+"""Turns traffic into findings.
 
 Source: GuardDuty user guide, "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom", "GuardDuty finding
 aggregation", and real findings of this type for the wording.

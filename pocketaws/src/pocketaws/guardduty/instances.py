@@ -1,4 +1,4 @@
-"""What a finding says of an instance, out of EC2's description of it."""
+"""Describes an instance in a finding, from EC2's description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a list's file is: the forms in which GuardDuty takes the address of an S3 object.
+"""Reads a list's location: the URL forms that GuardDuty accepts for an S3 object.
 
 Source: GuardDuty user guide, "Adding and activating an entity list or IP list", "Format of location
 URL".

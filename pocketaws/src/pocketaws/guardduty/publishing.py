@@ -1,4 +1,4 @@
-"""Findings on their way to EventBridge.
+"""Sends findings to EventBridge.
 
 A new finding goes at once; updates of one go together when the detector's frequency has passed since
 it was last sent.

@@ -1,4 +1,4 @@
-"""The role that GuardDuty works with in an account.
+"""GuardDuty's service-linked role in an account.
 
 Source: GuardDuty user guide, "Service-linked role permissions for GuardDuty"; "Setting up
 prerequisites for entity lists and IP address lists" (IP lists: the caller lets the role read them by

@@ -1,4 +1,4 @@
-"""What GuardDuty keeps: at most one detector per account and Region, with all that belongs to it."""
+"""GuardDuty's state: at most one detector per account and Region, with all that belongs to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``PutLogEvents``: the way in for everything, so it is kept cheap for a single event.
+"""``PutLogEvents``. Every event comes in here, so a single event is cheap.
 
 Source: CloudWatch Logs API reference, "PutLogEvents" (its limits).
 """

@@ -1,4 +1,4 @@
-"""One page of events out of many streams, in order, from where the page before it ended."""
+"""Reads one page of events from many streams, in order, from the end of the page before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run of log events of one stream, in columns.
+"""A block of a stream's log events, stored in columns.
 
 Four arrays and one buffer instead of an object per event: about 28 bytes beside the message. The
 messages stand one after the other in UTF-8, each closed by 0xFF, a byte that UTF-8 never has; so one

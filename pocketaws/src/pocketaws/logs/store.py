@@ -1,4 +1,4 @@
-"""What CloudWatch Logs keeps in one account and Region."""
+"""The state of CloudWatch Logs in one account and Region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters against the limits that botocore's model of an operation declares."""
+"""Checks parameters against the limits in botocore's model of an operation."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""EventBridge Scheduler: schedules that call an API of AWS when their time has come."""
+"""EventBridge Scheduler: schedules that call an AWS API at a set time."""

@@ -1,4 +1,4 @@
-"""Schedules: made, changed, deleted, and run when it is time.
+"""Creates, updates, deletes, and runs schedules.
 
 Source: EventBridge Scheduler API reference, "CreateSchedule", "UpdateSchedule", "GetSchedule".
 """

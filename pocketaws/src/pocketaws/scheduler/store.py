@@ -1,4 +1,4 @@
-"""What EventBridge Scheduler keeps: groups, and the schedules in them."""
+"""EventBridge Scheduler's state: groups, and the schedules in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a schedule does: a call of an API, in the name of its role.
+"""Targets of schedules: API calls with the schedule's role.
 
 Source: EventBridge Scheduler user guide, "Using universal targets", "Using templated targets".
 """

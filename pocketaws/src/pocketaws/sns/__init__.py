@@ -1,1 +1,1 @@
-"""Simple Notification Service: topics, their subscriptions, and the mails that come of them."""
+"""Simple Notification Service: topics, their subscriptions, and the emails that they send."""

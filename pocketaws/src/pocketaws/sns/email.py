@@ -1,4 +1,4 @@
-"""What SNS's mails look like.
+"""The text of SNS's emails.
 
 Source: SNS developer guide, "Email notifications"; the footer and the JSON form as in published mails.
 """

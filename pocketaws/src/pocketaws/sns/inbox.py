@@ -1,4 +1,4 @@
-"""The mails that SNS sends: kept instead of sent, for whoever runs the local AWS to read."""
+"""The emails that SNS would send, kept for whoever runs the emulator to read."""
 
 from __future__ import annotations
 

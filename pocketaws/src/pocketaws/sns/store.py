@@ -1,4 +1,4 @@
-"""What SNS keeps: topics and subscriptions, under the account and Region of the topic."""
+"""SNS's state: topics and subscriptions, under the account and Region of the topic."""
 
 from __future__ import annotations
 

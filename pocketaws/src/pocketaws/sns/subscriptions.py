@@ -1,4 +1,4 @@
-"""Subscriptions: asked for, confirmed by their owner, ended.
+"""Creates, confirms, and removes subscriptions.
 
 Source: SNS API reference, "Subscribe", "ConfirmSubscription", "ListSubscriptions"; SNS developer
 guide, "Email notifications" (a pending subscription goes after 48 hours).

@@ -1,4 +1,4 @@
-"""The SSM Agent of a server: it registers by the instance's role, and says every few minutes that it is there.
+"""The SSM Agent of a server: it registers with the instance's role and reports every few minutes.
 
 Its calls are in no service description. Those that real records show naming the instance are kept with the
 instance's ARN under ``resources``.

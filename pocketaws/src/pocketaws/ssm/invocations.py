@@ -1,4 +1,4 @@
-"""What became of commands.
+"""Results of commands.
 
 Source: Systems Manager API reference, "GetCommandInvocation", "ListCommandInvocations".
 """

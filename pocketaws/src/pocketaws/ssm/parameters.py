@@ -1,4 +1,4 @@
-"""Limits of parameters that moto does not keep.
+"""Limits of parameters that moto doesn't check.
 
 Source: Systems Manager API reference, "PutParameter"; user guide, "Managing parameter tiers".
 """

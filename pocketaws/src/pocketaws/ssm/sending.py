@@ -1,4 +1,4 @@
-"""``SendCommand`` and ``CancelCommand``: a script runs as root on the servers that are meant.
+"""``SendCommand`` and ``CancelCommand``: a script runs as root on the chosen servers.
 
 Source: Systems Manager API reference, "SendCommand"; user guide, "Understanding command statuses".
 """

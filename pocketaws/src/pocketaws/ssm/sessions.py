@@ -1,4 +1,4 @@
-"""Session Manager: its data channel is not emulated, so no server is ever connected to it.
+"""Session Manager. Its data channel isn't emulated, so no server is ever connected to it.
 
 Source: Systems Manager API reference, "StartSession" (``TargetNotConnected``).
 """

@@ -1,4 +1,4 @@
-"""What is kept of Systems Manager beside moto's parameters."""
+"""Systems Manager's state beside moto's parameters."""
 
 from __future__ import annotations
 

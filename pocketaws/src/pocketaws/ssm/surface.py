@@ -1,4 +1,4 @@
-"""What of Systems Manager moto answers."""
+"""The operations of Systems Manager that moto answers."""
 
 from ..registry import moto_operations
 

@@ -1,1 +1,1 @@
-"""Athena's SQL on DuckDB. Imported when the first query is asked: sqlglot and duckdb are heavy."""
+"""Athena's SQL on DuckDB. Imported with the first query, because sqlglot and duckdb are heavy."""

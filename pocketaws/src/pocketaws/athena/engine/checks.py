@@ -1,4 +1,4 @@
-"""What Athena refuses and DuckDB would do: names that it has not, types that it does not cast by itself.
+"""Refuses what Athena refuses and DuckDB would accept: functions Athena lacks, types it doesn't cast implicitly.
 
 Source: Trino documentation, "Comparison functions and operators", "Mathematical functions and operators"
 (nothing is cast between text and numbers by itself); the messages are those of Athena.

@@ -1,4 +1,4 @@
-r"""Files of lines whose fields are parted by one character: LazySimpleSerDe's.
+r"""Reads text files whose fields are separated by one character, as LazySimpleSerDe does.
 
 Source: Athena user guide, "Lazy Simple SerDe for CSV, TSV, and custom-delimited files"; what is taken where
 nothing is said is Hive's (control characters from ``\x01`` on, one for each depth, and ``\N`` for NULL).

@@ -1,4 +1,4 @@
-"""DuckDB, shut in: no files, no network, no settings, no more memory or time than it is given."""
+"""DuckDB in a sandbox: no files, no network, no settings, and limits on memory and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a query does not succeed.
+"""Why a query fails.
 
 Source: Athena user guide, "Athena error catalog"; which error of the engine has which type as Athena was
 seen to give it.

@@ -1,4 +1,4 @@
-"""Functions that DuckDB has not, or has with another meaning, as macros of DuckDB.
+"""DuckDB macros for functions that DuckDB lacks or defines differently.
 
 Source: Trino documentation, "Functions and operators", at the version behind Athena engine 3.
 """

@@ -1,4 +1,4 @@
-"""Types as Glue's tables write them (Hive's), and what DuckDB and Athena's results call them.
+"""Hive types, as Glue's tables write them, and their names in DuckDB and in Athena's results.
 
 Source: Athena user guide, "Data types in Amazon Athena".
 """

@@ -1,4 +1,4 @@
-"""The types of expressions, as far as they can be told from a query and the tables it reads.
+"""Infers the types of expressions from a query and the tables that it reads.
 
 What cannot be told is ``None``, and nothing is concluded from it.
 """

@@ -1,4 +1,4 @@
-"""From text to a syntax tree: one statement of Athena's, of a kind that is known.
+"""Parses the text of one query into a syntax tree.
 
 Source: Athena user guide, "SQL reference for Athena"; the messages as Athena gives them.
 """

@@ -1,4 +1,4 @@
-"""Where the files of a table are, and which partition each belongs to.
+"""Finds where a table's files are and which partition each file belongs to.
 
 Source: Athena user guide, "Partition your data", "Use partition projection with Amazon Athena",
 "Supported types for partition projection".

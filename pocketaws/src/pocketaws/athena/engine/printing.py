@@ -1,4 +1,4 @@
-"""Values as Athena's results write them, and the names of their types.
+"""Formats values, and the names of their types, as Athena's results do.
 
 Source: Athena API reference, "Datum" (everything is text); the forms of structures and times as Trino
 prints them.

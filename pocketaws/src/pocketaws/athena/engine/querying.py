@@ -1,4 +1,4 @@
-"""A query from text to answer, in two halves.
+"""Runs a query in two halves.
 
 ``plan`` finds out what a query reads and takes it as it is, while the world stands still. ``Plan.compute``
 needs the world no more, and may take its time.

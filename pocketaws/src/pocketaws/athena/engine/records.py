@@ -1,4 +1,4 @@
-"""Files into values of a table's columns.
+"""Reads files into values of a table's columns.
 
 The keys of the files are in camel case and the table's columns in lower case, so keys are compared
 without case, as Hive's JSON SerDes do. What does not fit its column is NULL; one record of a wrong type

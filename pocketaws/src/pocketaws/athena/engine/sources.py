@@ -1,4 +1,4 @@
-"""The tables that a query reads: found in Glue, read from S3 in the caller's name, loaded into DuckDB.
+"""Loads the tables that a query reads: from Glue and S3, with the caller's permissions, into DuckDB.
 
 ``read`` takes a table's files as they are at one moment, while the world stands still; ``load`` works on
 what was taken, for as long as it needs, while the world goes on.

@@ -1,4 +1,4 @@
-"""Change sets: what a stack could become, looked at before it is done.
+"""Change sets: reviews an update of a stack before it runs.
 
 Source: CloudFormation API reference, "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet",
 "DeleteChangeSet", "ListChangeSets".

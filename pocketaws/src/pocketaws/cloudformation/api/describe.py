@@ -1,4 +1,4 @@
-"""Looking at stacks.
+"""Describes stacks.
 
 Source: CloudFormation API reference, "DescribeStacks", "ListStacks", "DescribeStackEvents",
 "DescribeStackResources", "DescribeStackResource", "ListStackResources".

@@ -1,4 +1,4 @@
-"""What several operations read from their requests in the same way."""
+"""Reads what several operations' requests have in common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making, changing and deleting stacks.
+"""Creates, updates, and deletes stacks.
 
 Source: CloudFormation API reference, "CreateStack", "UpdateStack", "DeleteStack",
 "UpdateTerminationProtection", "CancelUpdateStack".

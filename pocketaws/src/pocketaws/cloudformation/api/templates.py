@@ -1,4 +1,4 @@
-"""Looking at templates.
+"""Validates and describes templates.
 
 Source: CloudFormation API reference, "GetTemplate", "GetTemplateSummary", "ValidateTemplate".
 """

@@ -1,4 +1,4 @@
-"""What the engine asks of a resource type, and where types register themselves.
+"""The interface of a resource type, and the registry of types.
 
 A class per type, without state of its own: everything it works on is in its ``Work``. It makes,
 changes and deletes by calling services, and reads back what it cannot trust.

@@ -1,4 +1,4 @@
-"""From the text of a query to its commands."""
+"""Parses the text of a query into its commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``@ptr``, read back."""
+"""Reads ``@ptr`` back."""
 
 from __future__ import annotations
 

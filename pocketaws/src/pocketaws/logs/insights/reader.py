@@ -1,4 +1,4 @@
-"""A query's text, read from left to right."""
+"""Reads a query's text from left to right."""
 
 from __future__ import annotations
 

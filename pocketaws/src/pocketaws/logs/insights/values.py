@@ -1,4 +1,4 @@
-"""Values of fields: as text, as number, as truth, and in order."""
+"""Values of fields: as text, as number, as truth value, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filter patterns: which messages a client wants.
+"""Filter patterns: the messages that a client asks for.
 
 Source: CloudWatch Logs user guide, "Filter pattern syntax for metric filters, subscription filters,
 filter log events, and Live Tail".

@@ -1,4 +1,4 @@
-"""From the text of a pattern to its test."""
+"""Compiles the text of a pattern into a test."""
 
 from __future__ import annotations
 

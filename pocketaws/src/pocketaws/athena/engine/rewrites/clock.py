@@ -1,4 +1,4 @@
-"""The time: the world's, not that of the machine DuckDB runs on."""
+"""Current time: the emulator's clock instead of the machine's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order in which conditions are looked at, where looking at one can fail.
+"""Keeps the order in which conditions are evaluated, because evaluating one can fail.
 
 ``WHERE cardinality(a) >= 1 AND a[1] = 'x'`` never fails in Athena; DuckDB looks at conditions in any
 order, and merges those of a named subquery with those of its user.

@@ -1,4 +1,4 @@
-"""JSON functions: NULL where there is nothing or no JSON; DuckDB gives text, or the query dies."""
+"""JSON functions: NULL where nothing is found or the text isn't JSON; DuckDB returns text or fails."""
 
 from __future__ import annotations
 

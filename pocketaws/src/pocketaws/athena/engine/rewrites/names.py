@@ -1,4 +1,4 @@
-"""Names: Athena's have no case, and every column of a result has one."""
+"""Names: Athena ignores their case and names every column of a result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers: which types they have where Athena and DuckDB take different ones."""
+"""Numbers: Athena's types where Athena and DuckDB choose different ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays and maps: subscripts out of range are errors in Athena and NULL in DuckDB."""
+"""Arrays and maps: an out-of-range subscript is an error in Athena and NULL in DuckDB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions over text that miss otherwise than DuckDB's."""
+"""Text functions whose result differs from DuckDB's when nothing matches."""
 
 from __future__ import annotations
 

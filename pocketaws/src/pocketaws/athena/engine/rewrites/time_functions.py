@@ -1,4 +1,4 @@
-"""Functions over times that count otherwise than DuckDB's."""
+"""Time functions that count differently in DuckDB."""
 
 from __future__ import annotations
 

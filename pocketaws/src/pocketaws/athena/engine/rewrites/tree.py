@@ -1,4 +1,4 @@
-"""Changing a tree from its leaves up, so that a change sees what was made of what is inside."""
+"""Changes a tree from its leaves up, so that a change sees the changed children."""
 
 from __future__ import annotations
 

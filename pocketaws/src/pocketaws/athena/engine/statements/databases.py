@@ -1,4 +1,4 @@
-"""Making and removing databases.
+"""Creates and removes databases.
 
 Source: Athena user guide, "CREATE DATABASE", "DROP DATABASE".
 """

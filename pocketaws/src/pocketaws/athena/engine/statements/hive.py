@@ -1,4 +1,4 @@
-"""Glue as Hive's DDL uses it, and its failures in Hive's words.
+"""Calls Glue for Hive's DDL, and words its failures as Hive does.
 
 The words are those that Athena was seen to give as the reason of a failed statement.
 """

@@ -1,4 +1,4 @@
-"""Athena's DDL as tokens. Its grammar is Hive's, so names may stand in backquotes and texts in either quotes.
+"""Splits Athena's DDL into tokens. As in Hive, names may be in backquotes and texts in either kind of quotes.
 
 Source: Athena user guide, "CREATE TABLE", "Escape reserved keywords in queries"; the escapes in texts are
 those of Hive's language manual, "Literals".

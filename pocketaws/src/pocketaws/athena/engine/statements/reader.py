@@ -1,4 +1,4 @@
-"""Reading a statement of Athena's DDL from left to right."""
+"""Reads a statement of Athena's DDL from left to right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of what the catalog holds.
+"""Lists databases, tables, columns, and partitions.
 
 Source: Athena user guide, "SHOW DATABASES", "SHOW TABLES", "SHOW COLUMNS", "SHOW PARTITIONS".
 """

@@ -1,4 +1,4 @@
-"""What every statement is: a kind, and something to do in its asker's name."""
+"""What every statement has: a kind, and work to do with the caller's permissions."""
 
 from __future__ import annotations
 

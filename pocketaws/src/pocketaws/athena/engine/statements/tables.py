@@ -1,4 +1,4 @@
-"""Making and removing tables.
+"""Creates and removes tables.
 
 Source: Athena user guide, "CREATE TABLE", "DROP TABLE", "Create a table for CloudTrail logs in Athena using
 manual partitioning", "Create a table for Amazon VPC flow logs and query it"; what Glue then has, "DESCRIBE"
