@@ -1,7 +1,7 @@
-"""The command line: one module per verb; each parses, calls one function, prints, exits.
+"""The command line: one module per command. Each parses, calls the workflow, prints, and exits.
 
-Only this package prints or exits. A verb imports what it needs inside its function, so that
-``labkit --help`` and an attendee's ``labkit answer`` load nothing heavy.
+Only this package prints or exits. A command imports what it needs inside its function, so that ``labkit --help`` and
+an attendee's ``labkit answer`` load nothing heavy.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ def main(arguments: list[str] | None = None) -> None:
             _leave_interrupted()
         raise
     finally:
-        # The work is done and told. Ctrl-C while the interpreter clears up would kill it without a word.
+        # The work is done. Ctrl-C while the interpreter shuts down would kill it without a message.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _leave_interrupted() -> None:
-    """Say so, wherever Ctrl-C came, and end with 130 once all threads have ended.
+    """Print a message and exit with 130 once all threads have ended.
 
-    Python itself may end by the signal instead, for an interrupt that came while a class was being made of text
-    (dataclasses do that) and that was dealt with long since: CPython's run_eval_code_obj keeps note of it.
+    Left to itself, Python may end by the signal instead: CPython's run_eval_code_obj remembers an interrupt that came
+    while it executed text (as dataclasses do), even one that was handled long ago.
     """
-    print("labkit: interrupted; the same command goes on from here.", file=sys.stderr)  # noqa: T201 - perhaps not even typer is there yet
+    print("labkit: interrupted; the same command goes on from here.", file=sys.stderr)  # noqa: T201 - typer may not be loaded yet
     atexit.register(_end)
     sys.exit(INTERRUPTED)
 
 
 def _end() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+        with contextlib.suppress(OSError, ValueError):  # Nobody reads it anymore.
             stream.flush()
     os._exit(INTERRUPTED)
 
 
 def load_verbs() -> None:
-    """Import every module of this folder; each registers its verb."""
+    """Import every module of this folder; each registers its command."""
     for module in pkgutil.iter_modules(__path__):
         if not module.ispkg:
             importlib.import_module(f"{__name__}.{module.name}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def check(
     file: WorkshopFile = DEFAULT_FILE, *, seat: OneSeat = None, as_json: AsJson = False
 ) -> None:
-    """Judge the answers of one seat against its own logs.
+    """Judge the answers of one seat by its own logs.
 
     Exits 0 if every task passed, 1 if one didn't, 3 if the grader couldn't judge.
     """

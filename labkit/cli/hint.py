@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from labkit.cli.common.app import Group, verb
 from labkit.cli.common.options import DEFAULT_FILE, OneSeat, TaskName, WorkshopFile, load
-
-if TYPE_CHECKING:
-    from labkit.grading.tasks import Task
-    from labkit.model import Evidence
 
 
 @verb("hint", Group.ATTENDEE)
@@ -29,6 +23,7 @@ def hint(
     from labkit.cli.common.output import exit_with_tasks
     from labkit.submissions import read_hints, take_hint
     from labkit.workflow.attendee_seat import AttendeeSeat
+    from labkit.workflow.hints import why_no_hint
 
     if task is None:
         exit_with_tasks(load(file))
@@ -41,7 +36,7 @@ def hint(
     if taken == len(hints):
         typer.echo("There are no more hints." if hints else "There are no hints for this task.")
         return
-    if why := nothing_to_find(wanted, own.evidence(wanted.needs)):
+    if why := why_no_hint(wanted, own.evidence(wanted.needs)):
         typer.echo(f"There's nothing to find yet, so you didn't take a hint. {why}", err=True)
         raise typer.Exit(1)
     following = hints[taken]
@@ -53,17 +48,3 @@ def hint(
         else ""
     )
     typer.echo(f"{taken + 1} of {len(hints)}{cost}: {following.text}")
-
-
-def nothing_to_find(task: Task, evidence: Evidence) -> str | None:
-    """Why a hint would be of no use now; raises ``GraderError`` if the logs can't be read."""
-    from labkit.errors import GraderError
-    from labkit.grading.readiness import why_not_ready
-    from labkit.model import Outcome
-
-    if not task.applies(evidence):
-        return "This task doesn't apply to your lab."
-    said = why_not_ready(task.needs, evidence)
-    if said is not None and said.outcome is Outcome.ERROR:
-        raise GraderError(said.message, "You didn't take a hint. Tell your instructor.")
-    return said.message if said is not None else None

@@ -1,7 +1,7 @@
-"""``docs/cli.md`` out of the code: ``python -m labkit.cli.common.reference > docs/cli.md``.
+"""Generates ``docs/cli.md``: ``python -m labkit.cli.common.reference > docs/cli.md``.
 
-Walks the typer application, so a verb, an option or a default cannot be missing or out of date; a test
-compares the file with what this makes of the code.
+It walks the typer application, so no command, option, or default is missing or out of date; a test compares the file
+with the output.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from labkit.simulate.source_address import CHECKIP_URL
 HEAD = """\
 # Commands
 
-Made from the code by `make docs`; do not edit. `labkit COMMAND --help` says the same. Every command also takes
-`--help`, and `--debug`, which shows the trace of an error. Errors go to standard error: one line of what
-happened, one of what to do. With `--json`, standard output is one JSON document and nothing else.
+`make docs` generates this page from the code; don't edit it. `labkit COMMAND --help` says the same. Every command also
+takes `--help`, and `--debug`, which shows an error's traceback. Errors go to standard error: one line says what
+happened, one what to do. With `--json`, standard output is one JSON document and nothing else.
 """
 
 ENVIRONMENT = {
     SEAT_VARIABLE: "Your seat, for `answer`, `hint` and `check`.",
     "LABKIT_CHECKIP_URL": "Where `simulate` asks for this machine's address (default: "
     f"`{CHECKIP_URL}`).",
-    "LABKIT_SSH_ENDPOINT": "`host:port` of the local AWS's SSH server, instead of a server's own address.",
-    "AWS_ENDPOINT_URL": "The AWS to talk to; unset, it is the real one. The commands of `local` find the "
-    f"running one by it (without: port {DEFAULT_PORT}).",
-    "XDG_RUNTIME_DIR": "Where a running local AWS leaves word for this user (default: "
+    "LABKIT_SSH_ENDPOINT": "`host:port` of the emulator's SSH server, used instead of a server's own address.",
+    "AWS_ENDPOINT_URL": "The AWS to talk to; if unset, the real one. The `local` commands find the running "
+    f"emulator by it (if unset, on port {DEFAULT_PORT}).",
+    "XDG_RUNTIME_DIR": "Where a running emulator leaves its address for this user (default: "
     "`~/.pocketaws`).",
 }
 
 
 def reference(application: typer.Typer) -> str:
-    """The whole document for an application whose verbs are registered."""
+    """The whole page for an application with its commands registered."""
     root = typer.main.get_command(application)
     parts = [HEAD, *_exit_codes(), "## Environment\n"]
     parts.append("".join(f"- `{name}`: {text}\n" for name, text in ENVIRONMENT.items()))
@@ -52,15 +52,15 @@ def reference(application: typer.Typer) -> str:
 
 
 def _exit_codes() -> Iterator[str]:
-    """The codes of the errors that there are, beside those that every program of this kind has."""
+    """The exit codes of labkit's errors, and those that any program has."""
     kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
     codes = {kind.exit_code for kind in kinds if issubclass(kind, errors.LabkitError)}
     meaning = {
-        0: "all as wished",
-        1: "something did not pass, a seat failed, or the question was answered with no",
+        0: "success",
+        1: "something didn't pass, a seat failed, or you answered no to the question",
         errors.UsageError.exit_code: "wrong usage or configuration",
         errors.LabkitError.exit_code: "the cloud or the grader failed",
-        INTERRUPTED: "interrupted; the same command goes on from there",
+        INTERRUPTED: "interrupted; run the same command again to continue",
     }
     unknown = codes - set(meaning)
     if unknown:
@@ -70,7 +70,7 @@ def _exit_codes() -> Iterator[str]:
 
 
 def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Every command that does something, by its full name; most groups only lead to others."""
+    """Every command that does something, by its full name; most groups only hold others."""
     below = getattr(command, "commands", {})
     if not below or command.invoke_without_command:
         yield name, command

@@ -1,0 +1,18 @@
+"""Whether a hint is of any use."""
+
+from __future__ import annotations
+
+from labkit.errors import GraderError
+from labkit.grading.readiness import why_not_ready
+from labkit.grading.tasks import Task
+from labkit.model import Evidence, Outcome
+
+
+def why_no_hint(task: Task, evidence: Evidence) -> str | None:
+    """Why a hint would be useless now; raises ``GraderError`` if the logs can't be read."""
+    if not task.applies(evidence):
+        return "This task doesn't apply to your lab."
+    waiting = why_not_ready(task.needs, evidence)
+    if waiting is not None and waiting.outcome is Outcome.ERROR:
+        raise GraderError(waiting.message, "You didn't take a hint. Tell your instructor.")
+    return waiting.message if waiting is not None else None
