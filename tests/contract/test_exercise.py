@@ -94,7 +94,7 @@ def test_hints_come_in_order_and_are_counted(incident: Operations, attendee: Lab
     assert first.stdout.startswith("1 of 2 (cost 0.5 points): Each server sends")
     assert "1 of 2, taken earlier: Each server" in second.stdout
     assert "2 of 2 (cost 0.5 points): In that log group" in second.stdout
-    assert after.stdout.endswith("That was all: there is no further hint.\n")
+    assert after.stdout.endswith("There are no more hints.\n")
     assert [told.exit_code for told in (first, second, after)] == [0, 0, 0]
     assert hints_taken(incident) == {"command": 2}
 

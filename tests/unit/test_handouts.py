@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from labkit.model import Seat, Workshop
 from labkit import __version__
+from labkit.model import Seat, Workshop
 from labkit.workflow.handouts import _toml, find_wheel, own_file
 from labkit.workshop import parse_workshop
 
