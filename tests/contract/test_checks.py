@@ -77,7 +77,9 @@ def all_tasks() -> list[object]:
 
 def cases_of(scenario: str, task: str, *, passes: bool) -> list[samples.Sample]:
     found = samples.cases(ROOT / scenario / "samples")
-    return [case for case in found if case.task == task and case.passes is passes]
+    wanted = [case for case in found if case.task == task and case.passes is passes]
+    assert wanted, "each task has samples of both kinds"
+    return wanted
 
 
 @pytest.mark.parametrize(("scenario", "case"), all_cases(passes=True))

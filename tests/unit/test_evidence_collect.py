@@ -371,6 +371,7 @@ def test_a_later_run_can_be_awaited_while_the_first_has_been_delivered() -> None
 
     evidence = collect(case(delivered(), clock, runs=(RUN, second)), FOUR)
 
+    assert {found.source for found in evidence.sources} == set(FOUR)
     for found in evidence.sources:
         assert (found.state, found.runs) == (SourceState.LATE, (1,))
         assert found.normal_until is not None

@@ -138,6 +138,7 @@ def test_the_page_is_whole_needs_nothing_from_elsewhere_and_runs_nothing() -> No
     assert page.open == []
     assert "script" not in page.tags
     assert {link[1:] for link in page.links} <= page.ids
+    assert page.links
     assert all(link.startswith("#") for link in page.links)
     assert EVIL in page.seen
     for text in (
