@@ -149,7 +149,7 @@ class TestRender:
         ("text", "complaint"),
         [
             ("{{ unknown }}", "'unknown' is undefined"),
-            ("{% if %}", "line 1 does not render"),
+            ("{% if %}", "line 1 doesn't render"),
             ("{% include 'gone.j2' %}", "gone.j2"),
         ],
     )
