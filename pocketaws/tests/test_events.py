@@ -46,7 +46,7 @@ def test_an_event_that_matches_is_mailed(member: ClientFactory, local_aws: Local
     account = member("sts").get_caller_identity()["Account"]
 
     def happen(colour: str) -> None:
-        with local_aws.world.turn():
+        with local_aws.world.transaction():
             put(local_aws.world, account, REGION, "shop", "sold", {"colour": colour}, ["a"])
 
     topic = topic_with(member, "sales")
