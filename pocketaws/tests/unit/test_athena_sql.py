@@ -25,9 +25,9 @@ NOW = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)
 
 def ask(text: str, *values: str) -> Result:
     """The answer to a query that reads no table."""
-    asker = sources.Asker(cast("Any", None), cast("Any", None), "eu-west-1", NOW, None)
+    requester = sources.Requester(cast("Any", None), cast("Any", None), "eu-west-1", NOW, None)
     tree = parsing.bind(parsing.parse(text), list(values))
-    return querying.plan(tree, "x", asker).compute().result
+    return querying.plan(tree, "x", requester).compute().result
 
 
 def value(expression: str) -> str | None:

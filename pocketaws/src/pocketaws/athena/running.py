@@ -84,8 +84,8 @@ def run(world: World, account: str, region: str, work_group: str, execution_id: 
         return
     group, execution = found
     cutoff = group.configuration.get("BytesScannedCutoffPerQuery")
-    asker = sources.Asker(world, execution.caller, region, world.now, cutoff)
-    session = Session(asker, (execution.database or _DEFAULT_DATABASE).lower())
+    requester = sources.Requester(world, execution.caller, region, world.now, cutoff)
+    session = Session(requester, (execution.database or _DEFAULT_DATABASE).lower())
     try:
         begun = read(execution.query, execution.parameters).begin(session)
     except failure.QueryError as error:

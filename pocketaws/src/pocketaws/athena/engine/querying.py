@@ -98,14 +98,14 @@ class Plan:
             self._engine = None
 
 
-def plan(tree: exp.Query, database: str, asker: sources.Asker) -> Plan:
+def plan(tree: exp.Query, database: str, requester: sources.Requester) -> Plan:
     """Read what a query reads, for somebody; raises ``QueryError`` where it fails."""
     original = tree.copy()
-    found, rewritten = _analysed(tree, database, asker)
+    found, rewritten = _analysed(tree, database, requester)
     contents = []
     for source in found:
         places = [node for node in rewritten.find_all(exp.Table) if node.name == source.name]
-        contents.append(sources.read(asker, source, _conditions(source, places)))
+        contents.append(sources.read(requester, source, _conditions(source, places)))
     return Plan(original, keep_order(rewritten), tuple(contents))
 
 
@@ -126,11 +126,11 @@ def _engine(original: exp.Query) -> Iterator[Engine]:
 
 
 def _analysed(
-    tree: exp.Query, database: str, asker: sources.Asker
+    tree: exp.Query, database: str, requester: sources.Requester
 ) -> tuple[list[sources.Source], exp.Query]:
     """The tables of a query, and its tree as DuckDB has to have it."""
-    found = resolve(tree, database, asker)
-    return list(found.values()), rewrite(tree, asker.now)
+    found = resolve(tree, database, requester)
+    return list(found.values()), rewrite(tree, requester.now)
 
 
 def _conditions(source: sources.Source, tables: list[exp.Table]) -> list[str] | None:

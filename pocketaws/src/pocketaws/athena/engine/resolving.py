@@ -25,7 +25,7 @@ Key = tuple[str, str]
 Tables = dict[Key, sources.Source]
 
 
-def resolve(tree: exp.Query, database: str, asker: sources.Asker) -> Tables:
+def resolve(tree: exp.Query, database: str, requester: sources.Requester) -> Tables:
     """Find every table that a query names, and rename it in the query to the name that the engine uses.
 
     Checks and rewrites what depends on types on the way. Raises ``QueryError``.
@@ -39,7 +39,7 @@ def resolve(tree: exp.Query, database: str, asker: sources.Asker) -> Tables:
     for scope in scopes:
         for table in scope.tables:
             if isinstance(scope.sources.get(table.alias_or_name), exp.Table):
-                _resolve_table(table, database, asker, found)
+                _resolve_table(table, database, requester, found)
     tables = {source.name: dict(source.columns + source.keys) for source in found.values()}
     types = Inference(tree, tables)
     check_types(types, tree.meta["text"])
@@ -48,7 +48,9 @@ def resolve(tree: exp.Query, database: str, asker: sources.Asker) -> Tables:
     return found
 
 
-def _resolve_table(table: exp.Table, database: str, asker: sources.Asker, found: Tables) -> None:
+def _resolve_table(
+    table: exp.Table, database: str, requester: sources.Requester, found: Tables
+) -> None:
     name, schema = table.name.lower(), (table.db or database).lower()
     catalog = (table.catalog or CATALOG).lower()
     key = (schema, name)
@@ -56,7 +58,7 @@ def _resolve_table(table: exp.Table, database: str, asker: sources.Asker, found:
         called = f"table_{len(found)}"
         table_name = name.removesuffix(_PARTITIONS)
         definition = (
-            sources.definition_of(asker, schema, table_name) if catalog == CATALOG else None
+            sources.definition_of(requester, schema, table_name) if catalog == CATALOG else None
         )
         if definition is None:
             raise _not_found(table, catalog, schema, name)

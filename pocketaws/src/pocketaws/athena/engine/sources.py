@@ -28,7 +28,7 @@ _BATCH_ROWS = 20_000
 
 
 @dataclass(frozen=True)
-class Asker:
+class Requester:
     """For whom tables are read."""
 
     world: World
@@ -83,13 +83,13 @@ class Scanned:
     rows: int = 0
 
 
-def definition_of(asker: Asker, database: str, table: str) -> dict[str, Any] | None:
+def definition_of(requester: Requester, database: str, table: str) -> dict[str, Any] | None:
     """A table or view as Glue has it, or ``None`` where there is none.
 
     Raises ``QueryError`` where the caller may not see it.
     """
     try:
-        answer = asker.glue.call("GetTable", DatabaseName=database, Name=table)
+        answer = requester.glue.call("GetTable", DatabaseName=database, Name=table)
     except AwsError as error:
         if is_missing(error):
             return None
@@ -128,20 +128,20 @@ def _column(column: dict[str, str]) -> tuple[str, HiveType]:
     return column["Name"].lower(), parse_type(column.get("Type", "string"))
 
 
-def read(asker: Asker, source: Source, conditions: list[str] | None) -> Content:
+def read(requester: Requester, source: Source, conditions: list[str] | None) -> Content:
     """Read a table's files.
 
     ``conditions``: of which one must hold for a partition's values, where not all partitions are needed.
     Raises ``QueryError``.
     """
     if source.lists_partitions:
-        listed = _partitions(asker, source)
+        listed = _partitions(requester, source)
         return Content(source, partitions=tuple(tuple(each["Values"]) for each in listed))
     records.reader_of(source.definition)  # what cannot be read need not be fetched
     found = [
         (bucket, key, size, values)
-        for place in _places(asker, source)
-        for bucket, key, size, values in _files(asker, place)
+        for place in _places(requester, source)
+        for bucket, key, size, values in _files(requester, place)
     ]
     wanted = _wanted(source, {values for *_, values in found}, conditions)
     files: list[File] = []
@@ -150,9 +150,9 @@ def read(asker: Asker, source: Source, conditions: list[str] | None) -> Content:
         if values not in wanted:
             continue
         total += size
-        if asker.most_bytes is not None and total > asker.most_bytes:
+        if requester.most_bytes is not None and total > requester.most_bytes:
             raise QueryError("Query cancelled! : Bytes scanned limit was exceeded")
-        files.append(File(f"s3://{bucket}/{key}", _content(asker, bucket, key), values))
+        files.append(File(f"s3://{bucket}/{key}", _content(requester, bucket, key), values))
     return Content(source, tuple(files))
 
 
@@ -192,17 +192,17 @@ def _records(file: File, reader: records.Read) -> Iterator[dict[str, Any]]:
         raise QueryError(f"HIVE_CURSOR_ERROR: {error}: {file.place}") from error
 
 
-def _places(asker: Asker, source: Source) -> list[partitions.Location]:
+def _places(requester: Requester, source: Source) -> list[partitions.Location]:
     parameters = source.definition.get("Parameters", {})
     listed: list[dict[str, Any]] = []
     if source.keys and parameters.get("projection.enabled", "").lower() != "true":
-        listed = _partitions(asker, source)
-    return partitions.locations(source.definition, listed, asker.now)
+        listed = _partitions(requester, source)
+    return partitions.locations(source.definition, listed, requester.now)
 
 
-def _partitions(asker: Asker, source: Source) -> list[dict[str, Any]]:
+def _partitions(requester: Requester, source: Source) -> list[dict[str, Any]]:
     try:
-        return asker.glue.every(
+        return requester.glue.every(
             "GetPartitions", "Partitions", DatabaseName=source.database, TableName=source.table
         )
     except AwsError as error:
@@ -211,9 +211,9 @@ def _partitions(asker: Asker, source: Source) -> list[dict[str, Any]]:
 
 
 def _files(
-    asker: Asker, place: partitions.Location
+    requester: Requester, place: partitions.Location
 ) -> Iterator[tuple[str, str, int, partitions.Values]]:
-    for item in _listed(asker, place.bucket, place.prefix):
+    for item in _listed(requester, place.bucket, place.prefix):
         key, size = str(item["Key"]), int(item["Size"])
         values = place.values_of(key)
         hidden = key.rpartition("/")[2].startswith(_HIDDEN)
@@ -221,11 +221,11 @@ def _files(
             yield place.bucket, key, size, values
 
 
-def _listed(asker: Asker, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+def _listed(requester: Requester, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
     token: dict[str, str] = {}
     while True:
         answer = _s3(
-            asker, "ListObjectsV2", f"s3://{bucket}/{prefix}",
+            requester, "ListObjectsV2", f"s3://{bucket}/{prefix}",
             Bucket=bucket, Prefix=prefix, **token,
         )  # fmt: skip
         yield from answer.get("Contents", [])
@@ -249,15 +249,15 @@ def _wanted(
         engine.close()
 
 
-def _content(asker: Asker, bucket: str, key: str) -> bytes:
-    body = _s3(asker, "GetObject", f"s3://{bucket}/{key}", Bucket=bucket, Key=key)["Body"]
+def _content(requester: Requester, bucket: str, key: str) -> bytes:
+    body = _s3(requester, "GetObject", f"s3://{bucket}/{key}", Bucket=bucket, Key=key)["Body"]
     return bytes(body if isinstance(body, bytes) else body.read())
 
 
-def _s3(asker: Asker, operation: str, place: str, **params: Any) -> dict[str, Any]:
-    caller = asker.caller.through(PRINCIPAL)
+def _s3(requester: Requester, operation: str, place: str, **params: Any) -> dict[str, Any]:
+    caller = requester.caller.through(PRINCIPAL)
     try:
-        return asker.world.call(caller, "s3", operation, asker.region, **params)
+        return requester.world.call(caller, "s3", operation, requester.region, **params)
     except AwsError as error:
         if error.status == 403:
             raise QueryError(f"Permission denied on S3 path: {place}") from error

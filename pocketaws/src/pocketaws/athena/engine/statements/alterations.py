@@ -12,7 +12,7 @@ from ....errors import AwsError
 from ..failure import QueryError, UnsupportedStatementError
 from ..partitions import hive_location, partition_name
 from ..querying import Answer
-from .hive import Table, carried_out, find_table, glue_of, task_failed
+from .hive import Table, as_task_failure, find_table, glue_of, task_failed
 from .reader import Name, Reader
 from .statement import Session, ddl, nothing
 
@@ -52,7 +52,7 @@ def _partition_input(session: Session, table: Table, values: tuple[str, ...], lo
     return {
         "Values": list(values),
         "StorageDescriptor": {**table.storage, "Location": location},
-        "Parameters": {"transient_lastDdlTime": str(int(session.asker.now.timestamp()))},
+        "Parameters": {"transient_lastDdlTime": str(int(session.requester.now.timestamp()))},
     }
 
 
@@ -71,7 +71,7 @@ class AddPartitions:
         for partition in self.partitions:
             values = partition.of(table)
             place = partition.location or hive_location(table.location, keys, list(values))
-            with carried_out():
+            with as_task_failure():
                 try:
                     glue_of(session).call(
                         "CreatePartition", DatabaseName=table.database, TableName=table.name,

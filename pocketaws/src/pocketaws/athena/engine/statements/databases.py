@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ....errors import AwsError
 from ...glue import is_missing
 from ..querying import Answer
-from .hive import carried_out, glue_of, no_database, task_failed
+from .hive import as_task_failure, glue_of, no_database, task_failed
 from .reader import Reader
 from .statement import Session, ddl, nothing
 
@@ -32,7 +32,7 @@ class CreateDatabase:
             given["Description"] = self.comment
         if self.location is not None:
             given["LocationUri"] = self.location
-        with carried_out():
+        with as_task_failure():
             try:
                 glue_of(session).call("CreateDatabase", DatabaseInput=given)
             except AwsError as error:
@@ -64,7 +64,7 @@ class DropDatabase:
 
     def begin(self, session: Session) -> Answer:
         glue = glue_of(session)
-        with carried_out():
+        with as_task_failure():
             try:
                 tables = glue.every("GetTables", "TableList", DatabaseName=self.name)
             except AwsError as error:

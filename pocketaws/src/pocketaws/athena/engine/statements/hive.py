@@ -51,7 +51,7 @@ class Table:
 
 
 def glue_of(session: Session) -> Glue:
-    return session.asker.glue
+    return session.requester.glue
 
 
 def find_table(session: Session, name: Name) -> Table:
@@ -110,7 +110,7 @@ def _task_failed(error: AwsError) -> QueryError:
 
 
 @contextmanager
-def carried_out() -> Iterator[None]:
+def as_task_failure() -> Iterator[None]:
     """Give what Glue refuses as the failure of a task of Hive's."""
     try:
         yield

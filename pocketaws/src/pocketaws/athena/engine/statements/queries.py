@@ -22,7 +22,7 @@ class Select:
     kind = dml("SELECT", ".csv")
 
     def begin(self, session: Session) -> Plan:
-        return querying.plan(self.tree, session.database, session.asker)
+        return querying.plan(self.tree, session.database, session.requester)
 
 
 def read(text: str, parameters: list[str]) -> Select:

@@ -12,7 +12,7 @@ from ...glue import is_missing
 from ..engine import matching
 from ..partitions import partition_name
 from ..querying import Answer
-from .hive import carried_out, find_table, glue_of, no_database, task_failed
+from .hive import as_task_failure, find_table, glue_of, no_database, task_failed
 from .reader import Name, Reader
 from .statement import Session, lines, utility
 
@@ -28,7 +28,7 @@ class ShowDatabases:
     kind = utility("SHOW_DATABASES")
 
     def begin(self, session: Session) -> Answer:
-        with carried_out():
+        with as_task_failure():
             found = glue_of(session).every("GetDatabases", "DatabaseList")
         names = [str(database["Name"]) for database in found]
         if self.expression not in (None, "*"):
@@ -62,7 +62,7 @@ class ShowTables:
 
     def begin(self, session: Session) -> Answer:
         database = self.database or session.database
-        with carried_out():
+        with as_task_failure():
             try:
                 found = glue_of(session).every("GetTables", "TableList", DatabaseName=database)
             except AwsError as error:
@@ -127,7 +127,7 @@ class ShowPartitions:
         table = find_table(session, self.name)
         if not table.keys:
             raise task_failed(f"Table {table.name} is not a partitioned table")
-        with carried_out():
+        with as_task_failure():
             found = glue_of(session).every(
                 "GetPartitions", "Partitions", DatabaseName=table.database, TableName=table.name
             )

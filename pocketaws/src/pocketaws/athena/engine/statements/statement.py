@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from ...store import Column, Result
 from ..querying import Answer, Plan
-from ..sources import Asker
+from ..sources import Requester
 
 _TEXT = "binary/octet-stream"
 _PLANNED = "application/octet-stream"
@@ -46,7 +46,7 @@ def dml(substatement_type: str, suffix: str) -> Kind:
 class Session:
     """In whose name a statement runs, and in which database."""
 
-    asker: Asker
+    requester: Requester
     database: str
 
 

@@ -16,7 +16,7 @@ from ..failure import MalformedQueryError, UnsupportedStatementError
 from ..querying import Answer
 from ..records import LAZY_SIMPLE
 from .formats import DELIMITERS, NAMED, TEXT, FileFormat
-from .hive import carried_out, find_table, find_table_if_any, glue_of, no_database, task_failed
+from .hive import as_task_failure, find_table, find_table_if_any, glue_of, no_database, task_failed
 from .reader import Name, Reader
 from .statement import Session, ddl, nothing
 
@@ -42,7 +42,7 @@ class CreateTable:
         database, name = self.name.within(session.database)
         if self.if_not_exists and find_table_if_any(session, self.name) is not None:
             return nothing()
-        with carried_out():
+        with as_task_failure():
             try:
                 glue_of(session).call(
                     "CreateTable", DatabaseName=database, TableInput=self._input(session)
@@ -58,7 +58,7 @@ class CreateTable:
         return nothing()
 
     def _input(self, session: Session) -> dict[str, Any]:
-        made_at = str(int(session.asker.now.timestamp()))
+        made_at = str(int(session.requester.now.timestamp()))
         return {
             "Name": self.name.table,
             "Owner": "hadoop",
@@ -192,7 +192,7 @@ class DropTable:
         if self.if_exists and find_table_if_any(session, self.name) is None:
             return nothing()
         table = find_table(session, self.name)
-        with carried_out():
+        with as_task_failure():
             glue_of(session).call("DeleteTable", DatabaseName=table.database, Name=table.name)
         return nothing()
 
