@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from labkit import Evidence, Hint, InstanceId, Source, Wrong, task
+from labkit import Evidence, Hint, InstanceId, Source, task
+from labkit.grading.feedback import reject_instance
 
 from .incident import outside
-
-SAMPLE = "i-99999999"
-"""The server in all of GuardDuty's sample findings."""
 
 
 @task(
@@ -30,12 +28,9 @@ def instance(answer: InstanceId, evidence: Evidence) -> None:
     """According to the alert, which server's credentials were used from outside? Give its instance ID (i-…)."""
     if answer in {call.event.user for call in outside(evidence)}:
         return
-    if answer == SAMPLE:
-        raise Wrong("That server is from a GuardDuty sample finding. It doesn't exist.")
-    if answer in {finding.instance_id for finding in evidence.findings}:
-        raise Wrong(
-            "GuardDuty has a finding about that server, but it's a different type than the alert."
-        )
-    if answer in {server.instance_id for server in evidence.instances}:
-        raise Wrong("That's a server in your lab, but nobody used its credentials from outside.")
-    raise Wrong("That isn't a server in your lab. Look at the caller that the alert names.")
+    reject_instance(
+        answer,
+        evidence,
+        of_lab="That's a server in your lab, but nobody used its credentials from outside.",
+        otherwise="That isn't a server in your lab. Look at the caller that the alert names.",
+    )

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from labkit import Evidence, GraderError, Pending, Source
 from labkit.evidence.delivery import USUAL_DELAY
+from labkit.evidence.trail import named_instances
 from labkit.evidence.window import Window, run_window
 from labkit.grading.command_log import NEVER_RAN, SILENT_PROGRAMS, commands_in, programs
 from labkit.grading.types import read_address
@@ -94,7 +95,7 @@ def _calls(evidence: Evidence, run: Run, window: Window) -> Iterator[Call]:
 
 def _own_addresses(evidence: Evidence, run: Run, window: Window, server: Instance) -> set[str]:
     since = max((r.finished_at for r in evidence.runs if r.number < run.number), default=_EVER)
-    ways = [event for event in ways_in(evidence) if server.instance_id in targets(event)]
+    ways = [event for event in ways_in(evidence) if server.instance_id in named_instances(event)]
     let_in = min((event.time for event in ways if event.time > since), default=run.started_at)
     made_from = {
         read_address(event.address or "")
@@ -138,16 +139,8 @@ def ways_in(evidence: Evidence) -> Iterator[ApiEvent]:
     """The calls that let somebody into a server of the lab, as far as the trail has been collected."""
     own = {server.instance_id for server in evidence.instances}
     for event in evidence.trail:
-        if event.name in _WAYS_IN and event.error_code is None and own & targets(event):
+        if event.name in _WAYS_IN and event.error_code is None and own & named_instances(event):
             yield event
-
-
-def targets(event: ApiEvent) -> set[str]:
-    """The servers that a call names."""
-    asked = event.record.get("requestParameters") or {}
-    return {asked.get("instanceId"), asked.get("target"), *(asked.get("instanceIds") or ())} - {
-        None
-    }
 
 
 def _of_session(evidence: Evidence, server: Instance) -> Iterator[ApiEvent]:

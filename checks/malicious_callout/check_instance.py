@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from labkit import Evidence, Hint, InstanceId, Pending, Source, Wrong, task
+from labkit import Evidence, Hint, InstanceId, Pending, Source, task
 from labkit.evidence.window import run_windows
+from labkit.grading.feedback import reject_instance
 
 ALERT = "MaliciousIPCaller.Custom"
-SAMPLE = "i-99999999"
-"""The server in all of GuardDuty's sample findings."""
 
 
 @task(
@@ -27,15 +26,12 @@ def instance(answer: InstanceId, evidence: Evidence) -> None:
         raise Pending("GuardDuty hasn't raised the alert yet. Check again later.")
     if answer in named:
         return
-    if answer == SAMPLE:
-        raise Wrong("That server is from a GuardDuty sample finding. It doesn't exist.")
-    if answer in {finding.instance_id for finding in evidence.findings}:
-        raise Wrong(
-            "GuardDuty has a finding about that server, but it's a different type than the alert."
-        )
-    if answer in {server.instance_id for server in evidence.instances}:
-        raise Wrong("That's a server in your lab, but not the one the alert names.")
-    raise Wrong("That isn't a server in your lab. Look for the instance ID in the alert.")
+    reject_instance(
+        answer,
+        evidence,
+        of_lab="That's a server in your lab, but not the one the alert names.",
+        otherwise="That isn't a server in your lab. Look for the instance ID in the alert.",
+    )
 
 
 def alerted(evidence: Evidence) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labkit import Address, Evidence, GraderError, Hint, Session, Source, Wrong, task
+from labkit.evidence.trail import named_instances
 from labkit.evidence.window import run_window
 from labkit.model import ApiEvent
 
@@ -52,7 +53,7 @@ def ways_in(evidence: Evidence) -> list[ApiEvent]:
         for run in evidence.runs
         for event in evidence.trail
         if event.name == WAY_IN[run.via] and event.error_code is None
-        if run_window(run, evidence.runs).contains(event.time) and own & targets(event)
+        if run_window(run, evidence.runs).contains(event.time) and own & named_instances(event)
     ]
     if not found:
         raise GraderError(
@@ -60,9 +61,3 @@ def ways_in(evidence: Evidence) -> list[ApiEvent]:
             "check whether this lab's trail delivers",
         )
     return found
-
-
-def targets(event: ApiEvent) -> set[str]:
-    """The servers that a call names."""
-    asked = event.record.get("requestParameters") or {}
-    return {asked.get("instanceId"), *(asked.get("instanceIds") or ())} - {None}

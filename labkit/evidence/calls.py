@@ -57,25 +57,41 @@ def call(permission: str, on: str, method: Callable[..., Any], **parameters: Any
     return answer
 
 
-def log_events(
-    logs: Any, group: str, start: datetime, end: datetime
-) -> Iterator[Mapping[str, Any]]:
-    """All events of a log group in a window (CloudWatch Logs API reference, FilterLogEvents).
+def pages(
+    permission: str,
+    on: str,
+    method: Callable[..., Any],
+    parameters: Mapping[str, Any],
+    *,
+    request_key: str = "NextToken",
+    answer_key: str | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Every page of a list. The token's key in requests is ``request_key``; in answers, it's the same or ``answer_key``.
 
     An empty page isn't necessarily the last one; only a missing token ends the list.
     """
-    parameters: dict[str, Any] = {
+    more: dict[str, Any] = {}
+    while True:
+        page = call(permission, on, method, **parameters, **more)
+        yield page
+        if not (value := page.get(answer_key or request_key)):
+            return
+        more = {request_key: value}
+
+
+def log_events(
+    logs: Any, group: str, start: datetime, end: datetime
+) -> Iterator[Mapping[str, Any]]:
+    """All events of a log group in a window (CloudWatch Logs API reference, FilterLogEvents)."""
+    parameters = {
         "logGroupName": group,
         "startTime": _milliseconds(start),
         "endTime": _milliseconds(end),
     }
-    while True:
-        page = call("logs:FilterLogEvents", group, logs.filter_log_events, **parameters)
+    for page in pages(
+        "logs:FilterLogEvents", group, logs.filter_log_events, parameters, request_key="nextToken"
+    ):
         yield from page.get("events", ())
-        token = page.get("nextToken")
-        if not token:
-            return
-        parameters["nextToken"] = token
 
 
 def _milliseconds(moment: datetime) -> int:

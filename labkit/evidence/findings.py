@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from labkit.evidence.calls import call, utc
+from labkit.evidence.calls import call, pages, utc
 from labkit.model import Finding
 
 _PAGE = 50  # GuardDuty API reference: ListFindings and GetFindings take at most 50
@@ -101,19 +101,14 @@ def fetch(
 def _pages_of_ids(
     guardduty: Any, detector_id: str, criterion: Mapping[str, Any]
 ) -> Iterator[list[str]]:
-    parameters: dict[str, Any] = {
+    parameters = {
         "DetectorId": detector_id,
         "FindingCriteria": {"Criterion": criterion},
         "MaxResults": _PAGE,
     }
-    while True:
-        page = call("guardduty:ListFindings", detector_id, guardduty.list_findings, **parameters)
+    for page in pages("guardduty:ListFindings", detector_id, guardduty.list_findings, parameters):
         if page["FindingIds"]:
             yield page["FindingIds"]
-        token = page.get("NextToken")
-        if not token:
-            return
-        parameters["NextToken"] = token
 
 
 def _documents(guardduty: Any, detector_id: str, ids: list[str]) -> Sequence[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.evidence.calls import call, utc
+from labkit.evidence.calls import pages, utc
 from labkit.model import Run, Via
 
 # How a run begins (the usual way first), and how it ends.
@@ -63,18 +63,14 @@ def _runs(
 def _events(
     cloudtrail: Any, name: str, start: datetime, end: datetime
 ) -> Iterator[Mapping[str, Any]]:
-    parameters: dict[str, Any] = {
+    parameters = {
         "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
         "StartTime": start,
         "EndTime": end,
         "MaxResults": 50,
     }
-    while True:
-        page = call("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, **parameters)
+    for page in pages("cloudtrail:LookupEvents", "*", cloudtrail.lookup_events, parameters):
         yield from page.get("Events", ())
-        if not (token := page.get("NextToken")):
-            return
-        parameters["NextToken"] = token
 
 
 def _targets(event: Mapping[str, Any], instance_ids: Iterable[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labkit.evidence.calls import call, utc
+from labkit.evidence.calls import call, pages, utc
 from labkit.evidence.window import Window
 from labkit.model import ApiEvent
 
@@ -43,6 +43,13 @@ def parse(record: Mapping[str, Any]) -> ApiEvent:
 def _identity(record: Mapping[str, Any]) -> str:
     """What two deliveries of a record have in common."""
     return str(record.get("eventID") or json.dumps(record, sort_keys=True))
+
+
+def named_instances(event: ApiEvent) -> set[str]:
+    """The servers that a call names in its parameters."""
+    parameters = event.record.get("requestParameters") or {}
+    several = parameters.get("instanceIds") or ()
+    return {parameters.get("instanceId"), parameters.get("target"), *several} - {None}
 
 
 def caller(record: Mapping[str, Any]) -> str | None:
@@ -105,15 +112,16 @@ def fetch(
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
-    parameters: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
-    while True:
-        page = call("s3:ListBucket", bucket, s3.list_objects_v2, **parameters)
-        for entry in page.get("Contents", ()):
-            yield entry["Key"]
-        token = page.get("NextContinuationToken")
-        if not token:
-            return
-        parameters["ContinuationToken"] = token
+    parameters = {"Bucket": bucket, "Prefix": prefix}
+    for page in pages(
+        "s3:ListBucket",
+        bucket,
+        s3.list_objects_v2,
+        parameters,
+        request_key="ContinuationToken",
+        answer_key="NextContinuationToken",
+    ):
+        yield from (entry["Key"] for entry in page.get("Contents", ()))
 
 
 def _records(s3: Any, bucket: str, key: str) -> Iterator[Mapping[str, Any]]:

@@ -294,11 +294,11 @@ _WORD = re.compile(r"[\w.:/-]*\w")
 
 @cache
 def words_in_code(folder: Path) -> frozenset[str]:
-    """The words of all texts in the checks of a scenario and in the types of answers."""
+    """The words of all texts in a scenario's checks, in shared feedback, and in the types of answers."""
     grading = Path(checks.__file__).parent
     sources = [
         *folder.glob("*.py"),
-        *map(grading.joinpath, ("types.py", "trail_answers.py", "tasks.py")),
+        *map(grading.joinpath, ("types.py", "trail_answers.py", "tasks.py", "feedback.py")),
     ]
     texts = (
         node.value
