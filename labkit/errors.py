@@ -1,12 +1,12 @@
-"""Errors that people see: what happened, and what to do about it."""
+"""Errors that people see: what happened, and what to do next."""
 
 from __future__ import annotations
 
 
 class LabkitError(Exception):
-    """Something went wrong that a person can do something about.
+    """An error that a person can fix.
 
-    ``message`` is one line of what happened, ``hint`` one line of what to do next.
+    ``message`` is one line about what happened, ``hint`` one line about what to do next.
     """
 
     exit_code = 3
@@ -24,8 +24,8 @@ class UsageError(LabkitError):
 
 
 class CloudError(LabkitError):
-    """The cloud refused, failed, or was not there (exit code 3)."""
+    """AWS refused, failed, or didn't answer (exit code 3)."""
 
 
 class GraderError(LabkitError):
-    """The grader could not judge (exit code 3)."""
+    """The grader couldn't judge (exit code 3)."""

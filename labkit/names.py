@@ -1,4 +1,4 @@
-"""What things of a workshop are called in AWS. The contract fixes most of these."""
+"""Names of a workshop's resources in AWS. The contract fixes most of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def role(workshop: Workshop, seat: str, part: str) -> str:
 
 
 def answers_path(workshop: Workshop, seat: str) -> str:
-    """The Parameter Store path under which a seat's answers are."""
+    """The Parameter Store path of a seat's answers."""
     return f"/labkit/{workshop.name}/{seat}/answers"
 
 
@@ -40,5 +40,5 @@ def runs_path(workshop: Workshop, seat: str) -> str:
 
 
 def seat_path(workshop: Workshop, seat: str) -> str:
-    """The path of everything that a seat keeps in Parameter Store."""
+    """The Parameter Store path of everything that belongs to a seat."""
     return f"/labkit/{workshop.name}/{seat}"

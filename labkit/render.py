@@ -1,6 +1,6 @@
-"""A workshop's CloudFormation templates as text, and what cfn-lint says of them.
+"""Render a workshop's CloudFormation templates, and lint them with cfn-lint.
 
-Nothing here reaches a cloud. One lab text serves every seat; what differs between seats are parameters.
+Nothing here reaches a cloud. All seats share one lab template; what differs between them are parameters.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from labkit.model import Lab, Seat, Workshop
 from labkit.scenario import Scenario, find_scenario
 
 TEMPLATE_BYTES = 51_200
-"""What CloudFormation takes inline (CloudFormation user guide, "Quotas")."""
+"""The largest inline template (CloudFormation user guide, "Quotas")."""
 USER_DATA_BYTES = 16_384
-"""What EC2 takes before base64 (EC2 user guide, "Run commands at launch with user data")."""
+"""The largest user data before base64 (EC2 user guide, "Run commands at launch with user data")."""
 _USER_DATA_HEAD_BYTES = 512
-"""Kept free for the lines that a template puts before the user data: stack, resource, Region."""
+"""Reserved for the lines that a template puts before the user data: stack, resource, Region."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """What cfn-lint says of one template."""
+    """cfn-lint's findings in one template."""
 
     findings: tuple[str, ...] = ()
-    """One line each: place, rule, message. Warnings are findings."""
+    """One line each: place, rule, message. Warnings count too."""
     unavailable: str | None = None
-    """Why nothing was linted, if so."""
+    """Why nothing was linted, if that's the case."""
 
     @property
     def failed(self) -> bool:
@@ -39,24 +39,24 @@ class LintReport:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """All there is to say."""
+        """Everything to print."""
         return self.findings if self.unavailable is None else (self.unavailable,)
 
 
 def render(workshop: Workshop) -> dict[str, str]:
     """The templates by role (``evidence``, ``lab``, perhaps ``threat_list``).
 
-    Raises ``UsageError`` for settings that the scenario refuses, ``LabkitError`` for a template that does not
-    render or is larger than AWS takes.
+    Raises ``UsageError`` for settings that the scenario refuses, ``LabkitError`` for a template that fails to render
+    or is too large for AWS.
     """
     scenario = find_scenario(workshop.scenario)
     context = _context(workshop, scenario)
     environment = _environment(scenario)
     texts = {role: _text(environment, file, context) for role, file in scenario.templates.items()}
     for role, text in texts.items():
-        _refuse_larger(f"The template {role} of {scenario.name}", text, TEMPLATE_BYTES)
+        _check_size(f"The template {role} of {scenario.name}", text, TEMPLATE_BYTES)
     user_data = _text(environment, scenario.user_data, context)
-    _refuse_larger(
+    _check_size(
         f"The user data of {scenario.name}", user_data, USER_DATA_BYTES - _USER_DATA_HEAD_BYTES
     )
     return texts
@@ -80,7 +80,7 @@ def handout(
 
 
 def lint(text: str, *regions: str) -> LintReport:
-    """What cfn-lint finds in a template for these Regions; says so where it is not installed."""
+    """Lint a template for these Regions with cfn-lint; report it if cfn-lint isn't installed."""
     try:
         from cfnlint.api import lint as cfn_lint  # noqa: PLC0415 - heavy, and absent from the base install
     except ModuleNotFoundError as error:
@@ -96,7 +96,7 @@ def _lines(matches: Iterable[Any]) -> Iterable[str]:
 
 
 def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
-    """What templates may use: the workshop's name and Region, and the scenario's settings by name."""
+    """The variables of templates: the workshop's name and Region, and the scenario's settings by name."""
     try:
         settings = scenario.read_settings(workshop.settings)
     except ValidationError as error:
@@ -115,7 +115,7 @@ def _environment(scenario: Scenario) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,  # so that a part, or none, can be included on a line of its own
+        keep_trailing_newline=True,  # so that a line of its own can include a part, or nothing
         autoescape=False,  # noqa: S701 - YAML, shell and Markdown; what is filled in has been validated
     )
 
@@ -130,7 +130,7 @@ def _text(environment: jinja2.Environment, file: str, context: dict[str, Any]) -
         ) from error
 
 
-def _refuse_larger(what: str, text: str, limit: int) -> None:
+def _check_size(what: str, text: str, limit: int) -> None:
     size = len(text.encode())
     if size > limit:
         raise LabkitError(

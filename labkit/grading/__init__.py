@@ -1,4 +1,4 @@
-"""Tasks, answers, hints and verdicts: whether what an attendee found is right.
+"""Tasks, answers, hints, and verdicts: decide whether an attendee's answer is right.
 
-Check authors take what they need from ``labkit`` itself (``from labkit import task, Wrong, Pending``).
+Check authors import what they need from ``labkit`` itself (``from labkit import task, Wrong, Pending``).
 """

@@ -1,4 +1,4 @@
-"""Answers as they are stored: SSM parameters with a JSON array of what was typed."""
+"""Stored answers: SSM parameters with a JSON array of what the attendee typed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from typing import Any
 
 from labkit.model import Answer
 
-# A file's byte order mark, as the AWS CLI hands it on: read in the machine's own encoding it is up to three
-# characters (AWS CLI user guide, "Loading a parameter from a file in the AWS CLI").
+# A file's byte order mark as the AWS CLI passes it on: up to three characters, in the machine's own encoding (AWS CLI user guide, "Loading a parameter from a file in the AWS CLI").
 _MARK = re.compile(r"^[^\x00-\x7f]{1,3}(?=\s*\[)")
 
 
 def parse(parameter: Mapping[str, Any]) -> Answer:
     """An answer from a parameter of ``GetParametersByPath`` (``Name``, ``Type``, ``Value``, ``Version``).
 
-    Anything but a plain String with a JSON array of texts has a ``problem`` and no values: a SecureString
-    may be encrypted with a key that the grader must not use.
+    Anything but a plain String with a JSON array of texts has a ``problem`` and no values. A SecureString may be
+    encrypted with a key that the grader can't use.
     """
     submitted_at = parameter.get("LastModifiedDate")
     values, problem = _values(parameter)
@@ -38,7 +37,7 @@ def parse_all(parameters: Iterable[Mapping[str, Any]]) -> tuple[Answer, ...]:
 
 
 def store(values: Iterable[str]) -> str:
-    """The text to store values as."""
+    """The stored form of an answer."""
     return json.dumps(list(values), ensure_ascii=False)
 
 
@@ -56,10 +55,10 @@ def _values(parameter: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
 
 
 def _storable(text: str) -> str:
-    """Without half characters (of JSON), which no file can hold."""
+    """Without lone surrogates, which JSON allows but no file can hold."""
     return text.encode("utf-8", "replace").decode()
 
 
 def is_empty(answer: Answer) -> bool:
-    """Whether nothing but blanks was submitted."""
+    """Whether the answer is empty or blank."""
     return not any(value.strip() for value in answer.values)

@@ -1,4 +1,4 @@
-"""Finding the tasks of a scenario: one in each ``check_<task>.py`` of a folder."""
+"""Find the tasks of a scenario: one in each ``check_<task>.py`` of a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PREFIX = "check_"
 
 @dataclass(frozen=True, slots=True)
 class BrokenCheck:
-    """A check file that cannot be used. ``problem`` names the fault without quoting the file."""
+    """An unusable check file. ``problem`` names the fault without quoting the file."""
 
     name: str
     file: str
@@ -25,7 +25,7 @@ class BrokenCheck:
 
 @dataclass(frozen=True, slots=True)
 class TaskFile:
-    """A check file and what is in it."""
+    """A check file and its task."""
 
     path: Path
     content: Task | BrokenCheck
@@ -36,7 +36,7 @@ class TaskFile:
 
     @property
     def place(self) -> tuple[int, str]:
-        """What tasks are sorted by; a broken one, whose place is not known, comes last."""
+        """The sort key of tasks; a broken one has no known place and comes last."""
         order = self.content.order if isinstance(self.content, Task) else sys.maxsize
         return order, self.name
 
@@ -44,7 +44,7 @@ class TaskFile:
 def load(folder: Path) -> tuple[TaskFile, ...]:
     """The check files of a folder in the order of their tasks; raises ``UsageError`` if there are none.
 
-    A file that cannot be loaded is a ``BrokenCheck``: it must not take the other tasks down.
+    A file that can't be loaded becomes a ``BrokenCheck``, so that the other tasks still work.
     """
     paths = sorted(folder.glob(f"{PREFIX}*.py"))
     if not paths:
@@ -59,14 +59,14 @@ def tasks(folder: Path) -> tuple[Task, ...]:
 
 
 def load_module(folder: Path, name: str) -> ModuleType:
-    """A module of a folder of checks, as the checks themselves import it (``from .name import …``)."""
+    """A module in a folder of checks, the same one that the checks import with ``from .name import …``."""
     return _module(folder / f"{name}.py", _package(folder))
 
 
 def _package(folder: Path) -> str:
-    """Make the folder a package of its own, so that its checks can share a module (``from .x import y``).
+    """Register the folder as a package, so that its checks can share a module (``from .x import y``).
 
-    The name holds the folder's path: two scenarios must not see each other's modules.
+    The package's name contains the folder's path, because two scenarios must not see each other's modules.
     """
     name = "_labkit_checks_" + folder.resolve().as_posix().encode().hex()
     for loaded in [m for m in sys.modules if m == name or m.startswith(name + ".")]:

@@ -1,4 +1,4 @@
-"""What was typed on a lab's servers, as checks look at it: by window, by program, word by word."""
+"""The commands typed on a lab's servers, for checks: by time window, by program, word by word."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from labkit.grading.shell_words import UnfinishedError, is_operator, plain, word
 from labkit.model import CommandRecord, Evidence
 
 NEVER_RAN = (126, 127)
-"""Exit statuses of a shell that could not run a program (bash manual, "Exit Status")."""
+"""Exit statuses for a program that the shell couldn't run (bash manual, "Exit Status")."""
 SILENT_PROGRAMS = frozenset(
     {
         ":", "alias", "cat", "echo", "egrep", "export", "fgrep", "grep", "head", "history", "less", "ls", "more",
         "printf", "read", "rm", "sed", "tail", "tee", "touch", "true", "unset", "vi", "vim",
     }
 )  # fmt: skip
-"""They may name an address and call nobody."""
-# They run the program that is named behind them.
-_CARRIERS = {"builtin", "command", "env", "exec", "nice", "nohup", "sudo", "time"}
+"""These may have an address as an argument without calling it."""
+# These run the program that follows them.
+_WRAPPERS = {"builtin", "command", "env", "exec", "nice", "nohup", "sudo", "time"}
 
 
 def commands_in(evidence: Evidence, window: Window) -> Iterator[CommandRecord]:
-    """What was typed on the lab's servers in a window."""
+    """The commands typed on the lab's servers in a window."""
     own = {instance.instance_id for instance in evidence.instances}
     for record in evidence.commands:
         if record.instance_id in own and window.contains(record.logged_at):
@@ -50,13 +50,13 @@ def _program(part: list[str]) -> str:
     for word in part:
         assignment = re.match(r"\w+=", word)
         name = word.rpartition("/")[2]
-        if not assignment and not word.startswith("-") and name not in _CARRIERS:
+        if not assignment and not word.startswith("-") and name not in _WRAPPERS:
             return name
     return ""
 
 
 def split(line: str) -> list[str]:
-    """The words of a line, as well as they can be told."""
+    """The words of a line; if a quote isn't closed, the words between blanks."""
     try:
         return [plain(word) for word in words(line)]
     except UnfinishedError:
@@ -64,7 +64,7 @@ def split(line: str) -> list[str]:
 
 
 def holds(reading: str, line: str) -> bool:
-    """Whether a whole line stands in a reading of an answer, perhaps among other things."""
+    """Whether a reading of an answer contains a whole line, possibly among other words."""
     mine, wanted = split(reading), split(line)
     starts = range(len(mine) - len(wanted) + 1)
     return any(mine[start : start + len(wanted)] == wanted for start in starts)

@@ -1,4 +1,4 @@
-"""Undoing what word processors, chats and input methods do to typed text."""
+"""Undo what word processors, chats, and input methods do to typed text."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LONG_DASHES = re.compile("[\u2013\u2014\u2015]")
 
 
 def normalize_text(text: str) -> str:
-    """Plain quotes, blanks, dashes and widths; invisible characters gone; no blanks around."""
+    """Replace typographic quotes, blanks, dashes, and widths with plain ones; strip invisible characters and outer blanks."""
     return LONG_DASHES.sub("-", normalize_except_long_dashes(text))
 
 
 def normalize_except_long_dashes(text: str) -> str:
-    """As ``normalize_text``, for text in which a long dash may have been two short ones (``--max-time``)."""
+    """Like ``normalize_text``, for text in which a long dash may stand for two short ones (``--max-time``)."""
     if text.isascii():
         return text.strip()
     text = text.translate(_INVISIBLE).translate(_QUOTES).translate(_SHORT_DASHES)

@@ -1,6 +1,6 @@
-"""The last guard before a message reaches an attendee: nothing in it that they did not type themselves.
+"""The last guard before a message reaches an attendee: remove evidence that they didn't type themselves.
 
-Checks are written not to tell; this makes sure of it, also for a check that somebody wrote in a hurry.
+Checks shouldn't reveal the answer. This makes sure of it, even for a check written in a hurry.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from labkit.model import ApiEvent, Evidence
 
 REDACTED = "[…]"
 _WORD = re.compile(r"[^\s,;]+")
-# One plain word (``uptime``, ``root``) is also a word of any sentence, and tells nothing.
-_TELLING = re.compile(r"[\s/\d-]")
+# One plain word (``uptime``, ``root``) may occur in any sentence and reveals nothing.
+_REVEALING = re.compile(r"[\s/\d-]")
 
 
 def redact(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
-    """The message without any command, caller, address, id or refused call of the evidence that was not typed."""
+    """The message without commands, callers, addresses, ids, and refused calls from the evidence, unless typed."""
     known = normalize_text(" ".join(typed)).casefold()
-    for secret in sorted(_standing_in(message, evidence), key=len, reverse=True):  # the whole first
+    for secret in sorted(_secrets_in(message, evidence), key=len, reverse=True):  # longest first
         if secret.casefold() not in known:
             message = re.sub(
                 rf"(?<!\w){re.escape(secret)}(?!\w)", REDACTED, message, flags=re.IGNORECASE
@@ -35,8 +35,8 @@ def redact(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
     return message
 
 
-def _standing_in(message: str, evidence: Evidence) -> set[str]:
-    """The secrets that stand in a message somehow; nearly always none."""
+def _secrets_in(message: str, evidence: Evidence) -> set[str]:
+    """The secrets that may occur in a message; nearly always none."""
     folded = message.casefold()
     return {secret for secret in _secrets(evidence) if secret.casefold() in folded}
 
@@ -50,13 +50,13 @@ def _secrets(evidence: Evidence) -> Iterator[str]:
     words = {word for command in commands for word in command.split() if "/" in word}
     events = (*evidence.history, *evidence.trail)
     callers = {event.user for event in events if event.user}
-    yield from filter(_TELLING.search, commands | words | callers)
+    yield from filter(_REVEALING.search, commands | words | callers)
     for event in events:
         yield from _of_a_call(event)
 
 
 def _of_a_call(event: ApiEvent) -> Iterator[str]:
-    """The key that was used, the resources, the object; and what was tried in vain."""
+    """The access key, the resources, and the object of a call, and its name if it was refused."""
     identity = event.record.get("userIdentity") or {}
     asked = event.record.get("requestParameters") or {}
     named = (identity.get("accessKeyId"), asked.get("bucketName"), asked.get("key"))
@@ -66,7 +66,7 @@ def _of_a_call(event: ApiEvent) -> Iterator[str]:
 
 
 def _is_logged(address: str, evidence: Evidence) -> bool:
-    """Whether an address stands anywhere in the evidence."""
+    """Whether an address occurs anywhere in the evidence."""
     known = {*evidence.threat_addresses, *(finding.remote_address for finding in evidence.findings)}
     known.update(event.address for event in (*evidence.history, *evidence.trail))
     for server in evidence.instances:

@@ -1,8 +1,8 @@
-"""When two command lines are the same: spacing, the style of quoting and a trailing ``&`` aside.
+"""Compare two command lines, ignoring spacing, the style of quoting, and a trailing ``&``.
 
-``shlex`` reads words as a shell does but forgets what was quoted: to it ``echo '|'`` and ``echo |`` are
-alike. So words are read here by the same rules (POSIX shell, 2.2 Quoting), and a character that the shell
-would act on is kept apart from the same character as text.
+``shlex`` splits words like a shell but forgets what was quoted: to it, ``echo '|'`` and ``echo |`` are the same.
+So this module splits words by the same rules (POSIX shell, 2.2 Quoting), and distinguishes a character that the
+shell would act on from the same character as text.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ _OPERATOR = re.compile(r"&>>?|<<<|<<-?|>>|>\||[<>]&|<>|\|\||\|&|&&|;;&|;;|;&|[|&
 # Unquoted, these mean something to bash (manual, "Shell Expansions"); the second only at a word's start.
 _ACTIVE = "$`*?[]{}"
 _ACTIVE_AT_START = "~#"
-# A file name pattern never matches an address of the web: there these are text in any case.
+# A file name pattern never matches a URL, so in a URL these are always text.
 _TEXT_IN_URLS = re.compile("\0([*?\\[\\]])")
 _ACTIVE_IN_QUOTES = "$`"
 _ESCAPED_IN_QUOTES = '$`"\\\n'
 _MARK = "\0"
-"""Stands before a character that the shell acts on; a command line cannot hold it."""
+"""Precedes a character that the shell acts on; no command line contains it."""
 
 
 class UnfinishedError(ValueError):
-    """A quote is opened and not closed."""
+    """A quote isn't closed."""
 
 
-@lru_cache(maxsize=4096)  # a class hands in the same few lines, and each is compared with many
+@lru_cache(maxsize=4096)  # a class submits the same few lines, and each is compared with many
 def words(line: str) -> tuple[str, ...]:
-    """The words and operators of a command line in a form that does not depend on how it was quoted.
+    """The words and operators of a command line, in a form that doesn't depend on the style of quoting.
 
-    Raises ``UnfinishedError`` where a quote is not closed.
+    Raises ``UnfinishedError`` if a quote isn't closed.
     """
     return tuple(_words(line))
 
@@ -42,7 +42,7 @@ def same(one: str, other: str) -> bool:
 
 
 def plain(word: str) -> str:
-    """A word as text, for looking into it."""
+    """A word as plain text."""
     return word.replace(_MARK, "")
 
 
@@ -83,7 +83,7 @@ def _words(line: str) -> Iterator[str]:
 
 
 def _piece(line: str, position: int, *, first: bool) -> tuple[str, int]:
-    """One character or one quoted stretch, and where the line goes on."""
+    """One character or one quoted part, and the position after it."""
     character = line[position]
     if character == "\\":
         escaped = line[position + 1 : position + 2]

@@ -49,7 +49,7 @@ class Task:
     order: int
     applies: Callable[[Evidence], bool]
     read: Callable[[Values], Any]
-    """Makes of the typed values what the check takes as ``answer``; raises ``Wrong``."""
+    """Converts the typed values to the check's ``answer``; raises ``Wrong``."""
     check: Check
 
 
@@ -67,15 +67,15 @@ def task(
     order: int = 100,
     applies: Callable[[Evidence], bool] = always,
 ) -> Callable[[Check], Task]:
-    """Make a task of a check.
+    """Turn a check into a task.
 
-    ``needs``: the sources without which it cannot be judged; while one is late the verdict is pending.
-    ``hints``: in the order in which they are given. ``unique``: whether the right answer differs from seat
-    to seat. ``order``: its place among the scenario's tasks. ``applies``: false where the task makes no
-    sense for a seat; its points do not count there then.
+    ``needs``: the sources that the check needs; while one is late, the verdict is pending. ``hints``: in the order
+    in which attendees get them. ``unique``: whether the right answer differs from seat to seat. ``order``: the
+    place among the scenario's tasks. ``applies``: returns False if the task makes no sense for a seat; its points
+    don't count there.
 
-    Raises ``TypeError`` for a function that is no check: without a docstring, or whose ``answer`` is not
-    annotated with a type that reads answers.
+    Raises ``TypeError`` for a function that isn't a check: without a docstring, or whose ``answer`` isn't annotated
+    with a type of answer.
     """
 
     def make(check: Check) -> Task:
@@ -102,7 +102,7 @@ def _reader(check: Check) -> Callable[[Values], Any]:
     annotations = {k: v for k, v in check.__annotations__.items() if k == "answer"}
     if not annotations:
         raise TypeError(f"{check.__name__} does not say what type its answer is")
-    # Only this one: the others may name what is imported for type checking alone.
+    # Only this annotation: the others may need imports that exist for type checking only.
     alone = SimpleNamespace(__annotations__=annotations)
     wanted = get_type_hints(alone, globalns=getattr(check, "__globals__", {}))["answer"]
     if get_origin(wanted) is tuple:
@@ -126,7 +126,7 @@ def _reader_of_several(wanted: tuple[Any, ...]) -> Callable[[Values], Any]:
         try:
             return tuple(r((part,)) for r, part in zip(readers, parts, strict=True))
         except Wrong:
-            # People put them in another order as well; the types tell, if they tell at all.
+            # People also give the values in reverse order; the types tell the difference, if anything does.
             turned = zip(readers, reversed(parts), strict=True)
             return tuple(r((part,)) for r, part in turned)
 

@@ -1,4 +1,4 @@
-"""Calling a function that may hang."""
+"""Call a function that may hang."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-# A check that swallows everything it can is interrupted again and again.
+# Interrupt repeatedly, because a check may swallow the exception.
 _AGAIN_SECONDS = 0.05
 
 
@@ -18,8 +18,8 @@ class TimeLimit(BaseException):
 def call_within(seconds: float, function: Callable[[], None]) -> None:
     """Call a function; raises ``TimeLimit`` if it has not returned after ``seconds``.
 
-    In the main thread of a POSIX process an alarm interrupts it. Elsewhere it runs in a thread that is left
-    behind if it hangs, since a thread cannot be stopped from outside.
+    In the main thread of a POSIX process, an alarm interrupts it. Elsewhere, it runs in a thread of its own; nothing
+    can stop a thread, so a hanging one stays behind.
     """
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
         _with_alarm(seconds, function)

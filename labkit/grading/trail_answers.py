@@ -1,6 +1,6 @@
-"""Answers that are read out of CloudTrail's records, also out of one that was pasted whole.
+"""Answers from CloudTrail's records; attendees may also paste a whole record.
 
-Records are pasted as JSON from event history, as JSON within JSON (``lookup-events``), with doubled quotes from
+They paste records as JSON from event history, as JSON within JSON (``lookup-events``), with doubled quotes from
 a CSV file, or as Athena prints a structure (``{accesskeyid=ASIA…}``).
 """
 
@@ -27,7 +27,7 @@ _IN_IDENTITY = re.compile(
 
 
 def fields(text: str, *names: str) -> list[str]:
-    """The values that a pasted record has under these names, wherever they stand; none if it is no record."""
+    """The values of these fields anywhere in a pasted record; none if the text isn't a record."""
     quoted = r'[\\"]+(?P<quoted>[^"\\]+)'
     pattern = (
         rf'(?<!\w)[\\"]*(?:{"|".join(names)})[\\"]*\s*[:=]\s*(?:{quoted}|(?P<bare>[^\s,}}"\\]+))'
@@ -37,7 +37,7 @@ def fields(text: str, *names: str) -> list[str]:
 
 
 class Session(Text):
-    """The name of a role's session; the ARN or the principal's id that ends in it will do."""
+    """The name of a role's session, or an ARN or principal ID that ends in it."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ class CallerAddress(Address):
 
 
 class CallNames(Names):
-    """Names of API calls: as events, as IAM actions, as the AWS CLI or boto3 spell them; rows of a table."""
+    """Names of API calls: as event names, IAM actions, or in the spelling of the AWS CLI or boto3; or table rows."""
 
     __slots__ = ()
 

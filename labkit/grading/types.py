@@ -1,7 +1,7 @@
-"""What an answer can be. A check's annotation of ``answer`` names one of these.
+"""The types of answers. A check annotates its ``answer`` with one of them.
 
-Each reads the values as the attendee typed them and raises ``Wrong`` where they cannot be what is asked
-for. Another type is any class with the same ``from_typed``; several in a row are ``tuple[Text, Address]``.
+Each type reads the values as typed, and raises ``Wrong`` if they can't be an answer of this type. Any class with
+the same ``from_typed`` works too; ``tuple[Text, Address]`` is several answers in a row.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ _WITH_PORT = re.compile(r"^([^:]+):\d+$")
 _FLOW_LINE = re.compile(
     r"(?<!\S)\d+ \d{12} eni-[0-9a-f]+ (?P<source>\S+) (?P<target>\S+)(?: \d+){7} (?:ACCEPT|REJECT) OK(?!\S)"
 )
-# RFC 1918, RFC 4193. A lab's servers have such addresses, and whoever is not in the lab has none.
+# RFC 1918, RFC 4193. Only the lab's servers have such addresses.
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _INSTANCE = re.compile(r"(?<![0-9a-z])i-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-z])", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r"[\s,;|\[\]]+")
-# What stands before a command in the log (host and tag may have been left out), and its exit status.
+# What precedes a command in the log (the attendee may omit host and tag), and its exit status.
 _LOGGED = re.compile(r"^(?:.*?\s)?\[\d+\]:\s(?P<command>.+)$", re.DOTALL)
 _STATUS = re.compile(r"\s\[\d+\]\s*$")
 
 
 @runtime_checkable
 class AnswerType(Protocol):
-    """A type that can read what was typed."""
+    """A type that can read a typed answer."""
 
     @classmethod
     def from_typed(cls, values: Values) -> object: ...
 
 
 class Text(str):
-    """A word or a few: a name, a session."""
+    """One or a few words: a name, a session."""
 
     __slots__ = ()
 
@@ -59,12 +59,12 @@ class Text(str):
         return cls(text)
 
     def same_as(self, text: str) -> bool:
-        """Whether it says this, in capitals or not."""
+        """Whether it's this text, ignoring case."""
         return self.casefold() == text.casefold()
 
 
 class Address(str):
-    """An IP address in its usual notation, however it was written."""
+    """An IP address, converted to its usual notation."""
 
     __slots__ = ()
 
@@ -118,7 +118,7 @@ def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 class InstanceId(str):
-    """The id of a server; an ARN or the name of a log group that holds it will do."""
+    """The id of a server, or a text that contains it, such as an ARN or the name of a log group."""
 
     __slots__ = ()
 
@@ -133,7 +133,7 @@ class InstanceId(str):
 
 
 class Names(tuple[str, ...]):
-    """A list of names, in any order; commas, blanks and line breaks separate, capitals do not matter."""
+    """A list of names in any order, separated by commas, blanks, or line breaks; case doesn't matter."""
 
     __slots__ = ()
 
@@ -161,7 +161,7 @@ class Names(tuple[str, ...]):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command line. ``readings`` are what may be meant: a pasted log line holds one, for instance."""
+    """A command line. ``readings`` are its possible meanings: a pasted log line, for instance, contains one."""
 
     typed: str
     readings: tuple[str, ...]
@@ -172,17 +172,17 @@ class Command:
         if not text:
             raise Wrong("Your answer is empty.")
         lines = [text]
-        if len(values) > 1:  # words, off which a shell has taken the quotation marks
+        if len(values) > 1:  # words from which a shell has removed the quotation marks
             lines.append(normalize_except_long_dashes(shlex.join(values)))
         readings: dict[str, None] = {}
-        # "--" typed into a chat often comes out as one long dash, and so may "-".
+        # Chats often turn "--" into one long dash, and sometimes "-" too.
         for line, dashes in product(lines, ("-", "--")):
             for reading in _readings(LONG_DASHES.sub(dashes, line)):
                 readings.setdefault(reading)
         return cls(text, tuple(readings))
 
     def same_as(self, command: str) -> bool:
-        """Whether it is this command, spacing, style of quoting and a trailing ``&`` aside."""
+        """Whether it's this command, ignoring spacing, the style of quoting, and a trailing ``&``."""
         return any(same(reading, command) for reading in self.readings)
 
 

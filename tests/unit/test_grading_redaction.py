@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labkit.grading.copying import _marks, _texts
+from labkit.grading.copying import _identifiers, _texts
 from labkit.grading.redaction import REDACTED, redact
 from labkit.model import ApiEvent, Evidence, Finding
 
@@ -41,6 +41,6 @@ def test_the_names_of_calls_that_went_well_are_words_as_others() -> None:
 
 
 def test_keys_and_objects_tell_one_seat_from_another() -> None:
-    here = _marks("\n".join(_texts(EVIDENCE)))
+    here = _identifiers("\n".join(_texts(EVIDENCE)))
 
     assert {KEY.lower(), "asia2222222222222222", "db-7f.tar"} <= here

@@ -164,10 +164,10 @@ class TestRender:
     @pytest.mark.parametrize(("text", "fits"), [("é" * 50, True), ("é" * 50 + "e", False)])
     def test_sizes_are_bytes_and_larger_ones_are_refused(self, text: str, *, fits: bool) -> None:
         if fits:
-            rendering._refuse_larger("It", text, 100)
+            rendering._check_size("It", text, 100)
             return
         with pytest.raises(LabkitError, match="It has 101 bytes, 100 are allowed"):
-            rendering._refuse_larger("It", text, 100)
+            rendering._check_size("It", text, 100)
 
 
 class TestLint:
