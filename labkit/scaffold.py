@@ -1,6 +1,6 @@
-"""A new scenario: the one in ``skeleton/`` under another name, small and whole, in a checkout of labkit.
+"""Creates a scenario in a checkout of labkit: a small, working copy of ``skeleton/`` under another name.
 
-What is installed has no skeleton, and no place where a scenario would be kept.
+An installed labkit has no skeleton and no place for a new scenario.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PLACEHOLDER = "new_scenario"
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file that is to be made."""
+    """A file to create."""
 
     path: Path
     text: str
@@ -26,20 +26,20 @@ class NewFile:
 def plan(name: str, here: Path, checkout: Path = CHECKOUT) -> tuple[NewFile, ...]:
     """The files of a new scenario.
 
-    Raises ``UsageError`` for what cannot be its name, where ``here`` is not in the checkout that labkit runs from, and
-    where one of the files is there already.
+    Raises ``UsageError`` for an invalid name, if ``here`` isn't in the checkout that labkit runs from, and if one of the
+    files already exists.
     """
     refuse_name(name)
     skeleton = checkout / "skeleton"
     if not skeleton.is_dir():
         raise UsageError(
-            "This labkit is installed; a scenario is made in a checkout of it.",
-            "Clone labkit, and run this there ('make demo' sets it up; its labkit is .venv/bin/labkit).",
+            "This labkit is installed, but a new scenario needs a checkout.",
+            "Clone labkit, run 'make demo' there once, and use its .venv/bin/labkit.",
         )
     if not here.resolve().is_relative_to(checkout):
         raise UsageError(
             f"This labkit runs from {checkout}, and {here} is not in it.",
-            "Go there, or run the labkit of the checkout that you are in.",
+            "Change to that folder, or run the labkit of your own checkout.",
         )
     files = tuple(
         NewFile(_target(path.relative_to(skeleton), name, checkout), _named(path, name))
@@ -49,14 +49,14 @@ def plan(name: str, here: Path, checkout: Path = CHECKOUT) -> tuple[NewFile, ...
     for file in files:
         if file.path.exists():
             raise UsageError(
-                f"{file.path} is there already.",
-                "Take another name, or remove that scenario yourself.",
+                f"{file.path} already exists.",
+                "Choose another name, or remove that scenario yourself.",
             )
     return files
 
 
 def make(files: tuple[NewFile, ...]) -> None:
-    """Write them; raises ``LabkitError`` where that fails."""
+    """Write the files; raises ``LabkitError`` if that fails."""
     for file in files:
         try:
             file.path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,13 +64,13 @@ def make(files: tuple[NewFile, ...]) -> None:
                 target.write(file.text)
         except OSError as error:
             raise LabkitError(
-                f"{file.path} cannot be written: {error.strerror}.",
-                "Remove what was made of the scenario, and try again.",
+                f"Can't write {file.path}: {error.strerror}.",
+                "Remove what exists of the scenario, and try again.",
             ) from error
 
 
 def _target(inside: Path, name: str, checkout: Path) -> Path:
-    """Where a file of the skeleton goes: ``checks/x`` to ``checks/<name>/x``; the value is a module."""
+    """Where a file of the skeleton goes: ``checks/x`` to ``checks/<name>/x``, and the value to a module."""
     if inside.parts == ("scenario.py",):
         return checkout / "labkit" / "scenarios" / f"{name}.py"
     kind, *rest = inside.parts

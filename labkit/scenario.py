@@ -1,7 +1,7 @@
-"""What a scenario is, and the registry that finds them.
+"""What a scenario is, and how labkit finds them.
 
-A scenario is data: ``templates/<name>/``, ``checks/<name>/`` and one module of ``labkit.scenarios`` that holds
-a ``SCENARIO``. Adding one touches nothing else.
+A scenario is data: one module of ``labkit.scenarios`` that holds a ``SCENARIO``, ``templates/<name>/``, and
+``checks/<name>/`` with its tasks and its solver. To add one, you change no other file.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from labkit.model import ExternalUse, Incident, Marks, Via, Workshop
 TEMPLATES = MappingProxyType(
     {"evidence": "evidence.yaml.j2", "threat_list": "threat_list.yaml.j2", "lab": "lab.yaml.j2"}
 )
-"""The usual template files by role; a role is what ``up`` makes of it. ``threat_list`` may be left out."""
+"""The default template files by role, which is the kind of stack that ``up`` creates. ``threat_list`` is optional."""
 SHARED = "shared"
-"""The folder of template parts that every scenario may use; no scenario's name."""
+"""The folder of template parts for every scenario; no scenario can have this name."""
 HARMLESS = 3
-"""How many harmless commands are typed before those of the incident."""
+"""How many harmless commands the operator types before those of the incident."""
 HARMLESS_COMMANDS = (
     "whoami",
     "id",
@@ -43,48 +43,48 @@ HARMLESS_COMMANDS = (
     "ps -ef | head -5",
     "cat /etc/os-release",
 )
-"""What people type on any server, and what tells nothing."""
+"""What people type on any server, and what gives nothing away."""
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Settings(BaseModel):
-    """What may stand under ``[scenario]`` in ``workshop.toml``; a scenario's own model extends it."""
+    """What ``[scenario]`` in ``workshop.toml`` may hold; each scenario extends it with a model of its own."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One value of a call's answer, chosen at random; later calls may have it in their parameters."""
+    """A random value from a call's answer; later calls may use it in their parameters."""
 
     name: str
-    """Under which name formats have it, and ``simulate --json`` tells it."""
+    """Its name in formats and in ``simulate --json``."""
     path: str
-    """Where it stands in the answer: keys with dots between; of a list, any element (``Contents.Key``)."""
+    """Its path in the answer, as keys with dots between; in a list, any element (``Contents.Key``)."""
 
     def __post_init__(self) -> None:
-        told = {part.name for part in (*fields(Incident), *fields(ExternalUse))}
-        if not self.name.isidentifier() or self.name in told:
+        taken = {part.name for part in (*fields(Incident), *fields(ExternalUse))}
+        if not self.name.isidentifier() or self.name in taken:
             raise LabkitError(
-                f"{self.name!r} cannot be the name of what a call picks.",
-                f"Take a word, and none of {', '.join(sorted(told))}.",
+                f"{self.name!r} can't be the name of what a call picks.",
+                f"Use a word other than {', '.join(sorted(taken))}.",
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API call, made from outside with credentials that a server's terminal showed."""
+    """One API call from outside, with credentials that a server's terminal showed."""
 
     service: str
-    """As boto3 names it (``s3``)."""
+    """boto3's name for it (``s3``)."""
     operation: str
-    """As AWS names it (``ListObjectsV2``)."""
+    """AWS's name for it (``ListObjectsV2``)."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    """boto3's; texts in it are formats."""
+    """boto3's parameters; strings in them are formats."""
     denied: bool = False
-    """Whether the role's policy refuses it, as it must then."""
+    """Whether the role's policy must deny it."""
     pick: Pick | None = None
 
     @property
@@ -94,7 +94,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Some of these calls, chosen at random for each run, in any order."""
+    """Some of these calls, in random order, chosen anew for each run."""
 
     calls: tuple[Call, ...]
     least: int = 1
@@ -103,60 +103,60 @@ class Choice:
     def __post_init__(self) -> None:
         if not 0 <= self.least <= self.most <= len(self.calls):
             raise LabkitError(
-                f"A choice of {self.least} to {self.most} among {len(self.calls)} calls cannot be made.",
+                f"Nobody can choose {self.least} to {self.most} of {len(self.calls)} calls.",
                 "Correct least and most in the scenario.",
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """An incident: what is deployed for it, how it is made to happen, what must be found out.
+    """An incident: what ``up`` deploys for it, how it happens, and what attendees must find out.
 
-    Formats have these names in braces: ``address`` (one of ``threat_addresses``, where the settings have them),
-    ``token`` (twelve random letters and digits), ``session`` (of the operator), ``instance_id``, ``region``, and the
-    outputs of the lab's stack (``ServerRoleName``).
+    Formats may use these names in braces: ``address`` (one of ``threat_addresses``, if the settings have them),
+    ``token`` (twelve random letters and digits), ``session`` (the operator's), ``instance_id``, ``region``, and the
+    outputs of the lab's stack (such as ``ServerRoleName``).
     """
 
     name: str
-    """Also the name of its folders below ``templates/`` and ``checks/``."""
+    """Also the name of its folders in ``templates/`` and ``checks/``."""
     title: str
     description: str
     settings: type[Settings]
     commands: tuple[str, ...]
-    """Formats: what the operator types to make the incident happen; the last one is the incident's own."""
+    """Formats of what the operator types to cause the incident; the last one is the incident itself."""
     marks: Marks
-    """What shows in the logs that they are complete; ``in_command`` are formats of ``address``."""
+    """What shows that the logs are complete; ``in_command`` holds formats of ``address``."""
     harmless_commands: tuple[str, ...] = HARMLESS_COMMANDS
-    """What the operator types besides; each must be safe on the server and tell nothing."""
+    """What else the operator types; each must be safe on the server and give nothing away."""
     outside: tuple[Call | Choice, ...] = ()
-    """Calls made from outside with the credentials that the last command shows on the terminal.
+    """Calls from outside with the credentials that the last command shows on the terminal.
 
-    That command prints them as JSON with ``AccessKeyId``, ``SecretAccessKey`` and ``Token``.
+    That command prints them as JSON with ``AccessKeyId``, ``SecretAccessKey``, and ``Token``.
     """
-    ways: tuple[Via, ...] = ("ssh", "ssm")
-    """How the operator may get in; the first is the usual one."""
+    access_methods: tuple[Via, ...] = ("ssh", "ssm")
+    """How the operator may get in; the first is the default."""
     templates: Mapping[str, str] = field(default_factory=lambda: TEMPLATES)
     """Template files by role, in the scenario's folder or in ``shared``."""
     user_data: str = "user_data.sh.j2"
-    """What a server runs at boot, without the lines that the template puts before it."""
+    """What a server runs at boot, after the lines that the template adds."""
     handout: str = "handout.md.j2"
 
     def __post_init__(self) -> None:
         refuse_name(self.name)
-        if not self.commands or not self.ways or len(self.harmless_commands) < HARMLESS:
+        if not self.commands or not self.access_methods or len(self.harmless_commands) < HARMLESS:
             raise LabkitError(
-                f"{self.name} has too few commands, harmless commands or ways.",
-                f"It takes at least one, {HARMLESS} and one.",
+                f"{self.name} has too few commands, harmless commands, or access methods.",
+                f"It needs at least one, {HARMLESS}, and one.",
             )
         if self.has_threat_list is not ("threat_addresses" in self.settings.model_fields):
             raise LabkitError(
-                f"{self.name} has either a template threat_list or a setting threat_addresses.",
-                "Give it both, or leave both out.",
+                f"{self.name} has only one of the template threat_list and the setting threat_addresses.",
+                "Give it both or neither.",
             )
-        if self.outside and self.ways != ("ssh",):
+        if self.outside and self.access_methods != ("ssh",):
             raise LabkitError(
-                f"{self.name} uses credentials from a terminal and may go another way than ssh.",
-                "Give it ways=('ssh',): Run Command would keep them in its output.",
+                f"{self.name} uses credentials from a terminal but has an access method other than ssh.",
+                "Set access_methods=('ssh',): Run Command would keep the credentials in its output.",
             )
 
     @property
@@ -165,7 +165,7 @@ class Scenario:
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
-        """Where its templates are looked for, in this order."""
+        """The folders to search for its templates, in this order."""
         folder = data_folder("templates")
         return folder / self.name, folder / SHARED
 
@@ -183,7 +183,7 @@ class Scenario:
         return self.settings.model_validate(dict(given))
 
     def marks_in(self, workshop: Workshop) -> Marks:
-        """The marks of an incident in a workshop: formats filled in, addresses of its threat list added."""
+        """The marks of an incident in a workshop, with formats filled in and its threat addresses added."""
         threats = threat_addresses(workshop)
         in_command = {
             text.format(address=address)
@@ -195,11 +195,11 @@ class Scenario:
 
 
 def refuse_name(name: str) -> None:
-    """Raise ``UsageError`` for what cannot be a scenario's name, which is also that of a module and two folders."""
+    """Raise ``UsageError`` for an invalid scenario name, which also names a module and two folders."""
     if _NAME.fullmatch(name) is None or keyword.iskeyword(name) or name == SHARED:
         raise UsageError(
-            f"{name!r} cannot be a scenario's name.",
-            f"Take a-z, 0-9 and _, beginning with a letter, but no word of Python's and not {SHARED!r}.",
+            f"{name!r} can't be a scenario's name.",
+            f"Use a-z, 0-9, and _, begin with a letter, and avoid Python's keywords and {SHARED!r}.",
         )
 
 
@@ -219,25 +219,25 @@ def scenarios(package: ModuleType = _scenarios_package) -> dict[str, Scenario]:
 
 
 def find_scenario(name: str) -> Scenario:
-    """The scenario of this name; raises ``UsageError`` with the nearest name there is."""
+    """The scenario of this name; raises ``UsageError`` with the nearest name for an unknown one."""
     known = scenarios()
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(sorted(known))}."
+    hint = f"Did you mean {near[0]!r}?" if near else f"Scenarios: {', '.join(sorted(known))}."
     raise UsageError(f"There is no scenario {name!r}.", hint)
 
 
 def data_folder(kind: Literal["templates", "checks"]) -> Path:
-    """Where the scenarios' files are: inside an installed labkit, else at the top of the checkout."""
+    """The folder of the scenarios' files: inside an installed labkit, or at the top of a checkout."""
     package = Path(__file__).resolve().parent
     places = (package / "_data" / kind, package.parent / kind)
     for place in places:
         if place.is_dir():
             return place
     raise LabkitError(
-        f"labkit's {kind} are not there: neither {places[0]} nor {places[1]} exists.",
-        "Install labkit again.",
+        f"labkit's {kind} are missing: neither {places[0]} nor {places[1]} exists.",
+        "Reinstall labkit.",
     )
 
 
@@ -246,13 +246,11 @@ def _by_name(found: Iterable[tuple[str, object]]) -> dict[str, Scenario]:
     origin: dict[str, str] = {}
     for module, scenario in found:
         if not isinstance(scenario, Scenario):
-            raise LabkitError(
-                f"{module} holds no scenario.", "Give it a SCENARIO, or move it elsewhere."
-            )
+            raise LabkitError(f"{module} holds no scenario.", "Add a SCENARIO, or move the module.")
         if scenario.name in known:
             raise LabkitError(
                 f"{module} and {origin[scenario.name]} both hold a scenario {scenario.name!r}.",
-                "Give one of them another name.",
+                "Rename one of them.",
             )
         known[scenario.name], origin[scenario.name] = scenario, module
     return known

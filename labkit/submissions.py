@@ -1,4 +1,4 @@
-"""What attendees hand in: answers and hints taken, as parameters in the seat's account."""
+"""What attendees submit: answers and taken hints, as parameters in the seat's account."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _KEPT_VERSIONS = 100
 def submit(
     account: Account, workshop: Workshop, seat: str, task: str, values: Iterable[str]
 ) -> int:
-    """Hand in an answer; returns which attempt it was. Raises ``UsageError`` for what AWS cannot store."""
+    """Submit an answer; returns the number of the attempt. Raises ``UsageError`` for what AWS can't store."""
     text = answers.store(values)
     size = len(text.encode())
     if size > _MOST_BYTES:
         raise UsageError(
-            f"The answer has {size} bytes, {_MOST_BYTES} can be stored.",
-            "Answer with the value only.",
+            f"The answer has {size} bytes; Parameter Store takes {_MOST_BYTES}.",
+            "Submit only the value.",
         )
     if _FORBIDDEN in text:
         raise UsageError(
-            "An answer with '{{' cannot be stored (Parameter Store refuses it).",
+            "Parameter Store refuses an answer with '{{'.",
             "Leave that part out.",
         )
     with explain_errors(f"handing in {task}"):
@@ -48,10 +48,10 @@ def read_answers(account: Account, workshop: Workshop, seat: str) -> tuple[Answe
 
 
 def read_hints(account: Account, workshop: Workshop, seat: str) -> dict[str, int]:
-    """How many hints were taken for each task.
+    """How many hints the seat has taken for each task.
 
-    A hint is one version of a parameter that counts up from 1. Where version and value disagree, somebody
-    has written over the count, and the highest number that ever stood there is it.
+    Each hint adds a version to a parameter that counts up from 1. If version and value disagree, somebody has
+    overwritten the count; then the highest number in its history is the count.
     """
     taken = {}
     for parameter in _below(account, hints_path(workshop, seat)):
@@ -67,7 +67,7 @@ def _number(value: str) -> int:
 
 
 def _most(account: Account, name: str, version: int) -> int:
-    """The highest count in a parameter's history, or how often it was written where that is cut off."""
+    """The highest count in a parameter's history, or its number of versions if the history is cut off."""
     if version > _KEPT_VERSIONS:
         return version
     with explain_errors(f"reading the history of {name}"):
@@ -76,7 +76,7 @@ def _most(account: Account, name: str, version: int) -> int:
 
 
 def take_hint(account: Account, workshop: Workshop, seat: str, task: str, number: int) -> None:
-    """Write down that ``number`` hints of a task have been taken."""
+    """Record that the seat has taken ``number`` hints of a task."""
     with explain_errors(f"noting a hint for {task}"):
         account.client("ssm").put_parameter(
             Name=f"{hints_path(workshop, seat)}/{task}",

@@ -1,4 +1,4 @@
-"""``workshop.toml`` and ``roster.csv`` into a ``Workshop``; whatever is wrong in them is said in one line."""
+"""Reads ``workshop.toml`` and ``roster.csv``, and explains what's wrong with them in one line."""
 
 from __future__ import annotations
 
@@ -109,21 +109,21 @@ def load_workshop(path: Path) -> Workshop:
     except FileNotFoundError:
         raise UsageError(
             f"There is no {path}.",
-            "Make one with 'labkit init NAME', or name another with -w FILE.",
+            "Create one with 'labkit init NAME', or name another with -w FILE.",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{path} cannot be read: {error}", "Check the file and its rights."
+            f"Can't read {path}: {error}", "Check the file and its permissions."
         ) from error
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", "Mend that line.") from error
+        raise UsageError(f"{path} is not valid TOML: {error}", "Fix that line.") from error
     return parse_workshop(raw, path)
 
 
 def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
-    """The workshop in a parsed ``workshop.toml``; ``path`` is where it came from."""
+    """The workshop in a parsed ``workshop.toml``; ``path`` is the file."""
     try:
         file = _File.model_validate(raw)
     except ValidationError as error:
@@ -160,7 +160,7 @@ def read_roster(path: Path) -> tuple[Seat, ...]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"The roster {path} cannot be read: {error}", "Check 'roster' in workshop.toml."
+            f"Can't read the roster {path}: {error}", "Check 'roster' in workshop.toml."
         ) from error
     rows = csv.DictReader(text.splitlines())
     columns = [name.strip() for name in rows.fieldnames or []]
@@ -184,7 +184,7 @@ def read_roster(path: Path) -> tuple[Seat, ...]:
 
 
 def parse_span(text: str, what: str) -> timedelta:
-    """A stretch of time such as ``8h``, ``90m`` or ``1d12h``; ``what`` names it in the error."""
+    """A duration such as ``8h``, ``90m``, or ``1d12h``; ``what`` names it in the error."""
     match = _TTL.fullmatch(text)
     parts = (
         {unit: int(value) for unit, value in match.groupdict().items() if value} if match else {}
@@ -218,8 +218,8 @@ def _refuse_doubles(seats: Iterable[Seat], path: Path) -> None:
 def _complaint(
     error: ValidationError, where: str, model: type[BaseModel], prefix: tuple[str, ...] = ()
 ) -> UsageError:
-    """The first thing wrong, as a person would say it."""
-    # A misspelt key is also a missing one: the spelling is what helps.
+    """The most helpful of the errors, in plain words."""
+    # A misspelled key also counts as missing; the spelling helps more.
     errors = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     first = errors[0]
     place = ".".join(str(part) for part in (*prefix, *first["loc"]) if not isinstance(part, int))
@@ -236,7 +236,7 @@ def _complaint(
 
 
 def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """The keys that the table at ``location`` (its last part the wrong key) may have."""
+    """The valid keys of the table at ``location``, whose last part is the wrong key."""
     for part in location[:-1]:
         if isinstance(part, int):
             continue

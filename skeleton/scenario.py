@@ -26,5 +26,5 @@ SCENARIO = Scenario(
     # The incident's line in the command log has this; no finding and no other call has to be waited for.
     marks=Marks(in_command=("touch /tmp/",)),
     templates={"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
-    ways=("ssh",),
+    access_methods=("ssh",),
 )

@@ -1,4 +1,4 @@
 """One module per scenario, each with a ``SCENARIO``; ``labkit.scenario.scenarios`` finds them."""
 
 DEFAULT = "malicious_callout"
-"""What a workshop is about where nothing else is said; the one that ``labkit demo`` tells."""
+"""The scenario of a workshop that names none, and of ``labkit demo``."""

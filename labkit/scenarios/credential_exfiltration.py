@@ -15,11 +15,11 @@ _FINDING = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration"
 class CredentialExfiltrationSettings(Settings):
     """How many servers a lab has."""
 
-    # With more, the template of a lab has more bytes than CloudFormation takes.
+    # With more, the lab's template exceeds CloudFormation's size limit.
     servers: int = Field(default=2, ge=1, le=8)
 
 
-# Tried and refused. No call to IAM: its events are in us-east-1, where the trail of another Region has none
+# Calls that the role's policy denies. None to IAM: its events are in us-east-1, not in another Region's trail
 # (CloudTrail user guide, "Enabling and disabling global service event logging").
 _REFUSED = tuple(
     Call(service, operation, denied=True)
@@ -58,7 +58,7 @@ SCENARIO = Scenario(
         finding_types=(f"{_FINDING}.OutsideAWS", f"{_FINDING}.InsideAWS"),
         trail_events=("GetCallerIdentity", "GetObject"),
     ),
-    ways=("ssh",),
+    access_methods=("ssh",),
     templates={"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
     outside=(
         Call("sts", "GetCallerIdentity"),

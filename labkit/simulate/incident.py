@@ -35,11 +35,11 @@ def access_method(workshop: Workshop, wanted: Via | None) -> Via:
     """How the operator gets in; raises ``UsageError`` for a method that the scenario doesn't have."""
     scenario = find_scenario(workshop.scenario)
     if wanted is None:
-        return scenario.ways[0]
-    if wanted not in scenario.ways:
+        return scenario.access_methods[0]
+    if wanted not in scenario.access_methods:
         raise UsageError(
             f"{scenario.name} does not happen by --via {wanted}.",
-            f"Leave it out, or take --via {' or '.join(scenario.ways)}.",
+            f"Leave it out, or take --via {' or '.join(scenario.access_methods)}.",
         )
     return wanted
 

@@ -58,7 +58,7 @@ def test_it_is_listed_and_is_not_made_twice(checkout: Path) -> None:
     again = run(checkout, "labkit", "scenarios", "new", NAME)
 
     assert again.returncode == 2
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     assert module.read_bytes() == before
     assert NAME in run(checkout, "labkit", "scenarios").stdout
 

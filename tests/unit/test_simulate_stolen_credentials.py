@@ -40,7 +40,7 @@ def scenario(**changes: Any) -> Scenario:
     given: dict[str, Any] = {
         "name": "leak", "title": "", "description": "", "settings": Settings,
         "harmless_commands": HARMLESS, "commands": ("curl {ServerRoleName}/{token}",),
-        "marks": Marks(), "outside": (LIST, DENIED, READ), "ways": ("ssh",),
+        "marks": Marks(), "outside": (LIST, DENIED, READ), "access_methods": ("ssh",),
         "templates": {"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
     }  # fmt: skip
     return Scenario(**{**given, **changes})
@@ -219,14 +219,14 @@ def test_a_format_that_nothing_fills_in_is_told_with_what_there_is(text: str) ->
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"name": "shared"}, "cannot be a scenario's name"),
-        ({"name": "Two Words"}, "cannot be a scenario's name"),
-        ({"name": "class"}, "cannot be a scenario's name"),
+        ({"name": "shared"}, "can't be a scenario's name"),
+        ({"name": "Two Words"}, "can't be a scenario's name"),
+        ({"name": "class"}, "can't be a scenario's name"),
         ({"commands": ()}, "too few commands"),
         ({"harmless_commands": HARMLESS[:2]}, "too few commands, harmless"),
-        ({"ways": ()}, "or ways"),
-        ({"templates": TEMPLATES}, "either a template threat_list or a setting"),
-        ({"ways": ("ssh", "ssm")}, "may go another way than ssh"),
+        ({"access_methods": ()}, "or access methods"),
+        ({"templates": TEMPLATES}, "only one of the template threat_list and the setting"),
+        ({"access_methods": ("ssh", "ssm")}, "an access method other than ssh"),
     ],
 )
 def test_a_scenario_that_cannot_work_is_refused(changes: dict[str, Any], complaint: str) -> None:
@@ -236,12 +236,12 @@ def test_a_scenario_that_cannot_work_is_refused(changes: dict[str, Any], complai
 
 @pytest.mark.parametrize("name", ["command", "access_key_id", "two words", ""])
 def test_what_is_picked_takes_no_name_that_has_a_meaning(name: str) -> None:
-    with pytest.raises(LabkitError, match="cannot be the name of what a call picks"):
+    with pytest.raises(LabkitError, match="can't be the name of what a call picks"):
         Pick(name, "Contents.Key")
 
 
 def test_a_choice_among_too_few_is_refused() -> None:
-    with pytest.raises(LabkitError, match="2 to 3 among 1 calls"):
+    with pytest.raises(LabkitError, match="2 to 3 of 1 calls"):
         Choice((LIST,), 2, 3)
 
 
@@ -251,12 +251,12 @@ def workshop(name: str) -> Workshop:
 
 def test_the_usual_way_is_the_scenarios_first_and_another_than_its_own_is_refused() -> None:
     for name, found in scenarios().items():
-        assert access_method(workshop(name), None) == found.ways[0]
+        assert access_method(workshop(name), None) == found.access_methods[0]
         assert access_method(workshop(name), "ssh") == "ssh"
-        if "ssm" not in found.ways:
+        if "ssm" not in found.access_methods:
             with pytest.raises(UsageError, match=f"{name} does not happen by --via ssm"):
                 access_method(workshop(name), "ssm")
-    assert {found.ways for found in scenarios().values()} >= {("ssh",), ("ssh", "ssm")}
+    assert {found.access_methods for found in scenarios().values()} >= {("ssh",), ("ssh", "ssm")}
 
 
 def test_the_plan_tells_that_credentials_are_used() -> None:
