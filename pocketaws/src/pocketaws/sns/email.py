@@ -1,12 +1,10 @@
 """The text of SNS's emails.
 
-Source: SNS developer guide, "Email notifications"; the footer and the JSON form as in published mails.
+Source: SNS developer guide, "Email notifications"; the footer as in published emails.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import TYPE_CHECKING
 
 from .inbox import SENDER, Mail, inbox
@@ -25,36 +23,15 @@ _SUPPORT = (
 
 def ask_to_confirm(world: World, topic: Topic, subscription: Subscription) -> None:
     """Send the mail with the link that confirms a subscription."""
-    host = _host(topic)
     link = (
-        f"{host}/confirmation.html?TopicArn={topic.arn}&Token={subscription.token}"
+        f"{_host(topic)}/confirmation.html?TopicArn={topic.arn}&Token={subscription.token}"
         f"&Endpoint={subscription.endpoint}"
     )
-    if subscription.protocol == "email-json":
-        body = json.dumps(
-            {
-                "Type": "SubscriptionConfirmation",
-                "MessageId": world.uuid(),
-                "Token": subscription.token,
-                "TopicArn": topic.arn,
-                "Message": (
-                    f"You have chosen to subscribe to the topic {topic.arn}.\nTo confirm the "
-                    "subscription, visit the SubscribeURL included in this message."
-                ),
-                "SubscribeURL": (
-                    f"{host}/?Action=ConfirmSubscription&TopicArn={topic.arn}"
-                    f"&Token={subscription.token}"
-                ),
-                **_signed(world, topic),
-            },
-            indent=2,
-        )
-    else:
-        body = (
-            f"You have chosen to subscribe to the topic: \n{topic.arn}\n\n"
-            "To confirm this subscription, click or visit the link below (If this was in error no "
-            f"action is necessary): \n{link}\n\n{_SUPPORT}\n"
-        )
+    body = (
+        f"You have chosen to subscribe to the topic: \n{topic.arn}\n\n"
+        "To confirm this subscription, click or visit the link below (If this was in error no "
+        f"action is necessary): \n{link}\n\n{_SUPPORT}\n"
+    )
     _send(world, topic, subscription, _CONFIRMATION_SUBJECT, body, None)
 
 
@@ -62,31 +39,15 @@ def notify(
     world: World,
     topic: Topic,
     subscription: Subscription,
-    message_id: str,
     subject: str | None,
     message: str,
 ) -> None:
     """Send a published message to one subscriber."""
-    if subscription.protocol == "email-json":
-        unsubscribe = f"{_host(topic)}/?Action=Unsubscribe&SubscriptionArn={subscription.arn}"
-        body = json.dumps(
-            {
-                "Type": "Notification",
-                "MessageId": message_id,
-                "TopicArn": topic.arn,
-                **({"Subject": subject} if subject else {}),
-                "Message": message,
-                **_signed(world, topic),
-                "UnsubscribeURL": unsubscribe,
-            },
-            indent=2,
-        )
-    else:
-        body = (
-            f"{message}\n\n--\nIf you wish to stop receiving notifications from this topic, please "
-            f"click or visit the link below to unsubscribe:\n{_host(topic)}/unsubscribe.html"
-            f"?SubscriptionArn={subscription.arn}&Endpoint={subscription.endpoint}\n\n{_SUPPORT}\n"
-        )
+    body = (
+        f"{message}\n\n--\nIf you wish to stop receiving notifications from this topic, please "
+        f"click or visit the link below to unsubscribe:\n{_host(topic)}/unsubscribe.html"
+        f"?SubscriptionArn={subscription.arn}&Endpoint={subscription.endpoint}\n\n{_SUPPORT}\n"
+    )
     _send(world, topic, subscription, subject or DEFAULT_SUBJECT, body, subscription.arn)
 
 
@@ -114,16 +75,3 @@ def _send(
 
 def _host(topic: Topic) -> str:
     return f"https://sns.{topic.arn.split(':')[3]}.amazonaws.com"
-
-
-def _signed(world: World, topic: Topic) -> dict[str, str]:
-    """The part of a JSON message that says when it was made; nobody here can check its signature."""
-    stamp = world.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    signature = base64.b64encode(world.random.randbytes(256)).decode()
-    certificate = f"{_host(topic)}/SimpleNotificationService-{world.hex(32)}.pem"
-    return {
-        "Timestamp": stamp,
-        "SignatureVersion": topic.attributes.get("SignatureVersion", "1"),
-        "Signature": signature,
-        "SigningCertURL": certificate,
-    }

@@ -46,7 +46,7 @@ def publish(call: Call) -> dict[str, Any]:
     for subscription in topic.subscriptions.values():
         text = per_protocol.get(subscription.protocol, per_protocol["default"])
         if subscription.confirmed and lets_through(subscription.attributes, text, attributes):
-            email.notify(call.world, topic, subscription, message_id, subject, text)
+            email.notify(call.world, topic, subscription, subject, text)
     return {"MessageId": message_id}
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ..gateway.call import Call
     from ..world import World
 
-_BY_MAIL = {"email", "email-json"}
-_OTHERS = {"http", "https", "sms", "sqs", "application", "lambda", "firehose"}
+_BY_MAIL = "email"
+_OTHERS = {"email-json", "http", "https", "sms", "sqs", "application", "lambda", "firehose"}
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _SETTABLE = {"FilterPolicy", "FilterPolicyScope"}
 _OWNER_ANSWERS_SECONDS = 30.0
@@ -63,7 +63,7 @@ def subscribe(call: Call) -> dict[str, Any]:
 def _check_endpoint(protocol: str, endpoint: str) -> None:
     if protocol in _OTHERS:
         raise AwsError("NotImplemented", f"Subscriptions by {protocol} are not emulated here.", 501)
-    if protocol not in _BY_MAIL:
+    if protocol != _BY_MAIL:
         message = f"Invalid parameter: Does not support this protocol string: {protocol}"
         raise AwsError("InvalidParameter", message)
     if _ADDRESS.fullmatch(endpoint) is None:
