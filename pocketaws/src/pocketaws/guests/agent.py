@@ -32,7 +32,11 @@ def read_configuration(text: str) -> dict[str, Any]:
         parsed = json.loads(text)
     except ValueError as error:
         raise SchemaError(f"Fail to parse the json config file: {error}") from error
-    return check(parsed)
+    configuration = check(parsed)
+    files = configuration.get("logs", {}).get("logs_collected", {}).get("files", {})
+    for entry in files.get("collect_list", []):
+        _refuse_unknown_codes(entry.get("timestamp_format", ""))
+    return configuration
 
 
 def start(machine: Machine) -> Failure | None:
@@ -75,7 +79,6 @@ def _source(
         ),
         _filled(machine, entry.get("log_stream_name", default_stream)),
         entry.get("timestamp_format"),
-        str(entry.get("timezone", "Local")).upper() != "UTC",
         int(entry.get("retention_in_days", -1)),
         dict(old.offsets) if old is not None else {},
     )
@@ -243,51 +246,44 @@ def _time(machine: Machine, source: Source, line: str) -> int:
 
 
 _CODES = {
-    "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d\d)", "%m": r"(?P<m>\d\d)", "%-m": r"(?P<m>\d{1,2})",
-    "%b": r"(?P<b>[A-Z][a-z]{2})", "%B": r"(?P<B>[A-Z][a-z]+)", "%d": r"(?P<d>[ \d]\d)",
-    "%-d": r"(?P<d>\d{1,2})", "%H": r"(?P<H>\d\d)", "%-H": r"(?P<H>\d{1,2})", "%I": r"(?P<I>\d\d)",
-    "%M": r"(?P<M>\d\d)", "%S": r"(?P<S>\d\d)", "%p": r"(?P<p>[AP]M)", "%f": r"(?P<f>\d{1,9})",
-    "%z": r"(?P<z>Z|[+-]\d\d:?\d\d)", "%Z": r"[A-Z]{3,4}", "%A": r"[A-Z][a-z]+", "%a": r"[A-Z][a-z]{2}",
+    "%Y": r"(?P<Y>\d{4})", "%m": r"(?P<m>\d\d)", "%b": r"(?P<b>[A-Z][a-z]{2})", "%d": r"(?P<d>[ \d]\d)",
+    "%H": r"(?P<H>\d\d)", "%M": r"(?P<M>\d\d)", "%S": r"(?P<S>\d\d)",
 }  # fmt: skip
+_CODE = re.compile(r"(%-?[A-Za-z])")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
+def _refuse_unknown_codes(form: str) -> None:
+    unknown = [code for code in _CODE.findall(form) if code not in _CODES]
+    if unknown:
+        raise SchemaError(f"timestamp_format: {unknown[0]} is not emulated here")
+
+
 def parse_time(line: str, form: str, now: datetime) -> datetime | None:
-    """The time in a line, by the agent's format; the year is this one where the format has none."""
-    pieces = re.split(r"(%-?[A-Za-z])", form)
+    """The time in a line, by the agent's format; without a year in the format, the latest one."""
     pattern = "".join(
-        _CODES.get(piece, re.escape(piece).replace(r"\ ", r"\s+")) for piece in pieces
+        _CODES.get(piece, re.escape(piece).replace(r"\ ", r"\s+")) for piece in _CODE.split(form)
     )
-    # A day of one digit is padded with a blank, which the format's own blank already takes.
+    # A blank pads a day of one digit; the format's own blank already matches it.
     match = re.search(pattern.replace(r"\s+(?P<d>[ \d]\d)", r"\s+(?P<d>\d{1,2})"), line)
     if match is None:
         return None
     found = match.groupdict()
-    month = int(found["m"]) if found.get("m") else now.month
-    if found.get("b") or found.get("B"):
-        name = (found.get("b") or found.get("B") or "")[:3]
-        if name not in _MONTHS:
+    month = int(found.get("m") or now.month)
+    if "b" in found:
+        if found["b"] not in _MONTHS:
             return None
-        month = _MONTHS.index(name) + 1
-    hour = int(found.get("H") or found.get("I") or 0)
-    if found.get("p"):
-        hour = hour % 12 + (12 if found["p"] == "PM" else 0)
-    year = (
-        int(found["Y"])
-        if found.get("Y")
-        else 2000 + int(found["y"])
-        if found.get("y")
-        else now.year
+        month = _MONTHS.index(found["b"]) + 1
+    day, hour, minute, second = (
+        int(found.get(name, default))
+        for name, default in (("d", now.day), ("H", 0), ("M", 0), ("S", 0))
     )
     try:
-        made = datetime(
-            year, month, int(found.get("d") or now.day), hour, int(found.get("M") or 0), int(found.get("S") or 0),
-            int((found.get("f") or "0").ljust(6, "0")[:6]), tzinfo=UTC,
-        )  # fmt: skip
+        made = datetime(int(found.get("Y", now.year)), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    if not found.get("Y") and not found.get("y") and (made - now).days > 1:
-        made = made.replace(year=year - 1)
+    if "Y" not in found and (made - now).days > 1:
+        made = made.replace(year=made.year - 1)
     return made
 
 

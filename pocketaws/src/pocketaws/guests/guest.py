@@ -20,9 +20,6 @@ class Service:
 
     state: ServiceState = "inactive"
     enabled: bool = False
-    since: datetime | None = None
-    detail: str = ""
-    """Why it failed."""
     pid: int = 0
 
 
@@ -41,7 +38,6 @@ class Source:
     group: str
     stream: str
     timestamp_format: str | None
-    local_time: bool
     retention_days: int
     offsets: dict[str, int] = field(default_factory=dict)
     last_time: datetime | None = None

@@ -17,34 +17,18 @@ from .programs import registry
 NAME = "al2023"
 KERNEL = "6.1.155-176.282.amzn2023.x86_64"
 PACKAGES = {
-    "system-release": "2023.9.20260930-1.amzn2023",
-    "kernel": "6.1.155-176.282.amzn2023",
-    "bash": "5.2.15-1.amzn2023.0.2",
-    "coreutils-single": "8.32-30.amzn2023.0.3",
-    "curl-minimal": "8.11.1-4.amzn2023.0.1",
-    "dnf": "4.14.0-1.amzn2023.0.6",
-    "rpm": "4.16.1.3-29.amzn2023.0.6",
-    "systemd": "252.23-6.amzn2023",
-    "util-linux": "2.37.4-1.amzn2023.0.4",
-    "sudo": "1.9.15-1.p5.amzn2023.0.1",
-    "openssh-server": "8.7p1-8.amzn2023.0.15",
-    "openssh-clients": "8.7p1-8.amzn2023.0.15",
-    "ec2-instance-connect": "1.1-19.amzn2023.0.1",
-    "amazon-ssm-agent": "3.3.2746.0-1.amzn2023",
-    "amazon-linux-repo-s3": "2023.9.20260930-0.amzn2023",
-    "chrony": "4.3-1.amzn2023.0.4",
-    "cloud-init": "22.2.2-1.amzn2023.1.12",
     "aws-cfn-bootstrap": "2.0-34.amzn2023",
     "awscli-2": "2.30.4-1.amzn2023.0.1",
 }
-SERVICES = {
-    "sshd": "OpenSSH server daemon",
-    "amazon-ssm-agent": "amazon-ssm-agent",
-    "chronyd": "NTP client/server",
-    "systemd-journald": "Journal Service",
-    "systemd-networkd": "Network Configuration",
-    "systemd-resolved": "Network Name Resolution",
-}
+"""The packages of the image whose programs are emulated, and their versions."""
+SERVICES = (
+    "sshd",
+    "amazon-ssm-agent",
+    "chronyd",
+    "systemd-journald",
+    "systemd-networkd",
+    "systemd-resolved",
+)
 _DIRECTORIES = """
 / /bin=usr/bin /sbin=usr/sbin /lib=usr/lib /lib64=usr/lib64 /boot /dev /dev/fd /etc /etc/cron.d /etc/profile.d
 /etc/rsyslog.d? /etc/ssh /etc/sudoers.d:0750 /etc/sysconfig /etc/systemd /etc/systemd/system /etc/yum.repos.d /home

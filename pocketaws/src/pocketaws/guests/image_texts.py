@@ -128,53 +128,21 @@ alias ll='ls -l --color=auto' 2>/dev/null
 alias l.='ls -d .* --color=auto' 2>/dev/null
 alias ls='ls --color=auto' 2>/dev/null
 """
-_REPOSITORY = """\
-[amazonlinux]
-name=Amazon Linux 2023 repository
-mirrorlist=https://al2023-repos-$awsregion-de612dc2.s3.dualstack.$awsregion.$awsdomain/core/mirrors/$releasever/$basearch/mirror.list
-priority=10
-enabled=1
-repo_gpgcheck=0
-type=rpm
-gpgcheck=1
-"""
-_SSHD = """\
-Include /etc/ssh/sshd_config.d/*.conf
-AuthorizedKeysFile .ssh/authorized_keys
-PasswordAuthentication no
-UsePAM yes
-Subsystem sftp /usr/libexec/openssh/sftp-server
-AuthorizedKeysCommand /opt/aws/bin/eic_run_authorized_keys %u %f
-AuthorizedKeysCommandUser ec2-instance-connect
-"""
-
 TEXTS = (
     TextFile("/etc/passwd", _USERS),
     TextFile("/etc/group", _GROUP),
     TextFile("/etc/os-release", _OS_RELEASE),
-    TextFile("/etc/system-release", "Amazon Linux release 2023.9.20260930 (Amazon Linux)\n"),
     TextFile("/etc/profile", _PROFILE),
     TextFile("/etc/bashrc", _BASHRC),
     TextFile("/etc/profile.d/colorls.sh", _COLORLS),
     TextFile("/etc/hosts", "127.0.0.1   localhost localhost.localdomain\n::1         localhost\n"),
-    TextFile("/etc/resolv.conf", "nameserver 127.0.0.53\noptions edns0 trust-ad\n"),
     TextFile("/etc/sudoers", "root ALL=(ALL) ALL\n#includedir /etc/sudoers.d\n", 0o440),
     TextFile("/etc/sudoers.d/90-cloud-init-users", "ec2-user ALL=(ALL) NOPASSWD:ALL\n", 0o440),
-    TextFile("/etc/yum.repos.d/amazonlinux.repo", _REPOSITORY),
-    TextFile("/etc/ssh/sshd_config", _SSHD, 0o600),
-    TextFile("/etc/fstab", "UUID=/dev/xvda1 / xfs defaults,noatime 1 1\n"),
     TextFile("/etc/motd", ""),
-    TextFile("/etc/shells", "/bin/sh\n/bin/bash\n/usr/bin/sh\n/usr/bin/bash\n"),
     TextFile("/home/ec2-user/.bash_profile", _BASH_PROFILE),
     TextFile("/home/ec2-user/.bashrc", _USER_BASHRC),
     TextFile("/home/ec2-user/.bash_logout", "# .bash_logout\n"),
     TextFile("/root/.bash_profile", _BASH_PROFILE),
     TextFile("/root/.bashrc", _USER_BASHRC),
-    TextFile("/proc/version", "Linux version 6.1.155-176.282.amzn2023.x86_64\n", 0o444),
-    TextFile("/proc/loadavg", "0.00 0.01 0.00 1/112 2048\n", 0o444),
-    TextFile("/proc/cpuinfo", "processor\t: 0\nmodel name\t: Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz\n"
-             "processor\t: 1\nmodel name\t: Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz\n", 0o444),
-    TextFile("/proc/meminfo", "MemTotal:         948168 kB\nMemFree:          412352 kB\n"
-             "MemAvailable:     668920 kB\nSwapTotal:             0 kB\n", 0o444),
     TextFile("/var/log/dnf.log", ""),
 )  # fmt: skip

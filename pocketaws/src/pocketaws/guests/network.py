@@ -77,7 +77,7 @@ class Network:
     def resolve(self, name: str) -> str | None:
         """The address behind a name or an address; None where there is none."""
         try:
-            return str(ipaddress.ip_address(_numeric(name)))
+            return str(ipaddress.ip_address(name.strip("[]")))
         except ValueError:
             pass
         lowered = name.lower().rstrip(".")
@@ -88,9 +88,6 @@ class Network:
                 return fields[0]
         if lowered in {guest.hostname.lower(), guest.hostname.split(".")[0].lower()}:
             return str(self.interface.private_ip_address)
-        for instance in instances.every(guest.account, guest.region):
-            if instance.state != "terminated" and lowered == str(instance.private_dns_name).lower():
-                return str(instance.private_ip_address)
         return internet.resolve(lowered)
 
     def connect(
@@ -165,12 +162,3 @@ def _unanswered(protocol: int, patience: float) -> Exchange:
         waited = waited * 2 + 1
     size = 60 if protocol == 6 else 84
     return Exchange(tries, tries * size, 0, 0, min(patience, 59.0))
-
-
-def _numeric(name: str) -> str:
-    """An address in curl's and ping's other notations: one number, or hexadecimal."""
-    if name.isdigit() and int(name) < 2**32:
-        return str(ipaddress.ip_address(int(name)))
-    if name.lower().startswith("0x"):
-        return str(ipaddress.ip_address(int(name, 16)))
-    return name.strip("[]")

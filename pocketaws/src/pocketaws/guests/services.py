@@ -22,16 +22,16 @@ def start(machine: Machine, unit: str) -> Failure | None:
     """Start a unit (again, if it runs)."""
     unit = unit.removesuffix(".service")
     service = machine.guest.services[unit]
-    service.state, service.detail = "active", ""
+    service.state = "active"
     failure = _really_start(machine, unit)
     if failure is not None:
         stop(machine, unit)
-        service.state, service.detail = "failed", failure.message
+        service.state = "failed"
         for line in failure.message.splitlines():
             system_log.write(machine, unit, machine.guest.new_pid(), line, severity="err")
         return failure
     machine.guest.processes.pop(service.pid, None)
-    service.since, service.pid = machine.now, machine.guest.new_pid()
+    service.pid = machine.guest.new_pid()
     user = "chrony" if unit == "chronyd" else "root"
     machine.guest.processes[service.pid] = Process(
         service.pid, user, _COMMANDS[unit], "?", machine.now
