@@ -1,4 +1,4 @@
-"""Which AWS service an address belongs to, for the addresses that occur in this world.
+"""The AWS service that an address belongs to, for the addresses that occur here.
 
 Source: AWS's ip-ranges.json, the networks that ``internet`` and ``ec2.addresses`` take theirs from.
 """
@@ -18,7 +18,7 @@ _SERVICES = (
 
 @functools.lru_cache(maxsize=4096)
 def service_at(address: str) -> str | None:
-    """``EC2``, ``AMAZON`` or None."""
+    """``EC2``, ``AMAZON``, or ``None``."""
     parsed = ipaddress.ip_address(address)
     for service, networks in _SERVICES:
         if any(parsed in ipaddress.ip_network(network) for network in networks):

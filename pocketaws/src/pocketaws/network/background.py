@@ -1,7 +1,7 @@
-"""What is going on at an interface anyway: time servers, neighbours' health checks, scanners.
+"""Background traffic of an interface: time servers, neighbors' health checks, and scanners.
 
-Moderate and plausible, so that the one conversation that matters has to be told from others. The shape is
-that of the traffic around servers with a public address; numbers are random within a transaction.
+It's moderate and plausible, so that the conversation that matters must be told from others. It's modeled on the
+traffic of servers with a public address; the numbers are random within a transaction.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TIME_SERVERS = (
     "129.250.35.250",
     "178.79.160.57",
 )
-# Networks that scans come from day by day: hosting providers and access networks.
+# Networks that scans often come from: hosting providers and access networks.
 _SCANNERS = tuple(
     ipaddress.ip_network(cidr)
     for cidr in ("45.155.204.0/22", "80.94.92.0/23", "92.63.196.0/22", "141.98.8.0/22", "185.224.128.0/22",
@@ -57,7 +57,7 @@ _HEALTH_PORT = 8080
 
 @effect("network.background")
 def background(world: World, account: str, region: str, instance_id: str, began: str) -> None:
-    """The traffic of the last few minutes of a running instance; comes again while it runs."""
+    """Publish a running instance's traffic of the last few minutes, and schedule the next."""
     instance = instances.find_or_none(account, region, instance_id)
     if instance is None or instance.state != "running" or _launch(instance) != began:
         return
@@ -66,7 +66,7 @@ def background(world: World, account: str, region: str, instance_id: str, began:
 
 
 def plan(world: World, account: str, region: str, instance: Any) -> None:
-    """Have the next minutes' traffic happen when they are over."""
+    """Schedule the traffic of the next few minutes for their end."""
     due = world.now + timedelta(seconds=EVERY_SECONDS)
     world.at(
         due,
@@ -79,7 +79,7 @@ def plan(world: World, account: str, region: str, instance: Any) -> None:
 
 
 def _launch(instance: Any) -> str:
-    """What tells one time of running from the next: a stopped instance starts with fresh traffic."""
+    """Identifies one start of an instance, because each start begins with fresh traffic."""
     return str(getattr(instance, "running_since", ""))
 
 
@@ -90,11 +90,11 @@ def happen(world: World, account: str, region: str, instance: Any, seconds: int)
     if reach.has_internet(interface):
         scene.time_servers(2)
         scene.scanners(world.random.randrange(4, 8))
-    scene.neighbours(2)
+    scene.neighbors(2)
 
 
 def around(world: World, account: str, region: str, instance_id: str) -> None:
-    """A little of everything in the minute that somebody logs in."""
+    """Publish a little of every kind in the minute of a login."""
     instance = instances.find_or_none(account, region, instance_id)
     if instance is None or instance.state != "running":
         return
@@ -102,11 +102,11 @@ def around(world: World, account: str, region: str, instance_id: str) -> None:
     scene = _Scene(world, account, region, instance_id, interface, 20)
     scene.time_servers(1)
     scene.scanners(3, ports=(22, 23, 3389))
-    scene.neighbours(1)
+    scene.neighbors(1)
 
 
 class _Scene:
-    """One interface for some seconds."""
+    """One interface for a few seconds."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class _Scene:
         self, remote: str, local_port: int, remote_port: int, protocol: int, direction: Literal["INBOUND", "OUTBOUND"],
         counts: tuple[int, int, int, int],
     ) -> None:  # fmt: skip
-        """Publish a conversation, let through or not by the security groups."""
+        """Publish a conversation, accepted or rejected by the security groups."""
         port = local_port if direction == "INBOUND" else remote_port
         through = reach.allowed(self.interface, direction, protocol, port, remote)
         came, sent = counts[:2], counts[2:]
@@ -148,7 +148,7 @@ class _Scene:
         )  # fmt: skip
 
     def time_servers(self, count: int) -> None:
-        """The clock asks pool servers (the address of AWS's own is never in a flow log)."""
+        """The clock asks pool servers (flow logs never show AWS's own time server)."""
         for address in self.world.random.sample(_TIME_SERVERS, count):
             packets = self.world.random.randrange(1, 4)
             self.publish(
@@ -156,7 +156,7 @@ class _Scene:
             )
 
     def scanners(self, count: int, ports: tuple[int, ...] = _SCANNED) -> None:
-        """Strangers try ports; where one is open they get a few packets out of it."""
+        """Strangers try ports; an open port answers with a few packets."""
         for _ in range(count):
             network = self.world.random.choice(_SCANNERS)
             address = str(network[self.world.random.randrange(1, network.num_addresses - 1)])
@@ -169,8 +169,8 @@ class _Scene:
                 counts = (tries, tries * 44, 0, 0)
             self.publish(address, port, source, 6, "INBOUND", counts)
 
-    def neighbours(self, count: int) -> None:
-        """Hosts of the same subnet look whether a service is well (and are let in only where a rule says so)."""
+    def neighbors(self, count: int) -> None:
+        """Hosts of the same subnet check a service's health, and get in only if a rule allows it."""
         network = ipaddress.ip_network(str(self.interface.subnet.cidr_block))
         for number in range(count):
             address = str(network[network.num_addresses - 6 - number])

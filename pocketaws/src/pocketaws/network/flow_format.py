@@ -1,4 +1,4 @@
-"""One line of a flow log, in the format it asks for.
+"""One line of a flow log, in the flow log's format.
 
 Source: VPC user guide, "Flow log records" (available fields, versions 2 to 5).
 """
@@ -33,7 +33,7 @@ _FIN, _SYN, _RST, _SYN_ACK = 1, 2, 4, 18
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Packets of a conversation in one direction."""
+    """The packets of a conversation in one direction."""
 
     source: str
     target: str
@@ -47,7 +47,7 @@ class Record:
     flags: int
 
     def same_flow(self, other: Record) -> bool:
-        """Whether two records are of one flow."""
+        """Whether two records belong to one flow."""
         return (self.source, self.target, self.source_port, self.target_port, self.protocol, self.action) == (
             other.source, other.target, other.source_port, other.target_port, other.protocol, other.action
         )  # fmt: skip
@@ -73,7 +73,7 @@ class Context:
 
 
 def both_ways(traffic: Traffic) -> list[Record]:
-    """The records of a conversation: one for each direction in which packets went."""
+    """The records of a conversation: one for each direction that has packets."""
     begun_here = traffic.direction == "OUTBOUND"
     whole = traffic.packets_in > 0 and traffic.packets_out > 0
     out = Record(
@@ -91,7 +91,7 @@ def both_ways(traffic: Traffic) -> list[Record]:
 
 
 def _flags(traffic: Traffic, *, first: bool, whole: bool) -> int:
-    """The flags seen in one direction: who begins sends SYN, who answers SYN-ACK, both end with FIN."""
+    """The TCP flags in one direction: the initiator sends SYN, the other side SYN-ACK, and both FIN."""
     if traffic.protocol != 6:
         return 0
     if not whole:
@@ -112,7 +112,7 @@ def is_well_formed(form: str) -> bool:
 
 
 def unknown_fields(form: str) -> list[str]:
-    """Names in a format that are no fields (of versions 2 to 5)."""
+    """Names in a format that aren't fields of versions 2 to 5."""
     return [name for name in fields_of(form) if name not in FIELDS]
 
 
@@ -174,7 +174,7 @@ def _values(record: Record, context: Context, start: int, end: int) -> dict[str,
 
 
 def _path(record: Record, subnet: Any) -> str:
-    """1: to another resource of the VPC; 8: through an internet gateway."""
+    """``1`` to another resource of the VPC, ``8`` through an internet gateway."""
     if subnet is None:
         return "-"
     vpc = subnet.ec2_backend.get_vpc(subnet.vpc_id)

@@ -1,7 +1,7 @@
-"""Flow logs: traffic becomes lines, lines become log events, by the role of the flow log.
+"""Flow logs: traffic becomes lines, and the flow log's role writes the lines as log events.
 
-Without delays each conversation is written as soon as it is over; with AWS's delays what shares a window
-and a five-tuple is one line, and windows are delivered about five minutes after they end.
+Without delays, each conversation is written as soon as it's over. With AWS's delays, traffic of one window and one
+five-tuple becomes one line, and windows are delivered about five minutes after they end.
 
 Source: VPC user guide, "Flow log records", "Publish flow logs to CloudWatch Logs".
 """
@@ -35,7 +35,7 @@ Key = tuple[str, str, int]
 
 @dataclass
 class FlowLogStore:
-    """Records on their way, of an account in a Region."""
+    """Records that wait for delivery, of an account and Region."""
 
     waiting: dict[Key, list[Record]] = field(default_factory=dict)
     last_window: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -45,8 +45,8 @@ class FlowLogStore:
 
 
 @listener
-def hear(world: World, traffic: Traffic) -> None:
-    """Put traffic down for every flow log that covers its interface."""
+def record_traffic(world: World, traffic: Traffic) -> None:
+    """Record traffic for every flow log that covers its interface."""
     backend = instances.backend(traffic.account, traffic.region)
     interface = backend.enis.get(traffic.interface_id)
     if interface is None or not _captured(traffic):
@@ -59,7 +59,7 @@ def hear(world: World, traffic: Traffic) -> None:
 
 
 def window_seconds(flow_log: Any) -> int:
-    """How long a window is: on Nitro instances never more than a minute."""
+    """The length of a window: at most a minute on Nitro instances."""
     return min(int(flow_log.max_aggregation_interval), 60)
 
 
@@ -79,7 +79,7 @@ def _wants(flow_log: Any, action: str) -> bool:
 
 
 def _offset(interface_id: str) -> int:
-    """Where in a minute an interface's windows begin."""
+    """The second of a minute in which an interface's windows begin."""
     return zlib.crc32(interface_id.encode()) % 60
 
 
@@ -89,7 +89,7 @@ def window_of(moment: datetime, seconds: int, offset: int) -> int:
 
 
 def _cut(traffic: Traffic, seconds: int, offset: int) -> list[tuple[int, Traffic]]:
-    """A conversation in the windows it is in; its packets are spread evenly over them."""
+    """Split a conversation into windows, with its packets spread evenly over them."""
     first = window_of(traffic.started_at, seconds, offset)
     last = window_of(traffic.ended_at, seconds, offset)
     count = (last - first) // seconds + 1
@@ -163,7 +163,7 @@ def deliver(
 def _idle_lines(
     store: FlowLogStore, flow_log: Any, interface_id: str, window: int, account: str
 ) -> list[tuple[int, str]]:
-    """A line for the idle window just before this one (not for every minute of a quiet night)."""
+    """A line for the idle window right before this one, but not for every idle minute."""
     key = (flow_log.id, interface_id)
     last = store.last_window.get(key)
     store.last_window[key] = max(window, last or 0)
@@ -184,7 +184,7 @@ def send(
     interface_id: str,
     lines: list[tuple[int, str]],
 ) -> None:
-    """Put lines into the flow log's group, by its role; what goes wrong shows in DescribeFlowLogs."""
+    """Write lines to the flow log's group with its role. DescribeFlowLogs shows errors."""
     stream = f"{interface_id}-all"
     group = str(flow_log.log_group_name)
     events = [{"timestamp": start * 1000, "message": line} for start, line in sorted(lines)]
@@ -207,7 +207,7 @@ def send(
 
 
 def _role_caller(world: World, flow_log: Any, account: str, region: str) -> Caller:
-    """A session of the flow log's role, taken anew when the last one comes to its end."""
+    """A session of the flow log's role, renewed before the last one ends."""
     sessions = world.store(FlowLogStore, account, region).sessions
     kept = sessions.get(flow_log.id)
     if kept is not None and kept.expires_at - world.now > _RENEW_BEFORE:

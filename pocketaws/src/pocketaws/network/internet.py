@@ -1,6 +1,6 @@
-"""The internet as far as a server sees it: names have addresses, and some of them answer.
+"""The internet as a server sees it: names have addresses, and some addresses answer.
 
-Nothing here opens a connection. Names that are not AWS's get an address that stays the same for the name.
+Nothing here opens a connection. A name that isn't AWS's always gets the same address.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _NAME = re.compile(
     r"(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]{2,63}\.?", re.IGNORECASE
 )
 _NOWHERE = (".invalid", ".test", ".example", ".localhost", ".local", ".internal", ".lan", ".home")
-# Networks that public hosts of other people are put in; all are allocated and routed.
+# Networks for other people's public hosts. All are allocated and routed.
 _PUBLIC = tuple(
     ipaddress.ip_network(cidr)
     for cidr in ("93.184.208.0/20", "104.16.0.0/14", "151.101.0.0/16", "185.199.108.0/22")
@@ -27,7 +27,7 @@ _OPEN_UDP = {53, 123, 443}
 
 
 def resolve(name: str) -> str | None:
-    """The address of a public name; None where there is no such name (NXDOMAIN)."""
+    """The address of a public name; ``None`` if it doesn't exist (NXDOMAIN)."""
     lowered = name.lower().rstrip(".")
     if not _NAME.fullmatch(lowered) or lowered.endswith(_NOWHERE):
         return None
@@ -43,13 +43,13 @@ def resolve(name: str) -> str | None:
 
 
 def answers(address: str, protocol: int, port: int) -> bool:
-    """Whether a public host takes connections at a port."""
+    """Whether a public host accepts connections at a port."""
     if protocol == 1:
         return True
     return port in (_OPEN_TCP if protocol == 6 else _OPEN_UDP) and is_public(address)
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is routed on the internet (RFC 2544's range stands for the clients of this world)."""
+    """Whether an address is routed on the internet (RFC 2544's range counts, because clients on loopback appear there)."""
     parsed = ipaddress.ip_address(address)
     return parsed.is_global or parsed in ipaddress.ip_network("198.18.0.0/15")

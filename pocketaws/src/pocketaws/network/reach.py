@@ -1,4 +1,4 @@
-"""Whether a packet gets through: security groups and routes.
+"""Whether security groups and routes let a packet through.
 
 Source: VPC user guide, "Control traffic to your AWS resources using security groups", "Enable internet
 access for a VPC using an internet gateway".
@@ -14,7 +14,7 @@ PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1}
 
 
 def allowed(interface: Any, direction: Direction, protocol: int, port: int, address: str) -> bool:
-    """Whether the interface's security groups let a conversation begin (what answers it is let through)."""
+    """Whether the interface's security groups let a conversation begin (its replies always pass)."""
     rules = [
         rule
         for group in interface.group_set

@@ -1,4 +1,4 @@
-"""One conversation seen at an interface, and who wants to hear of it."""
+"""A conversation at an interface, and the listeners to traffic."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Action = Literal["ACCEPT", "REJECT"]
 class Traffic:
     """A conversation between a server's interface and another address.
 
-    ``direction`` says who began it. ``protocol`` is IANA's number (6 TCP, 17 UDP, 1 ICMP); ports are 0
-    where there are none. Times are aware UTC. Counts are of packets and bytes seen at the interface.
+    ``direction`` tells who began it. ``protocol`` is IANA's number (6 TCP, 17 UDP, 1 ICMP); ports are 0
+    if the protocol has none. Times are aware UTC. The counts are packets and bytes at the interface.
     """
 
     account: str
@@ -47,12 +47,12 @@ _LISTENERS: list[Listener] = []
 
 
 def listener(function: Listener) -> Listener:
-    """Register ``function(world, traffic)`` to hear of all traffic."""
+    """Register ``function(world, traffic)`` as a listener to all traffic."""
     _LISTENERS.append(function)
     return function
 
 
 def publish(world: World, traffic: Traffic) -> None:
-    """Tell everyone who listens of some traffic."""
+    """Pass traffic to every listener."""
     for listen in _LISTENERS:
         listen(world, traffic)

@@ -1,8 +1,8 @@
-"""Bringing a trail's events to where it wants them.
+"""Deliver a trail's events to its bucket, log group, and topic.
 
-Without delays, files are written when somebody looks (``looks``), or else after five minutes like
-with delays: one file for everything that is pending, not one for each call. What cannot be
-delivered stays pending and is tried again. Writing files is no management event, so it causes none.
+Without delays, a read triggers the delivery (``flush_on_read``); otherwise it happens every five minutes, as with
+delays. A file has everything that's pending, not one call. What can't be delivered stays pending and is tried again.
+Writing a file isn't a management event, so it doesn't cause one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _GIVE_UP = timedelta(days=30)
 
 
 def start(world: World, trail: Trail) -> None:
-    """Begin to deliver what is recorded from here on."""
+    """Start delivering what's recorded from now on."""
     if trail.is_logging:
         return
     if trail.ends:
@@ -45,13 +45,13 @@ def start(world: World, trail: Trail) -> None:
     trail.is_logging, trail.started = True, world.now
     trail.ends = {}
     trail.positions = _here(world, trail)
-    _come_back(world, trail)
+    _schedule(world, trail)
     if trail.validation:
         digests.begin(world, trail)
 
 
 def stop(world: World, trail: Trail) -> None:
-    """Deliver what is recorded up to here and the stopping call itself, then nothing more."""
+    """Deliver what's recorded so far and the stopping call itself, then nothing more."""
     if not trail.is_logging:
         return
     trail.is_logging, trail.stopped = False, world.now
@@ -59,7 +59,7 @@ def stop(world: World, trail: Trail) -> None:
 
 
 def leave(world: World, trail: Trail) -> None:
-    """The trail is gone; what it still owes is delivered once more."""
+    """Schedule the last delivery of a deleted trail."""
     if not trail.is_logging and not trail.ends:
         return
     stop(world, trail)
@@ -68,7 +68,7 @@ def leave(world: World, trail: Trail) -> None:
 
 
 def follow(world: World, trail: Trail) -> None:
-    """Take up Regions that a changed trail has newly got, from here on; drop those it has lost."""
+    """Start delivering the Regions that a changed trail gained, and drop those it lost."""
     if trail.is_logging:
         here = _here(world, trail)
         trail.positions = {region: trail.positions.get(region, end) for region, end in here.items()}
@@ -78,17 +78,17 @@ def follow(world: World, trail: Trail) -> None:
             digests.end(world, trail)
 
 
-def _come_back(world: World, trail: Trail) -> None:
-    """Deliver again after a while; ``since`` tells this start of the trail from later ones."""
+def _schedule(world: World, trail: Trail) -> None:
+    """Schedule the next delivery; ``since`` tells this start of the trail from later ones."""
     due = world.now + timedelta(seconds=INTERVAL_SECONDS)
     since = trail.started.isoformat() if trail.started is not None else ""
     world.at(due, "cloudtrail.deliver", account=trail.account, arn=trail.arn, since=since)
 
 
 def _here(world: World, trail: Trail, extra: int = 0) -> dict[str, Position]:
-    """The end of what is recorded in each of the trail's Regions.
+    """The current end of the events in each of the trail's Regions.
 
-    ``extra`` events more in the Region of the running call, whose own event comes next.
+    ``extra`` adds events in the Region of the running call, whose own event comes next.
     """
     regions = {trail.home_region: _end(world, trail.account, trail.home_region, extra)}
     if trail.multi_region:
@@ -105,18 +105,18 @@ def _end(world: World, account: str, region: str, extra: int) -> Position:
 
 @effect("cloudtrail.deliver")
 def deliver_regularly(world: World, account: str, arn: str, since: str) -> None:
-    """Deliver what is pending, and again after five minutes for as long as there is a trail."""
+    """Deliver what's pending, and again every five minutes while the trail exists."""
     trail = trails_of(world, account).trails.get(arn)
     if trail is None or trail.started is None or trail.started.isoformat() != since:
         return
     deliver(world, trail)
     if trail.is_logging or trail.ends:
-        _come_back(world, trail)
+        _schedule(world, trail)
 
 
 @effect("cloudtrail.leave")
 def deliver_last(world: World, account: str, arn: str) -> None:
-    """Deliver what deleted trails of this ARN still owed, and forget them."""
+    """Deliver the remaining events of deleted trails with this ARN, and forget the trails."""
     store: TrailStore = trails_of(world, account)
     for trail in [trail for trail in store.leaving if trail.arn == arn]:
         store.leaving.remove(trail)
@@ -124,7 +124,7 @@ def deliver_last(world: World, account: str, arn: str) -> None:
 
 
 def deliver(world: World, trail: Trail) -> None:
-    """Write a file (and log events) of each Region's pending events; errors are noted in the trail."""
+    """Write a file (and log events) of each Region's pending events. Errors go to the trail's status."""
     for region, end in _ends(world, trail).items():
         position = trail.positions.setdefault(region, Position(0, 0))
         while _deliver_file(world, trail, region, position, end):
@@ -135,7 +135,7 @@ def deliver(world: World, trail: Trail) -> None:
 
 
 def _ends(world: World, trail: Trail) -> dict[str, Position]:
-    """Region -> how far to go. Fixed before the first file: what files cause comes later."""
+    """Region -> where to stop. It's fixed before the first file, because files cause further events."""
     if not trail.is_logging:
         return trail.ends
     return _here(world, trail)
@@ -149,7 +149,7 @@ def _is_done(trail: Trail, region: str) -> bool:
 def _deliver_file(
     world: World, trail: Trail, region: str, position: Position, end: Position
 ) -> bool:
-    """Deliver one file's worth; whether to go on."""
+    """Deliver one file, and return whether to continue."""
     log = world.store(EventLog, trail.account, region)
     management = min(end.management, len(log.events), position.management + _MOST_PER_FILE)
     data = min(end.data, len(log.data_events), position.data + _MOST_PER_FILE)
@@ -164,7 +164,7 @@ def _deliver_file(
 
 
 def _deliver_events(world: World, trail: Trail, region: str, events: list[Event]) -> bool:
-    """Whether the file could be written. What is lost on the way to a log group is lost, as on AWS."""
+    """Write a file and return whether that worked. What a log group rejects is lost, as on AWS."""
     wanted = [event for event in events if _is_for(trail, event)]
     if not wanted:
         return True
@@ -177,7 +177,7 @@ def _deliver_events(world: World, trail: Trail, region: str, events: list[Event]
 
 
 def _span(events: list[Event]) -> tuple[datetime, datetime]:
-    """The times of the newest and of the oldest event."""
+    """The times of the newest and the oldest event."""
     times = [event.time for event in events]
     return max(times), min(times)
 

@@ -1,4 +1,4 @@
-"""Digest files: an hour's log files with their hashes, signed, each naming the one before.
+"""Digest files: the log files of an hour with their hashes, signed. Each names the previous digest.
 
 For trails with log file validation. Source: CloudTrail user guide, "CloudTrail digest file structure"
 and "Validating CloudTrail log file integrity" (the text that is signed).
@@ -27,20 +27,20 @@ _EVERY = timedelta(hours=1)
 
 
 def begin(world: World, trail: Trail) -> None:
-    """Begin new chains of digests for a trail that has just begun to be validated."""
+    """Start new digest chains for a trail whose validation was just turned on."""
     trail.chains = {region: DigestChain(world.now) for region in trail.positions}
     trail.validated_since = world.now
-    _come_back(world, trail)
+    _schedule(world, trail)
 
 
 def note_file(world: World, trail: Trail, region: str, file: LogFile) -> None:
-    """Keep a delivered file for the Region's next digest."""
+    """Add a delivered file to the Region's next digest."""
     if trail.validation and trail.validated_since is not None:
         trail.chains.setdefault(region, DigestChain(world.now)).files.append(file)
 
 
 def end(world: World, trail: Trail) -> None:
-    """The last digests of a trail that was stopped or deleted, or is not validated any more."""
+    """Write the last digests of a trail that was stopped or deleted, or whose validation was turned off."""
     if trail.validated_since is None:
         return
     for region, chain in trail.chains.items():
@@ -48,7 +48,7 @@ def end(world: World, trail: Trail) -> None:
     trail.chains, trail.validated_since = {}, None
 
 
-def _come_back(world: World, trail: Trail) -> None:
+def _schedule(world: World, trail: Trail) -> None:
     since = trail.validated_since.isoformat() if trail.validated_since is not None else ""
     world.at(
         world.now + _EVERY, "cloudtrail.digest",
@@ -58,7 +58,7 @@ def _come_back(world: World, trail: Trail) -> None:
 
 @effect("cloudtrail.digest")
 def write_hourly(world: World, account: str, arn: str, since: str) -> None:
-    """Write every Region's digest of the last hour, empty ones too, and again in an hour."""
+    """Write every Region's digest of the last hour, even empty ones, and again in an hour."""
     trail = trails_of(world, account).trails.get(arn)
     if trail is None or trail.validated_since is None:
         return
@@ -66,11 +66,11 @@ def write_hourly(world: World, account: str, arn: str, since: str) -> None:
         return
     for region, chain in trail.chains.items():
         _write(world, trail, region, chain)
-    _come_back(world, trail)
+    _schedule(world, trail)
 
 
 def _write(world: World, trail: Trail, region: str, chain: DigestChain) -> None:
-    """Deliver a digest; what cannot be delivered stays for the next one."""
+    """Deliver a digest. If that fails, its files stay for the next one."""
     key = digest_key(trail, region, world.now)
     signer = signing_key(world, region)
     said = _content(trail, chain, key, world.now, signer)

@@ -1,4 +1,4 @@
-"""Events of a trail in its log group, written in a session of the trail's role.
+"""Deliver a trail's events to its log group, in a session of the trail's role.
 
 Source: CloudTrail user guide, "Sending events to CloudWatch Logs"; CloudWatch Logs API reference,
 "PutLogEvents" (10,000 events and 1 MB a request, 26 bytes more for each event).
@@ -25,7 +25,7 @@ _SPARE = timedelta(minutes=5)
 
 
 def ensure_stream(world: World, trail: Trail, region: str) -> None:
-    """Make a Region's stream in the trail's log group unless it is there; raises ``AwsError``."""
+    """Create a Region's stream in the trail's log group if it doesn't exist; raises ``AwsError``."""
     caller = _caller(world, trail)
     try:
         world.call(
@@ -38,7 +38,7 @@ def ensure_stream(world: World, trail: Trail, region: str) -> None:
 
 
 def deliver_to_logs(world: World, trail: Trail, region: str, records: list[str]) -> None:
-    """Put records (JSON texts) into the trail's log group; raises ``AwsError``."""
+    """Write records (JSON texts) to the trail's log group; raises ``AwsError``."""
     for batch in _batches(records):
         try:
             _put(world, trail, region, batch)
@@ -75,7 +75,7 @@ def _batches(records: list[str]) -> Iterator[list[str]]:
 
 
 def _caller(world: World, trail: Trail) -> Caller:
-    """A session of the trail's role, assumed again when the last one is over."""
+    """A session of the trail's role, assumed again when the last one has ended."""
     session = sessions(world).by_key.get(trail.logs_key or "")
     if session is None or session.expires_at <= world.now + _SPARE:
         session = _assume(world, trail)

@@ -1,4 +1,4 @@
-"""Telling a topic of every file.
+"""Notify a topic of every delivered file.
 
 Source: CloudTrail user guide, "Configuring Amazon SNS notifications for CloudTrail".
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def notify(world: World, trail: Trail, key: str) -> None:
-    """Publish a file's key to the trail's topic, if it has one; an error is noted in the trail."""
+    """Publish a file's key to the trail's topic, if it has one. An error goes to the trail's status."""
     if trail.topic_arn is None:
         return
     trail.last_notice_attempt = world.now
