@@ -136,7 +136,7 @@ def _call(function: Callable[[Item], Value], item: Item) -> Result[Item, Value]:
         return Result(item, error=error)
     except Exception as error:  # noqa: BLE001 - a bug in one seat must not stop the class
         wrapped = LabkitError(
-            f"An unexpected error: {type(error).__name__}: {error}", "Run again with --debug."
+            f"Unexpected error: {type(error).__name__}: {error}", "Rerun the command with --debug."
         )
         wrapped.__cause__ = error
         return Result(item, error=wrapped)

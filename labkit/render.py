@@ -103,7 +103,7 @@ def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(
-            f"{scenario.name} refuses the setting {place}: {first['msg'].removeprefix('Value error, ')}.",
+            f"{scenario.name} doesn't accept the setting {place}: {first['msg'].removeprefix('Value error, ')}.",
             "Correct it under [scenario] in workshop.toml.",
         ) from error
     return settings.model_dump() | {"workshop": workshop.name, "region": workshop.region}
@@ -134,6 +134,6 @@ def _check_size(what: str, text: str, limit: int) -> None:
     size = len(text.encode())
     if size > limit:
         raise LabkitError(
-            f"{what} has {size} bytes, {limit} are allowed.",
+            f"{what} has {size} bytes; the limit is {limit}.",
             "Use fewer servers, or shorten the scenario's template.",
         )

@@ -38,7 +38,7 @@ def plan(name: str, here: Path, checkout: Path = CHECKOUT) -> tuple[NewFile, ...
         )
     if not here.resolve().is_relative_to(checkout):
         raise UsageError(
-            f"This labkit runs from {checkout}, and {here} is not in it.",
+            f"This labkit runs from {checkout}, but {here} isn't in that folder.",
             "Change to that folder, or run the labkit of your own checkout.",
         )
     files = tuple(

@@ -246,10 +246,12 @@ def _by_name(found: Iterable[tuple[str, object]]) -> dict[str, Scenario]:
     origin: dict[str, str] = {}
     for module, scenario in found:
         if not isinstance(scenario, Scenario):
-            raise LabkitError(f"{module} holds no scenario.", "Add a SCENARIO, or move the module.")
+            raise LabkitError(
+                f"{module} contains no scenario.", "Add a SCENARIO, or move the module."
+            )
         if scenario.name in known:
             raise LabkitError(
-                f"{module} and {origin[scenario.name]} both hold a scenario {scenario.name!r}.",
+                f"{module} and {origin[scenario.name]} both contain a scenario {scenario.name!r}.",
                 "Rename one of them.",
             )
         known[scenario.name], origin[scenario.name] = scenario, module

@@ -36,7 +36,7 @@ def _word(what: str, least: int, most: int) -> Any:
     def check(value: str) -> str:
         if not (least <= len(value) <= most and _NAME.fullmatch(value)):
             raise ValueError(
-                f"{what} {value!r} is not {least} to {most} characters of a-z, 0-9 and single '-' inside, "
+                f"{what} {value!r} isn't {least} to {most} characters of a-z, 0-9, and single hyphens, "
                 "beginning with a letter and ending with a letter or digit"
             )
         return value
@@ -118,7 +118,7 @@ def load_workshop(path: Path) -> Workshop:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", "Fix that line.") from error
+        raise UsageError(f"{path} isn't valid TOML: {error}", "Fix that line.") from error
     return parse_workshop(raw, path)
 
 
@@ -137,7 +137,7 @@ def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
     if file.workshop.roster is not None:
         if seats:
             raise UsageError(
-                f"{path} has both [[seat]] tables and a roster.", "Keep one of the two."
+                f"{path} has both [[seat]] tables and a roster.", "Keep only one of them."
             )
         seats = read_roster(path.parent / file.workshop.roster)
     _refuse_doubles(seats, path)
@@ -190,7 +190,9 @@ def parse_span(text: str, what: str) -> timedelta:
         {unit: int(value) for unit, value in match.groupdict().items() if value} if match else {}
     )
     if not parts:
-        raise UsageError(f"{what} {text!r} is not a time like 8h, 90m or 1d12h.", "Correct it.")
+        raise UsageError(
+            f"{what} {text!r} isn't a duration such as 8h, 90m, or 1d12h.", "Correct it."
+        )
     return timedelta(**parts)
 
 
@@ -198,9 +200,7 @@ def parse_ttl(text: str) -> timedelta:
     """A time to live, between 10 minutes and 14 days."""
     ttl = parse_span(text, "ttl")
     if not _TTL_LEAST <= ttl <= _TTL_MOST:
-        raise UsageError(
-            f"ttl {text!r} is not between 10m and 14d.", "Correct it in workshop.toml."
-        )
+        raise UsageError(f"ttl {text!r} isn't between 10m and 14d.", "Correct it in workshop.toml.")
     return ttl
 
 
@@ -208,11 +208,11 @@ def _refuse_doubles(seats: Iterable[Seat], path: Path) -> None:
     twice = [seat_id for seat_id, count in Counter(seat.id for seat in seats).items() if count > 1]
     if twice:
         raise UsageError(
-            f"{path} has more than one seat with the id {twice[0]!r}.",
-            "Give each seat an id of its own.",
+            f"{path} has more than one seat with the ID {twice[0]!r}.",
+            "Give each seat its own ID.",
         )
     if not seats:
-        raise UsageError(f"{path} has no seats.", "Add a [[seat]] table, or name a roster.")
+        raise UsageError(f"{path} has no seats.", "Add a [[seat]] table or a roster.")
 
 
 def _complaint(

@@ -111,7 +111,7 @@ class Account:
         methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
         if operation not in methods:
             raise LabkitError(
-                f"boto3 knows no operation {service}:{operation}.", "Mend the scenario's calls."
+                f"boto3 knows no operation {service}:{operation}.", "Fix the scenario's calls."
             )
         answer: dict[str, Any] = getattr(client, methods[operation])(**parameters)
         body: Any = answer.get("Body")

@@ -45,8 +45,8 @@ class Cloud:
             return self.caller
         if self._access_role is None:
             raise UsageError(
-                f"The credentials are of account {self.caller.id}, a seat is in {account_id}.",
-                'Name a role to assume there: role = "…" under [access] in workshop.toml.',
+                f"Your credentials are for account {self.caller.id}, but a seat is in {account_id}.",
+                'Set a role to assume there: role = "…" under [access] in workshop.toml.',
             )
         with self._locks[account_id]:
             if account_id not in self._accounts:
@@ -59,9 +59,9 @@ class Cloud:
             return self.caller.assume(role_arn, "labkit", sleep=_no_retry)
         except DeniedError as error:
             raise DeniedError(
-                f"The credentials are of account {self.caller.id} and may not enter account "
-                f"{account_id} as {self._access_role}.",
-                "Use credentials of that account, or some that may assume the role there.",
+                f"Your credentials are for account {self.caller.id} and can't assume the role "
+                f"{self._access_role} in account {account_id}.",
+                "Use credentials of that account, or credentials that can assume the role.",
             ) from error
 
 

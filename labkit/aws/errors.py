@@ -63,28 +63,32 @@ def explain_errors(what: str) -> Iterator[None]:
         raise
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
         raise UsageError(
-            f"There are no AWS credentials: {error}.",
-            "Log in to AWS, or evaluate 'labkit local env' for the embedded one.",
+            f"You have no AWS credentials: {error}.",
+            'Sign in to AWS. For the emulator, run: eval "$(labkit local env)"',
         ) from error
     except (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError) as error:
         raise CloudError(
-            f"AWS does not answer while {what}: {error}",
-            "Check AWS_ENDPOINT_URL and the network; for the embedded AWS run 'labkit local start'.",
+            f"AWS doesn't answer while {what}: {error}",
+            "Check AWS_ENDPOINT_URL and your network. To start the emulator, run 'labkit local start'.",
         ) from error
     except ClientError as error:
         raise _explain(error, what) from error
     except BotoCoreError as error:
         raise CloudError(
-            f"{what} failed: {error}", "Try again; --debug shows the trace."
+            f"{what} failed: {error}", "Try again. To see the traceback, add --debug."
         ) from error
 
 
 def _explain(error: ClientError, what: str) -> LabkitError:
     code, text = error_code(error), error_message(error)
     if code in _BAD_CREDENTIALS:
-        return UsageError(f"AWS does not accept the credentials ({code}).", "Log in again.")
+        return UsageError(f"AWS doesn't accept your credentials ({code}).", "Sign in again.")
     if code in DENIED_CODES:
-        return DeniedError(f"Not allowed while {what}: {text}", "Use credentials that may do this.")
+        return DeniedError(
+            f"AWS refused this while {what}: {text}", "Use credentials that are allowed to do this."
+        )
     if "NotFound" in code or code.startswith("NoSuch"):
-        return MissingError(f"Not there while {what}: {text}", "Look at 'labkit status'.")
-    return CloudError(f"{what} failed: {code}: {text}", "Try again; --debug shows the trace.")
+        return MissingError(f"Something is missing while {what}: {text}", "Check 'labkit status'.")
+    return CloudError(
+        f"{what} failed: {code}: {text}", "Try again. To see the traceback, add --debug."
+    )

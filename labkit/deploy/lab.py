@@ -98,6 +98,6 @@ def _read_outputs(stack: Stack, outputs: Mapping[str, str]) -> dict[str, str]:
     if missing:
         raise CloudError(
             f"The stack {stack.name} has no output {missing[0]}.",
-            "It was made by another version: 'labkit down', then 'labkit up'.",
+            "Another version of labkit created it. Run 'labkit down', then 'labkit up'.",
         )
     return {field: stack.outputs[key] for field, key in outputs.items()}

@@ -56,8 +56,8 @@ def find(account: Account, name: str, workshop: str, seat: str | None = None) ->
         return None
     if (stack.tags.get(TAG_WORKSHOP), stack.tags.get(TAG_SEAT)) != (workshop, seat):
         raise UsageError(
-            f"The stack {name} exists and is not of this workshop (its tags differ).",
-            "Give the workshop another name, or remove that stack yourself.",
+            f"The stack {name} exists, but its tags say that it belongs to something else.",
+            "Choose another name for the workshop, or remove that stack yourself.",
         )
     return stack
 
@@ -117,8 +117,8 @@ def update(
     updated = wait_complete(account, stack.id, clock)
     if updated.status != "UPDATE_COMPLETE":
         raise CloudError(
-            f"The stack {stack.name} stays as it was: {first_cause(account, stack.id).rstrip('.')}.",
-            "'labkit down' and 'labkit up' make it anew.",
+            f"The stack {stack.name} wasn't updated: {first_cause(account, stack.id).rstrip('.')}.",
+            "To recreate it, run 'labkit down', then 'labkit up'.",
         )
     return updated
 
@@ -136,11 +136,11 @@ def wait_complete(account: Account, stack_id: str, clock: Clock) -> Stack:
     """Wait until a stack is complete; raises ``CloudError`` with the first cause if it fails."""
     stack = _wait_until_settled(account, stack_id, clock)
     if stack is None:
-        raise CloudError(f"The stack {stack_id} is gone.", "Run 'labkit up' again.")
+        raise CloudError(f"The stack {stack_id} is gone.", "Rerun 'labkit up'.")
     if not stack.complete:
         raise CloudError(
             f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
-            "Mend the cause and run 'labkit up' again; 'labkit down' removes what is there.",
+            "Fix the cause, then rerun 'labkit up'. To remove what's there, run 'labkit down'.",
         )
     return stack
 
@@ -157,7 +157,7 @@ def wait_deleted(account: Account, stack_id: str, clock: Clock) -> None:
     if stack is not None and stack.status != "DELETE_COMPLETE":
         raise CloudError(
             f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
-            "Run 'labkit down' again; what it names must go first.",
+            "Remove what the message names, then rerun 'labkit down'.",
         )
 
 

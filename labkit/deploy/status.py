@@ -98,7 +98,7 @@ def _readiness(
 ) -> tuple[SeatState, str]:
     runs = ledger.read(account, workshop, seat.id)
     if (list_status := _list_status(account, deployed)) == "ERROR":
-        return SeatState.FAILED, "GuardDuty cannot read the threat list"
+        return SeatState.FAILED, "GuardDuty can't read the threat list"
     reasons = pending_reasons(account, deployed, list_status)
     if runs:
         notes = [LAB_DIFFERS_BUT_STAYS] if deployed.lab_differs else []
@@ -106,7 +106,7 @@ def _readiness(
     notes = [_LAB_DIFFERS] if deployed.lab_differs else []
     if reasons:
         return SeatState.PREPARING, "; ".join([*reasons, *notes])
-    return SeatState.READY, "; ".join(["the incident can be made to happen", *notes])
+    return SeatState.READY, "; ".join(["ready for 'labkit simulate'", *notes])
 
 
 def pending_reasons(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
@@ -126,13 +126,13 @@ def not_ready_reasons(account: Account, deployed: DeployedLab) -> list[str]:
     list_status = _list_status(account, deployed)
     if list_status == "ERROR":
         raise CloudError(
-            "GuardDuty cannot read the threat list, so no alert would come.",
-            "Look at the list in the GuardDuty console; 'labkit down' and 'labkit up' make it anew.",
+            "GuardDuty can't read the threat list, so it wouldn't raise an alert.",
+            "Look at the list in the GuardDuty console. To recreate it, run 'labkit down', then 'labkit up'.",
         )
     if deployed.list_differs:
         raise UsageError(
-            "GuardDuty has another threat list than the workshop's file, so no alert might come.",
-            "Run 'labkit up': it brings the list over.",
+            "GuardDuty's threat list differs from workshop.toml, so there might be no alert.",
+            "Run 'labkit up' to update the list.",
         )
     return _detection_gaps(account, deployed, list_status)
 

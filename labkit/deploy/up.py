@@ -258,5 +258,5 @@ def _instance_type_and_zone(account: Account, seat: Seat) -> tuple[str, str]:
             return instance_type, zones[zlib.crc32(seat.id.encode()) % len(zones)]
     raise CloudError(
         f"No zone of {account.region} offers {' or '.join(_INSTANCE_TYPES)}.",
-        "Set another region in workshop.toml.",
+        "Set another Region in workshop.toml.",
     )

@@ -27,7 +27,7 @@ class _Moments(dict[str, datetime]):
         try:
             value = self[text] = datetime.fromtimestamp(int(text), UTC)
         except (OverflowError, OSError) as error:
-            raise ValueError(f"{text} is no time") from error
+            raise ValueError(f"{text} isn't a time") from error
         return value
 
 

@@ -99,7 +99,7 @@ def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> FlowLog:
     """
     fields = read_format(line_format)
     if lacking := sorted(_NEEDED - set(fields)):
-        raise FormatError(f"the flow log's format has no {', '.join(lacking)}")
+        raise FormatError(f"the flow log's format lacks {', '.join(lacking)}")
     return FlowLog("\n".join(lines), fields)
 
 

@@ -75,7 +75,7 @@ def paths(folder: Path) -> tuple[Path, ...]:
     if not found:
         raise UsageError(
             f"There are no snapshots in {folder}.",
-            "'labkit grade --save-evidence DIR' writes them.",
+            "To write some, run: labkit grade --save-evidence DIR",
         )
     return found
 
@@ -97,7 +97,7 @@ def load(path: Path) -> Snapshot:
         raise _unreadable(path, type(error).__name__) from error
     if not isinstance(version, int) or version > VERSION:
         raise UsageError(
-            f"{path} has the snapshot format {version}; this labkit knows up to {VERSION}.",
+            f"{path} has snapshot format {version}, but this labkit reads only up to {VERSION}.",
             "Grade it with the version of labkit that wrote it, or a newer one.",
         )
     try:
@@ -163,4 +163,4 @@ class PackedFlowLog(flows.FlowLog):
 
 
 def _unreadable(path: Path, why: str) -> UsageError:
-    return UsageError(f"{path} is no snapshot of a seat ({why}).", "Collect the evidence again.")
+    return UsageError(f"{path} isn't a snapshot of a seat ({why}).", "Collect the evidence again.")

@@ -95,7 +95,7 @@ def _module(path: Path, package: str) -> ModuleType:
     name = f"{package}.{path.stem}"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be loaded")
+        raise ImportError(f"Python can't load {path}")
     module = module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

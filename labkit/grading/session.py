@@ -111,7 +111,7 @@ def run(folder: Path, graded_seats: Sequence[GradedSeat], limit: float) -> Gradi
     if code not in _EXPECTED_EXIT_CODES:
         raise GraderError(
             f"The grader failed: pytest ended with {pytest.ExitCode(code).name}.",
-            "Look at the checks of the scenario; 'labkit grade --debug' shows more.",
+            "Look at the scenario's checks. To see more, run: labkit grade --debug",
         )
     if plugin.faults:
         raise plugin.faults[0]

@@ -81,7 +81,7 @@ def task(
     def make(check: Check) -> Task:
         question = inspect.getdoc(check)
         if not question:
-            raise TypeError(f"{check.__name__} has no docstring: it is the question")
+            raise TypeError(f"{check.__name__} has no docstring, which is the question")
         return Task(
             name=check.__name__,
             question=question,
@@ -101,7 +101,7 @@ def task(
 def _reader(check: Check) -> Callable[[Values], Any]:
     annotations = {k: v for k, v in check.__annotations__.items() if k == "answer"}
     if not annotations:
-        raise TypeError(f"{check.__name__} does not say what type its answer is")
+        raise TypeError(f"{check.__name__} doesn't say which type its answer has")
     # Only this annotation: the others may need imports that exist for type checking only.
     alone = SimpleNamespace(__annotations__=annotations)
     wanted = get_type_hints(alone, globalns=getattr(check, "__globals__", {}))["answer"]
@@ -112,7 +112,7 @@ def _reader(check: Check) -> Callable[[Values], Any]:
 
 def _from_typed(wanted: Any) -> Callable[[Values], Any]:
     if not isinstance(wanted, AnswerType):
-        raise TypeError(f"{wanted!r} is no type of answer: it has no from_typed()")
+        raise TypeError(f"{wanted!r} isn't an answer type: it has no from_typed()")
     return wanted.from_typed
 
 

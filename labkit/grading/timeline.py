@@ -24,8 +24,8 @@ def timeline(folder: Path, evidence: Evidence) -> tuple[Proof, ...]:
     """The timeline of a seat's incident; raises ``GraderError`` if the scenario has none."""
     if not (folder / f"{MODULE}.py").exists():
         raise GraderError(
-            f"The scenario has no {MODULE}.py beside its checks, so its incident cannot be told.",
-            "docs/writing-a-check.md says what it holds.",
+            f"The scenario has no {MODULE}.py beside its checks, so there's no timeline.",
+            "docs/writing-a-check.md says what it contains.",
         )
     if not evidence.runs:
         return ()

@@ -16,16 +16,16 @@ def _public(text: str) -> str:
     try:
         address = ipaddress.IPv4Address(text)
     except ValueError:
-        raise ValueError(f"threat address {text!r} is no IPv4 address") from None
+        raise ValueError(f"threat address {text!r} isn't an IPv4 address") from None
     if not address.is_global or address.is_multicast:
-        raise ValueError(f"threat address {text!r} is not publicly routable")
+        raise ValueError(f"threat address {text!r} isn't publicly routable")
     return text
 
 
 def _without_repetition(addresses: list[str]) -> list[str]:
     for place, address in enumerate(addresses):
         if address in addresses[:place]:
-            raise ValueError(f"threat address {address!r} stands there twice")
+            raise ValueError(f"threat address {address!r} is listed twice")
     return addresses
 
 

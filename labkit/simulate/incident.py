@@ -38,8 +38,8 @@ def access_method(workshop: Workshop, wanted: Via | None) -> Via:
         return scenario.access_methods[0]
     if wanted not in scenario.access_methods:
         raise UsageError(
-            f"{scenario.name} does not happen by --via {wanted}.",
-            f"Leave it out, or take --via {' or '.join(scenario.access_methods)}.",
+            f"{scenario.name} doesn't support --via {wanted}.",
+            f"Omit it, or use --via {' or '.join(scenario.access_methods)}.",
         )
     return wanted
 
@@ -119,7 +119,7 @@ def _start_server(account: Account, server: Instance, clock: Clock) -> Instance:
         if found.public_address is not None:
             return found
         clock.sleep(pause)
-    raise CloudError(f"{server.instance_id} does not start.", "Look at it in the EC2 console.")
+    raise CloudError(f"{server.instance_id} doesn't start.", "Look at it in the EC2 console.")
 
 
 def stop_server(account: Account, role_arn: str, instance_id: str, clock: Clock) -> None:
@@ -133,4 +133,4 @@ def stop_server(account: Account, role_arn: str, instance_id: str, clock: Clock)
         if answer["Reservations"][0]["Instances"][0]["State"]["Name"] == "stopped":
             return
         clock.sleep(pause)
-    raise CloudError(f"{instance_id} does not stop.", "Look at it in the EC2 console.")
+    raise CloudError(f"{instance_id} doesn't stop.", "Look at it in the EC2 console.")

@@ -37,8 +37,8 @@ def run_by_ssh(
     """
     if instance.public_address is None:
         raise CloudError(
-            f"{instance.instance_id} has no public address: it is not running.",
-            "Start it again (aws ec2 start-instances), then run 'labkit simulate' again.",
+            f"{instance.instance_id} has no public address because it isn't running.",
+            "Start it (aws ec2 start-instances), then rerun 'labkit simulate'.",
         )
     target = ssh_target(instance.public_address, USER)
     with _ssh_port_open(operator, group_id, address):
@@ -121,12 +121,12 @@ def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], cloc
             return
         if status not in _RUNNING:
             raise CloudError(
-                f"Run Command on {instance.instance_id} ended as {status}.",
-                "Look at the command in the Systems Manager console; --via ssh does without it.",
+                f"Run Command on {instance.instance_id} ended with status {status}.",
+                "Look at the command in the Systems Manager console, or use --via ssh.",
             )
         clock.sleep(_COMMAND_POLL_SECONDS)
     raise CloudError(
-        f"Run Command on {instance.instance_id} does not end.", "Run 'labkit simulate' again."
+        f"Run Command on {instance.instance_id} doesn't finish.", "Rerun 'labkit simulate'."
     )
 
 

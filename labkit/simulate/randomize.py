@@ -90,6 +90,6 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         return text.format_map(values)
     except (KeyError, IndexError, ValueError) as error:
         raise LabkitError(
-            f"The scenario's text {text!r} cannot be filled in: {error}.",
-            f"In braces there may be: {', '.join(sorted(values))}. Other braces are written twice.",
+            f"The scenario's text {text!r} can't be filled in: {error}.",
+            f"You can use these names in braces: {', '.join(sorted(values))}. Double all other braces.",
         ) from error

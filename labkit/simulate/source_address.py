@@ -23,16 +23,14 @@ def own_address(given: str | None) -> str:
         return _ipv4(given, "--from")
     url = os.environ.get("LABKIT_CHECKIP_URL", CHECKIP_URL)
     if not url.startswith(("https://", "http://")):
-        raise UsageError(
-            f"LABKIT_CHECKIP_URL {url!r} is no web address.", "Unset it or correct it."
-        )
+        raise UsageError(f"LABKIT_CHECKIP_URL {url!r} isn't a web address.", "Unset or correct it.")
     try:
         with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 - the scheme is checked
             said = answer.read(_BYTES).decode("ascii", "replace").strip()
     except (urllib.error.URLError, TimeoutError) as error:
         raise CloudError(
-            f"{url} does not say which address this machine has: {error}",
-            "Name it with --from ADDRESS.",
+            f"{url} doesn't say which address this machine has: {error}",
+            "Pass your address with --from ADDRESS.",
         ) from error
     return _ipv4(said, url)
 
@@ -42,5 +40,5 @@ def _ipv4(text: str, source: str) -> str:
         return str(ipaddress.IPv4Address(text))
     except ValueError as error:
         raise UsageError(
-            f"{source} says {text!r}, which is no IPv4 address.", "Name one with --from ADDRESS."
+            f"{source} says {text!r}, which isn't an IPv4 address.", "Pass one with --from ADDRESS."
         ) from error

@@ -74,24 +74,24 @@ def type_commands(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) ->
         return asyncio.run(_session(target, key, lines))
     except TimeoutError as error:
         raise CloudError(
-            f"{where} does not answer.",
-            "Look in the flow log for a REJECT on port 22: your way out may have another address "
-            "(--from ADDRESS), or port 22 is blocked (--via ssm).",
+            f"{where} doesn't answer.",
+            "Look in the flow log for a REJECT on port 22. Your SSH traffic might have another address "
+            "(--from ADDRESS), or port 22 might be blocked (--via ssm).",
         ) from error
     except (ConnectionRefusedError, ConnectionEndedError) as error:
         raise SshRefusedError(
             f"{where} refuses the connection.",
-            "Your way out may have another address (--from ADDRESS), or port 22 is blocked (--via ssm).",
+            "Your SSH traffic might have another address (--from ADDRESS), or port 22 might be blocked (--via ssm).",
         ) from error
     except asyncssh.PermissionDenied as error:
         raise CloudError(
-            f"{where} refuses the key that EC2 Instance Connect took.",
-            "Run 'labkit simulate' again.",
+            f"{where} refuses the key that EC2 Instance Connect accepted.",
+            "Rerun 'labkit simulate'.",
         ) from error
     except (OSError, asyncssh.Error) as error:
         raise CloudError(
             f"The connection to {where} failed: {error}.",
-            "Your way out may have another address (--from ADDRESS), or port 22 is blocked (--via ssm).",
+            "Your SSH traffic might have another address (--from ADDRESS), or port 22 might be blocked (--via ssm).",
         ) from error
 
 

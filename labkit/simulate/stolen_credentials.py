@@ -45,8 +45,8 @@ def read_credentials(output: str) -> StolenCredentials:
         if all(isinstance(part, str) and part for part in parts):
             return StolenCredentials(*parts)
     raise CloudError(
-        "The server's terminal showed no credentials.",
-        "Look whether the server has its role, then run 'labkit simulate' again.",
+        "The server's terminal didn't show any credentials.",
+        "Check whether the server has its role, then rerun 'labkit simulate'.",
     )
 
 
@@ -91,8 +91,8 @@ def _make(session: Account, call: Call, values: Mapping[str, str]) -> dict[str, 
         raise
     if call.denied:
         raise CloudError(
-            f"{call.name} was to be refused, and was not.",
-            "Mend the policy of the scenario's servers, or its calls.",
+            f"AWS should have refused {call.name}, but didn't.",
+            "Fix the policy of the scenario's servers, or its calls.",
         )
     return answer
 
@@ -113,7 +113,7 @@ def _choose(call: Call, pick: Pick, answer: Mapping[str, Any], rng: random.Rando
     if not found:
         raise CloudError(
             f"{call.name} found nothing to choose from ({pick.path}).",
-            "Look whether the servers have done what they do at boot, then run 'labkit simulate' again.",
+            "Check whether the servers finished booting, then rerun 'labkit simulate'.",
         )
     return rng.choice(found)
 

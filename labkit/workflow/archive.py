@@ -28,8 +28,8 @@ def archive(operations: Operations, now: datetime) -> Path | None:
     if failed:
         seat, error = failed[0]
         raise CloudError(
-            f"The evidence of {seat.id} cannot be kept: {error.message}",
-            f"{error.hint} Or remove it without: labkit down --discard.",
+            f"The evidence of {seat.id} can't be saved: {error.message}",
+            f"{error.hint} To remove the labs without saving it, run: labkit down --discard",
         )
     workshop = operations.workshop
     folder = workshop.folder / FOLDER / workshop.name / now.strftime("%Y%m%dT%H%M%SZ")

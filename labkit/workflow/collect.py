@@ -55,7 +55,7 @@ def split_results(
     """The bundles that were collected, and the seats that failed, each with its error."""
     bundles = [result.value for result in results if result.value is not None]
     failed = [
-        (result.item, result.error or CloudError("unknown", "Run again with --debug."))
+        (result.item, result.error or CloudError("unknown", "Rerun the command with --debug."))
         for result in results
         if result.value is None
     ]
@@ -82,5 +82,6 @@ def _activity(case: Case) -> tuple[Activity, ...]:
         if error.missing:  # Without a trail there are no records; the trail's own report says so.
             return ()
         raise CloudError(
-            f"What the attendee did cannot be read: {error.explain()}.", "Grade without --activity."
+            f"Can't read what the attendee did: {error.explain()}.",
+            "Grade without --activity.",
         ) from error

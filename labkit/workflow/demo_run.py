@@ -116,5 +116,6 @@ def require_state(rows: Collection[Row], *states: str) -> None:
     for row in rows:
         if row["state"] not in states:
             raise CloudError(
-                f"{row['seat']} is {row['state']}: {row['detail']}", "Run again with --debug."
+                f"{row['seat']} is {row['state']}: {row['detail']}",
+                "Rerun the command with --debug.",
             )

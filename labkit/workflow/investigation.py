@@ -133,4 +133,4 @@ class Investigation:
             if found := look():
                 return found
             self._sleep(_PAUSE_SECONDS)
-        raise CloudError(f"There is no {what}.", "Has the incident been made to happen?")
+        raise CloudError(f"There is no {what}.", "Run 'labkit simulate' first.")

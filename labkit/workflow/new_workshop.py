@@ -35,8 +35,8 @@ def local_seats(workshop: str, count: int, region: str) -> tuple[Seat, ...]:
     """Seats in new member accounts of the caller's organization, one account each."""
     if not os.environ.get("AWS_ENDPOINT_URL"):
         raise UsageError(
-            "AWS_ENDPOINT_URL is not set, so --local would make accounts on real AWS.",
-            "Run 'labkit local start' and evaluate what 'labkit local env' prints.",
+            "AWS_ENDPOINT_URL isn't set, so --local would create accounts on real AWS.",
+            "Run 'labkit local start', then: eval \"$(labkit local env)\"",
         )
     organizations = Cloud(region).caller.client("organizations")
     seats = []

@@ -32,8 +32,8 @@ def grade_snapshots(
         return replace(grades, seats=tuple(replace(seat, activity=None) for seat in grades.seats))
     if all(seat.activity is None for seat in grades.seats):
         raise UsageError(
-            f"The snapshots in {folder} do not have what the attendees did.",
-            "'labkit grade --activity --save-evidence DIR' keeps it.",
+            f"The snapshots in {folder} don't include what the attendees did.",
+            "To include it, save them with: labkit grade --activity --save-evidence DIR",
         )
     return grades
 
@@ -51,12 +51,10 @@ def _snapshots(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -
     files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
     first = load(files[0]) if files else None
     if first is None:
-        raise UsageError(
-            f"There is no snapshot of these seats in {folder}.", "Look into the folder."
-        )
+        raise UsageError(f"{folder} has no snapshots of these seats.", "Check the folder.")
     if (first.workshop, first.scenario) != (workshop.name, workshop.scenario):
         raise UsageError(
-            f"The snapshots in {folder} are of the workshop {first.workshop} ({first.scenario}).",
-            "Name its workshop.toml with -w.",
+            f"The snapshots in {folder} belong to the workshop {first.workshop} ({first.scenario}).",
+            "Pass its workshop.toml with -w.",
         )
     return files

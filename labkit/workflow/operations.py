@@ -212,8 +212,8 @@ class Operations:
         while reasons := not_ready_reasons(account, deployed):
             if self.now() > deadline:
                 raise CloudError(
-                    f"An incident in {seat.id} would not be seen: {'; '.join(reasons)}.",
-                    "Look at 'labkit status' and try again.",
+                    f"Nothing would detect an incident in {seat.id}: {'; '.join(reasons)}.",
+                    "Check 'labkit status' and try again.",
                 )
             tell(seat.id, f"waiting: {'; '.join(reasons)}")
             self.interrupt.sleep(next(pauses))
@@ -227,5 +227,5 @@ class Operations:
         )
 
     def _failed_row(self, result: Result[Seat, Any]) -> Row:
-        unknown = CloudError("unknown", "Run again with --debug.")
+        unknown = CloudError("unknown", "Rerun the command with --debug.")
         return failed_row(result.item.id, self.account_of(result.item), result.error or unknown)

@@ -105,7 +105,9 @@ def test_a_snapshot_of_a_newer_labkit_is_refused_with_a_clear_line(tmp_path: Pat
     with pytest.raises(UsageError) as refused:
         load(path)
 
-    assert f"format {VERSION + 1}; this labkit knows up to {VERSION}" in refused.value.message
+    assert (
+        f"format {VERSION + 1}, but this labkit reads only up to {VERSION}" in refused.value.message
+    )
     assert "newer" in refused.value.hint
 
 
@@ -124,7 +126,7 @@ def test_a_file_that_is_no_snapshot_is_refused_with_a_clear_line(
     path = tmp_path / "ada.json.gz"
     path.write_bytes(content)
 
-    with pytest.raises(UsageError, match="no snapshot of a seat"):
+    with pytest.raises(UsageError, match="isn't a snapshot of a seat"):
         load(path)
 
 

@@ -87,7 +87,7 @@ def test_fields_that_a_format_lacks_are_absent() -> None:
 
 
 def test_a_format_that_does_not_place_a_record_is_refused() -> None:
-    with pytest.raises(FormatError, match="no end, start"):
+    with pytest.raises(FormatError, match="lacks end, start"):
         parse([], "interface-id srcaddr dstaddr")
 
 

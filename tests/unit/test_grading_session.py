@@ -94,7 +94,7 @@ def test_a_snapshot_that_cannot_be_read_is_told_and_not_left_out(tmp_path: Path)
     bad = tmp_path / "bad.json.gz"
     bad.write_bytes(b"")
 
-    with pytest.raises(LabkitError, match="no snapshot of a seat"):
+    with pytest.raises(LabkitError, match="isn't a snapshot of a seat"):
         grade_snapshots(CHECKS, [good, bad], workshop="class", scenario="x", now=NOW)
 
 

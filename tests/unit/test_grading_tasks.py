@@ -61,8 +61,8 @@ def test_a_task_without_question_or_type_is_refused() -> None:
 
     for function, problem in (
         (silent, "no docstring"),
-        (untyped, "what type its answer is"),
-        (odd, "no type of answer"),
+        (untyped, "which type its answer has"),
+        (odd, "isn't an answer type"),
     ):
         with pytest.raises(TypeError, match=problem):
             task(points=1, needs=())(function)

@@ -58,8 +58,8 @@ class TestScenarios:
     @pytest.mark.parametrize(
         ("modules", "complaint"),
         [
-            ({"one": "SCENARIO = ", "two": "SCENARIO = "}, "both hold a scenario"),
-            ({"empty": "NOTHING = "}, "holds no scenario"),
+            ({"one": "SCENARIO = ", "two": "SCENARIO = "}, "both contain a scenario"),
+            ({"empty": "NOTHING = "}, "contains no scenario"),
         ],
     )
     def test_a_double_or_missing_scenario_is_refused(
@@ -100,16 +100,16 @@ class TestSettings:
             ({"servers": True}, "valid integer"),
             ({"server": 2}, "not permitted"),
             ({"threat_addresses": []}, "at least 1 item"),
-            ({"threat_addresses": ["10.0.0.1"]}, "'10.0.0.1' is not publicly routable"),
-            ({"threat_addresses": ["127.0.0.1"]}, "not publicly routable"),
-            ({"threat_addresses": ["203.0.113.9"]}, "not publicly routable"),
-            ({"threat_addresses": ["224.0.1.1"]}, "not publicly routable"),
-            ({"threat_addresses": ["2001:4860:4860::8888"]}, "is no IPv4 address"),
-            ({"threat_addresses": ["209.85.202.94/32"]}, "is no IPv4 address"),
-            ({"threat_addresses": ["example.com"]}, "is no IPv4 address"),
+            ({"threat_addresses": ["10.0.0.1"]}, "'10.0.0.1' isn't publicly routable"),
+            ({"threat_addresses": ["127.0.0.1"]}, "publicly routable"),
+            ({"threat_addresses": ["203.0.113.9"]}, "publicly routable"),
+            ({"threat_addresses": ["224.0.1.1"]}, "publicly routable"),
+            ({"threat_addresses": ["2001:4860:4860::8888"]}, "isn't an IPv4 address"),
+            ({"threat_addresses": ["209.85.202.94/32"]}, "isn't an IPv4 address"),
+            ({"threat_addresses": ["example.com"]}, "isn't an IPv4 address"),
             (
                 {"threat_addresses": ["8.8.8.8", "9.9.9.9", "8.8.8.8"]},
-                "'8.8.8.8' stands there twice",
+                "'8.8.8.8' is listed twice",
             ),
         ],
     )
@@ -166,7 +166,7 @@ class TestRender:
         if fits:
             rendering._check_size("It", text, 100)
             return
-        with pytest.raises(LabkitError, match="It has 101 bytes, 100 are allowed"):
+        with pytest.raises(LabkitError, match="It has 101 bytes; the limit is 100"):
             rendering._check_size("It", text, 100)
 
 

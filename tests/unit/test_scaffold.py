@@ -73,7 +73,7 @@ def test_an_installed_labkit_makes_none(tmp_path: Path) -> None:
 def test_another_folder_than_the_checkout_is_refused(
     checkout: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with pytest.raises(UsageError, match="is not in it"):
+    with pytest.raises(UsageError, match="isn't in that folder"):
         plan("lost_keys", tmp_path_factory.mktemp("elsewhere"), checkout)
 
 
@@ -99,7 +99,7 @@ def test_scenarios_lists_and_new_is_refused_elsewhere(
     assert [line.split("  ")[0] for line in listed.stdout.splitlines()] == sorted(scenarios())
     assert refused.exit_code == 2
     assert refused.stdout == ""
-    assert f"and {tmp_path} is not in it" in refused.stderr
+    assert f"but {tmp_path} isn't in that folder" in refused.stderr
     assert list(tmp_path.iterdir()) == []
 
 
