@@ -14,8 +14,8 @@ from . import system_log, users, work
 from .guest import Guest, Login, Process
 from .machine import Machine
 from .shell import prompt
+from .shell.control_flow import Exit, LimitError
 from .shell.interpreter import Interpreter
-from .shell.signals import Exit, LimitError
 from .shell.state import ShellSession, ShellState, Variable
 from .shell.streams import Capture, Input, OutputLimitError
 

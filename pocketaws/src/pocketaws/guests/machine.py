@@ -15,7 +15,7 @@ from . import users
 from .files import FileTree, Identity
 from .guest import Guest
 from .network import Network
-from .shell.signals import LimitError
+from .shell.control_flow import LimitError
 from .shell.streams import Stream
 
 if TYPE_CHECKING:

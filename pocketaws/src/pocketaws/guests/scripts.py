@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .machine import Machine
 from .shell import launch
+from .shell.control_flow import LimitError
 from .shell.interpreter import Interpreter
-from .shell.signals import LimitError
 from .shell.state import ShellState
 from .shell.streams import Capture, Stream
 

@@ -12,7 +12,7 @@ from ..ec2 import instances
 from ..effects import effect
 from ..errors import AwsError
 from ..guests import work
-from ..guests.shell.signals import LimitError
+from ..guests.shell.control_flow import LimitError
 from ..guests.shell.streams import Capture
 from ..registry import operation
 from . import agents

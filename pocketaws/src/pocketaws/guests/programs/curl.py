@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..files import FileError
-from .http import HttpProblem, fetch
+from .http import HttpError, fetch
 from .registry import Run, UsageError, parse, program, to_seconds
 
 _LONG = {
@@ -56,7 +56,7 @@ def _transfer(run: Run, url: str, options: dict[str, str], headers: dict[str, st
             run, url, method=method, headers=headers, body=options.get("d", ""),
             patience=to_seconds(options.get("m", "130")),
         )  # fmt: skip
-    except HttpProblem as problem:
+    except HttpError as problem:
         run.err(f"curl: ({problem.status}) {problem}\n" if loud else "")
         return problem.status
     if "f" in options and status >= 400:

@@ -14,7 +14,7 @@ _HTML = (
 )
 
 
-class HttpProblem(Exception):  # noqa: N818 - what a transfer ended in
+class HttpError(Exception):
     """A transfer that failed; ``status`` is curl's exit code."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -25,22 +25,22 @@ class HttpProblem(Exception):  # noqa: N818 - what a transfer ended in
 def fetch(
     run: Run, url: str, *, method: str, headers: dict[str, str], body: str, patience: float
 ) -> tuple[int, str]:
-    """Status and body of an HTTP request; raises ``HttpProblem``."""
+    """Status and body of an HTTP request; raises ``HttpError``."""
     if "://" not in url:
         url = f"http://{url}"
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
-        raise HttpProblem(3, f"URL rejected: {error}") from error
+        raise HttpError(3, f"URL rejected: {error}") from error
     if parts.scheme not in {"http", "https"}:
-        raise HttpProblem(1, f'Protocol "{parts.scheme}" not supported')
+        raise HttpError(1, f'Protocol "{parts.scheme}" not supported')
     host = parts.hostname or ""
     if not host:
-        raise HttpProblem(3, "URL rejected: No host part in the URL")
+        raise HttpError(3, "URL rejected: No host part in the URL")
     address = run.machine.network.resolve(host)
     if address is None:
-        raise HttpProblem(6, f"Could not resolve host: {host}")
+        raise HttpError(6, f"Could not resolve host: {host}")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if address == METADATA and port == 80:
         return answer(run.machine, method, parts.path or "/", headers)
@@ -48,11 +48,11 @@ def fetch(
     exchange = _exchange(parts.scheme, len(path) + len(host) + len(body), len(reply))
     outcome = run.machine.network.connect(address, 6, port, exchange, patience=patience)
     if outcome in {"refused", "unreachable"}:
-        raise HttpProblem(
+        raise HttpError(
             7, f"Failed to connect to {host} port {port} after 1 ms: Could not connect to server"
         )
     if outcome != "open":
-        raise HttpProblem(28, f"Connection timed out after {int(patience * 1000) + 1} milliseconds")
+        raise HttpError(28, f"Connection timed out after {int(patience * 1000) + 1} milliseconds")
     return status, "" if method == "HEAD" else reply
 
 

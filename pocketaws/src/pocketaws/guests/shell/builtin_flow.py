@@ -5,9 +5,9 @@ from __future__ import annotations
 from .builtin import builtin, not_emulated
 from .conditions import ConditionError
 from .conditions import test as evaluate_test
+from .control_flow import Break, Exit, Return
 from .redirection import RedirectError
 from .shell import Shell
-from .signals import Break, Exit, Return
 
 _SIGNALS = {"0": "EXIT", "1": "HUP", "2": "INT", "15": "TERM"}
 _TRAPS = frozenset({"EXIT", "DEBUG", "HUP", "INT", "TERM"})

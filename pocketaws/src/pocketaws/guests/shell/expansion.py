@@ -9,10 +9,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from .control_flow import ExpansionError
 from .parameters import expand_parameter
 from .patterns import MAGIC, Segment, whole
 from .shell import Shell
-from .signals import ExpansionError
 from .syntax import CommandSubstitution, DoubleQuoted, Parameter, Part, Text, Word
 
 _TILDE = re.compile(r"~([A-Za-z0-9_.-]*)(?=/|$)")

@@ -11,9 +11,9 @@ from ..files import Identity
 from ..machine import Machine
 from . import conditions, expansion, launch, redirection
 from .conditions import ConditionError
+from .control_flow import Abandon, Break, Exit, ExpansionError, LimitError, Return
 from .parser import Incomplete, Parser, ShellSyntaxError
 from .patterns import Segment, matches
-from .signals import Abandon, Break, Exit, ExpansionError, LimitError, Return
 from .state import ShellState, Variable
 from .streams import Capture, Input, OutputLimitError, Stream
 from .syntax import (

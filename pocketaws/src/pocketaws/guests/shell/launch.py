@@ -13,8 +13,8 @@ from ..programs import registry
 from . import builtin_flow, builtin_state, builtin_text
 from .builtin import BUILTINS, DECLARATIONS
 from .conditions import ConditionError
+from .control_flow import ExpansionError, LimitError, Return, Unwind
 from .shell import Shell
-from .signals import ExpansionError, LimitError, Return, Unwind
 from .state import ShellState, Variable
 from .streams import OutputLimitError
 from .syntax import Assignment, Simple, Word

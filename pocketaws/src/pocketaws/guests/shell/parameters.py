@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from .control_flow import ExpansionError
 from .patterns import pattern, stars, whole
 from .shell import Shell
-from .signals import ExpansionError
 from .syntax import Parameter, Word
 
 _TRIES_A_STEP = 500_000

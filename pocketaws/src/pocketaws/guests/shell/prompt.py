@@ -9,11 +9,11 @@ import contextlib
 import re
 
 from ..files import FileError
+from .control_flow import Abandon, Break, Exit, LimitError, Return
 from .parser import Incomplete, Parser, ShellSyntaxError
 from .patterns import matches
 from .quoting import decode_escape
 from .shell import Shell
-from .signals import Abandon, Break, Exit, LimitError, Return
 from .streams import OutputLimitError
 from .syntax import DoubleQuoted, Word
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..machine import Machine
-from .signals import ExpansionError, LimitError
+from .control_flow import ExpansionError, LimitError
 from .state import ShellState, Variable
 
 MAX_VALUE = 1024 * 1024
