@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pocketaws import testing
 from pocketaws.server import LocalAws
@@ -17,6 +18,10 @@ from .shapes import watch
 
 REGION = "eu-west-1"
 Ssh = Callable[..., "subprocess.CompletedProcess[str]"]
+
+# A busy machine is slow, and that is no failure.
+settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
