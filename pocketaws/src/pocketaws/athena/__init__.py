@@ -1,4 +1,4 @@
 """Athena: work groups, named queries, the catalog, and queries over files in S3.
 
-The queries are answered by DuckDB, in ``_engine``, which is imported when the first one is asked.
+DuckDB answers the queries. The ``engine`` package that wraps it loads with the first query.
 """

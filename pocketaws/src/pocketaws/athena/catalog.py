@@ -1,7 +1,7 @@
 """The catalog as Athena shows it, read from Glue with the caller's permissions.
 
-Source: Athena API reference, "ListDataCatalogs", "GetTableMetadata"; user guide, "Fine-grained access
-to databases and tables" (the caller needs Glue's permissions).
+Source: Athena API reference, "ListDataCatalogs", "GetTableMetadata"; user guide, "Fine-grained
+access to databases and tables" (the caller needs Glue's permissions).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _database(found: dict[str, Any]) -> dict[str, Any]:
 
 @operation("athena", "ListTableMetadata")
 def list_table_metadata(call: Call) -> dict[str, Any]:
-    """The tables of a database whose name has ``Expression`` in it, where there is one."""
+    """List a database's tables; ``Expression`` is a regular expression that filters names."""
     _check(call, "CatalogName")
     _glue(call, "GetDatabase", Name=call.params["DatabaseName"])
     tables = _every(call, "GetTables", "TableList", DatabaseName=call.params["DatabaseName"])
@@ -106,7 +106,7 @@ def _table(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(call: Call, member: str) -> None:
-    """Let pass Glue's catalog, whose name has no case."""
+    """Raise ``InvalidRequestException`` unless the catalog is Glue's; case doesn't matter."""
     name = call.params[member]
     if name.lower() != CATALOG.lower():
         raise invalid(f"Catalog {name} does not exist.")
@@ -114,7 +114,7 @@ def _check(call: Call, member: str) -> None:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Give what Glue answers as ``MetadataException``."""
+    """Turn Glue's errors into ``MetadataException``."""
     try:
         yield
     except AwsError as error:

@@ -31,7 +31,7 @@ _MOST = 50
 
 @operation("athena", "StartQueryExecution")
 def start_query_execution(call: Call) -> dict[str, Any]:
-    """Take a query and run it soon after; a text that is no statement is refused at once."""
+    """Queue a query and return its ID; malformed SQL raises ``InvalidRequestException``."""
     params = call.params
     group = find_work_group(call, params.get("WorkGroup"))
     if group.state != "ENABLED":
@@ -69,7 +69,7 @@ def start_query_execution(call: Call) -> dict[str, Any]:
 
 
 def _output_location(group: WorkGroup, params: dict[str, Any]) -> str | None:
-    """Where results go; ``None`` where Athena keeps them itself."""
+    """Where the results go, or ``None`` if Athena manages them."""
     configuration = group.configuration
     of_group = configuration["ResultConfiguration"].get("OutputLocation")
     of_call = params.get("ResultConfiguration", {}).get("OutputLocation")
@@ -87,7 +87,7 @@ def _output_location(group: WorkGroup, params: dict[str, Any]) -> str | None:
 
 @operation("athena", "StopQueryExecution")
 def stop_query_execution(call: Call) -> None:
-    """Stop a query that has not ended; of one that has, nothing changes."""
+    """Cancel a queued or running query; a finished query stays as it is."""
     execution = find_execution(call)
     if execution.state in {"QUEUED", "RUNNING"}:
         call.world.jobs.cancel(execution.execution_id)
@@ -102,7 +102,7 @@ def get_query_execution(call: Call) -> dict[str, Any]:
 
 @operation("athena", "BatchGetQueryExecution")
 def batch_get_query_execution(call: Call) -> dict[str, Any]:
-    """Those that are there, and those that are not."""
+    """Describe the executions that exist, and list the IDs that don't as unprocessed."""
     known = {
         execution.execution_id: execution
         for group in store_of(call).work_groups.values()
@@ -127,7 +127,7 @@ def batch_get_query_execution(call: Call) -> dict[str, Any]:
 
 @operation("athena", "ListQueryExecutions")
 def list_query_executions(call: Call) -> dict[str, Any]:
-    """Ids, the latest first."""
+    """List execution IDs, newest first."""
     group = find_work_group(call, call.params.get("WorkGroup"))
     return page("QueryExecutionIds", list(reversed(group.executions)), call.params, _MOST)
 

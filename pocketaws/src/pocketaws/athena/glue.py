@@ -19,20 +19,20 @@ PRINCIPAL = "athena.amazonaws.com"
 
 @dataclass(frozen=True)
 class Glue:
-    """The Data Catalog of a Region as a caller may see it."""
+    """A Region's Data Catalog, seen with the caller's permissions."""
 
     world: World
     caller: Caller
     region: str
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
-        """An answer of Glue's; raises ``AwsError`` with Glue's code."""
+        """Call a Glue operation; raises ``AwsError`` with Glue's code."""
         return self.world.call(
             self.caller.through(PRINCIPAL), "glue", operation, self.region, **params
         )
 
     def every(self, operation: str, member: str, **params: Any) -> list[dict[str, Any]]:
-        """Everything on all pages of a list."""
+        """Return the items of all pages of a list."""
         found: list[dict[str, Any]] = []
         token: dict[str, str] = {}
         while True:
@@ -44,5 +44,5 @@ class Glue:
 
 
 def is_missing(error: AwsError) -> bool:
-    """Whether Glue says that what was asked for is not there."""
+    """Whether Glue reports that the entity doesn't exist."""
     return error.code == "EntityNotFoundException"

@@ -18,7 +18,7 @@ _MOST = 50
 
 @operation("athena", "CreateNamedQuery")
 def create_named_query(call: Call) -> dict[str, Any]:
-    """Save a query; the same token answers with the query that it made."""
+    """Save a query. A repeated token returns the query from the first request."""
     params = call.params
     group = find_work_group(call, params.get("WorkGroup"))
     token = params.get("ClientRequestToken")
@@ -41,7 +41,7 @@ def get_named_query(call: Call) -> dict[str, Any]:
 
 @operation("athena", "BatchGetNamedQuery")
 def batch_get_named_query(call: Call) -> dict[str, Any]:
-    """Those that are there, and those that are not."""
+    """Describe the queries that exist, and list the IDs that don't as unprocessed."""
     known = {
         query.query_id: query
         for group in store_of(call).work_groups.values()

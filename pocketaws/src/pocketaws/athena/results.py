@@ -1,8 +1,8 @@
-"""Results of queries: as pages of rows, and as the file that goes to S3.
+"""Query results: pages of rows, and the result file in S3.
 
 Source: Athena API reference, "GetQueryResults" (the first row of the first page names the columns);
-user guide, "Work with query results and recent queries" (the file of a query quotes every value; files
-of other statements are their lines).
+user guide, "Work with query results and recent queries" (a query's file quotes every value; the
+file of any other statement contains plain lines).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..world import World
 
 _MOST = 1000
-# Type -> precision and scale, as Athena gives them.
+# Type -> precision and scale, as Athena reports them.
 _PRECISIONS = {
     "varchar": (2147483647, 0), "bigint": (19, 0), "integer": (10, 0), "smallint": (5, 0),
     "tinyint": (3, 0), "double": (17, 0), "float": (17, 0), "timestamp": (3, 0),
@@ -29,7 +29,7 @@ _PRECISIONS = {
 
 @operation("athena", "GetQueryResults")
 def get_query_results(call: Call) -> dict[str, Any]:
-    """A page of rows; of a query that has not succeeded there is none."""
+    """Return a page of rows; raises ``InvalidRequestException`` if the query didn't succeed."""
     execution = find_done(call)
     if execution.state == "CANCELLED":
         raise invalid("Could not find results", "RESULT_NOT_FOUND")
@@ -61,7 +61,7 @@ def get_query_results(call: Call) -> dict[str, Any]:
 
 @operation("athena", "GetQueryRuntimeStatistics")
 def get_query_runtime_statistics(call: Call) -> dict[str, Any]:
-    """How much a query read and answered."""
+    """Return how much a query read and how many rows it returned."""
     execution = find_done(call)
     rows = execution.result.rows if execution.result else ()
     return {
@@ -102,7 +102,7 @@ def _column(column: Column) -> dict[str, Any]:
 def write_file(
     world: World, caller: Caller, region: str, location: str, body: str, content_type: str
 ) -> None:
-    """Put the result's file into S3, in the caller's name; raises ``AwsError``."""
+    """Write the result file to S3 as the caller; raises ``AwsError``."""
     bucket, _, key = location.removeprefix("s3://").partition("/")
     world.call(
         caller.through(PRINCIPAL), "s3", "PutObject", region,
@@ -111,13 +111,13 @@ def write_file(
 
 
 def as_csv(result: Result) -> str:
-    """A query's result, its header first, every value in quotation marks."""
+    """A query's result as CSV with a header and every value quoted."""
     rows = [tuple(column.name for column in result.columns), *result.rows]
     return "".join(map(_line, rows))
 
 
 def as_text(result: Result) -> str:
-    """Another statement's result: its rows, and nothing behind the last."""
+    """The result of any other statement: tab-separated rows without a final newline."""
     rows = list(result.rows)
     if result.has_header:
         rows.insert(0, tuple(column.name for column in result.columns))

@@ -1,10 +1,12 @@
 """Runs the statement of an execution.
 
-Statements about the catalog are done in the transaction in which they are due. Of a query, that transaction reads what it
-needs, in the name of whoever asked; a background job computes it, and a transaction of its own puts the result
-in. A query that was being computed when the process ended is queued again by the next one.
+A catalog statement runs in the transaction that's due for it. For a query, that transaction only
+reads the inputs, with the caller's permissions. A background job computes the query, and another
+transaction stores the result. If the process ends while a query is running, the next process queues
+the query again.
 
-Source: Athena API reference, "QueryExecutionStatus"; user guide, "Managed query results" (kept for a day).
+Source: Athena API reference, "QueryExecutionStatus"; user guide, "Managed query results" (kept for
+a day).
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ Outcome = Success | Failure
 
 
 def read(text: str, values: list[str]) -> Statement:
-    """The statement of a text; raises ``InvalidRequestException`` for what is none."""
+    """Parse a statement; raises ``InvalidRequestException`` if it's malformed."""
     from .engine import failure, statements  # noqa: PLC0415 - sqlglot is heavy
 
     try:
@@ -51,7 +53,7 @@ def read(text: str, values: list[str]) -> Statement:
 
 
 def queue(world: World, account: str, region: str, execution: Execution) -> None:
-    """Have a query run soon."""
+    """Schedule a query to run soon."""
     execution.state = "QUEUED"
     world.later("athena.run", _RUN_SECONDS, **_place(account, region, execution))
 
@@ -75,7 +77,7 @@ def _find(
 
 @effect("athena.run")
 def run(world: World, account: str, region: str, work_group: str, execution_id: str) -> None:
-    """Run a statement that has not been stopped since, in the name of whoever asked."""
+    """Run a queued statement with the caller's permissions."""
     from .engine import failure, querying, sources  # noqa: PLC0415 - duckdb is heavy
     from .engine.statements.statement import Session  # noqa: PLC0415 - the same
 
@@ -91,7 +93,7 @@ def run(world: World, account: str, region: str, work_group: str, execution_id: 
     except failure.QueryError as error:
         _end(world, account, region, execution, _failure(error))
         return
-    except Exception as error:  # noqa: BLE001 - whoever asked is told, and it is logged
+    except Exception as error:  # noqa: BLE001 - logged; the caller sees a failed query
         _end(world, account, region, execution, _broken(error))
         return
     if isinstance(begun, querying.Plan):
@@ -113,13 +115,13 @@ def _failure(error: QueryError) -> Failure:
 
 
 def _broken(error: Exception) -> Failure:
-    """A mistake of ours: whoever asked is told, and does not wait for ever."""
-    log.error("a statement broke", exc_info=error)
+    """Log a bug in the emulator and fail the query, so that the caller doesn't wait forever."""
+    log.error("a statement failed because of a bug in the emulator", exc_info=error)
     return Failure(f"GENERIC_INTERNAL_ERROR: {error}", _SYSTEM_ERROR, _ENGINE_BROKE)
 
 
 class Computation:
-    """A query on its way to its result."""
+    """The background job of one query."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -133,7 +135,7 @@ class Computation:
             return None
         except failure.QueryError as error:
             return _failure(error)
-        except Exception as error:  # noqa: BLE001 - whoever asked is told, and it is logged
+        except Exception as error:  # noqa: BLE001 - logged; the caller sees a failed query
             return _broken(error)
 
     def stop(self) -> None:
@@ -142,7 +144,7 @@ class Computation:
 
 @world_input("athena.conclude")
 def conclude(world: World, outcome: Outcome, account: str, region: str, **place: Any) -> None:
-    """Put in what came of a query, if it has not been stopped."""
+    """Store the result of a query unless somebody stopped it."""
     found = _find(world, account, region, **place)
     if found is not None and found[1].state == "RUNNING":
         _end(world, account, region, found[1], outcome)
@@ -150,7 +152,7 @@ def conclude(world: World, outcome: Outcome, account: str, region: str, **place:
 
 @resubmits("athena.run_again")
 def left_running(world: World) -> list[dict[str, Any]]:
-    """The queries that were being computed when the last process ended."""
+    """The queries that were running when the last process ended."""
     return [
         _place(account, region, execution)
         for account, region, store in world.stores(AthenaStore)
@@ -168,7 +170,7 @@ def run_again(world: World, account: str, region: str, **place: Any) -> None:
 
 
 def _end(world: World, account: str, region: str, execution: Execution, outcome: Outcome) -> None:
-    """Keep what came of a statement, and put its file where it belongs."""
+    """Store a statement's result and write the result file."""
     execution.completed_at = world.now
     if isinstance(outcome, Success):
         _succeed(world, region, execution, outcome)
@@ -197,7 +199,7 @@ def _succeed(world: World, region: str, execution: Execution, outcome: Success) 
 
 
 def _fail(world: World, region: str, execution: Execution, outcome: Failure) -> None:
-    """Of a statement that Hive carries out there is a file that says why it failed."""
+    """Record a failure; a failed Hive statement also gets a result file with the reason."""
     _keep_failure(execution, outcome)
     place = execution.output_location
     if place is None or not outcome.reason.startswith("FAILED: "):
@@ -206,7 +208,7 @@ def _fail(world: World, region: str, execution: Execution, outcome: Failure) -> 
     try:
         write_file(world, execution.caller, region, place, outcome.reason, kind)
     except AwsError as error:
-        log.info("why a statement failed could not be written to %s: %s", place, error)
+        log.info("cannot write the reason of a failed statement to %s: %s", place, error)
 
 
 def _keep_failure(execution: Execution, failure: Failure) -> None:
@@ -215,7 +217,7 @@ def _keep_failure(execution: Execution, failure: Failure) -> None:
 
 
 def _plausible_millis(size: int) -> int:
-    """How long a query took. Not measured: the same transactions must give the same state."""
+    """A made-up run time in milliseconds; replaying the same transactions must give the same state."""
     return 300 + size // 50_000
 
 
@@ -223,7 +225,7 @@ def _plausible_millis(size: int) -> int:
 def forget_result(
     world: World, account: str, region: str, work_group: str, execution_id: str
 ) -> None:
-    """Managed results go after a day."""
+    """Drop a result; Athena keeps managed results for a day."""
     found = _find(world, account, region, work_group, execution_id)
     if found is not None:
         found[1].result = None

@@ -22,19 +22,19 @@ Row = tuple[str | None, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a result: its name and its type as Athena names it (``varchar``, ``row`` …)."""
+    """A result column: its name and Athena's name for its type (``varchar``, ``row``, …)."""
 
     name: str
     type: str
     precision: int | None = None
-    """Where it is another than its type has."""
+    """Set only if it differs from the type's usual precision."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a query answered, as text; ``has_header`` where the first row of an answer names columns.
+    """A query's result as text. ``has_header``: the first row returned names the columns.
 
-    ``update_count`` is ``None`` for statements that have none.
+    ``update_count`` is ``None`` for statements that don't report one.
     """
 
     columns: tuple[Column, ...]
@@ -45,7 +45,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Success:
-    """What came of a statement that did what it should. ``substatement_type``: what it turned out to be."""
+    """The outcome of a statement that succeeded.
+
+    ``substatement_type`` is set if running the statement revealed a more specific type.
+    """
 
     result: Result
     scanned_bytes: int
@@ -55,7 +58,7 @@ class Success:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a statement failed; the numbers are those of Athena's error catalog."""
+    """Why a statement failed, with the numbers of Athena's error catalog."""
 
     reason: str
     category: int
@@ -77,7 +80,7 @@ class NamedQuery:
 
 @dataclass
 class Execution:
-    """One run of a query. ``result`` is there when it has succeeded, for a day."""
+    """One run of a query. After it succeeds, ``result`` is available for a day."""
 
     execution_id: str
     query: str
@@ -89,7 +92,7 @@ class Execution:
     submitted_at: datetime
     caller: Caller
     output_location: str | None
-    """Of the result's file; ``None`` where Athena keeps the result itself."""
+    """The result file's location, or ``None`` if Athena manages the result."""
     parameters: list[str] = field(default_factory=list)
     token: str | None = None
     state: str = "QUEUED"
@@ -105,7 +108,7 @@ class Execution:
 
 @dataclass
 class WorkGroup:
-    """A work group; ``configuration`` is as ``GetWorkGroup`` shows it."""
+    """A work group. ``configuration`` has the shape that ``GetWorkGroup`` returns."""
 
     name: str
     created_at: datetime
@@ -129,7 +132,7 @@ def invalid(message: str, code: str = "INVALID_INPUT") -> AwsError:
 
 
 def store_of(call: Call) -> AthenaStore:
-    """The account's store, with the work group that every account has."""
+    """Return the account's store, which always has the ``primary`` work group."""
     store = call.store(AthenaStore)
     if PRIMARY not in store.work_groups:
         configuration = {
@@ -144,7 +147,7 @@ def store_of(call: Call) -> AthenaStore:
 
 
 def find_work_group(call: Call, name: str | None) -> WorkGroup:
-    """A work group by name, ``primary`` without one; raises ``InvalidRequestException``."""
+    """Return a work group, by default ``primary``; raises ``InvalidRequestException``."""
     group = store_of(call).work_groups.get(name or PRIMARY)
     if group is None:
         raise invalid("WorkGroup is not found.")
@@ -152,7 +155,7 @@ def find_work_group(call: Call, name: str | None) -> WorkGroup:
 
 
 def find_execution(call: Call) -> Execution:
-    """The execution that a call names; raises ``InvalidRequestException``."""
+    """Return the execution that the call names; raises ``InvalidRequestException``."""
     execution_id = call.params["QueryExecutionId"]
     for group in store_of(call).work_groups.values():
         if execution_id in group.executions:
@@ -162,13 +165,13 @@ def find_execution(call: Call) -> Execution:
 
 
 def await_done(call: Call, execution_id: str) -> None:
-    """Without delays, have a caller who can wait get what is being computed when it is done."""
+    """Without delays, make the caller wait for a query that's still running."""
     if call.world.delays == "none":
         call.world.jobs.raise_if_running(execution_id)
 
 
 def find_done(call: Call) -> Execution:
-    """As ``find_execution``, of one that has ended if it can be waited for."""
+    """Like ``find_execution``, but without delays it waits until the query has ended."""
     execution = find_execution(call)
     await_done(call, execution.execution_id)
     return execution
@@ -179,7 +182,7 @@ def work_group_arn(account: str, region: str, name: str) -> str:
 
 
 def page(name: str, items: list[Any], params: dict[str, Any], most: int) -> dict[str, Any]:
-    """``{name: …, "NextToken": …}``: the items that the parameters ask for, at most ``most``."""
+    """Return one page, ``{name: …, "NextToken": …}``, with at most ``most`` items."""
     token = params.get("NextToken", "0")
     size = int(params.get("MaxResults", most))
     if not token.isdigit():

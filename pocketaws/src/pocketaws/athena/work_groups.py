@@ -94,7 +94,7 @@ def list_work_groups(call: Call) -> dict[str, Any]:
 
 @operation("athena", "UpdateWorkGroup")
 def update_work_group(call: Call) -> None:
-    """Change what is given and leave the rest."""
+    """Change the given settings and leave the others alone."""
     params = call.params
     group = find_work_group(call, params["WorkGroup"])
     configuration = _updated(group.configuration, params.get("ConfigurationUpdates", {}))
@@ -137,7 +137,7 @@ def _merged(before: dict[str, Any], updates: dict[str, Any]) -> dict[str, Any]:
 
 @operation("athena", "DeleteWorkGroup")
 def delete_work_group(call: Call) -> None:
-    """Remove a work group; one with named queries or executions only if that is asked for."""
+    """Delete a work group; one that isn't empty needs ``RecursiveDeleteOption``."""
     group = find_work_group(call, call.params["WorkGroup"])
     if group.name == PRIMARY:
         raise invalid("Deletion of primary WorkGroup is not allowed.")

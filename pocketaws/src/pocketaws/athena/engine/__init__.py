@@ -1,1 +1,1 @@
-"""Athena's SQL on DuckDB. Imported with the first query, because sqlglot and duckdb are heavy."""
+"""Runs Athena's SQL on DuckDB. Loads with the first query because sqlglot and duckdb are heavy."""

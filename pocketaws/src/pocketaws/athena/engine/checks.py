@@ -1,7 +1,7 @@
-"""Refuses what Athena refuses and DuckDB would accept: functions Athena lacks, types it doesn't cast implicitly.
+"""Rejects what DuckDB accepts but Athena doesn't: unknown functions and implicit casts.
 
-Source: Trino documentation, "Comparison functions and operators", "Mathematical functions and operators"
-(nothing is cast between text and numbers by itself); the messages are those of Athena.
+Source: Trino documentation, "Comparison functions and operators", "Mathematical functions and
+operators" (Trino never converts implicitly between text and numbers); the messages are Athena's.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _TRINO = {"FLOAT": "real", "TIMESTAMP": "timestamp(3)", "TIMESTAMP WITH TIME ZON
 
 
 def place_of(node: exp.Expr) -> str:
-    """``line 2:15``: where a node begins in the text."""
+    """Return a node's position in the query, such as ``line 2:15``."""
     line, end = node.meta.get("line", 1), node.meta.get("col", 1)
     length = int(node.meta.get("end", 0)) - int(node.meta.get("start", 0))
     return f"line {line}:{max(1, int(end) - length)}"
 
 
 def check_names(tree: exp.Query) -> None:
-    """Refuse what Athena has not: tables that are functions, and functions it does not know."""
+    """Raise ``QueryError`` for table functions and for functions that Athena doesn't have."""
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
             name = table.this.name or table.this.sql("athena")
@@ -60,9 +60,9 @@ def check_names(tree: exp.Query) -> None:
 
 
 def check_types(types: Inference, text: str) -> None:
-    """Raise ``QueryError`` (``TYPE_MISMATCH``) for operators between types that have none.
+    """Raise ``QueryError`` (``TYPE_MISMATCH``) if an operator doesn't support its operands' types.
 
-    ``text`` is the query as it is written, for the places in it.
+    ``text`` is the original query; the error gives positions in it.
     """
     for scope in types.scopes:
         for node in walk_in_scope(scope.expression):
@@ -112,7 +112,7 @@ def _in_list(node: exp.In, types: Inference, scope: Scope) -> str | None:
 
 
 def _known(types: Inference, scope: Scope, *nodes: exp.Expr) -> list[HiveType] | None:
-    """The types of all, where they are all known and plain."""
+    """The types of all nodes, or ``None`` unless every type is known and primitive."""
     found = [types.type_of(node, scope) for node in nodes]
     known = [of for of in found if of is not None and _family(of) is not None]
     return known if len(known) == len(nodes) else None
@@ -128,7 +128,7 @@ def _fit(left: HiveType, right: HiveType, *, arithmetic: bool) -> bool:
 
 
 def _name(node: exp.Expr, of: HiveType) -> str:
-    """A type as Trino writes it; of a text that stands there, with its length."""
+    """Return Trino's name for a type; a string literal's type includes its length."""
     if isinstance(node, exp.Literal) and node.is_string:
         return f"varchar({len(node.name)})"
     return _TRINO.get(
@@ -137,7 +137,7 @@ def _name(node: exp.Expr, of: HiveType) -> str:
 
 
 def _place(node: exp.Expr, text: str) -> str:
-    """Where an operator stands: behind the last of what is on its left."""
+    """Return an operator's position: the first operator token after its left operand."""
     end = max(_ends(node.this), default=-1)
     for token in sqlglot.tokenize(text, read="trino"):
         if token.start > end and token.text.upper() in _WRITTEN:

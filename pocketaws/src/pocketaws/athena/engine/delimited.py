@@ -1,7 +1,8 @@
 r"""Reads text files whose fields are separated by one character, as LazySimpleSerDe does.
 
-Source: Athena user guide, "Lazy Simple SerDe for CSV, TSV, and custom-delimited files"; what is taken where
-nothing is said is Hive's (control characters from ``\x01`` on, one for each depth, and ``\N`` for NULL).
+Source: Athena user guide, "Lazy Simple SerDe for CSV, TSV, and custom-delimited files"; the
+defaults are Hive's (control characters starting at ``\x01``, one for each nesting level, and ``\N``
+for NULL).
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ _NULL = "\\N"
 
 @dataclass(frozen=True)
 class DelimitedReader:
-    """Reads files of one table: bytes -> records by column name."""
+    """Reads one table's files: bytes -> records, keyed by column name."""
 
     columns: tuple[tuple[str, HiveType], ...]
     separators: tuple[str, ...]
-    """Of fields, of the elements in them, of the keys in maps, and of what is deeper."""
+    """The separators of fields, collection elements, map keys, and deeper levels, in this order."""
     escape: str | None
     null: str
     skipped: int
-    """Lines at the beginning of each file that are no records."""
+    """The number of header lines to skip at the start of each file."""
 
     def __call__(self, content: bytes) -> Iterator[dict[str, Any]]:
         lines = content.decode("utf-8", "replace").split("\n")
@@ -55,7 +56,7 @@ class DelimitedReader:
         return [*parts, current]
 
     def _value(self, text: str, of: HiveType, depth: int) -> Any:
-        """A field as plain JSON; what is in it is parted by the next separator."""
+        """Convert a field to plain JSON; the next separator splits nested values."""
         if text == self.null:
             return None
         if of.kind == "array":
@@ -87,10 +88,10 @@ class DelimitedReader:
 
 
 def reader_of(table: dict[str, Any]) -> DelimitedReader:
-    """The reader of a table of Glue's."""
+    """Return the reader for a Glue table."""
     storage = table.get("StorageDescriptor", {})
     given = storage.get("SerdeInfo", {}).get("Parameters", {})
-    # "1" is the number of the character, as Hive writes it of a table that names none.
+    # "1" is a character code: Hive writes it for a table without an explicit delimiter.
     fields = given.get("field.delim") or _named(given.get("serialization.format", "1"))
     elements = given.get("colelction.delim") or given.get("collection.delim") or _DEFAULTS[1]
     keys = given.get("mapkey.delim") or _DEFAULTS[2]

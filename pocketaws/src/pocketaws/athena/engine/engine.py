@@ -1,4 +1,4 @@
-"""DuckDB in a sandbox: no files, no network, no settings, and limits on memory and time."""
+"""DuckDB in a sandbox: no files, no network, fixed settings, limited memory and time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .hive_types import HiveType, quoted
 
 _MEMORY = "1GB"
 _LONGEST_SECONDS = 60.0
-# For what is done while nobody else is served.
+# The limit for work that blocks all other requests.
 _SELECT_SECONDS = 1.0
-_SHUT_IN: dict[str, Any] = {
-    # What is loaded comes in as parameters, so nothing outside is ever needed.
+_SANDBOX: dict[str, Any] = {
+    # Data arrives only as parameters, so DuckDB never needs the outside world.
     "enable_external_access": False,
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
     "python_enable_replacements": False,
     "temp_directory": "",
     "memory_limit": _MEMORY,
-    # One thread, so that what has no order comes in the same order again.
+    # One thread keeps the order of unordered rows reproducible.
     "threads": 1,
 }
 _CODES: tuple[tuple[type[Exception], str], ...] = (
@@ -44,18 +44,18 @@ _COLUMN = re.compile(r'Referenced (?:column|table) "([^"]+)" not found|column na
 
 
 class TooSlowError(Exception):
-    """What was computed took longer than it may."""
+    """A computation exceeded its time limit."""
 
 
 class UnknownColumnError(Exception):
-    """A name that is no column of any source."""
+    """The query names a column that none of its sources has."""
 
 
 class Engine:
     """One in-memory database for one query."""
 
     def __init__(self) -> None:
-        self._connection = duckdb.connect(":memory:", config=dict(_SHUT_IN))
+        self._connection = duckdb.connect(":memory:", config=dict(_SANDBOX))
         self._connection.execute("SET integer_division = true")
         self._connection.execute("SET TimeZone = 'UTC'")
         for macro in MACROS:
@@ -65,7 +65,7 @@ class Engine:
         self._connection.close()
 
     def make_table(self, name: str, columns: list[tuple[str, HiveType]]) -> None:
-        """Make an empty table."""
+        """Create an empty table."""
         listed = ", ".join(f"{quoted(column)} {of.duckdb}" for column, of in columns)
         self._connection.execute(f"CREATE TABLE {quoted(name)} ({listed})")
 
@@ -76,9 +76,9 @@ class Engine:
         rows: list[dict[str, Any]],
         partition: tuple[str, ...],
     ) -> None:
-        """Add rows (plain JSON, as ``records.row_converter`` makes them) with their partition's values.
+        """Insert rows (plain JSON from ``records.row_converter``) and their partition's values.
 
-        What DuckDB cannot read as its column's type is NULL.
+        A value that DuckDB can't read as its column's type becomes NULL.
         """
         shape = json.dumps([{column: _shape(of) for column, of in columns}])
         values = ", ".join(["r.*", *("?" for _ in partition)])
@@ -88,16 +88,16 @@ class Engine:
             [*partition, json.dumps(rows), shape],
         )
 
-    def shut(self) -> None:
-        """Let no setting be changed from here on: what comes now is a client's."""
+    def lock_configuration(self) -> None:
+        """Lock the configuration before the client's SQL runs."""
         self._connection.execute("SET lock_configuration = true")
 
     def select(
         self, sql: str, keys: list[tuple[str, HiveType]], rows: list[tuple[str, ...]]
     ) -> list[tuple[str, ...]]:
-        """The rows (of text) for which a condition over columns of these names and types holds.
+        """Return the rows (tuples of text) that match a condition over typed columns.
 
-        Raises ``TooSlowError`` where that takes longer than all others should wait.
+        Raises ``TooSlowError`` if that takes too long, because it blocks all other requests.
         """
         numbers = ", ".join(f'"#{place}"' for place in range(len(keys)))
         typed = ", ".join(
@@ -115,12 +115,15 @@ class Engine:
             return [tuple(map(str, row)) for row in found.fetchall()]
 
     def describe(self, sql: str) -> list[tuple[str, str]]:
-        """Names and types of a query's columns; raises ``QueryError``, ``UnknownColumnError``."""
+        """Return the names and types of a query's columns.
+
+        Raises ``QueryError`` or ``UnknownColumnError``.
+        """
         found = self._run(f"DESCRIBE {sql}", [])
         return [(str(row[0]), str(row[1])) for row in found.fetchall()]
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The answer to a query; raises ``QueryError``."""
+        """Run a query and return its rows; raises ``QueryError``."""
         with self._within_time(_LONGEST_SECONDS), _translated():
             return list(self._connection.execute(sql).fetchall())
 
@@ -129,7 +132,7 @@ class Engine:
             return self._connection.execute(sql, values)
 
     def interrupt(self) -> None:
-        """End what is being computed, from another thread."""
+        """Interrupt the running query; called from another thread."""
         self._connection.interrupt()
 
     @contextmanager
@@ -144,11 +147,11 @@ class Engine:
 
 
 def matching(names: list[str], expression: str) -> list[str] | None:
-    """The names that a regular expression fits as a whole; ``None`` where it is none.
+    """Return the names that fully match a regular expression, or ``None`` if it's invalid.
 
-    By RE2, which takes time in proportion to the names, whatever the expression.
+    DuckDB uses RE2, whose run time is linear in the input for every expression.
     """
-    connection = duckdb.connect(":memory:", config=dict(_SHUT_IN))
+    connection = duckdb.connect(":memory:", config=dict(_SANDBOX))
     try:
         found = connection.execute(
             "SELECT n FROM (SELECT unnest(?::VARCHAR[]) AS n) WHERE regexp_full_match(n, ?)",
@@ -162,7 +165,7 @@ def matching(names: list[str], expression: str) -> list[str] | None:
 
 
 def _shape(of: HiveType) -> Any:
-    """A type as ``json_transform`` wants it."""
+    """The structure of a type, in the form that ``json_transform`` expects."""
     if of.kind == "struct":
         return {name: _shape(inner) for name, inner in zip(of.fields, of.inner, strict=True)}
     if of.kind == "array":

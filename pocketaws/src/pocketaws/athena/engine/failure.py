@@ -1,7 +1,7 @@
-"""Why a query fails.
+"""The errors that make a query fail.
 
-Source: Athena user guide, "Athena error catalog"; which error of the engine has which type as Athena was
-seen to give it.
+Source: Athena user guide, "Athena error catalog"; the error type of each engine error is as
+observed on Athena.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _TYPES = {
 
 
 class MalformedQueryError(ValueError):
-    """No statement of Athena's; the query is refused before it runs."""
+    """The text isn't an Athena statement; Athena rejects it without running it."""
 
 
 class UnsupportedStatementError(ValueError):
-    """A statement of Athena's that is not emulated here; says which."""
+    """An Athena statement that this emulator doesn't support; the message names it."""
 
 
 class QueryError(Exception):
-    """A query that runs and fails: ``reason`` is what Athena gives as the state change reason.
+    """A query that fails while it runs. ``reason`` is Athena's state change reason.
 
-    ``error_type`` is by what the reason begins with, where it is not given.
+    ``error_type`` defaults to the type that matches the start of the reason.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 MACROS = (
-    # Subscripts out of range are errors; error() is not evaluated before its time.
+    # Out-of-range subscripts are errors. DuckDB would fold a constant error() call too early.
     """array_at(a, i) AS CASE
         WHEN i = 0 THEN error('SQL array indices start at 1' || substr(i::VARCHAR, 1, 0))
         WHEN i < 0 THEN error('Array subscript is negative: ' || i)
@@ -33,7 +33,7 @@ MACROS = (
     "host_of(u) AS nullif(regexp_extract(u, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)', 1), '')",
 )
 
-# Functions of Trino that keep their name because DuckDB has the same.
+# Trino functions that DuckDB has under the same name.
 SAME = _words(
     """
     ABS CEILING CHR CODEPOINT DEGREES E HAMMING_DISTANCE INFINITY IS_FINITE IS_INFINITE IS_NAN NAN PI
@@ -42,7 +42,7 @@ SAME = _words(
     """
 )
 
-# Functions of Trino that are not emulated, told from names that are no functions at all.
+# Real Trino functions that aren't emulated, so that their error differs from a typo's.
 MISSING = _words(
     """
     AT_TIMEZONE PARSE_DATETIME FORMAT_DATETIME URL_EXTRACT_PATH URL_EXTRACT_QUERY URL_EXTRACT_PARAMETER

@@ -1,4 +1,4 @@
-"""Hive types, as Glue's tables write them, and their names in DuckDB and in Athena's results.
+"""Hive types as Glue tables write them, with their names in DuckDB and in Athena's results.
 
 Source: Athena user guide, "Data types in Amazon Athena".
 """
@@ -21,18 +21,18 @@ _TOKEN = re.compile(r"\s*([<>,:()]|[^<>,:()\s]+)")
 
 @dataclass(frozen=True)
 class HiveType:
-    """A type; ``kind`` is ``primitive``, ``array``, ``map`` or ``struct``."""
+    """A type; ``kind`` is ``primitive``, ``array``, ``map``, or ``struct``."""
 
     kind: str
     name: str = ""
-    """Of a primitive, DuckDB's name with precision."""
+    """For a primitive, DuckDB's name including the precision."""
     inner: tuple[HiveType, ...] = ()
-    """The element; key and value; the fields' types."""
+    """The element type, the key and value types, or the field types."""
     fields: tuple[str, ...] = ()
 
     @property
     def duckdb(self) -> str:
-        """DuckDB's spelling."""
+        """The type in DuckDB's syntax."""
         if self.kind == "array":
             return f"{self.inner[0].duckdb}[]"
         if self.kind == "map":
@@ -44,12 +44,12 @@ class HiveType:
 
 
 def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
+    """Quote a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def parse_type(text: str) -> HiveType:
-    """Read a type; raises ``QueryError`` for one that is none."""
+    """Parse a Hive type; raises ``QueryError`` if it's invalid."""
     tokens = _TOKEN.findall(text)
     found, rest = _type(tokens, text)
     if rest:

@@ -1,6 +1,6 @@
-"""Infers the types of expressions from a query and the tables that it reads.
+"""Infers the types of a query's expressions from the tables that it reads.
 
-What cannot be told is ``None``, and nothing is concluded from it.
+A type that can't be inferred is ``None``; callers must not draw conclusions from it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ TEXT, BOOLEAN, INTEGER, BIGINT, DOUBLE = map(
     _primitive, ("VARCHAR", "BOOLEAN", "INTEGER", "BIGINT", "DOUBLE")
 )
 UNKNOWN = HiveType("unknown")
-"""What an array, map or row of unknown content is made of."""
+"""The inner type of an array, map, or row whose contents are unknown."""
 DATE, TIMESTAMP, TIMESTAMPTZ = map(_primitive, ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"))
 
-# What functions answer, whatever they are given.
+# Functions whose result type doesn't depend on their arguments.
 _RESULTS: tuple[tuple[HiveType, tuple[type[exp.Expr], ...]], ...] = (
     (TEXT, (exp.Lower, exp.Upper, exp.Substring, exp.Trim, exp.JSONExtractScalar, exp.RegexpExtract,
             exp.RegexpReplace, exp.TimeToStr, exp.SplitPart, exp.DPipe, exp.ArrayToString, exp.Replace)),
@@ -59,14 +59,14 @@ _NESTED = {"ARRAY": "array", "LIST": "array", "MAP": "map", "STRUCT": "struct"}
 
 
 class Inference:
-    """Types in one query, whose tables have these columns."""
+    """The types in one query over tables with the given columns."""
 
     def __init__(self, tree: exp.Query, tables: Mapping[str, Columns]) -> None:
         self._tables = tables
         self.scopes = list(traverse_scope(tree))
 
     def type_of(self, node: exp.Expr | None, scope: Scope) -> HiveType | None:
-        """The type of an expression in a scope of the query; of a container, what is known of it."""
+        """Return an expression's type in a scope; a container's type can be only partly known."""
         for kinds, infer in self._INFERRED:
             if isinstance(node, kinds):
                 return infer(self, node, scope)
@@ -115,7 +115,7 @@ class Inference:
         return _field(found[0], parts[1:]) if len(found) == 1 else None
 
     def _of_source(self, source: exp.Expr | Scope, name: str) -> HiveType | None:
-        """A column of a table, a named query, a query in parentheses, or an array that is unnested."""
+        """The type of a column of a table, a CTE, a subquery, or an ``UNNEST``."""
         if isinstance(source, exp.Table):
             return self._tables.get(source.name, {}).get(name)
         if isinstance(source, Scope):
@@ -140,7 +140,7 @@ class Inference:
         return known[0] if len(known) == 1 else None
 
     def unnested(self, unnest: exp.Unnest, scope: Scope) -> Iterator[tuple[str, HiveType]]:
-        """The columns of an ``UNNEST`` by its aliases, as far as their types are known."""
+        """Yield the columns of an ``UNNEST`` by alias, as far as their types are known."""
         alias = unnest.args.get("alias")
         names = [column.name.lower() for column in alias.columns] if alias is not None else []
         types: list[HiveType | None] = []
@@ -150,7 +150,7 @@ class Inference:
             if of is not None and of.kind == "map":
                 types += of.inner
             elif of is not None and of.kind == "array" and alone and len(names) > 1:
-                types += of.inner[0].inner  # a row for each element: its fields are columns
+                types += of.inner[0].inner  # each row's fields become columns
             else:
                 types.append(self._element(of))
         for name, known in zip(names, types, strict=False):
@@ -172,7 +172,7 @@ class Inference:
 
 
 def _named(to: exp.Expr) -> HiveType | None:
-    """The type that a cast names."""
+    """The target type of a cast."""
     if not isinstance(to, exp.DataType):
         return None
     kind = _NESTED.get(to.this.name)

@@ -1,6 +1,6 @@
-"""Parses the text of one query into a syntax tree.
+"""Parses a query into a syntax tree.
 
-Source: Athena user guide, "SQL reference for Athena"; the messages as Athena gives them.
+Source: Athena user guide, "SQL reference for Athena"; the messages are Athena's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 
 from .failure import MalformedQueryError, UnsupportedStatementError
 
-# Statements of Athena that sqlglot does not take apart. Everything else that it keeps whole is none.
+# Athena statements that sqlglot leaves unparsed. Any other unparsed command is malformed.
 _COMMANDS = {
     "ALTER", "CALL", "DEALLOCATE", "EXECUTE", "EXPLAIN", "MSCK", "OPTIMIZE", "PREPARE", "SHOW",
     "UNLOAD", "VACUUM",
@@ -32,22 +32,22 @@ _KNOWN = (
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|(`[^`]*`?)""", re.DOTALL)
 _WORD = re.compile(r"\s*([A-Za-z]+|\S)")
 
-# It says on its log what it does not understand; the caller gets it as an error.
+# sqlglot logs a warning for what it doesn't support; the caller gets an error instead.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
 def parse(text: str) -> exp.Query:
-    """The tree of a query, which carries its text (``meta["text"]``) for the places in it.
+    """Parse a query. The tree carries the original text (``meta["text"]``) for positions.
 
-    Raises ``MalformedQueryError`` for what is no statement of Athena's, ``UnsupportedStatementError`` for one
-    that is not a query.
+    Raises ``MalformedQueryError`` if the text isn't an Athena statement, and
+    ``UnsupportedStatementError`` if it's a statement other than a query.
     """
     try:
         statements = [each for each in sqlglot.parse(text, read="athena") if each is not None]
     except SqlglotError as error:
         raise MalformedQueryError(_backquoted(text) or _message(error)) from error
     except RecursionError as error:
-        raise MalformedQueryError("line 1:1: the statement is too deep") from error
+        raise MalformedQueryError("line 1:1: the statement is nested too deeply") from error
     if not statements:
         raise MalformedQueryError("Query is empty.")
     if len(statements) > 1:
@@ -67,7 +67,7 @@ def parse(text: str) -> exp.Query:
 
 
 def _rows(values: exp.Values) -> exp.Query:
-    """``VALUES`` as a query over it."""
+    """Turn ``VALUES`` into a query that selects from it."""
     row = values.expressions[0]
     width = len(row.expressions) if isinstance(row, exp.Tuple) else 1
     names = [exp.to_identifier(f"_col{place}") for place in range(width)]
@@ -76,16 +76,16 @@ def _rows(values: exp.Values) -> exp.Query:
 
 
 def first_word(text: str) -> str:
-    """The first word of a statement, in upper case; comments before it are left out."""
+    """Return a statement's first word in uppercase, ignoring comments before it."""
     bare = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
     match = _WORD.match(bare)
     return match[1].upper() if match else ""
 
 
 def bind(tree: exp.Query, values: list[str]) -> exp.Query:
-    """Put execution parameters, which are literals, in place of the question marks.
+    """Replace the question marks with the execution parameters, which are literals.
 
-    Raises ``MalformedQueryError`` where their numbers differ or one is no literal.
+    Raises ``MalformedQueryError`` if the counts differ or a parameter isn't a literal.
     """
     places = [node for node in tree.find_all(exp.Placeholder) if node.this is None]
     if len(places) != len(values):
@@ -95,11 +95,11 @@ def bind(tree: exp.Query, values: list[str]) -> exp.Query:
         try:
             literal = sqlglot.parse_one(value, read="athena")
         except SqlglotError as error:
-            raise MalformedQueryError(f"line 1:1: {value} is no literal") from error
+            raise MalformedQueryError(f"line 1:1: {value} is not a literal") from error
         if not _is_literal(literal):
-            raise MalformedQueryError(f"line 1:1: {value} is no literal")
+            raise MalformedQueryError(f"line 1:1: {value} is not a literal")
         for node in literal.walk():
-            node.meta.clear()  # its places are not those of the query
+            node.meta.clear()  # its positions aren't positions in the query
         place.replace(literal)
     return tree
 

@@ -1,4 +1,4 @@
-"""Finds where a table's files are and which partition each file belongs to.
+"""Finds a table's files and the partition that each file belongs to.
 
 Source: Athena user guide, "Partition your data", "Use partition projection with Amazon Athena",
 "Supported types for partition projection".
@@ -16,7 +16,7 @@ from .failure import QueryError
 
 _PLACE = re.compile(r"\$\{([^}]+)\}")
 _NOW = re.compile(r"NOW(?:\s*([+-])\s*(\d+)\s*(SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|YEAR)S?)?")
-# What Hive does not put into a folder's name as it is.
+# The characters that Hive escapes in a folder name.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 _DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 31, "YEAR": 366}
 _JAVA = [
@@ -28,10 +28,10 @@ Values = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Location:
-    """A place in S3 with the files of one partition, or of many that ``values_of`` tells apart.
+    """An S3 prefix with the files of one partition, or of several.
 
-    ``values_of`` takes a key and answers with its partition values, or ``None`` for a file that belongs
-    to no partition.
+    ``values_of`` takes a key and returns its partition values, or ``None`` if the file doesn't
+    belong to any partition.
     """
 
     bucket: str
@@ -42,9 +42,9 @@ class Location:
 def locations(
     table: dict[str, Any], partitions: list[dict[str, Any]], now: datetime
 ) -> list[Location]:
-    """The places of a Glue table (``partitions``: what Glue has of them).
+    """Return a Glue table's S3 prefixes; ``partitions`` lists its partitions in Glue.
 
-    Raises ``QueryError`` for projections that cannot be followed.
+    Raises ``QueryError`` if the partition projection is invalid.
     """
     keys = [key["Name"].lower() for key in table.get("PartitionKeys", [])]
     storage = table.get("StorageDescriptor", {})
@@ -64,12 +64,12 @@ def locations(
 
 
 def hive_location(location: str, keys: list[str], values: list[str]) -> str:
-    """Where Hive puts the files of a partition, below its table's."""
+    """Hive's default location for a partition: a folder below the table's location."""
     return f"{location.rstrip('/')}/{partition_name(keys, values)}"
 
 
 def partition_name(keys: Iterable[str], values: Iterable[str]) -> str:
-    """``year=2026/month=03``, with what a folder's name cannot hold as ``%2F``, as Hive writes it."""
+    """Hive's name for a partition: ``year=2026/month=03``, with special characters escaped."""
     return "/".join(f"{key}={_escaped(value)}" for key, value in zip(keys, values, strict=True))
 
 
@@ -83,7 +83,7 @@ def _fixed(location: str, values: Values) -> Location:
 
 
 def split_location(location: str) -> tuple[str, str]:
-    """``(bucket, prefix)`` of an ``s3://`` location; raises ``QueryError``."""
+    """Split an ``s3://`` location into ``(bucket, prefix)``; raises ``QueryError``."""
     match = re.fullmatch(r"s3[an]?://([^/]+)/?(.*)", location)
     if match is None:
         message = f"HIVE_INVALID_METADATA: the location {location!r} is not in S3"
@@ -120,13 +120,13 @@ def _projected(
 
 
 def _matches(wanted: re.Pattern[str], key: str) -> list[re.Match[str]]:
-    """How the template fits the folders of a key: at each slash once."""
+    """Match the template against every folder prefix of a key."""
     ends = [index + 1 for index, character in enumerate(key) if character == "/"]
     return [match for end in ends if (match := wanted.fullmatch(key, 0, end)) is not None]
 
 
 def _admitted(key: str, parameters: dict[str, str], now: datetime) -> Callable[[str], bool]:
-    """Which values of a key its projection makes."""
+    """Return a predicate for the values that a key's projection allows."""
     kind = parameters.get(f"projection.{key}.type", "").lower()
     if kind == "injected":
         return lambda _value: True
@@ -137,7 +137,7 @@ def _admitted(key: str, parameters: dict[str, str], now: datetime) -> Callable[[
         return lambda value: value in values
     span = [part.strip() for part in parameters.get(f"projection.{key}.range", "").split(",")]
     if kind not in {"integer", "date"} or len(span) != 2:
-        message = f"INVALID_TABLE_PROPERTY: the projection of {key} is not complete"
+        message = f"INVALID_TABLE_PROPERTY: the projection of {key} is incomplete"
         raise QueryError(message)
     if kind == "integer":
         return _integers(key, parameters, int(span[0]), int(span[1]))
@@ -157,7 +157,7 @@ def _integers(key: str, parameters: dict[str, str], low: int, high: int) -> Call
 
 
 def _dates(java_format: str, span: list[str], now: datetime) -> Callable[[str], bool]:
-    """Dates between two bounds. The interval is not looked at: a file is where a value was written."""
+    """Allow dates between two bounds. The interval doesn't matter: existing files decide."""
     spelling = java_format.replace("'", "")
     for java, python in _JAVA:
         spelling = spelling.replace(java, python)
@@ -166,12 +166,12 @@ def _dates(java_format: str, span: list[str], now: datetime) -> Callable[[str], 
 
     def admits(value: str) -> bool:
         try:
-            parsed = datetime.strptime(value, spelling)  # noqa: DTZ007 - as written, like the bounds
+            parsed = datetime.strptime(value, spelling)  # noqa: DTZ007 - naive, like the bounds
         except ValueError:
             return False
         return first <= parsed <= last and parsed.strftime(spelling) == value
 
-    # A bound has the precision of the format: "NOW" of today's folder is all of today.
+    # A bound has the format's precision: with daily folders, "NOW" means the whole day.
     first = datetime.strptime(first.strftime(spelling), spelling)  # noqa: DTZ007 - see above
     return admits
 
@@ -180,9 +180,11 @@ def _bound(text: str, spelling: str, now: datetime) -> datetime:
     match = _NOW.fullmatch(text)
     if match is None:
         try:
-            return datetime.strptime(text, spelling)  # noqa: DTZ007 - partition values have no zone
+            return datetime.strptime(text, spelling)  # noqa: DTZ007 - no time zone
         except ValueError as error:
-            message = f"INVALID_TABLE_PROPERTY: {text!r} is not a date of the projection's format"
+            message = (
+                f"INVALID_TABLE_PROPERTY: {text!r} does not match the projection's date format"
+            )
             raise QueryError(message) from error
     if match[1] is None:
         return now

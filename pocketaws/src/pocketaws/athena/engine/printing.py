@@ -1,7 +1,6 @@
-"""Formats values, and the names of their types, as Athena's results do.
+"""Formats values and type names the way Athena's results do.
 
-Source: Athena API reference, "Datum" (everything is text); the forms of structures and times as Trino
-prints them.
+Source: Athena API reference, "Datum" (every value is text); structures and times look as in Trino.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _TYPES = {
 
 
 def type_name(duckdb: str) -> str:
-    """The name of a type in ``ResultSetMetadata``."""
+    """The name that ``ResultSetMetadata`` uses for a DuckDB type."""
     if duckdb.endswith("]"):
         return "array"
     for start, name in (("STRUCT", "row"), ("MAP", "map"), ("DECIMAL", "decimal")):
@@ -33,7 +32,7 @@ def type_name(duckdb: str) -> str:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as text; ``None`` stays."""
+    """Format a value as text; NULL stays ``None``."""
     return None if value is None else _text(value)
 
 
@@ -51,7 +50,7 @@ def _milliseconds(value: datetime | time) -> str:
 
 
 def _double(value: float) -> str:
-    """A double as Java writes it: ``1.0``, ``1.0E10``, ``Infinity``, ``NaN``."""
+    """Format a double as Java does: ``1.0``, ``1.0E10``, ``Infinity``, ``NaN``."""
     if value != value:  # noqa: PLR0124 - only NaN differs from itself
         return "NaN"
     if value in {float("inf"), float("-inf")}:
@@ -73,7 +72,7 @@ def _interval(value: timedelta) -> str:
     return f"{sign}{rest.days} {hours:02d}:{minutes:02d}:{seconds:02d}.{milliseconds:03d}"
 
 
-# The first that fits: a bool is an int and a datetime is a date.
+# The first match wins: a bool is also an int, and a datetime is also a date.
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (bool, lambda value: str(value).lower()),
     (float, _double),

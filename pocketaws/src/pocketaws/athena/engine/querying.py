@@ -1,7 +1,7 @@
-"""Runs a query in two halves.
+"""Runs a query in two steps.
 
-``plan`` finds out what a query reads and takes it as it is, while the world stands still. ``Plan.compute``
-needs the world no more, and may take its time.
+``plan`` reads the query's inputs in one transaction. ``Plan.compute`` doesn't touch the world any
+more, so it can take its time.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from .rewrites.names import result_names
 
 @dataclass(frozen=True)
 class Answer:
-    """What a statement answered, and how much it read to do so.
+    """A statement's result and how much data it read.
 
-    ``substatement_type``: what the statement turned out to be, where its text did not say.
+    ``substatement_type`` is set if the statement's text alone didn't reveal it.
     """
 
     result: Result
@@ -39,11 +39,11 @@ class Answer:
 
 
 class StoppedError(Exception):
-    """Nobody waits for the answer any more."""
+    """Somebody stopped the query, so nobody needs its result."""
 
 
 class Plan:
-    """All that a query needs to be computed."""
+    """Everything needed to compute a query."""
 
     def __init__(
         self, original: exp.Query, rewritten: exp.Query, contents: tuple[sources.Content, ...]
@@ -56,7 +56,7 @@ class Plan:
         self._stopped = False
 
     def compute(self) -> Answer:
-        """The answer; raises ``QueryError`` where there is none, ``StoppedError`` after ``stop``."""
+        """Compute the result; raises ``QueryError``, or ``StoppedError`` after ``stop``."""
         with _engine(self._original) as engine:
             self._begin(engine)
             try:
@@ -68,7 +68,7 @@ class Plan:
                     scanned = sources.load(engine, content, self._check)
                     total.size += scanned.size
                     total.rows += scanned.rows
-                engine.shut()
+                engine.lock_configuration()
                 return Answer(_run(engine, self._rewritten), total)
             except TooSlowError as error:
                 if self._stopped:
@@ -78,7 +78,7 @@ class Plan:
                 self._end()
 
     def stop(self) -> None:
-        """End the computing soon, from another thread."""
+        """Stop the computation soon; called from another thread."""
         with self._lock:
             self._stopped = True
             if self._engine is not None:
@@ -99,7 +99,7 @@ class Plan:
 
 
 def plan(tree: exp.Query, database: str, requester: sources.Requester) -> Plan:
-    """Read what a query reads, for somebody; raises ``QueryError`` where it fails."""
+    """Read a query's inputs with the requester's permissions; raises ``QueryError``."""
     original = tree.copy()
     found, rewritten = _analysed(tree, database, requester)
     contents = []
@@ -111,7 +111,7 @@ def plan(tree: exp.Query, database: str, requester: sources.Requester) -> Plan:
 
 @contextmanager
 def _engine(original: exp.Query) -> Iterator[Engine]:
-    """An engine for one query, whose unknown columns are told by their places in its text."""
+    """Yield an engine for one query; errors about unknown columns point to the query's text."""
     engine = Engine()
     try:
         yield engine
@@ -128,7 +128,7 @@ def _engine(original: exp.Query) -> Iterator[Engine]:
 def _analysed(
     tree: exp.Query, database: str, requester: sources.Requester
 ) -> tuple[list[sources.Source], exp.Query]:
-    """The tables of a query, and its tree as DuckDB has to have it."""
+    """Return a query's tables and its tree, rewritten for DuckDB."""
     found = resolve(tree, database, requester)
     return list(found.values()), rewrite(tree, requester.now)
 

@@ -1,10 +1,11 @@
-"""Reads files into values of a table's columns.
+"""Reads files into values for a table's columns.
 
-The keys of the files are in camel case and the table's columns in lower case, so keys are compared
-without case, as Hive's JSON SerDes do. What does not fit its column is NULL; one record of a wrong type
-does not stop the others.
+The files' keys are in camel case and the table's columns in lowercase, so the comparison ignores
+case, as Hive's JSON SerDes do. A value that doesn't fit its column becomes NULL; one record of the
+wrong type doesn't affect the others.
 
-Source: Athena user guide, "Hive JSON SerDe", "OpenX JSON SerDe", "Create a table for CloudTrail logs".
+Source: Athena user guide, "Hive JSON SerDe", "OpenX JSON SerDe", "Create a table for CloudTrail
+logs".
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ _JSON_SERDES = {"org.apache.hive.hcatalog.data.JsonSerDe", "org.openx.data.jsons
 
 
 def reader_of(table: dict[str, Any]) -> Read:
-    """What reads the files of a Glue table: bytes (unpacked) -> records.
+    """Return the function that reads a Glue table's files: uncompressed bytes -> records.
 
-    Raises ``QueryError`` for a format that is not emulated.
+    Raises ``QueryError`` for a format that isn't emulated.
     """
     storage = table.get("StorageDescriptor", {})
     serde = storage.get("SerdeInfo", {}).get("SerializationLibrary", "")
@@ -48,20 +49,20 @@ def reader_of(table: dict[str, Any]) -> Read:
 
 
 def unpacked(content: bytes) -> bytes:
-    """The content of a file that may be gzipped; raises ``ValueError`` for a broken one."""
+    """Decompress a file if it's gzipped; raises ``ValueError`` if it's damaged."""
     if content[:2] != b"\x1f\x8b":
         return content
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError("the file is not a whole gzip file") from error
+        raise ValueError("the file is not a complete gzip file") from error
 
 
 def _cloudtrail(content: bytes) -> Iterator[dict[str, Any]]:
     document = json.loads(content)
     records = document.get("Records") if isinstance(document, dict) else None
     if not isinstance(records, list):
-        raise ValueError("the file has no list of records")  # noqa: TRY004 - of the file, not of us
+        raise ValueError("the file has no list of records")  # noqa: TRY004 - bad content, not a bad argument
     yield from (record for record in records if isinstance(record, dict))
 
 
@@ -75,12 +76,12 @@ def _lines(content: bytes) -> Iterator[dict[str, Any]]:
 
 
 def row_converter(columns: list[tuple[str, HiveType]]) -> Convert:
-    """Record -> ``{column: value}`` in plain JSON that DuckDB reads as the columns' types."""
+    """Return a function: record -> ``{column: value}`` in plain JSON that DuckDB can convert."""
     return _struct(tuple(name for name, _ in columns), tuple(of for _, of in columns))
 
 
 def converter(of: HiveType) -> Convert:
-    """Value -> value that fits a type, or ``None``."""
+    """Return a function: value -> value that fits the type, or ``None``."""
     if of.kind == "struct":
         return _struct(of.fields, of.inner)
     if of.kind == "array":
@@ -141,7 +142,7 @@ def _number(value: Any) -> float | str | None:
 
 
 def _as_written(value: Any) -> str | None:
-    """What DuckDB reads from text: dates, timestamps."""
+    """Pass text through for DuckDB to parse: dates and timestamps."""
     return value if isinstance(value, str) else None
 
 

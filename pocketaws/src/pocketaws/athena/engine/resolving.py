@@ -1,6 +1,6 @@
-"""Resolve the names of tables in a query to tables in Glue.
+"""Resolves a query's table names to tables in Glue.
 
-Source: Athena user guide, "SELECT", "Query table metadata" (a table's name with ``$partitions``).
+Source: Athena user guide, "SELECT", "Query table metadata" (table names with ``$partitions``).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from .rewrites.unnesting import expand_unnest
 CATALOG = "awsdatacatalog"
 _PARTITIONS = "$partitions"
 Key = tuple[str, str]
-"""Database and name."""
+"""``(database, table)``."""
 
 
 Tables = dict[Key, sources.Source]
 
 
 def resolve(tree: exp.Query, database: str, requester: sources.Requester) -> Tables:
-    """Find every table that a query names, and rename it in the query to the name that the engine uses.
+    """Look up every table that a query names, and rename it to the engine's name for it.
 
-    Checks and rewrites what depends on types on the way. Raises ``QueryError``.
+    This also runs the checks and rewrites that depend on types. Raises ``QueryError``.
     """
     found: Tables = {}
     check_names(tree)

@@ -1,7 +1,7 @@
-"""Loads the tables that a query reads: from Glue and S3, with the caller's permissions, into DuckDB.
+"""Loads the tables that a query reads from Glue and S3 into DuckDB.
 
-``read`` takes a table's files as they are at one moment, while the world stands still; ``load`` works on
-what was taken, for as long as it needs, while the world goes on.
+``read`` takes a consistent snapshot of a table's files in one transaction, with the caller's
+permissions. ``load`` then works on the snapshot outside of any transaction.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _BATCH_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Requester:
-    """For whom tables are read."""
+    """The caller, place, and time for which tables are read."""
 
     world: World
     caller: Caller
     region: str
     now: datetime
     most_bytes: int | None
-    """How much may be read, where there is a limit."""
+    """The most bytes that the query can scan, or ``None`` for no limit."""
 
     @property
     def glue(self) -> Glue:
@@ -45,7 +45,7 @@ class Requester:
 
 @dataclass
 class Source:
-    """A table of a query, and ``name``, what it is called in the engine."""
+    """A table that a query uses; ``name`` is its name in the engine."""
 
     name: str
     database: str
@@ -54,12 +54,12 @@ class Source:
     columns: list[tuple[str, HiveType]]
     keys: list[tuple[str, HiveType]]
     lists_partitions: bool = False
-    """Whether its rows are the partitions that Glue has of the table."""
+    """Whether its rows are the table's partitions in Glue."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of a table as it was when it was read, with its partition's values."""
+    """A snapshot of one of a table's files, with its partition's values."""
 
     place: str
     content: bytes
@@ -68,7 +68,7 @@ class File:
 
 @dataclass(frozen=True)
 class Content:
-    """What there was of a table when a query began."""
+    """A snapshot of a table's files from when the query began."""
 
     source: Source
     files: tuple[File, ...] = ()
@@ -84,9 +84,9 @@ class Scanned:
 
 
 def definition_of(requester: Requester, database: str, table: str) -> dict[str, Any] | None:
-    """A table or view as Glue has it, or ``None`` where there is none.
+    """Return a table's or view's Glue definition, or ``None`` if it doesn't exist.
 
-    Raises ``QueryError`` where the caller may not see it.
+    Raises ``QueryError`` if the caller isn't allowed to see it.
     """
     try:
         answer = requester.glue.call("GetTable", DatabaseName=database, Name=table)
@@ -99,7 +99,7 @@ def definition_of(requester: Requester, database: str, table: str) -> dict[str, 
 
 
 def source_of(definition: dict[str, Any], name: str) -> Source:
-    """A table, to be called ``name``; raises ``QueryError`` for columns of no known type."""
+    """Return a table as a source called ``name``; raises ``QueryError`` for unknown types."""
     storage = definition.get("StorageDescriptor", {})
     return Source(
         name,
@@ -112,7 +112,7 @@ def source_of(definition: dict[str, Any], name: str) -> Source:
 
 
 def partitions_of(definition: dict[str, Any], name: str) -> Source | None:
-    """The table ``"t$partitions"`` of a table, to be called ``name``; ``None`` of one without partitions.
+    """Return a table's ``"t$partitions"`` table, or ``None`` if it isn't partitioned.
 
     Source: Athena user guide, "SHOW PARTITIONS" (listing partitions in sorted order).
     """
@@ -129,15 +129,15 @@ def _column(column: dict[str, str]) -> tuple[str, HiveType]:
 
 
 def read(requester: Requester, source: Source, conditions: list[str] | None) -> Content:
-    """Read a table's files.
+    """Read a table's files; raises ``QueryError``.
 
-    ``conditions``: of which one must hold for a partition's values, where not all partitions are needed.
-    Raises ``QueryError``.
+    ``conditions`` limits the partitions: at least one condition must hold for a partition's values.
+    ``None`` reads all partitions.
     """
     if source.lists_partitions:
         listed = _partitions(requester, source)
         return Content(source, partitions=tuple(tuple(each["Values"]) for each in listed))
-    records.reader_of(source.definition)  # what cannot be read need not be fetched
+    records.reader_of(source.definition)  # fail on an unknown format before fetching files
     found = [
         (bucket, key, size, values)
         for place in _places(requester, source)
@@ -157,9 +157,9 @@ def read(requester: Requester, source: Source, conditions: list[str] | None) -> 
 
 
 def load(engine: Engine, content: Content, check: Callable[[], None]) -> Scanned:
-    """Put what was read of a table into its place in the engine; raises ``QueryError``.
+    """Load a table's snapshot into the engine; raises ``QueryError``.
 
-    ``check`` is called before each file, and may raise to end it.
+    ``check`` runs before each file, and can raise an error to stop.
     """
     source, scanned = content.source, Scanned()
     if source.lists_partitions:
@@ -244,7 +244,7 @@ def _wanted(
     try:
         return set(engine.select(either, source.keys, sorted(values)))
     except TooSlowError:
-        return values  # the query itself is computed while others are served
+        return values  # the query itself checks again, without blocking other requests
     finally:
         engine.close()
 

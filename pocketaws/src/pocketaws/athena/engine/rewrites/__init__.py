@@ -1,7 +1,7 @@
-"""Rewrites of a query's tree, one small function for each reason why DuckDB's answer differs from Athena's.
+"""Rewrites a query's tree, one small function per difference between DuckDB and Athena.
 
-``REWRITES`` lists them in their order. ``evaluation.keep_order`` comes last, when nothing looks at conditions any
-more. The rewrites that need types (``unnesting``, ``typed``) come first.
+``REWRITES`` lists them in order. The rewrites that need types (``unnesting``, ``typed``) run first.
+``evaluation.keep_order`` runs last, after everything that inspects conditions.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REWRITES: tuple[Rewrite, ...] = (
 
 
 def rewrite(tree: exp.Query, now: datetime) -> exp.Query:
-    """Apply every rewrite, and put the world's time in place of the machine's."""
+    """Apply every rewrite, and replace the machine's time with the world's."""
     for step in REWRITES:
         tree = step(tree)
     return clock.set_time(tree, now)

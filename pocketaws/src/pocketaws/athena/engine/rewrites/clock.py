@@ -1,4 +1,4 @@
-"""Current time: the emulator's clock instead of the machine's."""
+"""Current time: uses the emulator's clock instead of the machine's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tree import change_each
 
 
 def set_time(tree: exp.Query, now: datetime) -> exp.Query:
-    """Put literals in place of ``current_date``, ``current_timestamp``, ``now()`` and the like."""
+    """Replace ``current_date``, ``current_timestamp``, ``now()``, and similar with literals."""
     moment = now.astimezone(UTC)
     stamp = moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
 

@@ -1,7 +1,7 @@
-"""Keeps the order in which conditions are evaluated, because evaluating one can fail.
+"""Preserves the evaluation order of conditions, because evaluating a condition can fail.
 
-``WHERE cardinality(a) >= 1 AND a[1] = 'x'`` never fails in Athena; DuckDB looks at conditions in any
-order, and merges those of a named subquery with those of its user.
+``WHERE cardinality(a) >= 1 AND a[1] = 'x'`` never fails in Athena. DuckDB evaluates conditions in
+any order, and merges a CTE's conditions with those of the query that uses it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _CAN_FAIL = {"array_at", "map_at"}
 
 
 def keep_order(tree: exp.Query) -> exp.Query:
-    """Look at the right side of AND only where the left is not false, and at named subqueries first."""
+    """Evaluate the right side of AND only if the left isn't false, and materialize CTEs."""
     if not any(_can_fail(node) for node in tree.walk()):
         return tree
     for named in tree.find_all(exp.CTE):

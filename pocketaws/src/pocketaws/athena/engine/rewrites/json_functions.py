@@ -1,4 +1,4 @@
-"""JSON functions: NULL where nothing is found or the text isn't JSON; DuckDB returns text or fails."""
+"""JSON functions: NULL for a missing path or invalid JSON, where DuckDB returns text or fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MODE = re.compile(r"^\s*(?:lax|strict)\s+")
 
 
 def guard(tree: exp.Query) -> exp.Query:
-    """``json_extract_scalar``, ``json_extract``, and an extract that is cast to text."""
+    """Rewrite ``json_extract_scalar``, ``json_extract``, and an extract that's cast to text."""
 
     def guarded(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.JSONExtractScalar):
@@ -32,7 +32,7 @@ def guard(tree: exp.Query) -> exp.Query:
 
 
 def _path(node: exp.Expr) -> exp.Expr:
-    """A path with every name in quotation marks, as DuckDB needs for names like ``x-amz-acl``."""
+    """Quote every name in a path, as DuckDB requires for names like ``x-amz-acl``."""
     text = node.name if isinstance(node, exp.Literal) else node.sql("athena")
     if not isinstance(node, exp.Literal):
         text = text.strip("'").replace("''", "'")
@@ -40,7 +40,7 @@ def _path(node: exp.Expr) -> exp.Expr:
 
 
 def quoted_path(text: str) -> str:
-    """``$.a-b[0]`` as ``$."a-b"[0]``; a path without ``$`` is a name."""
+    """Rewrite ``$.a-b[0]`` as ``$."a-b"[0]``; a path without ``$`` is a name."""
     bare = _MODE.sub("", text)
     if not bare.startswith("$"):
         bare = f"$.{bare}"

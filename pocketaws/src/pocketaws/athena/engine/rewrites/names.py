@@ -1,4 +1,4 @@
-"""Names: Athena ignores their case and names every column of a result."""
+"""Names: Athena ignores case and names every result column."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ UNNAMED = "__unnamed_"
 
 
 def fold_case(tree: exp.Query) -> exp.Query:
-    """Put every identifier in lower case and in quotation marks, so that none is a word of DuckDB's."""
+    """Lowercase and quote every identifier, so that none collides with a DuckDB keyword."""
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("this", identifier.name.lower())
         identifier.set("quoted", True)  # noqa: FBT003 - sqlglot's way
@@ -16,9 +16,10 @@ def fold_case(tree: exp.Query) -> exp.Query:
 
 
 def name_columns(tree: exp.Query) -> exp.Query:
-    """Name what has no name: by its field, or ``_col0``, ``_col1`` … by its place.
+    """Name unnamed columns: after their field, or ``_col0``, ``_col1``, … by position.
 
-    In the outermost query the place is only known when stars are: it is marked here and named later.
+    In the outermost query, positions are known only after stars are expanded. Those columns get a
+    marker here, and ``result_names`` names them later.
     """
     outermost = set(map(id, _outermost(tree)))
     for select in tree.find_all(exp.Select):
@@ -42,7 +43,7 @@ def _outermost(tree: exp.Expr) -> list[exp.Select]:
 
 
 def result_names(names: list[str]) -> list[str]:
-    """The names of a result's columns as Athena gives them."""
+    """Return the names that Athena gives a result's columns."""
     return [
         f"_col{place}" if name.startswith(UNNAMED) else name.lower()
         for place, name in enumerate(names)

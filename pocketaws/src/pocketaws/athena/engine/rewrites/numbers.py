@@ -1,4 +1,4 @@
-"""Numbers: Athena's types where Athena and DuckDB choose different ones."""
+"""Numbers: uses Athena's types where DuckDB chooses different ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .tree import change_each
 
 
 def take_fractions_as_doubles(tree: exp.Query) -> exp.Query:
-    """``1.5`` is a double in Athena.
+    """Treat ``1.5`` as a double, as Athena does.
 
     Source: Athena user guide, "CREATE TABLE" (decimal literals are written ``decimal '0.12'``).
     """
@@ -22,7 +22,7 @@ def take_fractions_as_doubles(tree: exp.Query) -> exp.Query:
 
 
 def size_decimals(tree: exp.Query) -> exp.Query:
-    """A decimal without a size has that of its literal, else 38 digits and none behind the point."""
+    """Size a bare ``DECIMAL`` to fit its literal, or else to 38 digits and scale 0."""
     for cast in tree.find_all(exp.Cast):
         if cast.to.is_type("DECIMAL") and not cast.to.expressions:
             cast.set("to", exp.DataType.build(f"DECIMAL({_size(cast.this)})"))

@@ -1,4 +1,4 @@
-"""Arrays and maps: an out-of-range subscript is an error in Athena and NULL in DuckDB."""
+"""Arrays and maps: an out-of-range subscript is an error in Athena but NULL in DuckDB."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MATCHES = {"ANY_MATCH": "list_bool_or", "ALL_MATCH": "list_bool_and", "NONE_MAT
 
 
 def check_range(tree: exp.Query) -> exp.Query:
-    """``a[i]`` as a call that fails out of range (``element_at`` may miss)."""
+    """Turn ``a[i]`` into a call that fails when out of range; ``element_at`` stays lenient."""
 
     def checked(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Bracket) or node.args.get("safe"):
@@ -26,7 +26,7 @@ def check_range(tree: exp.Query) -> exp.Query:
 
 
 def _from_one(index: exp.Expr) -> exp.Expr:
-    """sqlglot counts from nought inside; Athena and DuckDB from one."""
+    """Add back the 1 that sqlglot subtracts: Athena and DuckDB count from 1."""
     if isinstance(index, exp.Literal):
         return exp.Literal.number(int(index.name) + 1)
     if isinstance(index, exp.Neg) and isinstance(index.this, exp.Literal):
@@ -37,7 +37,7 @@ def _from_one(index: exp.Expr) -> exp.Expr:
 
 
 def match_elements(tree: exp.Query) -> exp.Query:
-    """``any_match``, ``all_match`` and ``none_match`` over what the elements give."""
+    """Rewrite ``any_match``, ``all_match``, and ``none_match`` as aggregates over the elements."""
 
     def matched(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Anonymous) or node.name.upper() not in _MATCHES:

@@ -1,4 +1,4 @@
-"""Text functions whose result differs from DuckDB's when nothing matches."""
+"""Text functions that return something else in DuckDB when nothing matches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tree import call, change_each
 
 
 def miss_with_null(tree: exp.Query) -> exp.Query:
-    """``split_part`` past the end and ``regexp_extract`` without a match are NULL, not empty."""
+    """Return NULL for ``split_part`` past the end and ``regexp_extract`` without a match."""
 
     def missed(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.SplitPart):
@@ -26,7 +26,7 @@ def miss_with_null(tree: exp.Query) -> exp.Query:
 
 
 def refer_to_groups(tree: exp.Query) -> exp.Query:
-    r"""Groups in a replacement are ``$1`` in Athena and ``\1`` in DuckDB."""
+    r"""Translate group references in replacements from Athena's ``$1`` to DuckDB's ``\1``."""
     for node in tree.find_all(exp.RegexpReplace):
         replacement = node.args.get("replacement")
         if isinstance(replacement, exp.Literal):

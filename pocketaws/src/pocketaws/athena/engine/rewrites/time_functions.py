@@ -8,7 +8,7 @@ from .tree import call, change_each
 
 
 def count_whole_units(tree: exp.Query) -> exp.Query:
-    """``date_diff`` counts units that have passed; DuckDB's of that name counts boundaries crossed."""
+    """Make ``date_diff`` count elapsed units; DuckDB's version counts boundaries crossed."""
 
     def counted(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.DateDiff):
@@ -22,7 +22,7 @@ def count_whole_units(tree: exp.Query) -> exp.Query:
 
 
 def number_weekdays_from_monday(tree: exp.Query) -> exp.Query:
-    """Monday is 1 and Sunday 7."""
+    """Number weekdays from 1 (Monday) to 7 (Sunday)."""
     for node in tree.find_all(exp.Extract):
         if node.name.upper() in {"DOW", "DAY_OF_WEEK", "DAYOFWEEK"}:
             node.set("this", exp.var("ISODOW"))

@@ -1,4 +1,4 @@
-"""Changes a tree from its leaves up, so that a change sees the changed children."""
+"""Changes a tree bottom-up, so that a change sees the changed children."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlglot import exp
 
 
 def change_each(tree: exp.Query, change: Callable[[exp.Expr], exp.Expr]) -> exp.Query:
-    """Put ``change(node)`` in place of every node below the root, inner ones first."""
+    """Replace every node below the root with ``change(node)``, innermost nodes first."""
     for node in reversed(list(tree.walk(bfs=True))):
         if node is not tree:
             changed = change(node)
@@ -18,5 +18,5 @@ def change_each(tree: exp.Query, change: Callable[[exp.Expr], exp.Expr]) -> exp.
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
-    """A call of a function of DuckDB's by its name, whatever sqlglot knows of such a name."""
+    """Build a call to a DuckDB function, bypassing sqlglot's own function classes."""
     return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])

@@ -1,4 +1,4 @@
-"""Rewrites for operations where DuckDB's answer differs from Athena's for some types only."""
+"""Rewrites for operations that differ from Athena only for certain types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tree import call
 
 
 def rewrite_by_type(types: Inference) -> None:
-    """``cardinality`` of maps, and divisions of doubles by zero, which are infinite and no errors."""
+    """Rewrite ``cardinality`` of maps, and let doubles divided by zero be infinite."""
     for scope in types.scopes:
         for node in reversed(list(walk_in_scope(scope.expression))):
             rewritten = _rewritten(node, types, scope)

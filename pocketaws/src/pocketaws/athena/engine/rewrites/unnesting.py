@@ -1,7 +1,7 @@
-"""``UNNEST`` of what DuckDB cannot take apart as Athena does: several arrays, maps, rows into columns.
+"""``UNNEST`` forms that DuckDB lacks: several arrays, maps, and rows split into columns.
 
-Source: Trino documentation, "SELECT", "UNNEST". A row for each element stays one column where it has one alias,
-as the queries of Athena's user guide over ``resources`` have it.
+Source: Trino documentation, "SELECT", "UNNEST". With a single alias, a row per element stays one
+column, as in the Athena user guide's queries over ``resources``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ELEMENT = "element"
 
 
 def expand_unnest(types: Inference) -> None:
-    """Put a query over the elements in the place of each such ``UNNEST``."""
+    """Replace each such ``UNNEST`` with a query over its elements."""
     for scope in types.scopes:
         unnest = scope.expression
         if not isinstance(unnest, exp.Unnest):
@@ -41,13 +41,13 @@ def _is_map(kind: HiveType | None) -> bool:
 
 
 def _fields(kinds: list[HiveType | None]) -> tuple[str, ...]:
-    """Of an array of rows, the fields of a row."""
+    """The field names if this is a single array of rows, or else an empty tuple."""
     (kind, *others) = kinds
     return kind.inner[0].fields if not others and kind is not None and kind.kind == "array" else ()
 
 
 def _columns(kinds: list[HiveType | None], fields: tuple[str, ...]) -> list[exp.Expr]:
-    """What the columns are, of an element that is a row, an entry of a map, or one of each list."""
+    """Return the columns of an element: a row's fields, a map entry, or one value per array."""
     element = exp.column(_ELEMENT, quoted=True)
     if fields:
         return [_part(element, exp.Literal.string(field)) for field in fields]

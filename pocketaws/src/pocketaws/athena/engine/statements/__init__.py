@@ -1,10 +1,10 @@
-"""Statements of Athena: each a value that knows how it's described and what it does.
+"""Athena's statements: each is a value that describes itself and can run.
 
-A module here reads and runs the statements of one subject. ``read`` picks the module by the first words. What
-begins otherwise is a query, and goes to sqlglot.
+Each module here parses and runs the statements of one subject. ``read`` picks the module by the
+statement's first words. Anything else is a query, and goes to sqlglot.
 
-Source: Athena user guide, "SQL reference for Athena"; the shapes of answers as Athena was seen to give them
-(texts in fixed widths come from Hive, which carries out its DDL).
+Source: Athena user guide, "SQL reference for Athena"; the results' layout is as observed on Athena
+(fixed-width text comes from Hive, which runs Athena's DDL).
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _BEGINNINGS: dict[tuple[str, ...], _ReadOne] = {
     ("DROP", "TABLE"): tables.drop,
     ("ALTER", "TABLE"): alterations.alter,
 }
-# How documentation shows a beginning that says too little, or nothing.
+# Readable names for beginnings that are cryptic on their own.
 _SHOWN: dict[tuple[str, ...], str] = {("ALTER", "TABLE"): "ALTER TABLE … ADD PARTITION"}
-# Statements of Athena's DDL that are refused by name. What begins with anything else is left to the query parser.
+# DDL statements that are refused by name. Anything else goes to the query parser.
 _NOT_EMULATED = (
     ("SHOW", "VIEWS"),
     ("SHOW", "TBLPROPERTIES"),
@@ -54,10 +54,10 @@ _LONGEST = max(map(len, (*_BEGINNINGS, *_NOT_EMULATED)))
 
 
 def read(text: str, parameters: list[str]) -> Statement:
-    """The statement that a text is.
+    """Parse a statement.
 
-    Raises ``MalformedQueryError`` for what is no statement of Athena's, ``UnsupportedStatementError`` for one
-    that is not emulated.
+    Raises ``MalformedQueryError`` if the text isn't an Athena statement, and
+    ``UnsupportedStatementError`` if the statement isn't emulated.
     """
     words = _first_words(text)
     for length in range(_LONGEST, 0, -1):
@@ -72,7 +72,7 @@ def read(text: str, parameters: list[str]) -> Statement:
 
 
 def emulated() -> list[tuple[str, object]]:
-    """The beginnings of the statements that are known, with what reads each; for documentation."""
+    """Return the emulated statements' first words and parsers; used for the documentation."""
     return [
         *((_SHOWN.get(words, " ".join(words)), one) for words, one in _BEGINNINGS.items()),
         ("SELECT", queries.read),

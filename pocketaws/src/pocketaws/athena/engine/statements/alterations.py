@@ -1,4 +1,4 @@
-"""Partitions that are added to tables. Other changes of tables aren't emulated.
+"""``ALTER TABLE … ADD PARTITION``. Other changes to tables aren't emulated.
 
 Source: Athena user guide, "ALTER TABLE ADD PARTITION".
 """
@@ -30,13 +30,13 @@ _NOT_EMULATED = (
 
 @dataclass(frozen=True)
 class Partition:
-    """A partition as it is named: values by key, and where its files are."""
+    """A partition as the statement names it: its values by key, and its location."""
 
     values: dict[str, str]
     location: str | None = None
 
     def of(self, table: Table) -> tuple[str, ...]:
-        """The values in the order of the table's keys; raises ``QueryError``."""
+        """Return the values in the order of the table's keys; raises ``QueryError``."""
         keys = [str(key["Name"]) for key in table.keys]
         if set(self.values) != set(keys):
             given = "{" + ", ".join(f"{key}={value}" for key, value in self.values.items()) + "}"
@@ -58,7 +58,7 @@ def _partition_input(session: Session, table: Table, values: tuple[str, ...], lo
 
 @dataclass(frozen=True)
 class AddPartitions:
-    """Tell Glue of partitions; without a place they are in Hive's folders."""
+    """Add partitions to Glue; without a location, they use Hive's default folders."""
 
     name: Name
     if_not_exists: bool
@@ -87,7 +87,7 @@ class AddPartitions:
 
 
 def alter(reader: Reader) -> AddPartitions:
-    """What follows ``ALTER TABLE``."""
+    """Parse what follows ``ALTER TABLE``."""
     name = reader.name()
     for words in _NOT_EMULATED:
         if reader.sees(*words):

@@ -1,4 +1,4 @@
-"""Creates and removes databases.
+"""Creates and drops databases.
 
 Source: Athena user guide, "CREATE DATABASE", "DROP DATABASE".
 """
@@ -17,7 +17,7 @@ from .statement import Session, ddl, nothing
 
 @dataclass(frozen=True)
 class CreateDatabase:
-    """A database; the comment becomes Glue's description."""
+    """Create a database; the comment becomes Glue's description."""
 
     name: str
     if_not_exists: bool
@@ -55,7 +55,7 @@ def create(reader: Reader) -> CreateDatabase:
 
 @dataclass(frozen=True)
 class DropDatabase:
-    """Remove a database; ``cascade``: with its tables."""
+    """Drop a database; ``cascade`` also drops its tables."""
 
     name: str
     if_exists: bool

@@ -1,6 +1,6 @@
 """``DESCRIBE``: a table's columns.
 
-Source: Athena user guide, "DESCRIBE". Hive writes its columns in widths of twenty.
+Source: Athena user guide, "DESCRIBE". Hive pads each column to 20 characters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BLANK = "\t \t "
 
 @dataclass(frozen=True)
 class Describe:
-    """A table's columns, and again those that it's partitioned by."""
+    """List a table's columns, then its partition columns again in a section of their own."""
 
     name: Name
     kind = utility("DESCRIBE_TABLE", described=True)
@@ -54,7 +54,7 @@ def _columns(table: Table, columns: list[dict[str, Any]]) -> list[str]:
     for column in columns:
         of_key = column["Name"] in keys
         comment = column.get("Comment", "") if of_key else comment_of(column, serde)
-        # A tab would begin another column; what is behind it is lost, in Athena too.
+        # A tab starts another column, so what follows it gets lost, in Athena too.
         row = _row(column["Name"], column.get("Type", "string"), comment)
         rows.append("\t".join(row.split("\t")[:3]))
     return rows

@@ -1,7 +1,8 @@
-"""The formats of tables' files: what ``ROW FORMAT`` and ``STORED AS`` mean to Glue.
+"""Table file formats: what ``ROW FORMAT`` and ``STORED AS`` mean to Glue.
 
-Source: Athena user guide, "CREATE TABLE" (row and file formats), "Lazy Simple SerDe for CSV, TSV, and
-custom-delimited files", "Choose a SerDe for your data"; the class names and parameters are Hive's.
+Source: Athena user guide, "CREATE TABLE" (row and file formats), "Lazy Simple SerDe for CSV, TSV,
+and custom-delimited files", "Choose a SerDe for your data"; the class names and parameters are
+Hive's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _IO = "org.apache.hadoop.hive.ql.io"
 
 @dataclass(frozen=True)
 class FileFormat:
-    """Hive's classes that read and write files; ``serde`` where the format has one of its own."""
+    """The Hive classes that read and write a format; ``serde`` is set if it has its own."""
 
     input: str
     output: str
@@ -47,8 +48,8 @@ NAMED = {
     ),
 }  # fmt: skip
 
-# The clauses of ROW FORMAT DELIMITED, in their order, and what LazySimpleSerDe calls them ("colelction" is
-# Hive's own spelling).
+# The clauses of ROW FORMAT DELIMITED in order, with LazySimpleSerDe's parameter names ("colelction"
+# is Hive's own typo).
 DELIMITERS = (
     (("FIELDS", "TERMINATED", "BY"), "field.delim"),
     (("ESCAPED", "BY"), "escape.delim"),
@@ -58,7 +59,7 @@ DELIMITERS = (
     (("NULL", "DEFINED", "AS"), "serialization.null.format"),
 )
 
-# SerDes that take a table's columns from the metastore; of the others Hive says that columns come from them.
+# SerDes whose columns come from the metastore. For all others, Hive reports "from deserializer".
 _KNOWS_NO_COLUMNS = {
     LAZY_SIMPLE,
     f"{_IO}.orc.OrcSerde",
@@ -71,6 +72,6 @@ _KNOWS_NO_COLUMNS = {
 
 
 def comment_of(column: dict[str, str], serde: str) -> str:
-    """A column's comment as Hive tells it."""
+    """The column comment that Hive shows."""
     default = "" if serde in _KNOWS_NO_COLUMNS else "from deserializer"
     return column.get("Comment") or default

@@ -1,6 +1,6 @@
-"""Calls Glue for Hive's DDL, and words its failures as Hive does.
+"""Calls Glue for Hive's DDL, and words failures as Hive does.
 
-The words are those that Athena was seen to give as the reason of a failed statement.
+The messages are those that Athena was observed to give as the reason for a failed statement.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SYNTAX, _DDL = 1006, 1003
 
 @dataclass(frozen=True)
 class Table:
-    """A table of Glue's: ``definition`` is what ``GetTable`` answers."""
+    """A Glue table; ``definition`` is what ``GetTable`` returns."""
 
     database: str
     name: str
@@ -55,7 +55,7 @@ def glue_of(session: Session) -> Glue:
 
 
 def find_table(session: Session, name: Name) -> Table:
-    """A table; raises ``QueryError`` for a view, and where it isn't there or may not be seen."""
+    """Return a table; raises ``QueryError`` if it's a view, missing, or not permitted."""
     table = find_table_if_any(session, name)
     if table is None:
         database, _ = name.within(session.database)
@@ -97,7 +97,7 @@ def no_database(database: str) -> QueryError:
 
 
 def task_failed(reason: str) -> QueryError:
-    """A statement that Hive began and could not carry out."""
+    """The error for a statement that Hive started but couldn't finish."""
     return QueryError(_TASK + reason, error_type=_SYNTAX)
 
 
@@ -111,7 +111,7 @@ def _task_failed(error: AwsError) -> QueryError:
 
 @contextmanager
 def as_task_failure() -> Iterator[None]:
-    """Give what Glue refuses as the failure of a task of Hive's."""
+    """Turn Glue's errors into failures of a Hive task."""
     try:
         yield
     except AwsError as error:

@@ -1,7 +1,9 @@
-"""Splits Athena's DDL into tokens. As in Hive, names may be in backquotes and texts in either kind of quotes.
+"""Splits Athena's DDL into tokens. As in Hive, names can be in backquotes.
 
-Source: Athena user guide, "CREATE TABLE", "Escape reserved keywords in queries"; the escapes in texts are
-those of Hive's language manual, "Literals".
+Strings can be in single or double quotes.
+
+Source: Athena user guide, "CREATE TABLE", "Escape reserved keywords in queries"; the escapes in
+strings are those of Hive's language manual, "Literals".
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ _ESCAPED = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", 
 
 @dataclass(frozen=True)
 class Token:
-    """A token: ``text`` without its quotes and escapes, ``raw`` as it is written, ``start`` where it begins."""
+    """A token. ``text`` is unquoted and unescaped, ``raw`` is verbatim, ``start`` is its offset."""
 
     kind: Kind
     text: str
@@ -40,9 +42,9 @@ class Token:
 
 
 def tokens_of(statement: str) -> Iterator[Token]:
-    """The tokens of a statement as they are asked for, an ``end`` behind them.
+    """Lazily yield a statement's tokens, followed by an ``end`` token.
 
-    Raises ``MalformedQueryError`` at a quotation mark that has no other.
+    Raises ``MalformedQueryError`` at a quotation mark without a closing one.
     """
     for match in _TOKEN.finditer(statement):
         raw, start = match[0], match.start()
@@ -62,7 +64,7 @@ def tokens_of(statement: str) -> Iterator[Token]:
 
 
 def place_of(statement: str, start: int) -> str:
-    """``line 2:15``: where in a statement something begins."""
+    """Return a position in a statement, such as ``line 2:15``."""
     before = statement[:start]
     return f"line {before.count(chr(10)) + 1}:{start - before.rfind(chr(10))}"
 

@@ -16,7 +16,7 @@ from .statement import Session, dml
 
 @dataclass(frozen=True)
 class Select:
-    """A query, its parameters in place."""
+    """A query with its parameters filled in."""
 
     tree: exp.Query
     kind = dml("SELECT", ".csv")

@@ -1,4 +1,4 @@
-"""Reads a statement of Athena's DDL from left to right."""
+"""Parses Athena's DDL from left to right."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _CATALOGS = {"awsdatacatalog", "hive"}
 
 @dataclass(frozen=True)
 class Name:
-    """A table's or view's name in lower case; ``database`` is ``None`` for that of the context."""
+    """A table's or view's name in lowercase; ``database`` is ``None`` if it isn't qualified."""
 
     database: str | None
     table: str
 
     def within(self, database: str) -> tuple[str, str]:
-        """``(database, table)`` where ``database`` is that of the context."""
+        """Return ``(database, table)``; ``database`` is the default."""
         return self.database or database, self.table
 
 
 class Reader:
-    """The tokens that are still to be read. Every method raises ``MalformedQueryError``."""
+    """The remaining tokens of a statement. Every method raises ``MalformedQueryError``."""
 
     def __init__(self, statement: str) -> None:
         self.statement = statement
@@ -37,7 +37,7 @@ class Reader:
         return self._ahead(1)[0]
 
     def _ahead(self, count: int) -> list[Token]:
-        """The next tokens, fewer where the statement ends. What follows them need not be Hive's."""
+        """Return up to ``count`` tokens. The rest might not be Hive's syntax, so stop there."""
         while len(self._seen) < count and not (self._seen and self._seen[-1].kind == "end"):
             self._seen.append(next(self._stream))
         return self._seen[:count]
@@ -51,14 +51,14 @@ class Reader:
         )
 
     def take(self, *words: str) -> bool:
-        """Read these keywords or symbols, if they come next."""
+        """Consume these keywords or symbols if they come next, and return whether they did."""
         if not self.sees(*words):
             return False
         del self._seen[: len(words)]
         return True
 
     def take_one(self, *words: str) -> str | None:
-        """Read one of these keywords, if one comes next."""
+        """Consume and return one of these keywords if it comes next."""
         return next((word for word in words if self.take(word)), None)
 
     def expect(self, *words: str) -> None:
@@ -67,20 +67,20 @@ class Reader:
                 raise self.unexpected(f"'{word}'")
 
     def end(self) -> None:
-        """Nothing may follow."""
+        """Require the end of the statement."""
         while self.take(";"):
             pass
         if self.token.kind != "end":
             raise self.unexpected("<EOF>")
 
     def text(self) -> str:
-        """A text in quotes."""
+        """Read a quoted string."""
         if self.token.kind != "text":
             raise self.unexpected("STRING")
         return self._taken().text
 
     def value(self) -> str:
-        """A text or a number, as text."""
+        """Read a string or a number, and return it as text."""
         if self.token.kind not in {"text", "number"}:
             raise self.unexpected("STRING", "NUMBER")
         return self._taken().text
@@ -91,15 +91,15 @@ class Reader:
         return int(self._taken().text)
 
     def identifier(self) -> str:
-        """A name without parts, in lower case."""
+        """Read an unqualified name, and return it in lowercase."""
         if self.token.kind not in {"word", "name"}:
             raise self.unexpected("IDENTIFIER")
         return self._taken().text.lower()
 
     def name(self, *, quoted: bool = False) -> Name:
-        """The name of a table. ``quoted``: double quotes are allowed, as they are for views.
+        """Read a table's name. ``quoted`` allows double quotes, as for views.
 
-        A name in backquotes may have its database inside them.
+        A backquoted name can include the database.
         """
         parts = [self._part(quoted=quoted)]
         while self.take("."):
@@ -118,7 +118,7 @@ class Reader:
         return self.identifier()
 
     def type(self) -> str:
-        """A type as Glue's tables write it: in lower case and without blanks."""
+        """Read a type, and return it as Glue tables write it: lowercase, without spaces."""
         start = self.token
         text = self._type()
         try:
@@ -150,11 +150,11 @@ class Reader:
         self.expect(":")
         kind = self._type()
         if self.take("COMMENT"):
-            self.text()  # Glue's types have no place for it
+            self.text()  # Glue's types have no comments
         return f"{name}:{kind}"
 
     def properties(self) -> dict[str, str]:
-        """``('a' = 'b', …)``."""
+        """Read ``('a' = 'b', …)``."""
         self.expect("(")
         found: dict[str, str] = {}
         while not found or self.take(","):
@@ -165,7 +165,7 @@ class Reader:
         return found
 
     def unexpected(self, *expected: str) -> MalformedQueryError:
-        """What to raise where something else should stand."""
+        """Return the error for an unexpected token."""
         place = place_of(self.statement, self.token.start)
         wanted = f" Expecting: {', '.join(expected)}" if expected else ""
         return MalformedQueryError(f"{place}: mismatched input '{self.token.raw}'.{wanted}")

@@ -17,12 +17,12 @@ from .reader import Name, Reader
 from .statement import Session, lines, utility
 
 WIDTH = 20
-"""Of a column in Hive's texts."""
+"""The width of a column in Hive's text output."""
 
 
 @dataclass(frozen=True)
 class ShowDatabases:
-    """The databases whose whole name fits a regular expression."""
+    """List the databases whose whole name matches a regular expression."""
 
     expression: str | None
     kind = utility("SHOW_DATABASES")
@@ -54,7 +54,7 @@ def databases(reader: Reader) -> ShowDatabases:
 
 @dataclass(frozen=True)
 class ShowTables:
-    """The tables whose name fits a pattern with ``*`` and ``|``."""
+    """List the tables whose name matches a pattern with ``*`` and ``|``."""
 
     database: str | None
     pattern: str | None
@@ -76,7 +76,7 @@ class ShowTables:
 
 
 def _expression(pattern: str) -> str:
-    """Hive's pattern as a regular expression: ``*`` and ``.*`` stand for anything."""
+    """Convert Hive's pattern to a regular expression: ``*`` and ``.*`` match anything."""
     pieces = pattern.lower().replace(".*", "*").split("*")
     return ".*".join(piece.replace(".", r"\.") for piece in pieces)
 
@@ -91,7 +91,7 @@ def tables(reader: Reader) -> ShowTables:
 
 @dataclass(frozen=True)
 class ShowColumns:
-    """The names of a table's columns, partition columns last."""
+    """List a table's column names, partition columns last."""
 
     name: Name
     kind = utility("SHOW_COLUMNS")
@@ -118,7 +118,7 @@ def _from(reader: Reader) -> Name:
 
 @dataclass(frozen=True)
 class ShowPartitions:
-    """The partitions that Glue has, as ``a=1/b=2``; projected ones are not among them."""
+    """List the partitions in Glue as ``a=1/b=2``; projected partitions aren't included."""
 
     name: Name
     kind = utility("SHOW_PARTITIONS")

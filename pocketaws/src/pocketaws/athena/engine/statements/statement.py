@@ -1,4 +1,4 @@
-"""What every statement has: a kind, and work to do with the caller's permissions."""
+"""The interface of every statement: its kind, and how it runs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ _PLANNED = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Kind:
-    """How executions of a statement are described.
+    """How an execution of the statement is described.
 
-    Source: Athena API reference, "QueryExecution" (``StatementType``); user guide, "SHOW TABLES" (a utility),
-    "Work with query results and recent queries" (results of queries are CSV files, others texts).
+    Source: Athena API reference, "QueryExecution" (``StatementType``); user guide, "SHOW TABLES" (a
+    utility), "Work with query results and recent queries" (query results are CSV files, others are
+    text files).
     """
 
     statement_type: Literal["DDL", "DML", "UTILITY"]
     substatement_type: str
     suffix: str = ".txt"
-    """Of the result's file."""
+    """The result file's suffix."""
     content_type: str = _TEXT
-    """Of the result's file, as Athena was seen to give it."""
+    """The result file's content type, as observed on Athena."""
 
 
 def ddl(substatement_type: str) -> Kind:
@@ -34,7 +35,7 @@ def ddl(substatement_type: str) -> Kind:
 
 
 def utility(substatement_type: str, *, described: bool = False) -> Kind:
-    """``described``: the answer is about one table, and counts nothing."""
+    """Return a utility's kind; ``described`` is for results that describe one table."""
     return Kind("UTILITY", substatement_type, content_type=_PLANNED if described else _TEXT)
 
 
@@ -44,35 +45,32 @@ def dml(substatement_type: str, suffix: str) -> Kind:
 
 @dataclass(frozen=True)
 class Session:
-    """In whose name a statement runs, and in which database."""
+    """The caller and the database in which a statement runs."""
 
     requester: Requester
     database: str
 
 
 class Statement(Protocol):
-    """One statement of Athena's."""
+    """One Athena statement."""
 
     @property
     def kind(self) -> Kind: ...
 
     def begin(self, session: Session) -> Answer | Plan:
-        """Do it, or find out what must be computed for it.
-
-        Raises ``QueryError`` where it fails.
-        """
+        """Run the statement, or plan the query that must be computed; raises ``QueryError``."""
         ...
 
 
 def nothing() -> Answer:
-    """The answer to what only does something: no rows and no columns."""
+    """The answer of a statement without a result: no rows and no columns."""
     return Answer(Result((), (), has_header=False, update_count=None))
 
 
 def lines(names: str, rows: list[str], *, counted: bool = True) -> Answer:
-    """Rows of one text each, whatever the number of columns they have.
+    """Return single-value rows, however many columns the result declares.
 
-    ``counted``: with a count of changed rows, nought, as most have it.
+    ``counted`` adds an update count of 0, as most statements do.
     """
     columns = tuple(Column(name, "string", precision=0) for name in names.split(","))
     update_count = 0 if counted else None

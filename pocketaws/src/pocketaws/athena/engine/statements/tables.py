@@ -1,8 +1,8 @@
-"""Creates and removes tables.
+"""Creates and drops tables.
 
-Source: Athena user guide, "CREATE TABLE", "DROP TABLE", "Create a table for CloudTrail logs in Athena using
-manual partitioning", "Create a table for Amazon VPC flow logs and query it"; what Glue then has, "DESCRIBE"
-(an example with ``FORMATTED``).
+Source: Athena user guide, "CREATE TABLE", "DROP TABLE", "Create a table for CloudTrail logs in
+Athena using manual partitioning", "Create a table for Amazon VPC flow logs and query it"; the
+resulting Glue table, "DESCRIBE" (an example with ``FORMATTED``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Columns = tuple[dict[str, str], ...]
 
 @dataclass(frozen=True)
 class CreateTable:
-    """A table over files in S3. ``columns`` and ``keys`` are as Glue has them."""
+    """Create a table over files in S3. ``columns`` and ``keys`` have the shape of Glue's."""
 
     name: Name
     if_not_exists: bool
@@ -90,7 +90,7 @@ def create_external(reader: Reader) -> CreateTable:
 
 
 def create(reader: Reader) -> CreateTable:
-    """``CREATE TABLE`` without ``EXTERNAL``, which makes tables of kinds that are not emulated."""
+    """Parse ``CREATE TABLE`` without ``EXTERNAL``, which creates table types not emulated here."""
     return _create(reader, external=False)
 
 
@@ -138,7 +138,7 @@ def _check(columns: Columns, keys: Columns, location: str) -> None:
 
 
 def columns_of(reader: Reader) -> Columns:
-    """``(name type COMMENT '…', …)``."""
+    """Read ``(name type COMMENT '…', …)``."""
     reader.expect("(")
     found: list[dict[str, str]] = []
     while not found or reader.take(","):
@@ -151,7 +151,7 @@ def columns_of(reader: Reader) -> Columns:
 
 
 def _row_format(reader: Reader) -> tuple[str | None, dict[str, str]]:
-    """The SerDe that is named, and its parameters."""
+    """Read the SerDe's name and its parameters."""
     if not reader.take("ROW", "FORMAT"):
         return None, {}
     if reader.take("SERDE"):
@@ -182,7 +182,7 @@ def _stored_as(reader: Reader) -> FileFormat:
 
 @dataclass(frozen=True)
 class DropTable:
-    """Remove a table; its files stay."""
+    """Drop a table; its files stay."""
 
     name: Name
     if_exists: bool
