@@ -250,7 +250,7 @@ def test_the_engine_itself_is_shut_in() -> None:
     from pocketaws.athena.engine.engine import Engine  # noqa: PLC0415
 
     engine = Engine()
-    engine.shut()
+    engine.lock_configuration()
     for sql in (
         "SELECT * FROM read_csv('/etc/passwd')",
         "COPY (SELECT 1) TO '/tmp/stolen.csv'",
