@@ -35,7 +35,7 @@ def submit(
             "Parameter Store refuses an answer with '{{'.",
             "Leave that part out.",
         )
-    with explain_errors(f"handing in {task}"):
+    with explain_errors(f"submitting {task}"):
         stored = account.client("ssm").put_parameter(
             Name=f"{answers_path(workshop, seat)}/{task}", Value=text, Type="String", Overwrite=True
         )
@@ -77,7 +77,7 @@ def _most(account: Account, name: str, version: int) -> int:
 
 def take_hint(account: Account, workshop: Workshop, seat: str, task: str, number: int) -> None:
     """Record that the seat has taken ``number`` hints of a task."""
-    with explain_errors(f"noting a hint for {task}"):
+    with explain_errors(f"recording a hint for {task}"):
         account.client("ssm").put_parameter(
             Name=f"{hints_path(workshop, seat)}/{task}",
             Value=str(number),

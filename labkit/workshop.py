@@ -54,19 +54,22 @@ def _matching(pattern: re.Pattern[str], complaint: str) -> Any:
 
 
 Name = Annotated[str, _word("the name", 3, 24)]
-SeatId = Annotated[str, _word("the seat id", 1, 20)]
+SeatId = Annotated[str, _word("the seat ID", 1, 20)]
 AccountId = Annotated[
     str,
-    _matching(_ACCOUNT, "account {value!r} has {length} characters, an account id has 12 digits"),
+    _matching(
+        _ACCOUNT, "account {value!r} has {length} characters, but an account ID has 12 digits"
+    ),
 ]
-Region = Annotated[str, _matching(_REGION, "{value!r} is not a Region (like eu-west-1)")]
+Region = Annotated[str, _matching(_REGION, "{value!r} isn't a Region such as eu-west-1")]
 SignIn = Annotated[
     str,
     _matching(
-        _SIGN_IN, "{value!r} is not the name of a role (its path before it, * for what varies)"
+        _SIGN_IN,
+        "{value!r} isn't a role name (optionally with its path in front, and * for parts that vary)",
     ),
 ]
-Email = Annotated[str, _matching(_EMAIL, "{value!r} is not an email address")]
+Email = Annotated[str, _matching(_EMAIL, "{value!r} isn't an email address")]
 
 
 class _Table(BaseModel):

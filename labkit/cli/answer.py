@@ -88,7 +88,7 @@ def answer(
     seat: OneSeat = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hand in an answer. You can hand in a task again.
+    """Submit an answer. You can submit again; the latest answer counts.
 
     Without TASK, lists the tasks. Pass several values as several arguments, or one per line on standard input. On a
     terminal, labkit prompts for a missing value; there, no shell changes quotes, > or |.
@@ -114,7 +114,7 @@ def answer(
     try:
         read = wanted.read(tuple(values))
     except Wrong as error:
-        raise UsageError(f"Not handed in: {error}", wanted.question.splitlines()[0]) from error
+        raise UsageError(f"Not submitted: {error}", wanted.question.splitlines()[0]) from error
     is_command = isinstance(read, Command)
     if value and not (is_command or ctx.meta[_AS_IS]):
         _refuse_options(wanted, value)
@@ -122,7 +122,7 @@ def answer(
     if as_json:
         print_json({"seat": own.seat.id, "task": task, "values": values, "attempt": attempt})
     else:
-        typer.echo(f"Handed in (attempt {attempt}). Run 'labkit check' to see the result.")
+        typer.echo(f"Submitted (attempt {attempt}). To see the result, run 'labkit check'.")
     if is_command and len(value or ()) > 1:
         _show_what_arrived(task, values)
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def check(
     file: WorkshopFile = DEFAULT_FILE, *, seat: OneSeat = None, as_json: AsJson = False
 ) -> None:
-    """Judge the answers of one seat by its own logs.
+    """Check your answers against the logs of your seat.
 
-    Exits 0 if every task passed, 1 if one didn't, 3 if the grader couldn't judge.
+    Exits 0 if every task passed, 1 if some didn't, 3 if the grader couldn't judge.
     """
     from rich.console import Console
 

@@ -63,10 +63,11 @@ def demo(
     """Run a whole workshop on the built-in AWS emulator: labs, incident, attendees, grades, teardown.
 
     Scripted attendees take turns: one solves everything, one submits plausible wrong answers, one does nothing.
-    Exits 0 only if the verdicts are exactly the expected ones and nothing is left.
+    Exits 0 if all verdicts are as expected and nothing is left; otherwise, exits 1.
     """
     from labkit.cli.common.output import print_json
     from labkit.cli.common.progress import terminal_progress
+    from labkit.plurals import counted
     from labkit.report.as_json import as_json as grades_as_json
     from labkit.scenario import find_scenario
     from labkit.workflow import demo_run
@@ -74,19 +75,25 @@ def demo(
     title = find_scenario(scenario).title
     phases = Phases(quiet=as_json)
     with ExitStack() as stack:
-        with phases.phase("start", f"the AWS emulator, with an account for each of {seats} seats"):
+        with phases.phase(
+            "start", f"Start the AWS emulator and create {counted(seats, 'account')}"
+        ):
             stack.enter_context(embedded_aws(demo_run.REGION))
             progress = terminal_progress(quiet=not phases.live)
             operations = demo_run.begin(seats, scenario, progress)
-        with phases.phase("up", "an evidence stack and a lab for each seat", has_display=True):
+        with phases.phase(
+            "up", "Deploy an evidence stack and a lab for each seat", has_display=True
+        ):
             demo_run.require_state(operations.up(), "ready")
-        with phases.phase("simulate", title, has_display=True):
+        with phases.phase("simulate", f"Make it happen: {title}", has_display=True):
             demo_run.require_state(operations.simulate(), "incident")
-        with phases.phase("attend", "one attendee solves, one guesses, one does nothing"):
+        with phases.phase("attend", "Let scripted attendees solve, guess, or do nothing"):
             demo_run.attend(operations)
-        with phases.phase("grade", "the answers, by each account's own logs", has_display=True):
+        with phases.phase(
+            "grade", "Grade the answers by each account's own logs", has_display=True
+        ):
             grades = demo_run.judge(operations)
-        with phases.phase("down", "everything, and a look at what is left", has_display=True):
+        with phases.phase("down", "Remove everything and look for leftovers", has_display=True):
             removed = operations.down()
     unexpected = demo_run.unexpected_results(operations, grades, removed)
     if as_json:
@@ -101,7 +108,9 @@ def demo(
 
 
 def _print_end(grades: Grades, removed: list[Row], seconds: float) -> None:
-    """Print the verdicts, and what is left in each account."""
+    """Print the verdicts, and what's left in each account."""
+    from labkit.cli.common.output import fold
+    from labkit.plurals import counted
     from labkit.report.as_text import class_table
 
     console = Console()
@@ -109,7 +118,10 @@ def _print_end(grades: Grades, removed: list[Row], seconds: float) -> None:
     console.print(class_table(grades))
     console.print()
     for row in removed:
-        servers = len(row["goes_by_itself"])
-        later = f" (AWS forgets {servers} terminated servers within an hour)" if servers else ""
-        typer.echo(f"account {row['account']} of {row['seat']}: {row['detail']}{later}")
+        later = ""
+        if servers := len(row["goes_by_itself"]):
+            them = "it" if servers == 1 else "them"
+            later = f" ({counted(servers, 'terminated server')}; AWS removes {them} within an hour)"
+        line = f"account {row['account']} ({row['seat']}): {row['detail']}{later}"
+        typer.echo(fold(line, indent="  "))
     typer.echo(f"\nThe whole workshop took {seconds:.1f} s.")

@@ -48,7 +48,7 @@ def grade(
 ) -> None:
     """Collect every seat's evidence and judge the answers.
 
-    Exits 0 if everything passed, 1 if something didn't, 3 if the grader couldn't judge.
+    Exits 0 if every task passed, 1 if some didn't, 3 if the grader couldn't judge.
     """
     from labkit.cli.common import exit_codes
     from labkit.cli.common.output import print_grades

@@ -17,8 +17,7 @@ def hint(
 ) -> None:
     """Show the next hint for a task. A hint can cost points.
 
-    Without TASK, lists the tasks. Exits 1 without a hint if the logs haven't arrived yet, because the hint would be of
-    no use.
+    Without TASK, lists the tasks. If the logs haven't arrived yet, shows no hint, because it wouldn't help, and exits 1.
     """
     from labkit.cli.common.output import exit_with_tasks
     from labkit.submissions import read_hints, take_hint
@@ -42,9 +41,6 @@ def hint(
     following = hints[taken]
     # Recorded before it's shown: a hint that was seen but not counted would be unfair to the others.
     take_hint(own.account, own.workshop, own.seat.id, task, taken + 1)
-    cost = (
-        f" (cost {following.cost:g} {'point' if following.cost == 1 else 'points'})"
-        if following.cost
-        else ""
-    )
+    points = "point" if following.cost == 1 else "points"
+    cost = f" (costs {following.cost:g} {points})" if following.cost else ""
     typer.echo(f"{taken + 1} of {len(hints)}{cost}: {following.text}")

@@ -186,7 +186,7 @@ def buckets(account: Account, stack_id: str) -> tuple[str, ...]:
 
 def first_cause(account: Account, stack_id: str) -> str:
     """The first failure of the latest attempt: ``Resource (type): reason``."""
-    cause = "no resource says why"
+    cause = "CloudFormation doesn't say why"
     pages = account.client("cloudformation").get_paginator("describe_stack_events")
     with explain_errors("reading the stack's events"):
         for page in pages.paginate(StackName=stack_id):

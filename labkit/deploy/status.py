@@ -16,12 +16,10 @@ from labkit.plurals import counted
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 
-_LIST_DIFFERS = (
-    "GuardDuty has another threat list than the workshop's file: 'labkit up' brings it over"
-)
-_LAB_DIFFERS = "the lab differs from the workshop's file: 'labkit up' brings it over"
+_LIST_DIFFERS = "GuardDuty's threat list differs from workshop.toml; to update it, run 'labkit up'"
+_LAB_DIFFERS = "the lab differs from workshop.toml; to update it, run 'labkit up'"
 LAB_DIFFERS_BUT_STAYS = (
-    "the lab differs from the workshop's file, and stays as it is: its logs are evidence"
+    "the lab differs from workshop.toml, but labkit won't change it because its logs are evidence"
 )
 
 
@@ -54,7 +52,9 @@ def status(
     if lab is None and (evidence is None or not evidence.in_progress):
         shared = [stack.name for stack in (evidence, threat_list) if stack is not None]
         detail = (
-            f"no lab; the account has {' and '.join(shared)}" if shared else "nothing is deployed"
+            f"no lab, but the account has {' and '.join(shared)}"
+            if shared
+            else "nothing is deployed"
         )
         return SeatStatus(seat.id, account_id, SeatState.ABSENT, detail)
     for stack in (lab, evidence, threat_list):
@@ -62,7 +62,7 @@ def status(
         if early is not None:
             return SeatStatus(seat.id, account_id, *early)
     if evidence is None or lab is None or (listed and threat_list is None):
-        return SeatStatus(seat.id, account_id, SeatState.DEPLOYING, "not every stack is there yet")
+        return SeatStatus(seat.id, account_id, SeatState.DEPLOYING, "some stacks don't exist yet")
     deployed = replace(
         read_lab(account, evidence, threat_list, lab),
         list_differs=threat_list is not None
@@ -160,14 +160,14 @@ def _trail_problems(account: Account, deployed: DeployedLab) -> list[str]:
         found = account.client("cloudtrail").get_trail_status(Name=deployed.lab.trail_name)
     phrases = []
     if not found.get("IsLogging"):
-        phrases.append("the trail does not log")
+        phrases.append("the trail isn't logging")
     if "LatestDeliveryTime" not in found:
-        phrases.append("the trail has not delivered yet")
+        phrases.append("the trail hasn't delivered anything yet")
     for key, what in (
         ("LatestDeliveryError", "to its bucket"), ("LatestCloudWatchLogsDeliveryError", "to its log group"),
     ):  # fmt: skip
         if found.get(key):
-            phrases.append(f"the trail cannot deliver {what}: {found[key]}")
+            phrases.append(f"the trail can't deliver {what}: {found[key]}")
     return phrases
 
 
@@ -185,7 +185,7 @@ def _silent_agents(account: Account, deployed: DeployedLab) -> list[str]:
                 found = []
         if not found:
             silent.append(server.instance_id)
-    return [f"no line yet from the agent of {', '.join(silent)}"] if silent else []
+    return [f"no log lines yet from {', '.join(silent)}"] if silent else []
 
 
 def _flow_log_problems(account: Account, deployed: DeployedLab) -> list[str]:
@@ -194,8 +194,8 @@ def _flow_log_problems(account: Account, deployed: DeployedLab) -> list[str]:
             Filters=[{"Name": "log-group-name", "Values": [deployed.lab.flow_log_group]}]
         )["FlowLogs"]
     if not found:
-        return ["the flow log is gone"]
+        return ["the flow log doesn't exist"]
     failed = [log for log in found if log.get("DeliverLogsStatus") == "FAILED"]
     return [
-        f"the flow log cannot deliver: {log.get('DeliverLogsErrorMessage', '')}" for log in failed
+        f"the flow log can't deliver: {log.get('DeliverLogsErrorMessage', '')}" for log in failed
     ]

@@ -91,7 +91,7 @@ def _log_query(asked: _Parameters) -> tuple[str, str]:
 def _look_up(asked: _Parameters) -> tuple[str, str]:
     by = asked.get("lookupAttributes") or ()
     pairs = (f"{one.get('attributeKey')} {one.get('attributeValue')}" for one in by)
-    return "event look-up", "by " + ", ".join(pairs) if by else "without a filter"
+    return "event lookup", "by " + ", ".join(pairs) if by else "without a filter"
 
 
 def _athena(asked: _Parameters) -> tuple[str, str]:
@@ -127,7 +127,9 @@ def _group(asked: _Parameters) -> str:
 
 def _query(asked: _Parameters) -> str:
     text = str(asked.get("queryString") or "")
-    return text if text.strip("* ") and "OMITTED" not in text else "the text was not recorded"
+    return (
+        text if text.strip("* ") and "OMITTED" not in text else "CloudTrail didn't record the text"
+    )
 
 
 def _joined(*parts: str) -> str:

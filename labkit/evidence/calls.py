@@ -34,7 +34,7 @@ class AwsCallError(Exception):
         if self.code.startswith(_DENIED):
             return f"the grader lacks the permission {self.permission} on {self.on}"
         if self.code.startswith(_THROTTLED):
-            return f"AWS throttles {self.permission} ({self.code}): grade again in a minute"
+            return f"AWS throttled {self.permission} ({self.code}); grade again in a minute"
         return f"{self.permission} on {self.on} failed: {self.code}: {self.text}"
 
 

@@ -13,6 +13,7 @@ from labkit.evidence.calls import AwsCallError, ClientFactory, call
 from labkit.evidence.delivery import HAS_DELIVERED, USUAL_DELAY, DeliveryQuery
 from labkit.evidence.window import Window, collection_windows, run_window
 from labkit.model import Evidence, Lab, Marks, Run, Source, SourceReport, SourceState
+from labkit.plurals import counted
 
 # CloudTrail user guide: event history holds the management events of the last 90 days.
 _HISTORY = timedelta(days=90)
@@ -107,7 +108,7 @@ def _ask_again(evidence: Evidence, case: Case, sources: Collection[Source]) -> E
         except AwsCallError as error:
             gone = error.missing and source in (Source.FLOWS, Source.TRAIL)
             state = SourceState.GONE if gone else SourceState.FAILED
-            detail = f"{error.on} does not exist any more" if gone else error.explain()
+            detail = f"{error.on} no longer exists" if gone else error.explain()
             reports[source] = SourceReport(source, state, detail)
             continue
         found: dict[str, Any] = {source.value: fetched.records}
@@ -142,13 +143,18 @@ def _lost(
 ) -> str:
     """Why a source will never deliver for a run that it has nothing of; empty if it still may."""
     if fetched.missing:
-        return f"{', '.join(fetched.missing)} does not exist any more"
+        verb = "exists" if len(fetched.missing) == 1 else "exist"
+        return f"{' and '.join(fetched.missing)} no longer {verb}"
     groups = _log_groups(source, case)
     oldest = min(run.finished_at for run in waiting)
     if not groups or oldest > now - _A_DAY:  # no retention is shorter than a day
         return ""
     kept = min(_retention(case.client("logs"), group) for group in groups)
-    return f"{groups[0]} keeps events for {kept.days} days only" if now - oldest > kept else ""
+    return (
+        f"{groups[0]} keeps events for only {counted(kept.days, 'day')}"
+        if now - oldest > kept
+        else ""
+    )
 
 
 def _log_groups(source: Source, case: Case) -> list[str]:
@@ -175,7 +181,7 @@ def _flows(case: Case) -> _Fetched:
     interfaces = {instance.interface_id for instance in case.lab.instances}
     own = tuple(record for record in parsed.records if record.interface_id in interfaces)
     unread = len(parsed.unread)
-    return _Fetched(own, remark=f"{unread} lines could not be read" if unread else "")
+    return _Fetched(own, remark=f"couldn't read {counted(unread, 'line')}" if unread else "")
 
 
 def _findings(case: Case) -> _Fetched:

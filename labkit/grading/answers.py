@@ -44,13 +44,13 @@ def store(values: Iterable[str]) -> str:
 def _values(parameter: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
     kind = parameter.get("Type", "String")
     if kind != "String":
-        return (), f"it is stored as {kind}, not as a plain String"
+        return (), f"its type is {kind}, not String"
     try:
         found = json.loads(_MARK.sub("", parameter["Value"]))
     except (ValueError, RecursionError):
-        return (), "what is stored is no JSON array"
+        return (), "its value isn't a JSON array"
     if not isinstance(found, list) or not all(isinstance(v, str | int | float) for v in found):
-        return (), "what is stored is no JSON array of texts"
+        return (), "its value isn't a JSON array of strings"
     return tuple(_storable(str(value)) for value in found), None
 
 

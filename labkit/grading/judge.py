@@ -98,8 +98,10 @@ def _unanswered(given: Answer | None) -> Judgement | None:
     if given is None:
         return Judgement(Outcome.UNANSWERED, "No answer yet.")
     if given.problem is not None:
-        again = "Submit it again with 'labkit answer'."
-        return Judgement(Outcome.UNANSWERED, f"The answer cannot be read: {given.problem}. {again}")
+        return Judgement(
+            Outcome.UNANSWERED,
+            f"Can't read your answer: {given.problem}. Submit it again with 'labkit answer'.",
+        )
     return Judgement(Outcome.UNANSWERED, "The answer is empty.") if is_empty(given) else None
 
 

@@ -18,10 +18,7 @@ _LABELS = {
 }
 
 # An attendee's check finds runs only in event history (CloudTrail user guide: about 5 minutes, plan for 15).
-_NOTHING_YET = (
-    "Nothing has happened in your lab yet, or the event history doesn't show it yet (it can be 15 minutes late). "
-    "Check again later."
-)
+_NOTHING_YET = "The event history doesn't show an incident in your lab yet. It can be 15 minutes late. Check again later."
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from labkit.evidence.activity import activity_rows
 from labkit.model import Grades, Outcome, SeatGrade, Verdict
+from labkit.plurals import counted
 from labkit.report import charts
 from labkit.report.class_statistics import (
     TaskStatistics,
@@ -66,7 +67,7 @@ def as_html(grades: Grades) -> str:
         graded_at=utc_timestamp(grades.graded_at),
         outcomes=[(outcome.value, OUTCOME_SYMBOL[outcome]) for outcome in _ORDER],
         seats=[_seat(seat, names, anchors[seat.seat]) for seat in grades.seats],
-        signs=_signs(grades, anchors),
+        possible_copies=_possible_copies(grades, anchors),
         help=[
             {"seat": needs.seat, "id": anchors[needs.seat], "reasons": needs.reasons}
             for needs in needing_help(grades)
@@ -86,9 +87,9 @@ def _facts(grades: Grades) -> list[tuple[str, str]]:
     found = [("Seats", str(len(grades.seats)))]
     if scores:
         found += [
-            ("Solved everything", str(finished)),
-            ("Tasks solved", f"{round(100 * solved / len(verdicts))} %"),
-            ("Median score", f"{round(median(scores))} %"),
+            ("Seats that solved everything", str(finished)),
+            ("Tasks solved", f"{round(100 * solved / len(verdicts))}%"),
+            ("Median score", f"{round(median(scores))}%"),
         ]
     return found
 
@@ -112,8 +113,12 @@ def _tasks(grades: Grades) -> dict[str, Any]:
 
 def _about_scores(bins: Sequence[int]) -> str:
     """The chart of scores in words, because it has no table."""
-    told = [f"{count} up to {10 * place} %" for place, count in enumerate(bins, 1) if count]
-    return f"Number of seats by score: {', '.join(told)}."
+    parts = [
+        f"{counted(count, 'seat')} with {10 * (place - 1)}\u2013{10 * place}%"
+        for place, count in enumerate(bins, 1)
+        if count
+    ]
+    return f"Seats by score: {', '.join(parts)}."
 
 
 def _task(task: TaskStatistics) -> dict[str, Any]:
@@ -146,13 +151,17 @@ def _range(task: TaskStatistics) -> str:
 
 def hints_of(task: TaskStatistics) -> list[str]:
     """How many seats took which hint."""
-    return [f"no. {n} by {count}" for n, count in enumerate(task.hints_taken, 1) if count]
+    return [
+        f"hint {n}: {counted(count, 'seat')}"
+        for n, count in enumerate(task.hints_taken, 1)
+        if count
+    ]
 
 
-def _signs(grades: Grades, anchors: Mapping[str, str]) -> list[dict[str, Any]]:
+def _possible_copies(grades: Grades, anchors: Mapping[str, str]) -> list[dict[str, Any]]:
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for sign in grades.possible_copies:
-        others[sign.seat, sign.task].append(sign.other)
+    for copy in grades.possible_copies:
+        others[copy.seat, copy.task].append(copy.other)
     return [
         {"seat": seat, "id": anchors[seat], "task": task_label(task), "others": found}
         for (seat, task), found in others.items()
@@ -180,7 +189,7 @@ def _cell(name: str, verdict: Verdict) -> dict[str, Any]:
     return {
         "task": task_label(name),
         "outcome": verdict.outcome.value,
-        "sign": OUTCOME_SYMBOL[verdict.outcome],
+        "symbol": OUTCOME_SYMBOL[verdict.outcome],
         "message": verdict.message,
         "points": points(verdict.points),
         "max_points": points(verdict.max_points),
@@ -194,5 +203,9 @@ def when(verdict: Verdict) -> str:
     """When the answer was handed in, and how long that was after the incident."""
     if verdict.submitted_at is None:
         return _NOTHING
-    after = f" ({format_duration(verdict.after)} after)" if verdict.after is not None else ""
+    after = (
+        f" ({format_duration(verdict.after)} after the incident)"
+        if verdict.after is not None
+        else ""
+    )
     return f"{verdict.submitted_at:%H:%M} UTC{after}"

@@ -41,20 +41,23 @@ def _lines(grades: Grades) -> Iterator[str]:
         for needs in helps:
             yield f"- **{escaped(needs.seat)}**: {escaped('; '.join(needs.reasons))}"
     if grades.possible_copies:
-        yield "\n## Answers of other seats\n"
-        yield "Wrong where they were given, right in another seat: a sign and not a verdict.\n"
-        for sign in grades.possible_copies:
-            where = f"the answer to {task_label(sign.task)} is right in {sign.other}"
-            yield f"- **{escaped(sign.seat)}**: {escaped(where)}"
+        yield "\n## Possible copying\n"
+        yield (
+            "These answers are wrong for the seat that submitted them but correct for another seat. That doesn't prove "
+            "copying, so ask before you draw conclusions.\n"
+        )
+        for copy in grades.possible_copies:
+            where = f"the answer to {task_label(copy.task)} is correct for {copy.other}"
+            yield f"- **{escaped(copy.seat)}**: {escaped(where)}"
     if grades.seats:
         yield from _tasks(grades)
         yield from _class(grades)
 
 
 def _tasks(grades: Grades) -> Iterator[str]:
-    yield "\n## Task by task\n"
-    yield "Attempts and times are the medians of the seats that solved the task.\n"
-    head = ("Task", "Question", "Solved", "Attempts", "After the incident", "Hints taken")
+    yield "\n## Results by task\n"
+    yield "Attempts and times are medians over the seats that solved the task.\n"
+    head = ("Task", "Question", "Solved", "Attempts", "Time after the incident", "Hints taken")
     yield from table(
         head,
         (
@@ -72,7 +75,7 @@ def _tasks(grades: Grades) -> Iterator[str]:
 
 def _class(grades: Grades) -> Iterator[str]:
     names = tasks(grades.seats)
-    yield "\n## The class\n"
+    yield "\n## Results by seat\n"
     yield from table(
         ("Seat", *(escaped(task_label(name)) for name in names), "Score"),
         (_row(seat, names) for seat in grades.seats),
@@ -84,7 +87,7 @@ def _class(grades: Grades) -> Iterator[str]:
         if v.outcome not in {Outcome.PASSED, Outcome.UNANSWERED}
     ]
     if told:
-        yield "\n## What was said\n"
+        yield "\n## Feedback\n"
         yield from told
 
 

@@ -17,7 +17,7 @@ _STYLE = {
     Outcome.PENDING: "yellow",
     Outcome.UNANSWERED: "dim",
 }
-_EVERY_TASK = "in every task"
+_EVERY_TASK = "all tasks"
 _SHOWN_OUTCOMES = (Outcome.ERROR, Outcome.WRONG, Outcome.PENDING)
 
 
@@ -43,11 +43,11 @@ def class_table(grades: Grades) -> RenderableType:
 def time_line(seat: SeatGrade) -> RenderableType:
     """What a seat did, according to CloudTrail."""
     table = Table(box=None, pad_edge=False, title=Text(f"\n{seat.seat}"), title_justify="left")
-    for name in ("UTC", "what", "of what"):
-        table.add_column(name, no_wrap=name != "of what", overflow="fold")
+    for name in ("UTC", "action", "details"):
+        table.add_column(name, no_wrap=name != "details", overflow="fold")
     for row_ in activity_rows(seat.activity or ()):
         table.add_row(*map(Text, row_))
-    return table if seat.activity else Text(f"\n{seat.seat}: nothing is recorded so far.")
+    return table if seat.activity else Text(f"\n{seat.seat}: CloudTrail hasn't recorded anything.")
 
 
 def seat_table(seat: SeatGrade) -> RenderableType:
@@ -106,13 +106,13 @@ def _remarks(grades: Grades) -> list[Text]:
     sorted_keys = sorted(found, key=lambda key: (_SHOWN_OUTCOMES.index(key[0]), places[key[1]]))
     lines = [
         Text.assemble(
-            (f"{outcome} {task}", _STYLE[outcome]), f" ({', '.join(found[key])}): {message}"
+            (f"{outcome}, {task}", _STYLE[outcome]), f" ({', '.join(found[key])}): {message}"
         )
         for key in sorted_keys
         for outcome, task, message in (key,)
     ]
     lines += [
-        Text(f"sign: the answer of {sign.seat} to {sign.task} is right in {sign.other}")
-        for sign in grades.possible_copies
+        Text(f"possible copying: {copy.seat}'s answer to {copy.task} is correct for {copy.other}")
+        for copy in grades.possible_copies
     ]
     return [Text(""), *lines] if lines else []

@@ -103,9 +103,7 @@ def time_rows(figures: Sequence[TaskStatistics]) -> tuple[tuple[Row, ...], tuple
         Row(
             y=number * _ROW,
             label=task_label(task.name),
-            note=f"half of them within {format_duration(task.typical_after)}"
-            if task.typical_after
-            else "",
+            note=f"median {format_duration(task.typical_after)}" if task.typical_after else "",
             dots=tuple(place(length) for length in task.after),
             middle=place(task.typical_after) if task.typical_after else None,
         )

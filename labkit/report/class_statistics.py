@@ -16,7 +16,7 @@ BINS = 10
 _MANY_ATTEMPTS = 3
 _MANY_HINTS = 2
 _QUIET = timedelta(minutes=30)
-_UNJUDGED = "the grader could not judge"
+_UNJUDGED = "the grader couldn't judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,9 @@ def needing_help(grades: Grades) -> tuple[NeedsHelp, ...]:
         if under_way:
             reasons += _silence(seat, grades.graded_at)
         if not _has_begun(seat) and 2 * active >= len(grades.seats):
-            reasons.append(f"has handed in nothing, while {active} of {len(grades.seats)} have")
+            reasons.append(
+                f"no answers yet, although {active} of {len(grades.seats)} seats have submitted some"
+            )
         if reasons:
             found.append(NeedsHelp(seat.seat, tuple(reasons)))
     return tuple(sorted(found, key=lambda needs: not needs.reasons[0].startswith(_UNJUDGED)))
@@ -127,9 +129,9 @@ def _trouble(seat: SeatGrade) -> Iterator[str]:
         if verdict.outcome is not Outcome.WRONG:
             continue
         if verdict.attempts >= _MANY_ATTEMPTS:
-            yield f"{task_label(verdict.task)} is wrong after {verdict.attempts} attempts"
+            yield f"{task_label(verdict.task)} is still wrong after {verdict.attempts} attempts"
         elif verdict.hints_used >= _MANY_HINTS:
-            yield f"{task_label(verdict.task)} is wrong after {verdict.hints_used} hints"
+            yield f"{task_label(verdict.task)} is still wrong after {verdict.hints_used} hints"
 
 
 def _silence(seat: SeatGrade, now: datetime) -> Iterator[str]:
@@ -137,7 +139,7 @@ def _silence(seat: SeatGrade, now: datetime) -> Iterator[str]:
     latest = max(_submitted(seat), default=None)
     finished = all(verdict.outcome is Outcome.PASSED for verdict in seat.verdicts)
     if latest is not None and not finished and now - latest >= _QUIET:
-        yield f"has handed in nothing for {(now - latest) // timedelta(minutes=1)} minutes"
+        yield f"no answers for {(now - latest) // timedelta(minutes=1)} minutes"
 
 
 def _submitted(seat: SeatGrade) -> Iterator[datetime]:

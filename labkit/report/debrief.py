@@ -88,7 +88,7 @@ def as_html(debrief: Debrief) -> str:
                     moments(debrief), key=lambda moment: f"{moment.at:%d %B %Y}"
                 )
             ],
-            asked=debrief.bundle.activity is not None,
+            has_activity=debrief.bundle.activity is not None,
         )
     )
 
@@ -113,7 +113,7 @@ def _tasks(debrief: Debrief) -> Iterator[dict[str, Any]]:
             "question": question.text,
             "answer": given(debrief, question.task),
             "outcome": verdict.outcome.value,
-            "sign": OUTCOME_SYMBOL[verdict.outcome],
+            "symbol": OUTCOME_SYMBOL[verdict.outcome],
             "message": verdict.message,
             "points": f"{points(verdict.points)} of {points(verdict.max_points)} points",
             "attempts": verdict.attempts,
@@ -147,16 +147,16 @@ def _lines(debrief: Debrief) -> Iterator[str]:
     yield f"# {escaped(debrief.title)}: {escaped(debrief.seat.seat)}\n"
     yield (
         f"Workshop {escaped(debrief.workshop)}, account {debrief.seat.account}, {head['score']}, "
-        f"evidence of {head['collected']}. All times are UTC."
+        f"evidence collected at {head['collected']}. All times are in UTC."
     )
     for task in _tasks(debrief):
         yield f"\n## {escaped(task['name'])}\n"
         yield f"{escaped(task['question'])}\n"
-        said = f"{task['sign']} {task['outcome']}, {task['points']}"
+        result = f"{task['symbol']} {task['outcome']}, {task['points']}"
         yield f"- Answer: {escaped(task['answer']) or 'none'}"
-        yield f"- {escaped(said)}: {escaped(task['message'])}"
+        yield f"- {escaped(result)}: {escaped(task['message'])}"
         yield from _proof_lines(task["proofs"])
-    yield "\n## What happened when"
+    yield "\n## Timeline"
     for moment in moments(debrief):
         row = _row(moment)
         if row["proof"] is not None:
@@ -166,7 +166,7 @@ def _lines(debrief: Debrief) -> Iterator[str]:
             kind, detail = row["act"]
             yield f"\n{row['at']} *{escaped(debrief.seat.seat)}*: {kind}, {escaped(detail)}"
     if debrief.bundle.activity is None:
-        yield "\nWhat the attendee did was not collected."
+        yield "\nThis debrief doesn't include what the attendee did."
 
 
 def _proof_lines(proofs: Sequence[dict[str, str]]) -> Iterator[str]:

@@ -45,8 +45,8 @@ SCENARIO = Scenario(
     title="A server's credentials are used from outside",
     description=(
         "Somebody logs in to a server, takes the temporary credentials of its role, and uses them from another "
-        "machine: GuardDuty raises an alert. Find how they were taken, which access key it is, from where it was "
-        "used, which calls were refused, and what was read."
+        "machine, and GuardDuty raises an alert. Find how the credentials were taken, which access key it was, where "
+        "it was used from, which calls AWS refused, and which object was read."
     ),
     settings=CredentialExfiltrationSettings,
     commands=(

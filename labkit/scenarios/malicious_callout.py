@@ -42,8 +42,9 @@ SCENARIO = Scenario(
     name="malicious_callout",
     title="A server calls an address on the threat list",
     description=(
-        "Somebody logs in to a server, a shell command calls an address on a custom threat list, GuardDuty "
-        "raises an alert. Find the command, the address, whoever was connected, and what was done to the server."
+        "Somebody logs in to a server, a shell command calls an address on a custom threat list, and GuardDuty "
+        "raises an alert. Find the command, the address it called, who was connected, and which API calls changed "
+        "the server."
     ),
     settings=MaliciousCalloutSettings,
     commands=("curl -s -m 5 -o /dev/null http://{address}/{token}",),

@@ -49,6 +49,6 @@ class Resource:
     id: str
     seat: str | None
     """The seat it belongs to; None for what an account's seats share."""
-    reason: str = "still there"
+    reason: str = "still exists"
     goes_by_itself: bool = False
     until: datetime | None = None

@@ -102,7 +102,7 @@ def unexpected_results(
             if verdict.outcome is not expected
         ]
     found += [
-        f"{row['seat']}: {thing['kind']} {thing['id']} is left: {thing['reason']}"
+        f"{row['seat']}: leftover {thing['kind']} {thing['id']}: {thing['reason']}"
         for row in removed
         for thing in row["leftovers"]
     ]

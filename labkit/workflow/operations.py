@@ -91,7 +91,7 @@ class Operations:
                 "seat": seat.id,
                 "account": self.account_of(seat),
                 "state": "expired",
-                "detail": "past its expiry",
+                "detail": "the lab is past its expiry",
             }
             for seat in self.seats
         ]
@@ -215,7 +215,7 @@ class Operations:
                     f"Nothing would detect an incident in {seat.id}: {'; '.join(reasons)}.",
                     "Check 'labkit status' and try again.",
                 )
-            tell(seat.id, f"waiting: {'; '.join(reasons)}")
+            tell(seat.id, f"waiting ({'; '.join(reasons)})")
             self.interrupt.sleep(next(pauses))
 
     def _status(self, seat: Seat, template: str | None = None) -> SeatStatus:

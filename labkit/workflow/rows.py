@@ -37,7 +37,7 @@ def status_row(found: SeatStatus) -> Row:
 
 def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) -> Row:
     """A seat in which the incident has happened; ``changed``: its lab differs from the workshop's file."""
-    detail = f"happened on {incident.instance_id}"
+    detail = f"the incident happened on {incident.instance_id}"
     return {
         "seat": seat,
         "account": account,
@@ -54,7 +54,7 @@ def down_row(seat: str, account: str, removed: RemovalResult) -> Row:
         "seat": seat,
         "account": account,
         "state": SeatState.FAILED.value if left else SeatState.ABSENT.value,
-        "detail": f"{counted(len(left), 'leftover')}" if left else "nothing is left",
+        "detail": counted(len(left), "leftover") if left else "nothing is left",
     }
     if removed.failure is not None:
         row = failed_row(seat, account, removed.failure)

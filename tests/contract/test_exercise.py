@@ -84,16 +84,18 @@ def test_there_is_no_hint_and_none_is_counted_before_anything_happened(
 
     assert told.exit_code == 1
     assert told.stdout == ""
-    assert "nothing to find yet, so you didn't take a hint. Nothing has happened" in told.stderr
+    assert (
+        "nothing to find yet, so you didn't take a hint. The event history doesn't" in told.stderr
+    )
     assert hints_taken(lab) == {}
 
 
 def test_hints_come_in_order_and_are_counted(incident: Operations, attendee: Labkit) -> None:
     first, second, after = (attendee("hint", "command") for _ in range(3))
 
-    assert first.stdout.startswith("1 of 2 (cost 0.5 points): Each server sends")
+    assert first.stdout.startswith("1 of 2 (costs 0.5 points): Each server sends")
     assert "1 of 2, taken earlier: Each server" in second.stdout
-    assert "2 of 2 (cost 0.5 points): In that log group" in second.stdout
+    assert "2 of 2 (costs 0.5 points): In that log group" in second.stdout
     assert after.stdout.endswith("There are no more hints.\n")
     assert [told.exit_code for told in (first, second, after)] == [0, 0, 0]
     assert hints_taken(incident) == {"command": 2}
@@ -139,7 +141,7 @@ def test_the_attendees_own_searches_are_told_and_labkits_are_not(
 
     told = [(act["kind"], act["detail"]) for act in json.loads(live)["seats"][0]["activity"]]
     assert ("log search", f'{server}-commands-log: for "wget"') in told
-    assert ("event look-up", "by EventName StopInstances") in told
+    assert ("event lookup", "by EventName StopInstances") in told
     assert ("hint", "command") in told
     assert not [detail for kind, detail in told if kind == "log search" and "everything" in detail]
     assert again == live
@@ -180,7 +182,7 @@ def test_the_debrief_has_the_lines_that_prove_it_and_the_attendees_searches_besi
     called = [r for r in told.value.evidence.commands if "curl" in r.command]
     assert called
     assert all(f"    {record.line}\n" in text for record in called)
-    assert f"*{seat}*: event look-up, by EventName StopInstances" in text
+    assert f"*{seat}*: event lookup, by EventName StopInstances" in text
     assert "What the attendee did wasn't collected" not in text
     page = (live / f"{seat}.html").read_text(encoding="utf-8")
     assert all(html.escape(record.line) in page for record in called)

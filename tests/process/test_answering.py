@@ -49,7 +49,7 @@ def stored(desk: Desk, task: str, seat: str = "ada") -> list[str]:
 def test_a_command_is_taken_with_its_own_options(desk: Desk) -> None:
     said = desk.run("answer", "command", *LINE.split())
     assert stored(desk, "command") == LINE.split()
-    assert said.out.startswith("Handed in")
+    assert said.out.startswith("Submitted")
     assert f"Received: {LINE}\n" in said.err
     assert "labkit answer command" in said.err
     assert max(map(len, said.err.splitlines()[1:])) <= 80
@@ -157,7 +157,7 @@ def test_on_a_terminal_the_question_is_asked(desk: Desk) -> None:
     assert shown.end() == 0
     assert stored(desk, "command") == [f'{LINE} > "a b" | sh']
     assert "Which command typed on the server called out?" in shown.seen
-    assert "Handed in" in shown.seen
+    assert "Submitted" in shown.seen
 
 
 def test_on_a_terminal_no_word_is_cut_and_in_a_pipe_a_seat_is_a_line(desk: Desk) -> None:

@@ -65,7 +65,7 @@ def test_another_threat_list_is_noticed_and_brought_over(instructor: Desk, lab: 
     write(instructor, WORKSHOP.format(address=AFTER))
     row = ada(instructor, "status")
     assert row["state"] == "preparing"
-    assert "'labkit up' brings it over" in row["detail"]
+    assert "to update it, run 'labkit up'" in row["detail"]
     refused = ada(instructor, "simulate", "--yes", code=1)
     assert refused["state"] == "failed"
     assert "labkit up" in refused["detail"]
@@ -84,7 +84,7 @@ def test_more_and_fewer_servers_are_brought_over(instructor: Desk, lab: Row, mor
     write(instructor, text)
     row = ada(instructor, "status")
     assert row["state"] == "ready"
-    assert "'labkit up' brings it over" in row["detail"]
+    assert "to update it, run 'labkit up'" in row["detail"]
     assert planned(instructor) == [("update", "stack", "labkit-acme-seat-ada")]
     row = ada(instructor, "up", "--yes")
     assert row["state"] == "ready", row
@@ -96,7 +96,7 @@ def test_more_and_fewer_servers_are_brought_over(instructor: Desk, lab: Row, mor
 
 def test_another_e_mail_is_brought_over(instructor: Desk, lab: Row) -> None:
     write(instructor, WORKSHOP.format(address=AFTER).replace("ada@", "ada.l@"))
-    assert "'labkit up' brings it over" in ada(instructor, "status")["detail"]
+    assert "to update it, run 'labkit up'" in ada(instructor, "status")["detail"]
     assert ada(instructor, "up", "--yes")["state"] == "ready"
     found = instructor.client("sns").list_subscriptions_by_topic(TopicArn=lab["topic_arn"])
     assert [s["Endpoint"] for s in found["Subscriptions"]] == ["ada.l@example.com"]
@@ -139,7 +139,7 @@ def test_attendees_may_come_from_a_sign_in_of_their_own(
     pattern = "aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Investigator_*"
     text = WORKSHOP.format(address=AFTER) + f'[access]\nattendees = "{pattern}"\n'
     write(instructor, text)
-    assert "'labkit up' brings it over" in ada(instructor, "status")["detail"]
+    assert "to update it, run 'labkit up'" in ada(instructor, "status")["detail"]
     assert ada(instructor, "up", "--yes")["state"] == "ready"
     assert may_become("Investigator", "attendee_role_arn")
     assert not may_become("Other", "attendee_role_arn")

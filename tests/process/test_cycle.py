@@ -244,7 +244,7 @@ def test_attacks_as_answers_are_stored_and_never_obeyed(attendees: dict[str, Des
         ):
             words = (value, "192.0.2.7") if task == "trail_query" else (value,)
             said = desk.run("answer", task, "--", *words)
-            assert said.out.startswith("Handed in"), name
+            assert said.out.startswith("Submitted"), name
             assert harmless(said.out + said.err), name
             stored = desk.client("ssm").get_parameter(Name=f"/labkit/acme/seat-2/answers/{task}")
             assert json.loads(stored["Parameter"]["Value"]) == list(words)

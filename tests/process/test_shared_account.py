@@ -168,12 +168,12 @@ def test_what_is_left_over_is_named_with_the_reason(instructor: Desk, labs: dict
     vpc = found["Instances"][0]["VpcId"]
     blocking = ec2.create_security_group(GroupName="mine", Description="x", VpcId=vpc)["GroupId"]
     said = instructor.run("down", "--yes", "--seat", "ada-b", code=1).out
-    assert f"\n       VPC {vpc}: still there\n" in said
+    assert f"\n       VPC {vpc}: still exists\n" in said
     assert "\n       stack labkit-acme-seat-ada-b: is DELETE_FAILED\n" in said
     (row,) = instructor.json("down", "--yes", "--seat", "ada-b", code=1)["seats"]
     assert row["state"] == "failed"
     assert "DELETE_FAILED" in row["detail"]
-    assert {"kind": "VPC", "id": vpc, "reason": "still there"} in row["leftovers"]
+    assert {"kind": "VPC", "id": vpc, "reason": "still exists"} in row["leftovers"]
     assert "terminated" not in {thing["reason"] for thing in row["leftovers"]}
     ec2.delete_security_group(GroupId=blocking)
 

@@ -74,7 +74,7 @@ def test_a_leftover_and_a_failed_removal_are_reported(operations: Operations) ->
     rows = removed(state="failed", detail="1 thing left", leftovers=left)
 
     assert demo_run.unexpected_results(operations, graded(*EXPECTED), rows) == [
-        "ada: bucket trail is left: not empty",
+        "ada: leftover bucket trail: not empty",
         "ada: 1 thing left",
     ]
 

@@ -47,7 +47,7 @@ def test_searches_are_told_with_what_was_searched_for() -> None:
         "log read", "i-1-commands-log: i-1",
     )  # fmt: skip
     assert told("logs", "StartQuery", several) == ("log query", "a, b: fields @message | limit 5")
-    assert told("cloudtrail", "LookupEvents", by_name) == ("event look-up", "by ResourceName i-1")
+    assert told("cloudtrail", "LookupEvents", by_name) == ("event lookup", "by ResourceName i-1")
     assert told("athena", "StartQueryExecution", {"queryString": "SELECT 1"}) == (
         "Athena query", "SELECT 1",
     )  # fmt: skip
@@ -58,9 +58,9 @@ def test_searches_are_told_with_what_was_searched_for() -> None:
 def test_what_is_not_recorded_is_not_claimed() -> None:
     for asked in (None, {}, {"queryString": "***OMITTED***"}):
         assert told("athena", "StartQueryExecution", asked) == (
-            "Athena query", "the text was not recorded",
+            "Athena query", "CloudTrail didn't record the text",
         )  # fmt: skip
-    assert told("cloudtrail", "LookupEvents") == ("event look-up", "without a filter")
+    assert told("cloudtrail", "LookupEvents") == ("event lookup", "without a filter")
     assert told("ec2", "DescribeInstances") is None
     assert told("ssm", "PutParameter", {"name": "mine"}) is None
     assert of_role([], ROLE) == ()

@@ -386,7 +386,7 @@ def test_a_deleted_log_group_is_gone_not_late() -> None:
 
     for found in evidence.sources:
         assert found.state is SourceState.GONE
-        assert "does not exist any more" in found.detail
+        assert "no longer exists" in found.detail
     assert "i-0a-commands-log" in report(evidence, Source.COMMANDS).detail
 
 
@@ -432,7 +432,7 @@ def test_a_throttled_call_says_so() -> None:
     found = report(collect(case(aws, FakeClock()), [Source.HISTORY]), Source.HISTORY)
 
     assert found.state is SourceState.FAILED
-    assert "throttles cloudtrail:LookupEvents" in found.detail
+    assert "throttled cloudtrail:LookupEvents" in found.detail
 
 
 def test_a_lost_connection_is_raised() -> None:

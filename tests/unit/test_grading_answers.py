@@ -46,12 +46,12 @@ def test_what_is_stored_is_read_back() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "problem"),
     [
-        ('["a"]', "SecureString", "it is stored as SecureString, not as a plain String"),
-        ('["a"]', "StringList", "it is stored as StringList, not as a plain String"),
-        ("curl", "String", "what is stored is no JSON array"),
-        ('"curl"', "String", "what is stored is no JSON array of texts"),
-        ('[["a"]]', "String", "what is stored is no JSON array of texts"),
-        ("[null]", "String", "what is stored is no JSON array of texts"),
+        ('["a"]', "SecureString", "its type is SecureString, not String"),
+        ('["a"]', "StringList", "its type is StringList, not String"),
+        ("curl", "String", "its value isn't a JSON array"),
+        ('"curl"', "String", "its value isn't a JSON array of strings"),
+        ('[["a"]]', "String", "its value isn't a JSON array of strings"),
+        ("[null]", "String", "its value isn't a JSON array of strings"),
     ],
 )
 def test_anything_but_a_plain_array_of_texts_is_a_problem(

@@ -133,7 +133,7 @@ def test_no_run_is_pending(tmp_path: Path) -> None:
     found = verdict(tmp_path, RIGHT, evidence=replace(EVIDENCE, runs=()))
 
     assert found.outcome is Outcome.PENDING
-    assert "Nothing has happened in your lab yet" in found.message
+    assert "doesn't show an incident in your lab yet" in found.message
 
 
 def test_a_denied_source_is_an_error_that_says_what_is_missing(tmp_path: Path) -> None:

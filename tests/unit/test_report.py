@@ -149,7 +149,7 @@ def test_the_page_is_whole_needs_nothing_from_elsewhere_and_runs_nothing() -> No
         "1.75 / 6",
         "does not apply",
         "1 h 05 min",
-        "no. 1 by 1",
+        "hint 1: 1 seat",
         "Which server?",
     ):
         assert text in page.seen
@@ -164,7 +164,7 @@ def test_the_class_fits_an_80_column_terminal() -> None:
     head = [line.split() for line in text.splitlines() if line.startswith(("ada", "ben"))]
     assert head[0] == ["ada", "passed", "wrong", "pending", "1.75/6"]
     assert head[1] == ["ben", "-", "error", "n/a", "0/3"]
-    remarks = ("error command (ben):", "wrong command (ada):", "pending operator_address (ada):")
+    remarks = ("error, command (ben):", "wrong, command (ada):", "pending, operator_address (ada):")
     assert sorted(remarks, key=text.index) == list(remarks)
     assert "[bold]x[/bold]" in text
 
@@ -176,7 +176,7 @@ def test_what_is_the_same_of_every_task_is_told_once() -> None:
 
     text = as_text(class_table(replace(GRADES, seats=(*seats, half), possible_copies=())))
 
-    assert "error in every task (ada, ben): No way in.\nerror a (cyd): No way in.\n" in text
+    assert "error, all tasks (ada, ben): No way in.\nerror, a (cyd): No way in.\n" in text
     assert text.count("No way in.") == 2
 
 
@@ -252,11 +252,11 @@ def test_who_needs_help_is_said_with_the_reason() -> None:
     found = {needs.seat: needs.reasons for needs in needing_help(Grades("w", "s", NOON, seats))}
 
     assert found == {
-        "failed": ("the grader could not judge a task",),
-        "tries": ("a task is wrong after 3 attempts",),
-        "hinted": ("a task is wrong after 2 hints",),
-        "silent": ("has handed in nothing for 45 minutes",),
-        "idle": ("has handed in nothing, while 6 of 7 have",),
+        "failed": ("the grader couldn't judge a task",),
+        "tries": ("a task is still wrong after 3 attempts",),
+        "hinted": ("a task is still wrong after 2 hints",),
+        "silent": ("no answers for 45 minutes",),
+        "idle": ("no answers yet, although 6 of 7 seats have submitted some",),
     }
     assert next(iter(found)) == "failed"
     later = Grades("w", "s", NOON + 60 * MINUTE, seats)
@@ -267,8 +267,8 @@ def test_markdown_has_the_class_and_no_markup_of_an_attendee() -> None:
     text = as_markdown(GRADES)
 
     assert "| ada | \u2713 passed | \u2717 wrong | \u2026 pending | 1.75 / 6 |" in text
-    assert "| instance | Which server? | 1 of 2 | 2 | 1 h 05 min | no. 1 by 1 |" in text
-    assert "- **ada**: the answer to command is right in ben" in text
+    assert "| instance | Which server? | 1 of 2 | 2 | 1 h 05 min | hint 1: 1 seat |" in text
+    assert "- **ada**: the answer to command is correct for ben" in text
     assert "\\<script\\>alert('x')\\</script\\> \\& " in text
     assert "<script" not in text.replace("\\<", "")
 
@@ -291,7 +291,7 @@ def test_what_an_attendee_did_is_told_where_it_was_asked_for() -> None:
 
     page = Page(as_html(grades))
     assert f"{EVIL} (3 calls)" in page.seen
-    assert "has recorded no search of ben" in page.seen
+    assert "hasn't recorded any searches by ben" in page.seen
     told = as_json(grades)["seats"]
     assert told[0]["activity"][1] == {
         "at": "2026-03-02T12:00:00Z", "kind": "answer", "detail": "q", "times": 1, "error_code": None,
@@ -299,4 +299,4 @@ def test_what_an_attendee_did_is_told_where_it_was_asked_for() -> None:
     assert told[1]["activity"] == []
     assert "activity" not in as_json(GRADES)["seats"][0]
     assert "12:00:00  answer      q" in as_text(time_line(seats[0]))
-    assert "nothing is recorded" in as_text(time_line(seats[1]))
+    assert "hasn't recorded anything" in as_text(time_line(seats[1]))

@@ -55,13 +55,21 @@ def test_a_whole_file_is_read() -> None:
         (('role = "Org', 'rolle = "Org'), "'access.rolle'", "'role'"),
         (
             ('role = "Org', 'attendees = "*"\nrole = "Org'),
-            "'*' is not the name of a role",
+            "'*' isn't a role name",
             "Correct",
         ),
-        (('role = "Org', 'attendees = "arn:x"\nrole = "Org'), "'arn:x' is not the name", "Correct"),
+        (
+            ('role = "Org', 'attendees = "arn:x"\nrole = "Org'),
+            "'arn:x' isn't a role name",
+            "Correct",
+        ),
         (("[access]", "[acess]"), "'acess'", "'access'"),
         (('id = "bob"', 'id = "ada"'), "more than one seat with the ID 'ada'", "its own ID"),
-        (("210000000001", "21000000001"), "11 characters, an account id has 12 digits", "Correct"),
+        (
+            ("210000000001", "21000000001"),
+            "11 characters, but an account ID has 12 digits",
+            "Correct",
+        ),
         (("immersion-day", "immersion--day"), "'immersion--day'", "Correct"),
         (("immersion-day", "im"), "'im' isn't 3 to 24 characters", "Correct"),
         (("immersion-day", "day-"), "'day-'", "Correct"),
@@ -69,11 +77,11 @@ def test_a_whole_file_is_read() -> None:
         (("209.85.202.94", "10.0.0.1"), "'10.0.0.1' isn't publicly routable", "Correct"),
         (("209.85.202.94", "example.com"), "'example.com' isn't an IPv4 address", "Correct"),
         (("servers = 3", "servers = 11"), "less than or equal to 10", "Correct"),
-        (("eu-west-1", "Ireland"), "'Ireland' is not a Region", "Correct"),
+        (("eu-west-1", "Ireland"), "'Ireland' isn't a Region", "Correct"),
         (('"1d2h"', '"soon"'), "'soon' isn't a duration", "Correct"),
         (('"1d2h"', '"5m"'), "isn't between 10m and 14d", "Correct"),
         (("malicious_callout", "malicious_calout"), "'malicious_calout'", "'malicious_callout'"),
-        (("ada@example.com", "ada"), "'ada' is not an email address", "Correct"),
+        (("ada@example.com", "ada"), "'ada' isn't an email address", "Correct"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_to_do(

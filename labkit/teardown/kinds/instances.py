@@ -33,5 +33,5 @@ def _server(scope: Scope, server: dict[str, Any]) -> list[Resource]:
     state = server["State"]["Name"]
     # EC2 user guide, "Terminate your instance": visible for a short while after termination.
     return scope.match_tags(
-        "instance", server["InstanceId"], server["Tags"], reason=f"is {state}", goes_by_itself=state in _GONE,
+        "instance", server["InstanceId"], server["Tags"], reason=f"state {state}", goes_by_itself=state in _GONE,
     )  # fmt: skip

@@ -12,5 +12,5 @@ def find(scope: Scope) -> list[Resource]:
     for page in pages:
         for stack in page["Stacks"]:
             name, tags, state = stack["StackName"], stack.get("Tags", []), stack["StackStatus"]
-            found += scope.match_tags("stack", name, tags, reason=f"is {state}")
+            found += scope.match_tags("stack", name, tags, reason=f"state {state}")
     return found
