@@ -1,5 +1,5 @@
-"""CloudWatch Logs: groups, streams and events, searched by filter patterns and by Insights queries.
+"""CloudWatch Logs: groups, streams, and events, with filter patterns and Insights queries.
 
-The store is this package's own: events lie sorted in columns (``segment``), so that a search reads
-bytes instead of objects and a page begins where the one before it ended.
+The package has its own store, which keeps events sorted and in columns (``segment``). A search
+reads bytes instead of objects, and each page starts where the previous one ended.
 """

@@ -1,6 +1,6 @@
-"""Empty lists of what can't be created here: metric filters, subscription filters, and saved queries.
+"""Always-empty lists: metric filters, subscription filters, and saved queries.
 
-Consoles and other clients list them beside the log groups.
+Nobody can create these here, but consoles and other clients list them next to log groups.
 
 Source: CloudWatch Logs API reference, "DescribeMetricFilters", "DescribeSubscriptionFilters",
 "DescribeQueryDefinitions".
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @logs_operation("DescribeMetricFilters")
 def describe_metric_filters(call: Call) -> dict[str, Any]:
-    """No metric filters."""
+    """Return no metric filters."""
     if "logGroupName" in call.params:
         named_group(call)
     return {"metricFilters": []}
@@ -26,12 +26,12 @@ def describe_metric_filters(call: Call) -> dict[str, Any]:
 
 @logs_operation("DescribeSubscriptionFilters")
 def describe_subscription_filters(call: Call) -> dict[str, Any]:
-    """No subscription filters."""
+    """Return no subscription filters."""
     named_group(call)
     return {"subscriptionFilters": []}
 
 
 @logs_operation("DescribeQueryDefinitions")
 def describe_query_definitions(_call: Call) -> dict[str, Any]:
-    """No saved queries."""
+    """Return no saved queries."""
     return {"queryDefinitions": []}

@@ -27,7 +27,7 @@ _CLOUDFORMATION = "cloudformation.amazonaws.com"
 
 @logs_operation("CreateLogGroup")
 def create_log_group(call: Call) -> None:
-    """Make an empty group."""
+    """Create an empty log group."""
     store, name = call.store(LogsStore), call.params["logGroupName"]
     if name in store.groups:
         message = "The specified log group already exists"
@@ -51,7 +51,7 @@ def create_log_group(call: Call) -> None:
 
 @logs_operation("DeleteLogGroup")
 def delete_log_group(call: Call) -> None:
-    """Forget a group and all in it."""
+    """Delete a log group and everything in it."""
     group = named_group(call)
     if group.deletion_protection:
         message = "The log group has deletion protection enabled."
@@ -61,7 +61,7 @@ def delete_log_group(call: Call) -> None:
 
 @logs_operation("DescribeLogGroups")
 def describe_log_groups(call: Call) -> dict[str, Any]:
-    """The groups by a prefix, a part of the name, or identifiers, in order of their names."""
+    """List log groups by prefix, substring, or identifiers, ordered by name."""
     params = call.params
     prefix, part = params.get("logGroupNamePrefix"), params.get("logGroupNamePattern")
     if prefix and part:
@@ -90,7 +90,7 @@ def describe_log_groups(call: Call) -> dict[str, Any]:
 
 
 def describe_group(group: LogGroup, now: int) -> dict[str, Any]:
-    """A group as ``DescribeLogGroups`` shows it."""
+    """Return a log group in the shape that ``DescribeLogGroups`` returns."""
     group.forget_expired(now)
     described: dict[str, Any] = {
         "logGroupName": group.name,
@@ -111,7 +111,7 @@ def describe_group(group: LogGroup, now: int) -> dict[str, Any]:
 
 @logs_operation("PutRetentionPolicy")
 def put_retention_policy(call: Call) -> None:
-    """Let events expire after some days."""
+    """Set the number of days after which events expire."""
     days = call.params["retentionInDays"]
     if days not in RETENTION_DAYS:
         message = (
@@ -124,12 +124,12 @@ def put_retention_policy(call: Call) -> None:
 
 @logs_operation("DeleteRetentionPolicy")
 def delete_retention_policy(call: Call) -> None:
-    """Keep events for ever."""
+    """Keep events forever."""
     named_group(call).retention_days = None
 
 
 def check_tags(call: Call, given: dict[str, str], present: dict[str, str]) -> None:
-    """Refuse what AWS reserves from all but CloudFormation, and more than ``MAX_TAGS`` others."""
+    """Reject ``aws:`` tags from anybody but CloudFormation, and more than ``MAX_TAGS`` others."""
     reserved = any(key.lower().startswith("aws:") for key in given)
     if reserved and call.caller.invoked_by != _CLOUDFORMATION:
         message = "Tag keys starting with 'aws:' are reserved for system use"

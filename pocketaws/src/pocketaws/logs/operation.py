@@ -1,4 +1,4 @@
-"""How this service's operations are registered, and what they share."""
+"""Registers this service's operations, and holds what they share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GROUP_ARN = re.compile(
 
 
 def logs_operation(name: str) -> Callable[[Handler], Handler]:
-    """Register the function that answers ``logs:name``; it gets only parameters within limits."""
+    """Register a handler for ``logs:name``; invalid parameters never reach it."""
 
     def register(function: Handler) -> Handler:
         @functools.wraps(function)
@@ -37,17 +37,17 @@ def logs_operation(name: str) -> Callable[[Handler], Handler]:
 
 
 def milliseconds(call: Call) -> int:
-    """The time of a call in milliseconds since 1970, UTC."""
+    """Return the call's time in milliseconds since 1970, UTC."""
     return int(call.now.timestamp() * 1000)
 
 
 def named_group(call: Call) -> LogGroup:
-    """The group in the parameter ``logGroupName``."""
+    """Return the group that the ``logGroupName`` parameter names."""
     return call.store(LogsStore).group(call.params["logGroupName"])
 
 
 def identified_group(call: Call) -> LogGroup:
-    """The group in exactly one of the parameters ``logGroupName`` and ``logGroupIdentifier``."""
+    """Return the group from exactly one of ``logGroupName`` and ``logGroupIdentifier``."""
     name, identifier = call.params.get("logGroupName"), call.params.get("logGroupIdentifier")
     if (name is None) == (identifier is None):
         message = (
@@ -58,7 +58,7 @@ def identified_group(call: Call) -> LogGroup:
 
 
 def group_by_identifier(call: Call, identifier: str) -> LogGroup:
-    """The group of a name or an ARN. Another account's is not shown to this one."""
+    """Return a group by name or ARN; another account's groups don't exist for the caller."""
     if not identifier.startswith("arn:"):
         return call.store(LogsStore).group(identifier)
     match = _GROUP_ARN.fullmatch(identifier)

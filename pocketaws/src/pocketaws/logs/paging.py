@@ -1,4 +1,4 @@
-"""Pages of lists that are sorted by something that names their items."""
+"""Splits sorted lists into pages."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def page_of(
     *,
     descending: bool = False,
 ) -> tuple[Sequence[T], dict[str, str]]:
-    """The next ``limit`` items, and ``{"nextToken": …}`` if there are more.
+    """Return the next ``limit`` items, and ``{"nextToken": …}`` if there are more.
 
-    ``items`` are in order of ``key``, which is JSON. The token holds the last key shown, so
-    what comes and goes in between neither repeats nor hides the others. Raises ``AwsError``.
+    ``items`` are ordered by ``key``, a JSON value. The token holds the last key returned, so items
+    that appear or vanish between calls don't repeat or hide others. Raises ``AwsError``.
     """
     begin = 0
     if token is not None:
@@ -41,12 +41,12 @@ def page_of(
 
 
 def write_token(value: Any) -> str:
-    """JSON as an opaque text."""
+    """Encode JSON as an opaque token."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
 
 
 def read_token(token: str) -> Any:
-    """What ``write_token`` was given; raises ``AwsError`` (``InvalidParameterException``)."""
+    """Decode a token from ``write_token``; raises ``AwsError`` (``InvalidParameterException``)."""
     try:
         return json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
@@ -54,7 +54,7 @@ def read_token(token: str) -> Any:
 
 
 def invalid_token() -> AwsError:
-    """The refusal of a token that was never given out."""
+    """The error for a token that the emulator didn't issue."""
     return AwsError("InvalidParameterException", "The specified nextToken is invalid.")
 
 

@@ -1,4 +1,4 @@
-"""``PutLogEvents``. Every event comes in here, so a single event is cheap.
+"""``PutLogEvents``. All events arrive here, so the cost per event must be low.
 
 Source: CloudWatch Logs API reference, "PutLogEvents" (its limits).
 """
@@ -24,7 +24,7 @@ _SEQUENCE_TOKEN_DIGITS = 56
 
 @logs_operation("PutLogEvents")
 def put_log_events(call: Call) -> dict[str, Any]:
-    """Take a batch in. Events too old or too new are left out, and the answer says which."""
+    """Store a batch of events; the response says which are too old or too new to store."""
     group = named_group(call)
     stream = group.stream(call.params["logStreamName"])
     events = [
@@ -65,7 +65,7 @@ def _check_batch(events: list[tuple[int, bytes]]) -> None:
 def _sort_out(
     events: list[tuple[int, bytes]], now: int, expired: int
 ) -> tuple[list[tuple[int, bytes]], dict[str, int]]:
-    """The events to keep, and ``rejectedLogEventsInfo``. ``events`` are in order of time."""
+    """Return the events to keep and ``rejectedLogEventsInfo``; ``events`` are ordered by time."""
     times = [timestamp for timestamp, _ in events]
     too_old = sum(time < now - _OLDEST_MS for time in times)
     expired_end = sum(time < expired for time in times)

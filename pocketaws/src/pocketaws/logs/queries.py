@@ -28,7 +28,7 @@ _KEPT_MS = 7 * DAY_MS
 
 @logs_operation("StartQuery")
 def start_query(call: Call) -> dict[str, Any]:
-    """Begin a query. Its results are there a little later."""
+    """Start a query; its results become available a little later."""
     params = call.params
     if params.get("queryLanguage", "CWLI") != "CWLI":
         message = f"logs:StartQuery in {params['queryLanguage']} is not emulated here."
@@ -81,7 +81,7 @@ def _chosen_groups(call: Call) -> list[LogGroup]:
 
 
 def _is_before(group: LogGroup, end: int, now: int) -> bool:
-    """Whether a time (seconds) is before all that a group may hold."""
+    """Whether a time (in seconds) is earlier than anything that a group can contain."""
     earliest = max(group.expired_before(now), min(group.created, now - 14 * DAY_MS))
     return end * 1000 + 999 < earliest
 
@@ -95,7 +95,7 @@ def _query(call: Call) -> Query:
 
 @logs_operation("GetQueryResults")
 def get_query_results(call: Call) -> dict[str, Any]:
-    """What a query found, and how far it is."""
+    """Return a query's results so far and its status."""
     query = _query(call)
     begin = 0
     if "nextToken" in call.params:
@@ -126,7 +126,7 @@ def get_query_results(call: Call) -> dict[str, Any]:
 
 @logs_operation("StopQuery")
 def stop_query(call: Call) -> dict[str, Any]:
-    """Stop a query that is still going on."""
+    """Stop a running query."""
     query = _query(call)
     if query.status != "Running":
         message = "The specified query is not running."
@@ -137,7 +137,7 @@ def stop_query(call: Call) -> dict[str, Any]:
 
 @logs_operation("DescribeQueries")
 def describe_queries(call: Call) -> dict[str, Any]:
-    """The queries of late, newest first."""
+    """List recent queries, newest first."""
     params = call.params
     name, status = params.get("logGroupName"), params.get("status")
     if name is not None:

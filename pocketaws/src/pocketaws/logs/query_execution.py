@@ -1,4 +1,4 @@
-"""Runs an Insights query over the events of log groups, some time after it was started."""
+"""Runs an Insights query over the events of log groups, some time after it started."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @effect("logs.query")
 def carry_out(world: World, account: str, region: str, query_id: str) -> None:
-    """Run a query that was started, unless it was stopped or its results are no longer kept."""
+    """Run a started query, unless it was stopped or its results have expired."""
     store = world.store(LogsStore, account, region)
     query = store.queries.get(query_id)
     if query is None or query.status != "Running":
         return
     commands = parse_query(query.text)
     names = needed_fields(commands)
-    # The range includes its end, which is a second.
+    # The end of the range is inclusive and in whole seconds.
     start, end = query.start * 1000, query.end * 1000 + 999
 
     def batches() -> Iterator[list[Row]]:
@@ -51,7 +51,7 @@ def carry_out(world: World, account: str, region: str, query_id: str) -> None:
 
 
 def _row(group: LogGroup, account: str, event: Event, names: set[str]) -> Row:
-    """The fields of an event, as far as they are asked for."""
+    """Return an event's fields, limited to those that the query needs."""
     timestamp, sequence, ingested, raw, stream = event
     message = raw.decode()
     row: Row = {

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 MAX_EVENTS = 10_000
 _DESCENDING_SINCE_MS = 1_704_067_200_000
-"""2024-01-01; before it ``FilterLogEvents`` does not go backwards."""
+"""2024-01-01; ``FilterLogEvents`` can't read backward before this date."""
 _POSITION = re.compile(r"(?P<direction>[fb])/(?P<id>\d{56})/s")
 
 
 @logs_operation("FilterLogEvents")
 def filter_log_events(call: Call) -> dict[str, Any]:
-    """Events of many streams in one order, as far as they match a pattern."""
+    """Return the events of several streams in one order, filtered by a pattern."""
     params = call.params
     group = identified_group(call)
     pattern = compile_pattern(params.get("filterPattern", ""))
@@ -57,7 +57,7 @@ def filter_log_events(call: Call) -> dict[str, Any]:
         }
         for timestamp, sequence, ingested, message, stream in page.events
     ]
-    # No streams since 2020: FilterLogEvents, CloudWatch Logs API reference.
+    # Always empty since 2020: FilterLogEvents, CloudWatch Logs API reference.
     result = PlainJson(events=events, searchedLogStreams=[])
     if page.resume is not None:
         result["nextToken"] = _filter_token(group, page.resume, now, ascending=ascending)
@@ -95,7 +95,7 @@ def _seal(group: LogGroup, *values: int) -> str:
 
 @logs_operation("GetLogEvents")
 def get_log_events(call: Call) -> dict[str, Any]:
-    """Events of one stream in order, a page from either end or on from a token."""
+    """Return a page of one stream's events, from either end or from a token."""
     params = call.params
     group = identified_group(call)
     stream = group.stream(params["logStreamName"])
@@ -131,7 +131,7 @@ def _read_position(token: str) -> tuple[str, Key]:
 
 
 def _around(place: Key, direction: str) -> tuple[Key, Key]:
-    """Where to go on from an empty page: the token that led here again, and the way back over it."""
+    """The tokens of an empty page: forward repeats the page, back returns to the page before it."""
     timestamp, sequence = place
     if direction == "f":
         return (timestamp, sequence + 1), place

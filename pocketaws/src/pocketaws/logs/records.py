@@ -1,4 +1,4 @@
-"""Operations on the fields of events.
+"""Operations on events' fields.
 
 Source: CloudWatch Logs API reference, "GetLogRecord", "GetLogGroupFields".
 """
@@ -26,7 +26,7 @@ _WINDOW_MS = 8 * 60 * 1000
 
 @logs_operation("GetLogRecord")
 def get_log_record(call: Call) -> dict[str, Any]:
-    """All fields of the event that a ``@ptr`` of a result leads to."""
+    """Return all fields of the event that a result's ``@ptr`` points to."""
     pointer = read_pointer(call.params["logRecordPointer"])
     gone = AwsError("ResourceNotFoundException", "The specified log record does not exist.")
     group = call.store(LogsStore).groups.get(pointer.group)
@@ -55,9 +55,9 @@ def get_log_record(call: Call) -> dict[str, Any]:
 
 @logs_operation("GetLogGroupFields")
 def get_log_group_fields(call: Call) -> dict[str, Any]:
-    """Which fields the events around a time have, and how many percent of them.
+    """Return the fields of the events around a time, with the percentage that has each.
 
-    Without a time, those of the last 15 minutes. Source: CloudWatch Logs API reference.
+    The default is the last 15 minutes. Source: CloudWatch Logs API reference.
     """
     group = identified_group(call)
     now = milliseconds(call)

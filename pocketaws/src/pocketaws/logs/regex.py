@@ -1,8 +1,8 @@
-"""Regular expressions of RE2, over many texts at once.
+"""RE2 regular expressions, applied to many texts at once.
 
-CloudWatch Logs Insights documents RE2 ("Boolean, comparison, numeric, datetime, and other functions",
-regexReplace). RE2 takes time in proportion to the text, whatever the expression, so nobody can stall the emulator
-with one; Python's ``re`` can't promise that. DuckDB brings it along.
+CloudWatch Logs Insights documents RE2 ("Boolean, comparison, numeric, datetime, and other
+functions", regexReplace). RE2 runs in time linear in the text for every expression, so nobody can
+stall the emulator with one. Python's ``re`` can't promise that. DuckDB includes RE2.
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ if TYPE_CHECKING:
     import duckdb
 
 _MATCHES = "SELECT list_transform($texts::VARCHAR[], lambda t: regexp_matches(t, $regex))"
-# "(?<name>" is "(?P<name>" to RE2; "(?<=" and "(?<!" are nothing to it and stay, to be refused.
+# RE2 spells "(?<name>" as "(?P<name>". It doesn't know "(?<=" and "(?<!", which stay as they are so
+# that it rejects them.
 _PIECE = re.compile(
     r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\(\?(?:P?<(?P<name>\w+)>)?|\(|.", re.DOTALL
 )
 
 
 class BadRegexError(ValueError):
-    """The expression is not one of RE2's; the message says why."""
+    """RE2 doesn't accept the expression; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """An expression that is known to be right."""
+    """A validated regular expression."""
 
     text: str
 
     def matches(self, texts: Sequence[str]) -> list[bool]:
-        """Whether the expression is found anywhere in each text."""
+        """Return whether the expression matches anywhere in each text."""
         if not texts:
             return []
-        import duckdb  # noqa: PLC0415 - a twentieth of a start, and most need no expression
+        import duckdb  # noqa: PLC0415 - slow to import, and rarely needed
 
         parameters = {"texts": list(texts), "regex": self.text}
         try:
@@ -49,7 +50,7 @@ class Regex:
 
 @functools.lru_cache(maxsize=256)
 def compile_regex(text: str) -> Regex:
-    """Check an expression; raises ``BadRegexError``."""
+    """Validate an expression; raises ``BadRegexError``."""
     regex = Regex(_PIECE.sub(_as_re2, text))
     try:
         regex.matches([""])
@@ -64,8 +65,8 @@ def _as_re2(piece: re.Match[str]) -> str:
 
 @functools.cache
 def _engine() -> duckdb.DuckDBPyConnection:
-    """An empty database in memory; nothing is kept in it, so one does for all."""
-    import duckdb  # noqa: PLC0415 - as above
+    """A shared in-memory database; nothing is stored in it."""
+    import duckdb  # noqa: PLC0415 - slow to import, and rarely needed
 
     connection = duckdb.connect(":memory:")
     connection.execute("SET threads = 1")

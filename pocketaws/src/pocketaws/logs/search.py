@@ -1,4 +1,4 @@
-"""Reads one page of events from many streams, in order, from the end of the page before."""
+"""Reads one page of events from several streams, in order, from where the last page ended."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ MAX_PAGE_BYTES = 1 << 20
 _LOOK_AHEAD = 8192
 _MIN_BLOCK = 16
 _MAX_COST = 300_000
-"""Less than a tenth of a second's work, so that other callers get their turn."""
+"""Takes less than a tenth of a second, so that other callers get their turn."""
 
 Event = tuple[int, int, int, bytes, str]
-"""Timestamp, sequence number, time of ingestion, message in UTF-8, name of the stream. As no two events
-of a group have the same sequence number, events compare by their keys."""
+"""Timestamp, sequence number, ingestion time, message in UTF-8, and stream name.
+
+Sequence numbers are unique in a group, so comparing events compares their keys."""
 
 
 _MESSAGE = itemgetter(3)
@@ -29,7 +30,7 @@ _MESSAGE = itemgetter(3)
 
 @dataclass(slots=True)
 class Page:
-    """Events in order; ``resume`` is the key up to which all was looked at, if there is more."""
+    """Events in order. ``resume`` is the last key that was searched, if there is more."""
 
     events: list[Event] = field(default_factory=list)
     resume: Key | None = None
@@ -44,10 +45,10 @@ def find_page(
     limit: int,
     ascending: bool,
 ) -> Page:
-    """The first events after ``low`` and up to ``high``, from one end.
+    """Return the first events after ``low`` and up to ``high``, from one end.
 
-    A page ends at ``limit`` events, at ``MAX_PAGE_BYTES``, or when it has looked at so much that
-    other callers should have their turn; the last kind may be empty, as AWS's are.
+    A page ends after ``limit`` events, at ``MAX_PAGE_BYTES``, or when other callers should get
+    their turn. In the last case it can be empty, as on AWS.
     """
     streams = [stream for stream in streams if stream.has_between(low, high)]
     page = Page()
@@ -71,7 +72,7 @@ def find_page(
 
 
 def _fitting(events: list[Event], room: int, bytes_left: int) -> int:
-    """How many events go on a page, the one that reaches its end among them."""
+    """How many events fit on a page, including the one that reaches the size limit."""
     sizes = list(accumulate(map(len, map(_MESSAGE, events[:room]))))
     return min(bisect_left(sizes, bytes_left) + 1, len(sizes))
 
@@ -79,14 +80,14 @@ def _fitting(events: list[Event], room: int, bytes_left: int) -> int:
 def scan(
     streams: Sequence[LogStream], low: Key, high: Key, pattern: Pattern
 ) -> Iterator[list[Event]]:
-    """All events after ``low`` and up to ``high`` that pass, in order, some at a time."""
+    """Yield all matching events after ``low`` and up to ``high``, in order and in batches."""
     streams = [stream for stream in streams if stream.has_between(low, high)]
     for batch in _batches(streams, low, high, pattern, limit=_LOOK_AHEAD, ascending=True):
         yield _passing(batch.events, pattern)
 
 
 def before(key: Key) -> Key:
-    """The place just before an event."""
+    """Return the key just before an event's key."""
     return key[0], key[1] - 1
 
 
@@ -99,9 +100,9 @@ def _passing(events: list[Event], pattern: Pattern) -> list[Event]:
 
 @dataclass(slots=True)
 class _Block:
-    """The candidates among some events: of one stream, or of all in order.
+    """Candidate events, from one stream or merged from all.
 
-    Up to the key ``reached`` nothing else is to be expected of them.
+    No more events with keys up to ``reached`` follow.
     """
 
     events: list[Event]
@@ -118,11 +119,12 @@ def _batches(
     limit: int,
     ascending: bool,
 ) -> Iterator[_Block]:
-    """The candidates of all streams, merged.
+    """Yield the merged candidates of all streams.
 
-    Each stream looks a block ahead. What lies within every stream's block is complete, and goes out.
+    Each stream reads one block ahead. The events up to the least advanced block's end are complete,
+    and go out.
     """
-    # Small at first: what is looked at beyond the end of this page is looked at again for the next.
+    # Start small: the next page reads everything beyond the end of this page again.
     first = max(_MIN_BLOCK, min(_LOOK_AHEAD, 4 * limit) // max(1, len(streams)))
     runs = [_blocks(stream, low, high, pattern, first, ascending=ascending) for stream in streams]
     ahead = [(run, block) for run in runs if (block := next(run, None)) is not None]
@@ -144,7 +146,7 @@ def _batches(
 
 
 def _take(block: _Block, reached: Key, ascending: bool) -> list[Event]:  # noqa: FBT001
-    """Take the events of a block up to a key out of it."""
+    """Remove and return a block's events up to a key."""
     if block.reached == reached:
         events, block.events = block.events, []
         return events
@@ -168,7 +170,7 @@ def _negative_key(event: Event) -> Key:
 def _blocks(
     stream: LogStream, low: Key, high: Key, pattern: Pattern, size: int, *, ascending: bool
 ) -> Iterator[_Block]:
-    """Candidates of one stream, block by block; the blocks grow."""
+    """Yield one stream's candidates in blocks of growing size."""
     first, last = stream.place_after(low), stream.place_after(high)
     segments = stream.segments[first : last + 1]
     for segment in segments if ascending else reversed(segments):

@@ -1,8 +1,9 @@
 """A block of a stream's log events, stored in columns.
 
-Four arrays and one buffer instead of an object per event: about 28 bytes beside the message. The
-messages stand one after the other in UTF-8, each closed by 0xFF, a byte that UTF-8 never has; so one
-search over the buffer finds a term in thousands of events, and never across two of them.
+It uses four arrays and one buffer instead of an object per event: about 28 bytes in addition to the
+message. The buffer joins the messages in UTF-8, each followed by 0xFF, a byte that UTF-8 never
+contains. One search over the buffer finds a term in thousands of events, and never matches across
+two of them.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ MAX_EVENTS = 4096
 MAX_BYTES = 1 << 20
 
 Key = tuple[int, int]
-"""Where an event stands in its group: timestamp (ms since 1970, UTC), sequence number in the group."""
+"""An event's place in its group: timestamp (ms since 1970, UTC) and sequence number."""
 
 
 class Segment:
-    """Events in order of their keys."""
+    """Events ordered by key."""
 
     __slots__ = ("ingested", "sequences", "starts", "text", "timestamps")
 
@@ -46,17 +47,17 @@ class Segment:
         return self.timestamps[index], self.sequences[index]
 
     def raw(self, index: int) -> bytes:
-        """A message in UTF-8."""
+        """Return a message in UTF-8."""
         return bytes(self.text[self.starts[index] : self._end(index)])
 
     def columns(self, index: int) -> tuple[int, int, int]:
-        """Timestamp, sequence number and time of ingestion."""
+        """Return an event's timestamp, sequence number, and ingestion time."""
         return self.timestamps[index], self.sequences[index], self.ingested[index]
 
     def columns_between(
         self, low: int, high: int
     ) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[bytes]]:
-        """``columns`` and ``raw`` of the events from ``low`` up to (not with) ``high``."""
+        """Return ``columns`` and ``raw`` for the events from ``low`` to ``high`` (exclusive)."""
         text = bytes(self.text[self.starts[low] : self._end(high - 1)])
         return (
             self.timestamps[low:high],
@@ -66,14 +67,14 @@ class Segment:
         )
 
     def cut(self, key: Key) -> int:
-        """How many events have a key up to ``key``."""
+        """Return the number of events whose keys are at most ``key``."""
         timestamp, sequence = key
         low = bisect_left(self.timestamps, timestamp)
         high = bisect_right(self.timestamps, timestamp, low)
         return bisect_right(self.sequences, sequence, low, high)
 
     def add(self, key: Key, ingested: int, message: bytes) -> None:
-        """Put an event in its place; its sequence number is the highest so far."""
+        """Insert an event at its place; its sequence number is the highest so far."""
         timestamp, sequence = key
         if not self.timestamps or timestamp >= self.timestamps[-1]:
             self.starts.append(len(self.text))
@@ -110,13 +111,13 @@ class Segment:
         return rest
 
     def trim(self) -> None:
-        """Give back the room that growing left, once nothing more is expected at the end."""
+        """Release unused memory once no more events are expected at the end."""
         self.text = self.text[:]
         self.starts, self.timestamps = self.starts[:], self.timestamps[:]
         self.sequences, self.ingested = self.sequences[:], self.ingested[:]
 
     def find(self, needles: Iterable[bytes], low: int, high: int) -> list[int]:
-        """The events from ``low`` up to (not with) ``high`` that contain any needle, in order."""
+        """Return the events from ``low`` to ``high`` (exclusive) that contain a needle."""
         found: list[list[int]] = [hits for n in needles if (hits := self._find(n, low, high))]
         if not found:
             return []

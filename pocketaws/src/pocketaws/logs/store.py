@@ -14,11 +14,11 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 @dataclass(slots=True)
 class LogGroup:
-    """``created`` is in milliseconds since 1970, UTC; ``salt`` makes its event ids its own."""
+    """A log group. ``created`` is in ms since 1970, UTC; ``salt`` makes its event IDs unique."""
 
     name: str
     arn: str
-    """Without the ``:*`` that some answers end it with."""
+    """Without the ``:*`` that some responses append."""
     created: int
     salt: int
     log_class: str = "STANDARD"
@@ -28,14 +28,14 @@ class LogGroup:
     tags: dict[str, str] = field(default_factory=dict)
     streams: dict[str, LogStream] = field(default_factory=dict)
     sequence: int = 0
-    """Of the last event that came in."""
+    """The sequence number of the newest event."""
 
     @property
     def stored_bytes(self) -> int:
         return sum(stream.stored_bytes for stream in self.streams.values())
 
     def stream(self, name: str) -> LogStream:
-        """Raises ``AwsError`` (``ResourceNotFoundException``) where there is none."""
+        """Return a stream; raises ``AwsError`` (``ResourceNotFoundException``)."""
         if name not in self.streams:
             message = "The specified log stream does not exist."
             raise AwsError("ResourceNotFoundException", message)
@@ -45,18 +45,18 @@ class LogGroup:
         return f"{self.arn}:log-stream:{name}"
 
     def add(self, stream: LogStream, events: Iterable[tuple[int, bytes]], ingested: int) -> None:
-        """Take in ``(timestamp, message)`` pairs at the time ``ingested``."""
+        """Store ``(timestamp, message)`` pairs that arrive at the time ``ingested``."""
         for timestamp, message in events:
             self.sequence += 1
             stream.add((timestamp, self.sequence), ingested, message)
             stream.last_ingestion = ingested
 
     def expired_before(self, now: int) -> int:
-        """Events of an earlier timestamp than this have expired; 0 where nothing expires."""
+        """Return the timestamp before which events have expired, or 0 if events don't expire."""
         return 0 if self.retention_days is None else now - self.retention_days * DAY_MS
 
     def forget_expired(self, now: int) -> int:
-        """Let go of what has expired by ``now``; returns ``expired_before``."""
+        """Drop what has expired by ``now``; returns ``expired_before``."""
         expired = self.expired_before(now)
         if expired > 0:
             for stream in self.streams.values():
@@ -64,20 +64,20 @@ class LogGroup:
         return expired
 
     def event_id(self, timestamp: int, sequence: int) -> str:
-        """56 decimal digits that sort as the keys do, and can be read back with ``key_of_id``."""
+        """Return 56 decimal digits that sort like the keys; ``key_of_id`` decodes them."""
         mixed = (sequence * 0x9E3779B97F4A7C15 + self.salt) & 0xFFFFFFFFFFFFFFFFFFFF
         return str(timestamp << 144 | sequence << 80 | mixed).zfill(56)
 
 
 def key_of_id(event_id: str) -> Key:
-    """The key in an event id (which may also be a place between events)."""
+    """Decode an event ID's key, which can also be a position between events."""
     number = int(event_id)
     return number >> 144, (number >> 80) & 0xFFFFFFFFFFFFFFFF
 
 
 @dataclass(slots=True)
 class Query:
-    """An Insights query and what came of it. ``start`` and ``end`` are seconds, ``created`` is ms."""
+    """An Insights query and its results. ``start`` and ``end`` are in s, ``created`` is in ms."""
 
     id: str
     text: str
@@ -96,13 +96,13 @@ class Query:
 
 @dataclass(slots=True)
 class LogsStore:
-    """Log groups by name, and queries by id."""
+    """Log groups by name, and queries by ID."""
 
     groups: dict[str, LogGroup] = field(default_factory=dict)
     queries: dict[str, Query] = field(default_factory=dict)
 
     def group(self, name: str) -> LogGroup:
-        """Raises ``AwsError`` (``ResourceNotFoundException``) where there is none."""
+        """Return a log group; raises ``AwsError`` (``ResourceNotFoundException``)."""
         if name not in self.groups:
             message = "The specified log group does not exist."
             raise AwsError("ResourceNotFoundException", message)

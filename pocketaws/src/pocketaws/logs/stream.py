@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from .segment import Key, Segment
 
 EVER = 1 << 62
-"""A sequence number, or a time, after all others."""
+"""A sequence number or time later than any real one."""
 
 
 @dataclass(slots=True)
 class LogStream:
-    """Times are milliseconds since 1970, UTC."""
+    """One log stream. All times are in milliseconds since 1970, UTC."""
 
     name: str
     created: int
@@ -36,7 +36,7 @@ class LogStream:
         return sum(len(segment) for segment in self.segments)
 
     def add(self, key: Key, ingested: int, message: bytes) -> None:
-        """Put an event in its place. Nearly always that is the end; a late one makes room."""
+        """Insert an event, nearly always at the end; a late one can split a segment."""
         segments = self.segments
         if segments and key[0] < segments[-1].timestamps[-1]:
             place = bisect_left(segments, key[0] + 1, key=_last_timestamp)
@@ -59,11 +59,11 @@ class LogStream:
         return segment.key(segment.cut(low)) <= high
 
     def place_after(self, key: Key) -> int:
-        """Which segment has the first event after ``key``; as many as there are where none has."""
+        """The index of the first segment with an event after ``key``, or the segment count."""
         return bisect_left(self.segments, (key[0], key[1] + 1), key=_last_key)
 
     def drop_before(self, timestamp: int) -> None:
-        """Forget whole segments that lie before a time."""
+        """Drop the segments that end before a time."""
         del self.segments[: bisect_left(self.segments, timestamp, key=_last_timestamp)]
 
 

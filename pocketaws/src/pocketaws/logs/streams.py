@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @logs_operation("CreateLogStream")
 def create_log_stream(call: Call) -> None:
-    """Make an empty stream."""
+    """Create an empty stream."""
     group, name = named_group(call), call.params["logStreamName"]
     if name in group.streams:
         message = "The specified log stream already exists"
@@ -29,14 +29,14 @@ def create_log_stream(call: Call) -> None:
 
 @logs_operation("DeleteLogStream")
 def delete_log_stream(call: Call) -> None:
-    """Forget a stream and its events."""
+    """Delete a stream and its events."""
     group = named_group(call)
     del group.streams[group.stream(call.params["logStreamName"]).name]
 
 
 @logs_operation("DescribeLogStreams")
 def describe_log_streams(call: Call) -> dict[str, Any]:
-    """The streams of a group, by name or by when they last got something."""
+    """List a group's streams, by name or by last event time."""
     params = call.params
     group = identified_group(call)
     group.forget_expired(milliseconds(call))

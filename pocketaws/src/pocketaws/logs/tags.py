@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @logs_operation("TagResource")
 def tag_resource(call: Call) -> None:
-    """Set tags of the group with an ARN."""
+    """Add or change tags of the log group with this ARN."""
     group = group_by_identifier(call, call.params["resourceArn"])
     given = call.params["tags"]
     check_tags(call, given, group.tags)
@@ -25,7 +25,7 @@ def tag_resource(call: Call) -> None:
 
 @logs_operation("UntagResource")
 def untag_resource(call: Call) -> None:
-    """Remove tags of the group with an ARN."""
+    """Remove tags from the log group with this ARN."""
     group = group_by_identifier(call, call.params["resourceArn"])
     for key in call.params["tagKeys"]:
         group.tags.pop(key, None)
@@ -33,5 +33,5 @@ def untag_resource(call: Call) -> None:
 
 @logs_operation("ListTagsForResource")
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
-    """The tags of the group with an ARN."""
+    """Return the tags of the log group with this ARN."""
     return {"tags": dict(group_by_identifier(call, call.params["resourceArn"]).tags)}

@@ -1,4 +1,4 @@
-"""Checks parameters against the limits in botocore's model of an operation."""
+"""Validates parameters against botocore's model of an operation."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NUMBERS = {"integer", "long", "float", "double"}
 
 
 def validate(call: Call) -> None:
-    """Refuse parameters outside their declared length, range, pattern or enumeration.
+    """Reject parameters that violate their declared length, range, pattern, or enumeration.
 
-    Raises ``AwsError`` (``InvalidParameterException``) with the text that AWS's services of the JSON
-    protocol share.
+    Raises ``AwsError`` (``InvalidParameterException``) with the message that AWS's JSON services
+    share.
     """
     shape = protocol.operation_model(call.service, call.operation).input_shape
     if shape is None:
@@ -121,7 +121,7 @@ def _join(path: str, name: str) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _regex(pattern: str) -> re.Pattern[str]:
-    # The models write for Java, whose classes of characters ``re`` has no names for.
+    # The models use Java's character classes, which ``re`` doesn't know.
     for java, python in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d")):
         pattern = pattern.replace(java, python)
     return re.compile(pattern)

@@ -1,7 +1,7 @@
 """CloudWatch Logs Insights: queries over the events of log groups.
 
-The commands ``fields``, ``display``, ``filter``, ``sort``, and ``limit`` are emulated. Other commands, functions, and
-arithmetic are refused by name.
+The emulator supports ``fields``, ``display``, ``filter``, ``sort``, and ``limit``. It rejects other
+commands, functions, and arithmetic, and names what it rejects.
 
 Source: CloudWatch Logs user guide, "CloudWatch Logs Insights language query syntax" and its pages.
 """

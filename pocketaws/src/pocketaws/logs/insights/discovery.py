@@ -1,4 +1,4 @@
-"""Fields that Insights finds in messages by itself.
+"""Fields that Insights discovers in messages.
 
 Source: CloudWatch Logs user guide, "Supported logs and discovered fields".
 """
@@ -26,7 +26,7 @@ _FLOW_LINE = re.compile(
 
 
 def discover(message: str) -> dict[str, Value]:
-    """The fields in a message: of a JSON object, of a flow log line of version 2, or none."""
+    """Return the fields of a JSON object or of a version 2 flow log record, or else none."""
     if message.lstrip().startswith("{"):
         return _json_fields(message)
     if _FLOW_LINE.fullmatch(message) is not None:
@@ -36,7 +36,7 @@ def discover(message: str) -> dict[str, Value]:
 
 def _json_fields(message: str) -> dict[str, Value]:
     try:
-        # Numbers stay as they are written.
+        # Numbers keep their original spelling.
         document = json.loads(message, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
         return {}
@@ -49,7 +49,7 @@ def _json_fields(message: str) -> dict[str, Value]:
 
 
 def _flatten(document: Any) -> Iterator[tuple[str, Value]]:
-    """``a.b.0`` for each value within, in order; null is no value."""
+    """Yield a name such as ``a.b.0`` with each nested value, in order; null values are skipped."""
     stack: list[tuple[str, Any]] = [("", document)]
     while stack:
         name, value = stack.pop()

@@ -1,4 +1,4 @@
-"""The value of an expression for each of many rows."""
+"""Evaluates an expression for many rows at once."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def evaluate(expression: Expression, rows: Sequence[Row]) -> list[Value]:
-    """One value per row; None where a row lacks the field.
+    """Return one value per row, or None for a row that lacks the field.
 
-    A comparison with what is missing is false; ``!=`` and ``not like`` are the opposites of ``=`` and ``like``, so
-    they hold there (AWS doesn't document it).
+    A comparison with a missing field is false. ``!=`` and ``not like`` negate ``=`` and ``like``,
+    so they're true for a missing field (AWS doesn't document this).
     """
     result: list[Value]
     match expression:

@@ -1,4 +1,4 @@
-"""Expressions of queries, by how tightly they bind: or, and, not, comparison."""
+"""Parses a query's expressions, by precedence: or, and, not, comparison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEYWORDS = {"and", "or", "not", "like", "in", "as", "by", "asc", "desc"}
 
 
 def parse_expression(reader: Reader, depth: int = 0) -> Expression:
-    """Read one expression; raises ``AwsError`` (``MalformedQueryException``)."""
+    """Parse one expression; raises ``AwsError`` (``MalformedQueryException``)."""
     _check_depth(reader, depth)
     found = _parse_and(reader, depth)
     while reader.take_word("or"):

@@ -1,4 +1,4 @@
-"""The smallest parts of a query: texts, expressions in slashes, names."""
+"""Parses the smallest parts of a query: strings, regular expressions, and names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = re.compile(r"@{0,2}(?:[A-Za-z_]\w*|`[^`]+`)(?:\.(?:\w+|`[^`]+`))*", re.AS
 
 
 def parse_string(reader: Reader) -> str | None:
-    """The text between quotes that comes next, if one does."""
+    """Parse a quoted string, or return ``None`` if none comes next."""
     match = reader.match(_STRING)
     if match is None:
         return None
@@ -22,7 +22,7 @@ def parse_string(reader: Reader) -> str | None:
 
 
 def parse_regex(reader: Reader) -> Regex:
-    """The expression between slashes that comes next; raises ``AwsError`` where there is none."""
+    """Parse a regular expression between slashes; raises ``AwsError`` if none comes next."""
     match = reader.match(_REGEX)
     if match is None:
         raise reader.unexpected()
@@ -35,7 +35,7 @@ def parse_regex(reader: Reader) -> Regex:
 
 
 def parse_field_name(reader: Reader) -> str:
-    """A name to give to something."""
+    """Parse a field name or alias; raises ``AwsError`` if none comes next."""
     reader.skip_blank()
     match = reader.match(NAME)
     if match is None:

@@ -1,4 +1,4 @@
-"""Parses the text of a query into its commands."""
+"""Parses a query into its commands."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _NOT_HERE = {
     "appendcols", "countfrequent", "estimate", "expand", "outlier", "relevantfields", "sessionize",
     "where",
 }  # fmt: skip
-"""Commands of CloudWatch Logs Insights that aren't emulated."""
+"""CloudWatch Logs Insights commands that aren't emulated."""
 
 
 def parse_query(text: str) -> tuple[Command, ...]:
-    """Read a query; raises ``AwsError`` (``MalformedQueryException``, ``NotImplemented``)."""
+    """Parse a query; raises ``AwsError`` (``MalformedQueryException``, ``NotImplemented``)."""
     reader = Reader(text)
     commands: list[Command] = []
     while not reader.at_end:
@@ -111,4 +111,4 @@ _COMMANDS: dict[str, Callable[[Reader], Command]] = {
 }
 
 EMULATED = tuple(_COMMANDS)
-"""The commands that queries may have."""
+"""The commands that a query can use."""

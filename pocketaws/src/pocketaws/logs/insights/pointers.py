@@ -1,4 +1,4 @@
-"""Reads ``@ptr`` back."""
+"""Decodes ``@ptr``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .values import Pointer
 
 
 def read_pointer(text: str) -> Pointer:
-    """The pointer that ``str`` made a text of; raises ``AwsError`` (``InvalidParameterException``)."""
+    """Decode a pointer's text; raises ``AwsError`` (``InvalidParameterException``)."""
     try:
         found = json.loads(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Reads a query's text from left to right."""
+"""Reads a query from left to right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOKEN = re.compile(r"\w+|\S", re.DOTALL)
 
 
 class Reader:
-    """Knows how far the text has been read; white space and comments (``#``) do not count."""
+    """A query and the current position in it; skips whitespace and comments (``#``)."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -28,7 +28,7 @@ class Reader:
         self.position = match.end() if match else self.position
 
     def match(self, regex: re.Pattern[str]) -> re.Match[str] | None:
-        """Step over what ``regex`` matches next, if it does."""
+        """Consume and return the next match of ``regex``, if it matches here."""
         self.skip_blank()
         match = regex.match(self.text, self.position)
         if match is not None:
@@ -36,7 +36,7 @@ class Reader:
         return match
 
     def take(self, symbol: str) -> bool:
-        """Step over ``symbol`` if it comes next."""
+        """Consume ``symbol`` if it comes next, and return whether it did."""
         self.skip_blank()
         if not self.text.startswith(symbol, self.position):
             return False
@@ -44,7 +44,7 @@ class Reader:
         return True
 
     def take_word(self, *words: str) -> bool:
-        """Step over these words, in any case, if they come next."""
+        """Consume these words, ignoring case, if they come next."""
         before = self.position
         for word in words:
             match = self.match(_WORD)
@@ -54,12 +54,12 @@ class Reader:
         return True
 
     def expect(self, symbol: str) -> None:
-        """Step over ``symbol``; raises ``AwsError`` where something else comes."""
+        """Consume ``symbol``; raises ``AwsError`` if something else comes next."""
         if not self.take(symbol):
             raise self.unexpected()
 
     def unexpected(self) -> AwsError:
-        """The refusal of what comes next."""
+        """Return the error for an unexpected token."""
         self.skip_blank()
         match = _TOKEN.match(self.text, self.position)
         found = match[0] if match else "end of query"
@@ -70,7 +70,7 @@ class Reader:
 
 
 def malformed(message: str, start: int = 0, end: int = 0) -> AwsError:
-    """``MalformedQueryException``, with where in the query the fault is (in characters)."""
+    """A ``MalformedQueryException`` with the position of the error, in characters."""
     location = {"startCharOffset": start, "endCharOffset": end}
     return AwsError(
         "MalformedQueryException",

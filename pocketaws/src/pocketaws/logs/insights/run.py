@@ -1,4 +1,4 @@
-"""Running a query."""
+"""Runs a query over rows of events."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _DEFAULT_COLUMNS = ("@timestamp", "@message")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Rows of ``(field, value)`` as results show them, and how many events matched."""
+    """Result rows of ``(field, value)`` pairs, and the number of events that matched."""
 
     rows: list[list[tuple[str, str]]]
     matched: int
 
 
 def needed_fields(commands: Sequence[Command]) -> set[str]:
-    """The fields that a query speaks of or shows."""
+    """Return the fields that a query uses or shows."""
     names = {"@timestamp", "@ptr"}
     if not any(isinstance(command, Fields | Display) for command in commands):
         names.update(_DEFAULT_COLUMNS)
@@ -45,21 +45,21 @@ def needed_fields(commands: Sequence[Command]) -> set[str]:
 
 
 def needs_discovery(names: set[str]) -> bool:
-    """Whether any of the fields is one that is found in messages."""
+    """Whether any of these fields must be discovered in messages."""
     return any(name not in SYSTEM_FIELDS for name in names)
 
 
 def run_query(commands: Sequence[Command], batches: Iterable[list[Row]], limit: int) -> Outcome:
-    """Run a query over rows of events in order of time, oldest first."""
+    """Run a query over batches of rows ordered by time, oldest first."""
     streaming, rest = _split(commands)
     rows: list[Row] = []
     for batch in batches:
         for command in streaming:
-            batch = _per_row(command, batch)  # noqa: PLW2901 - the batch goes through them
+            batch = _per_row(command, batch)  # noqa: PLW2901 - filtered step by step
         rows += batch
     matched = len(rows)
     if not any(isinstance(command, Sort) for command in rest):
-        # Newest first, unless the query says otherwise.
+        # Without a sort command, Insights shows the newest events first.
         rows.sort(key=lambda row: sort_key(row.get("@timestamp")), reverse=True)
     for command in rest:
         rows = _over_all(command, rows)
@@ -67,7 +67,7 @@ def run_query(commands: Sequence[Command], batches: Iterable[list[Row]], limit: 
 
 
 def _split(commands: Sequence[Command]) -> tuple[list[Command], list[Command]]:
-    """The commands that look at one row at a time, and those from the first one that doesn't."""
+    """Split the commands before the first one that needs all rows at once."""
     for place, command in enumerate(commands):
         if isinstance(command, Sort | Limit):
             return list(commands[:place]), list(commands[place:])
@@ -97,7 +97,7 @@ def _add_column(column: Column, rows: list[Row]) -> None:
 def _over_all(command: Command, rows: list[Row]) -> list[Row]:
     match command:
         case Sort(keys):
-            # The last key first: sorting keeps the order of what is equal.
+            # Sort by the last key first: the sort is stable, so earlier keys take precedence.
             for expression, descending in reversed(keys):
                 values = [sort_key(value) for value in evaluate(expression, rows)]
                 order = sorted(range(len(rows)), key=values.__getitem__, reverse=descending)

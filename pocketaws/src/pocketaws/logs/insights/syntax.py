@@ -1,4 +1,4 @@
-"""What a query is made of."""
+"""The parts of a query."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from ..regex import Regex
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field by its name."""
+    """A reference to a field."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A text, a number or a truth value that stands in the query."""
+    """A literal: a string, a number, or a Boolean."""
 
     value: str | float | bool
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite of a condition."""
+    """The negation of a condition."""
 
     operand: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Two operands: ``and``, ``or``, or a comparison."""
+    """A binary operation: ``and``, ``or``, or a comparison."""
 
     operator: str
     left: Expression
@@ -40,7 +40,7 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """Whether a text contains another, or a regular expression matches in it."""
+    """Whether a value contains a string or matches a regular expression."""
 
     operand: Expression
     wanted: Regex | str
@@ -48,7 +48,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """Whether a value is one of some."""
+    """Whether a value is in a list."""
 
     operand: Expression
     options: tuple[Expression, ...]
@@ -59,7 +59,7 @@ Expression = Field | Constant | Not | Binary | Like | In
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An expression, and the name of the column that it makes."""
+    """An expression, and the name of its result column."""
 
     expression: Expression
     name: str
@@ -67,35 +67,35 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Make columns, and show them beside those that are already shown."""
+    """Add columns to those already shown."""
 
     columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """Show these columns and no others."""
+    """Show only these columns."""
 
     columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keep the rows for which a condition holds."""
+    """Keep the rows that match a condition."""
 
     condition: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """Sort by these keys, each with whether it descends."""
+    """Sort by these keys; each has a flag for descending order."""
 
     keys: tuple[tuple[Expression, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Keep so many rows."""
+    """Keep at most this many rows."""
 
     count: int
 
@@ -104,7 +104,7 @@ Command = Fields | Display | Filter | Sort | Limit
 
 
 def parts(expression: Expression) -> Iterator[Expression]:
-    """An expression and all in it."""
+    """Yield an expression and all its subexpressions."""
     yield expression
     inner: tuple[Expression, ...] = ()
     match expression:
@@ -121,7 +121,7 @@ def parts(expression: Expression) -> Iterator[Expression]:
 
 
 def expressions(command: Command) -> Iterator[Expression]:
-    """The outermost expressions of a command."""
+    """Yield a command's top-level expressions."""
     match command:
         case Fields() | Display():
             yield from (column.expression for column in command.columns)

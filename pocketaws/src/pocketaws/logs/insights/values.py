@@ -1,4 +1,4 @@
-"""Values of fields: as text, as number, as truth value, and their order."""
+"""Field values: conversion to text, numbers, and Booleans, and their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EXACT_DIGITS = 15
 
 
 class Timestamp(int):
-    """Milliseconds since 1970, UTC; shown as a date."""
+    """Milliseconds since 1970, UTC, formatted as a date."""
 
     def __str__(self) -> str:
         seconds, rest = divmod(int(self), 1000)
@@ -25,7 +25,7 @@ class Timestamp(int):
 
 
 class Pointer(NamedTuple):
-    """Where an event is kept: ``@ptr``."""
+    """An event's location (``@ptr``)."""
 
     group: str
     stream: str
@@ -40,7 +40,7 @@ Value = str | int | float | bool | Pointer | None
 
 
 def to_text(value: Value) -> str:
-    """A value as results show it."""
+    """Format a value as query results show it."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):
@@ -52,7 +52,7 @@ def to_text(value: Value) -> str:
 
 
 def to_number(value: Value) -> float | None:
-    """The number that a value is, or that its text says."""
+    """Convert a number or numeric text to a number, or return ``None``."""
     if isinstance(value, int | float):
         return value
     if not isinstance(value, str) or _NUMBER.fullmatch(value) is None:
@@ -64,14 +64,14 @@ def to_number(value: Value) -> float | None:
 
 
 def to_truth(value: Value) -> bool:
-    """Whether a condition holds."""
+    """Convert a value to a Boolean, as a condition does."""
     if isinstance(value, str):
         return value.lower() == "true" or bool(to_number(value))
     return bool(value)
 
 
 def is_equal(left: Value, right: Value) -> bool:
-    """Numbers by their value, whatever is missing to nothing, the rest by its text."""
+    """Compare numbers by value and everything else as text; a missing value equals nothing."""
     if left is None or right is None:
         return False
     if isinstance(left, bool) or isinstance(right, bool):
@@ -92,10 +92,10 @@ def _says_truth(value: Value) -> bool:
 
 
 def sort_key(value: Value) -> tuple[int, float, tuple[tuple[str, int, str], ...], str]:
-    """Natural order. Source: CloudWatch Logs user guide, sort.
+    """A key for natural order. Source: CloudWatch Logs user guide, sort.
 
-    What is not a number comes first, by runs of digits (by length, then value) and of other
-    characters; then the numbers.
+    Non-numeric values come first, ordered by runs of digits (by length, then value) and runs of
+    other characters. Numbers follow.
     """
     text = to_text(value)
     if isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Filter patterns: the messages that a client asks for.
+"""Filter patterns, which select log events by their messages.
 
 Source: CloudWatch Logs user guide, "Filter pattern syntax for metric filters, subscription filters,
 filter log events, and Live Tail".

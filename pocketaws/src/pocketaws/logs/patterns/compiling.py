@@ -1,4 +1,4 @@
-"""Compiles the text of a pattern into a test."""
+"""Compiles a filter pattern into a test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REGEX_COST = 4
 
 @functools.lru_cache(maxsize=256)
 def compile_pattern(text: str) -> Pattern:
-    """Understand a filter pattern; raises ``AwsError`` (``InvalidParameterException``)."""
+    """Compile a filter pattern; raises ``AwsError`` (``InvalidParameterException``)."""
     stripped = text.strip()
     if not stripped:
         return EVERYTHING

@@ -1,4 +1,4 @@
-"""Conditions joined by ``&&``, ``||`` and parentheses: what JSON and field patterns share."""
+"""Conditions joined by ``&&``, ``||``, and parentheses, shared by JSON and field patterns."""
 
 from __future__ import annotations
 
@@ -33,12 +33,15 @@ _SPACE = re.compile(r"\s*")
 
 
 class Condition(Protocol[Row_contra]):
-    """Something that is true or false of each of many rows."""
+    """A condition that can test many rows at once."""
 
     def test(self, rows: Sequence[Row_contra]) -> list[bool]: ...
 
     def needles(self) -> tuple[bytes, ...]:
-        """Texts of which at least one is in every message that passes; none: nothing is known."""
+        """Return byte strings of which every matching message contains at least one.
+
+        An empty tuple means that nothing is known.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Either(Generic[Row]):
 
 
 class Reader:
-    """A pattern's text, and how far it has been read."""
+    """A pattern and the current position in it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -89,7 +92,7 @@ class Reader:
         return self.position == len(self.text)
 
     def take(self, text: str) -> bool:
-        """Step over ``text`` if it comes next."""
+        """Consume ``text`` if it comes next, and return whether it did."""
         self.skip_space()
         if not self.text.startswith(text, self.position):
             return False
@@ -97,7 +100,7 @@ class Reader:
         return True
 
     def match(self, regex: re.Pattern[str]) -> re.Match[str] | None:
-        """Step over what ``regex`` matches here, if it does."""
+        """Consume and return the match of ``regex`` at this position, if any."""
         match = regex.match(self.text, self.position)
         if match is not None:
             self.position = match.end()
@@ -109,7 +112,7 @@ class Reader:
         return match[0] if match else None
 
     def value(self) -> Literal | Regex:
-        """A value to compare with; raises ``AwsError`` where there is none."""
+        """Parse a value to compare with; raises ``AwsError`` if none comes next."""
         self.skip_space()
         if match := self.match(_QUOTED):
             return Literal(re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL), quoted=True)
@@ -126,7 +129,7 @@ class Reader:
 def parse_expression(
     reader: Reader, condition: Callable[[Reader], Condition[Row]], depth: int = 0
 ) -> Condition[Row]:
-    """Read conditions joined by ``||``, which binds less than ``&&``; raises ``AwsError``."""
+    """Parse conditions joined by ``||``, with ``&&`` binding tighter; raises ``AwsError``."""
     found = _parse_both(reader, condition, depth)
     while reader.take("||"):
         found = Either(found, _parse_both(reader, condition, depth))

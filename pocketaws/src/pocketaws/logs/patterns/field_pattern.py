@@ -1,4 +1,4 @@
-"""Patterns of fields between spaces: ``[ip, user, ..., status = 4*, bytes > 1000]``."""
+"""Patterns for space-delimited fields: ``[ip, user, ..., status = 4*, bytes > 1000]``."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ def _equals(literal: Literal, field: Field) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """One field of the pattern, or, without a name, as many as it takes."""
+    """One field of a pattern; without a name (``...``), any number of fields."""
 
     name: str | None
     condition: Condition[Field] | None = None
 
 
 def compile_fields(text: str) -> Pattern:
-    """Understand the text between ``[`` and ``]``; raises ``AwsError``.
+    """Compile the text between ``[`` and ``]``; raises ``AwsError``.
 
-    Without ``...`` the last field is all the rest of the message, as in AWS's own
-    ``[timestamp=*Z, request_id="*-*", event]`` for functions' logs.
+    Without ``...``, the last field takes the rest of the message, as in AWS's own ``[timestamp=*Z,
+    request_id="*-*", event]`` for Lambda logs.
     """
     slots = _parse_slots(Reader(text))
     needles = [slot.condition.needles() for slot in slots if slot.condition is not None]
@@ -131,7 +131,7 @@ def _parse_slot(reader: Reader) -> _Slot:
 
 
 def _fit(slots: tuple[_Slot, ...], message: str) -> list[Field] | None:
-    """The field for each slot ("" for ``...``), or None where the message has too few."""
+    """Return the field for each slot ("" for ``...``), or None if the message has too few."""
     gap = next((place for place, slot in enumerate(slots) if slot.name is None), None)
     fields = split_fields(message)
     if gap is None:
@@ -149,7 +149,7 @@ def _fit(slots: tuple[_Slot, ...], message: str) -> list[Field] | None:
 
 
 def split_fields(message: str) -> list[tuple[Field, int]]:
-    """The fields of a message and where they begin; ``[…]`` and ``"…"`` are one field each."""
+    """Split a message into fields and their offsets; ``[…]`` and ``"…"`` are one field each."""
     fields: list[tuple[Field, int]] = []
     position, length = 0, len(message)
     closers = {"[": "]", '"': '"'}
@@ -165,7 +165,7 @@ def split_fields(message: str) -> list[tuple[Field, int]]:
                 fields.append((message[position + 1 : end], position))
                 position = end + 1
                 continue
-            # None is left: do not look for one again.
+            # No closing delimiter is left, so stop looking for one.
             closers = {o: c for o, c in closers.items() if c != closer}
         word = _WORD.match(message, position)
         end = word.end() if word else length

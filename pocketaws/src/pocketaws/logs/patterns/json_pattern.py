@@ -1,4 +1,4 @@
-"""Patterns of properties: ``{ $.user.id = 1 && $.tags[*] != "x*" }``."""
+"""Patterns for JSON properties: ``{ $.user.id = 1 && $.tags[*] != "x*" }``."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _COST = 12
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _BRACKET = re.compile(r"\[(?:(?P<index>\d{1,9})|(?P<any>\*)|'(?P<name>[^']+)')\]")
 _KEYWORDS = re.compile(r"IS\s+(?P<what>NULL|TRUE|FALSE)\b|(?P<absent>NOT\s+EXISTS)\b")
-# What JSON can only write as it stands, or as \uXXXX.
+# Characters that JSON writes either literally or as \uXXXX, with no shorter escape.
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 _LETTERS = re.compile(r"[A-DF-Za-df-z]")
 _CONSTANTS = {"NULL": None, "TRUE": True, "FALSE": False}
 
 
 class _Anything:
-    """The step ``*``."""
+    """The wildcard step, ``*``."""
 
 
 _ANY: Final = _Anything()
@@ -36,12 +36,12 @@ Document = Any
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A path into a document; with a ``*`` it leads to many values."""
+    """A path into a document; a ``*`` can select several values."""
 
     steps: tuple[Step, ...]
 
     def values(self, document: Document) -> list[Any]:
-        """The values there; none where the path leads nowhere."""
+        """Return the values that the path selects, or an empty list."""
         found = [document]
         for step in self.steps:
             found = [value for parent in found for value in _children(parent, step)]
@@ -90,7 +90,7 @@ class _Comparison:
     def needles(self) -> tuple[bytes, ...]:
         if self.operator == "=":
             plain = [run for part in self.literal.parts for run in _PLAIN.findall(part)]
-            # Digits alone may stand for a number that is written in another way.
+            # The digits can be part of a number that's written differently, such as 1e3.
             plain = [run for run in plain if len(run) > 2 and _LETTERS.search(run)]
             if plain:
                 return max(plain, key=len).encode(), b"\\u"
@@ -145,7 +145,7 @@ class _Absent:
 
 
 def compile_json(text: str) -> Pattern:
-    """Understand the text between ``{`` and ``}``; raises ``AwsError``."""
+    """Compile the text between ``{`` and ``}``; raises ``AwsError``."""
     reader = Reader(text)
     wildcards = 0
 
@@ -170,7 +170,7 @@ def compile_json(text: str) -> Pattern:
 
 
 def parse_document(message: str) -> Document | None:
-    """The JSON object or array that a message is, else None."""
+    """Parse a message as a JSON object or array; return None if it's neither."""
     if not message.lstrip().startswith(("{", "[")):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What every kind of filter pattern becomes."""
+"""The compiled form of every filter pattern."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ Test = Callable[[Sequence[str]], Sequence[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A test of messages, with what makes it quick over many.
+    """A test for messages, with hints that make searching many of them fast.
 
-    ``needles``: a message that passes contains at least one of these (UTF-8; none: nothing is known).
-    ``test`` is None where a needle is all it takes. ``cost``: of testing one event, a term's being 1.
+    A matching message contains at least one of the ``needles`` (UTF-8; an empty tuple means that
+    nothing is known). ``test`` is None if containing a needle is enough. ``cost`` is the cost of
+    testing one event, relative to a plain term.
     """
 
     needles: tuple[bytes, ...] = ()
@@ -34,5 +35,5 @@ EVERYTHING = Pattern()
 
 
 def invalid(message: str = "Invalid filter pattern") -> AwsError:
-    """The refusal of a pattern."""
+    """The error for an invalid pattern."""
     return AwsError("InvalidParameterException", message)

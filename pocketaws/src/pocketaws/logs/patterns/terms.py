@@ -9,8 +9,8 @@ from typing import Literal
 
 from .pattern import EVERYTHING, Pattern, invalid
 
-# What a bare term may have beside letters and digits is not documented in full: "@" and "/" are known
-# to be refused ("Invalid filter pattern"), addresses to pass.
+# AWS doesn't fully document which characters a bare term can contain besides letters and digits.
+# It's known to reject "@" and "/" ("Invalid filter pattern"), and to accept addresses.
 _TERM = re.compile(
     r'(?P<sign>[?-]?)(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[\w.][\w.-]*))(?=\s|$)', re.DOTALL
 )
@@ -22,14 +22,14 @@ _ROLES: dict[str, Role] = {"": "needed", "?": "optional", "-": "excluded"}
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A text that is looked for as it stands, anywhere in the message."""
+    """Text to find verbatim, anywhere in the message."""
 
     role: Role
     text: str
 
 
 def parse_terms(pattern: str) -> list[Term]:
-    """The terms of a pattern, in order; raises ``AwsError`` where it is not made of terms."""
+    """Parse a pattern into its terms, in order; raises ``AwsError`` if it has any other syntax."""
     terms: list[Term] = []
     position = 0
     while position < len(pattern):
@@ -47,10 +47,10 @@ def parse_terms(pattern: str) -> list[Term]:
 
 
 def compile_terms(pattern: str) -> Pattern:
-    """All needed terms and none of the excluded ones, or any of the optional ones.
+    """Match all required and no excluded terms, or else any of the optional terms.
 
-    A phrase of nothing but spaces is in every message. Optional terms count only among themselves:
-    beside terms of another kind AWS ignores them.
+    A phrase of only spaces matches every message. AWS ignores optional terms next to terms of
+    another kind.
     """
     terms = parse_terms(pattern)
     needed = [t.text for t in terms if t.role == "needed" and t.text.strip()]

@@ -1,4 +1,4 @@
-"""What conditions compare with: texts with wildcards, numbers, regular expressions."""
+"""Operands of conditions: text with wildcards, numbers, regular expressions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BOUNDS = re.compile(r"(?<!\\)\{\s*(\d*)\s*,\s*(\d*)\s*\}")
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text to compare with, as it stands or, with ``*``, by its parts."""
+    """Text to compare with, verbatim or with ``*`` wildcards."""
 
     text: str
     quoted: bool
@@ -32,7 +32,7 @@ class Literal:
         return None if self.quoted else to_number(self.text)
 
     def equals(self, value: str) -> bool:
-        """Whether a text is this one. Takes time in proportion to the text, however many ``*``."""
+        """Compare with a text, in time linear in its length however many ``*`` there are."""
         first, *rest = self.parts
         if not rest:
             return value == first
@@ -51,16 +51,16 @@ class Literal:
 
 
 def to_number(text: str) -> float | None:
-    """The number that a text is, if it is one."""
+    """Convert text to a number, or return ``None`` if it isn't numeric."""
     if _NUMBER.fullmatch(text) is None:
         return None
     return float(text)
 
 
 def parse_regex(text: str) -> Regex:
-    """The expression between two ``%``; raises ``AwsError``.
+    """Parse the regular expression between two ``%``; raises ``AwsError``.
 
-    Filter patterns allow fewer characters than RE2: no parentheses, nothing outside ASCII.
+    Filter patterns allow fewer characters than RE2: no parentheses, and only ASCII.
     """
     if not text or _REGEX.fullmatch(text) is None:
         raise invalid(f"Invalid character(s) in term '%{text}%'")
@@ -72,8 +72,8 @@ def parse_regex(text: str) -> Regex:
 
 
 def any_match(regex: Regex, rows: Sequence[Sequence[str]]) -> list[bool]:
-    """For each row of texts, whether the expression is found in any of them."""
+    """Return, for each row of texts, whether the expression matches in any of them."""
     flat = [text for row in rows for text in row]
     found = iter(regex.matches(flat))
-    # A list, not a generator: every answer has to be taken, or the next row would get it.
+    # Use a list, not a generator: skipping a result would shift the results of later rows.
     return [any([next(found) for _ in row]) for row in rows]  # noqa: C419
