@@ -149,7 +149,7 @@ def test_a_default_that_breaks_its_own_constraint_is_refused() -> None:
     [
         ("Type: 5", "/Parameters/P/Type"),
         ("Type: String, Default: [a]", "/Parameters/P/Default"),
-        ('Type: String, AllowedPattern: "["', "is no pattern"),
+        ('Type: String, AllowedPattern: "["', "is not a valid pattern"),
         ("Type: String, AllowedValues: a", "/Parameters/P/AllowedValues"),
         ("Type: String, MinLength: many", "/Parameters/P/MinLength"),
         ("Type: String, Minlength: 3", "Invalid template parameter property 'Minlength'"),

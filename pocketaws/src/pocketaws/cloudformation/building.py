@@ -1,4 +1,4 @@
-"""Creates resources, each when the resources that it needs are there."""
+"""Creates each resource as soon as the resources that it depends on exist."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from .run import Run
 
 _LOOK_AGAIN_SECONDS = 5.0
-# CloudFormation resource provider definition schema, "timeoutInMinutes": two hours unless a type says else.
+# CloudFormation resource provider definition schema, "timeoutInMinutes": two hours unless the type
+# sets another value.
 _MAX_ATTEMPTS = 1440
 
 
 def start_ready(run: Run) -> None:
-    """Start every waiting resource whose needs have come to rest."""
+    """Start every waiting resource whose dependencies are done."""
     if run.operation.kind == "update-rollback":
         for name in [n for n in run.stack.resources if n in run.operation.waiting]:
             run.begin_with(name)
@@ -39,13 +40,13 @@ def start_ready(run: Run) -> None:
 
 
 def settle(run: Run, logical_id: str) -> bool:
-    """Look at a resource that has been started; whether it has come to rest."""
+    """Check a started resource, and return whether it's done."""
     resource = run.resource(logical_id)
     updating = resource.status.startswith("UPDATE")
     failed = "UPDATE_FAILED" if updating else "CREATE_FAILED"
     try:
         at_rest = updating or run.type_of(resource).settled(run.work(resource))
-    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+    except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         run.fail(logical_id, failed, error)
         return True
     if not at_rest:
@@ -56,13 +57,13 @@ def settle(run: Run, logical_id: str) -> bool:
         run.look_again(logical_id, _LOOK_AGAIN_SECONDS)
         return False
     if not updating and _signals_missing(resource):
-        return False  # the next signal, or their time running out, brings us back
+        return False  # the next signal, or their timeout, checks again
     run.complete(logical_id, "UPDATE_COMPLETE" if updating else "CREATE_COMPLETE")
     return True
 
 
 def cancel(run: Run, reason: str) -> None:
-    """Give up everything that has been started and has not come to rest."""
+    """Cancel every resource that has started but isn't done."""
     for name in [n for n in run.stack.resources if n in run.operation.running]:
         resource = run.resource(name)
         status = "UPDATE_FAILED" if resource.status.startswith("UPDATE") else "CREATE_FAILED"
@@ -80,7 +81,7 @@ def _start(run: Run, wanted: Resource) -> None:
     if existing is None or (existing.status == "CREATE_FAILED" and not existing.physical_id):
         _create(run, wanted)
     elif existing.status == "CREATE_FAILED":
-        reason = "It was only half made: delete the stack and create it again"
+        reason = "Its creation failed halfway. Delete the stack and create it again"
         run.fail(wanted.logical_id, "CREATE_FAILED", reason)
     else:
         changing.change(run, existing, wanted)
@@ -104,7 +105,7 @@ def _create(run: Run, wanted: Resource) -> None:
         begun = True
         _expect_signals(run, resource, wanted)
         kind.create(run.work(resource))
-    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+    except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         if not begun:
             run.event(name, "CREATE_IN_PROGRESS")
         run.fail(name, "CREATE_FAILED", error)

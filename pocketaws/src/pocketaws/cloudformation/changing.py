@@ -1,6 +1,6 @@
 """Updates resources in place, and rolls updates back.
 
-A change that would replace the resource fails it, with the reason in its event.
+A change that would replace a resource fails instead, and the event gives the reason.
 
 Source: CloudFormation user guide, "Understand update behaviors of stack resources".
 """
@@ -21,7 +21,7 @@ UPDATE_SECONDS = 3.0
 
 
 def change(run: Run, resource: StackResource, wanted: Resource) -> None:
-    """Bring an existing resource to what is wanted of it, if anything has changed."""
+    """Update an existing resource if anything has changed."""
     name = resource.logical_id
     kind = run.type_of(resource)
     begun = False
@@ -39,7 +39,7 @@ def change(run: Run, resource: StackResource, wanted: Resource) -> None:
         refuse_replacement(run, resource, changed)
         _adopt(run, resource, wanted, properties)
         kind.update(run.work(resource), resource.before)
-    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+    except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         if not begun:
             resource.before, resource.before_tags = _as_it_was(resource)
             run.event(name, "UPDATE_IN_PROGRESS")
@@ -49,9 +49,9 @@ def change(run: Run, resource: StackResource, wanted: Resource) -> None:
 
 
 def _as_it_was(resource: StackResource) -> tuple[dict[str, Any], dict[str, str]]:
-    """Properties and tags that a resource is known to have had.
+    """Return a resource's last known properties and tags.
 
-    How far an update that failed, and was not rolled back, came with it is not known.
+    If an update failed without a rollback, nobody knows how far it got.
     """
     if resource.status == "UPDATE_FAILED" and resource.before is not None:
         return resource.before, resource.before_tags
@@ -67,9 +67,9 @@ def _adopt(run: Run, resource: StackResource, wanted: Resource, properties: dict
 
 
 def changed_properties(run: Run, resource: StackResource, properties: dict[str, Any]) -> list[str]:
-    """The top-level properties in which a resource differs from what it is to be.
+    """Return the top-level properties that an update changes.
 
-    ``Tags`` is among them also where only the stack's tags differ and the type takes any.
+    The list also includes ``Tags`` if only the stack's tags differ and the type supports tags.
     """
     old, tags = _as_it_was(resource)
     found = [name for name in {**old, **properties} if old.get(name) != properties.get(name)]
@@ -84,12 +84,12 @@ def changed_properties(run: Run, resource: StackResource, properties: dict[str, 
 
 
 def refuse_replacement(run: Run, resource: StackResource, changed: list[str]) -> None:
-    """Raise ``ResourceFailed`` for changes that cannot be made in place."""
+    """Raise ``ResourceFailed`` for changes that can't be made in place."""
     replacing = [name for name in changed if needs_replacement(run, resource.type, name)]
     if replacing:
         raise ResourceFailed(
             f"Changing {', '.join(replacing)} of {resource.type} replaces the resource, which is not "
-            "emulated here. Give it another logical id, or delete the stack and create it again"
+            "emulated here. Give it another logical ID, or delete the stack and create it again"
         )
 
 
@@ -102,7 +102,7 @@ def needs_replacement(run: Run, type_: str, name: str) -> bool:
 
 
 def change_back(run: Run, resource: StackResource) -> None:
-    """Undo an update, the failed ones as well: how far they came is not known."""
+    """Roll an update back, even a failed one, because nobody knows how far it got."""
     name, kind = resource.logical_id, run.type_of(resource)
     tried, resource.properties = resource.properties, dict(resource.before or {})
     tried_tags, resource.tags = resource.tags, resource.before_tags
@@ -116,7 +116,7 @@ def change_back(run: Run, resource: StackResource) -> None:
         ]
         if not any(needs_replacement(run, resource.type, each) for each in changed):
             kind.update(run.work(resource), tried)
-    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+    except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         run.fail(name, "UPDATE_FAILED", error)
         return
     run.look_again(name, UPDATE_SECONDS)

@@ -1,4 +1,4 @@
-"""ISO 8601 durations, as ``CreationPolicy`` has them."""
+"""ISO 8601 durations for ``CreationPolicy``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAX_SECONDS = 12 * 3600
 
 
 def seconds(text: str) -> int:
-    """``PT15M`` -> 900; raises ``AwsError`` for no duration, or one over twelve hours."""
+    """``PT15M`` -> 900; raises ``AwsError`` for an invalid duration or one over 12 hours."""
     match = _DURATION.fullmatch(text)
     if match is None or text in {"P", "PT"}:
         raise invalid(f"Invalid ISO-8601 duration {text} for CreationPolicy's Timeout")

@@ -1,8 +1,8 @@
-"""Moves a stack along: starts steps, notices finished ones, picks the next.
+"""Advances a stack: starts steps, notices finished ones, and picks the next.
 
-Everything happens in effects, so a stack's life is a sequence of small steps at modelled times. Each
-effect carries the number of the operation that it belongs to; one that another operation (a rollback,
-say) has overtaken does nothing. ``building`` and ``removal`` do the steps themselves.
+Everything happens in effects, so a stack's life is a sequence of small steps at modeled times. Each
+effect carries the number of its operation. If another operation, such as a rollback, has superseded
+that one, the effect does nothing. ``building`` and ``removal`` carry out the steps.
 
 Source: CloudFormation user guide, "Stack status codes" and "Stack failure options".
 """
@@ -33,7 +33,7 @@ def begin(
     operation_id: str | None = None,
     **details: Any,
 ) -> Operation:
-    """Put a new operation on a stack, in place of any that it has."""
+    """Start a new operation on a stack, replacing its current one."""
     stack.operations += 1
     stack.operation = Operation(
         kind, stack.operations, operation_id or world.uuid(), caller, token, **details
@@ -42,7 +42,7 @@ def begin(
 
 
 def schedule(world: World, stack: Stack, seconds: float = _ACCEPT_SECONDS) -> None:
-    """Have the stack looked at, soon."""
+    """Schedule a check of the stack."""
     if stack.operation is not None:
         world.later(
             "cloudformation.advance", seconds, account=stack.account, region=stack.region,
@@ -52,7 +52,7 @@ def schedule(world: World, stack: Stack, seconds: float = _ACCEPT_SECONDS) -> No
 
 @effect("cloudformation.advance")
 def advance_effect(world: World, account: str, region: str, stack_id: str, number: int) -> None:
-    """Start whatever can be started."""
+    """Start all steps that are ready."""
     run = _run(world, account, region, stack_id, number)
     if run is not None:
         advance(run)
@@ -62,7 +62,7 @@ def advance_effect(world: World, account: str, region: str, stack_id: str, numbe
 def settle_effect(
     world: World, account: str, region: str, stack_id: str, number: int, logical_id: str
 ) -> None:
-    """Look whether a resource has come to rest."""
+    """Check whether a resource is done."""
     run = _run(world, account, region, stack_id, number)
     if run is not None and logical_id in run.operation.running:
         settle(run, logical_id)
@@ -70,7 +70,7 @@ def settle_effect(
 
 @effect("cloudformation.timeout")
 def timeout_effect(world: World, account: str, region: str, stack_id: str, number: int) -> None:
-    """Fail a creation that has taken longer than ``TimeoutInMinutes``."""
+    """Fail a creation that takes longer than ``TimeoutInMinutes``."""
     run = _run(world, account, region, stack_id, number)
     if run is not None and run.operation.kind == "create":
         building.cancel(run, "Resource creation cancelled")
@@ -81,7 +81,7 @@ def timeout_effect(world: World, account: str, region: str, stack_id: str, numbe
 def signals_due_effect(
     world: World, account: str, region: str, stack_id: str, number: int, logical_id: str
 ) -> None:
-    """Fail a resource that has not had its signals in time."""
+    """Fail a resource that didn't receive its signals in time."""
     run = _run(world, account, region, stack_id, number)
     if run is not None and logical_id in run.operation.running:
         resource = run.stack.resources[logical_id]
@@ -95,7 +95,7 @@ def signals_due_effect(
 
 
 def settle(run: Run, logical_id: str) -> None:
-    """Take a resource as far as it is, and go on with the stack if it has come to rest."""
+    """Check a resource, and continue with the stack if it's done."""
     if run.operation.kind in _REMOVING:
         at_rest = removal.settle(run, logical_id)
     else:
@@ -105,7 +105,7 @@ def settle(run: Run, logical_id: str) -> None:
 
 
 def advance(run: Run) -> None:
-    """Start what can be started; where nothing is left to do, finish the operation."""
+    """Start all steps that are ready, or finish the operation if nothing is left to do."""
     operation = run.operation
     if operation.kind in _REMOVING:
         removal.start_ready(run)
@@ -118,7 +118,7 @@ def advance(run: Run) -> None:
 
 
 def begin_removal(run: Run, kind: OperationKind, names: set[str], **details: Any) -> None:
-    """Go over from an operation to taking resources away."""
+    """Switch from the current operation to deleting resources."""
     old = run.operation
     begin(
         run.world, run.stack, kind, old.caller, old.token, old.id, waiting=set(names), **details
@@ -175,7 +175,7 @@ def _update_failed(run: Run, reason: str) -> None:
 
 
 def roll_update_back(run: Run, reason: str) -> None:
-    """Give an update up and bring the resources that it has changed back."""
+    """Abort an update and roll back the resources that it changed."""
     world, stack, old = run.world, run.stack, run.operation
     events.stack_event(world, stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
     changed = {name for name, each in stack.resources.items() if each.before is not None}
@@ -224,7 +224,7 @@ def _finish_update_rollback(run: Run) -> None:
 
 
 def _finish_cleanup(run: Run) -> None:
-    # What could not be cleaned up stays behind, and the stack is complete all the same.
+    # Whatever can't be cleaned up stays behind, and the stack still completes.
     wanted = graph.active(run.stack.definition)
     for name in [each for each in run.stack.resources if each not in wanted]:
         del run.stack.resources[name]

@@ -1,4 +1,4 @@
-"""The history of a stack."""
+"""Records a stack's history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
 def stack_event(world: World, stack: Stack, status: str, reason: str | None = None) -> None:
-    """Move the stack to a status and write it down."""
+    """Change the stack's status and record the event."""
     stack.status, stack.reason = status, reason
     _write(
         world, stack, status, reason,
@@ -27,7 +27,7 @@ def stack_event(world: World, stack: Stack, status: str, reason: str | None = No
 def resource_event(
     world: World, stack: Stack, resource: StackResource, status: str, reason: str | None = None
 ) -> None:
-    """Move a resource to a status and write it down."""
+    """Change a resource's status and record the event."""
     resource.status, resource.reason, resource.updated_at = status, reason, world.now
     _write(
         world, stack, status, reason,
@@ -37,9 +37,9 @@ def resource_event(
 
 
 def _properties(stack: Stack, resource: StackResource) -> str:
-    """The properties as text; the same object as in the events before while they are the same.
+    """Return the properties as text, shared with earlier events if unchanged.
 
-    User data makes them long, and a class of labs has many events.
+    User data makes the text long, and a class's labs have many events.
     """
     text = json.dumps(resource.properties, separators=(",", ":"))
     for event in reversed(stack.events):
@@ -48,13 +48,13 @@ def _properties(stack: Stack, resource: StackResource) -> str:
     return text
 
 
-def _write(  # noqa: PLR0913 - an event has that many parts
+def _write(  # noqa: PLR0913 - an event has this many parts
     world: World, stack: Stack, status: str, reason: str | None, *,
     logical_id: str, physical_id: str, type_: str,
     event_id: str | None = None, properties: str | None = None,
 ) -> None:  # fmt: skip
     at = world.now
-    if stack.events:  # no two at one time: clients sort by it, and ids are made of it
+    if stack.events:  # unique times: clients sort by time, and event IDs contain it
         at = max(at, stack.events[-1].at + _MILLISECOND)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     if event_id is None:

@@ -1,7 +1,7 @@
 """The reason why a resource couldn't be created, updated, or deleted (``ResourceStatusReason``).
 
-Source: CloudFormation CLI user guide, "Handler error codes"; the form of the text is that of events
-of stacks on AWS.
+Source: CloudFormation CLI user guide, "Handler error codes"; the wording is that of stack events on
+AWS.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _HANDLER_CODES = (
 
 
 def reason_of(world: World, error: Exception) -> str:
-    """The text for an exception that came out of a resource type's class or of a template's value.
+    """Return the reason for an exception from a resource type or a template value.
 
-    An unexpected one is logged, and told as AWS tells its own mistakes.
+    An unexpected exception is logged, and reported as an internal failure, as AWS does.
     """
     if isinstance(error, ServiceRefused):
         service = _SERVICE_NAMES.get(error.service, error.service.title())
@@ -51,12 +51,12 @@ def reason_of(world: World, error: Exception) -> str:
         return error.message
     if isinstance(error, ResourceFailed):
         return str(error)
-    log.error("a resource broke", exc_info=error)
+    log.error("a resource failed because of a bug in the emulator", exc_info=error)
     return "Internal Failure"
 
 
 def handler_message(world: World, text: str, code: str) -> str:
-    """What a type's handler says: ``Resource handler returned message: "…" (RequestToken: …)``."""
+    """Format a handler's error: ``Resource handler returned message: "…" (RequestToken: …)``."""
     token = world.uuid()
     return (
         f'Resource handler returned message: "{text}" '

@@ -1,4 +1,4 @@
-"""The resources of a template and their dependencies."""
+"""A template's resources and their dependencies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .template import Resource, Template, invalid, parse
 
 @functools.lru_cache(maxsize=128)
 def all_needs(template_body: str) -> Mapping[str, frozenset[str]]:
-    """Logical id -> the resources that it refers to or depends on, conditions left aside."""
+    """Logical ID -> the resources that it refers to or depends on, ignoring conditions."""
     template = parse(template_body)
     return {
         name: frozenset(
@@ -28,7 +28,7 @@ def all_needs(template_body: str) -> Mapping[str, frozenset[str]]:
 
 
 def active(definition: Definition) -> dict[str, Resource]:
-    """The resources whose conditions hold, in the template's order."""
+    """The resources whose conditions are true, in the template's order."""
     template = parse(definition.template_body)
     return {
         name: resource
@@ -38,7 +38,7 @@ def active(definition: Definition) -> dict[str, Resource]:
 
 
 def needs(definition: Definition, logical_id: str) -> tuple[str, ...]:
-    """What an active resource needs among the active ones."""
+    """Return an active resource's dependencies, limited to active resources."""
     template = parse(definition.template_body)
     found = []
     for name in sorted(all_needs(definition.template_body)[logical_id]):
@@ -49,7 +49,7 @@ def needs(definition: Definition, logical_id: str) -> tuple[str, ...]:
 
 
 def refuse_circles(template: Template) -> None:
-    """Raise ``AwsError`` where resources need each other in a circle."""
+    """Raise ``AwsError`` if resources depend on each other in a cycle."""
     left = {name: set(each) for name, each in all_needs(template.text).items()}
     while True:
         free = [name for name, each in left.items() if not each]

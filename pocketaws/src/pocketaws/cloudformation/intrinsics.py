@@ -1,4 +1,4 @@
-"""The intrinsic functions: values out of templates.
+"""Evaluates the intrinsic functions in templates.
 
 Source: CloudFormation user guide, "Intrinsic function reference", "Pseudo parameters reference",
 "Using dynamic references".
@@ -14,21 +14,21 @@ from typing import Any, Protocol
 
 from .template import invalid
 
-# ``${!…}`` stands for itself, whatever it holds: in scripts ``${!NAME:-$(command)}`` is common.
+# ``${!…}`` is literal whatever it contains: scripts often have ``${!NAME:-$(command)}``.
 _PLACEHOLDER = re.compile(r"\$\{(!(?=[^{}]*\})|(?=[^${}]*\}))([^{}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:([^:}]+):([^}]*)\}\}")
 NO_VALUE = object()
-"""What ``AWS::NoValue`` is until the property that holds it has been dropped."""
+"""Stands for ``AWS::NoValue`` until the property that holds it is dropped."""
 
 
 class Scope(Protocol):
-    """What names mean while one template is worked out."""
+    """The meaning of names while a template is evaluated."""
 
     mappings: Mapping[str, Any]
     conditions: Mapping[str, bool]
 
     def ref(self, name: str) -> Any:
-        """The value of a parameter, a resource's ``Ref``, or a pseudo parameter."""
+        """Return the value of a parameter, a resource's ``Ref``, or a pseudo parameter."""
         ...
 
     def attribute(self, resource: str, name: str) -> Any: ...
@@ -38,14 +38,14 @@ class Scope(Protocol):
     def zones(self, region: str) -> list[str]: ...
 
     def dynamic(self, service: str, key: str) -> str:
-        """The value of ``{{resolve:service:key}}``."""
+        """Return the value of ``{{resolve:service:key}}``."""
         ...
 
 
 def evaluate(node: Any, scope: Scope) -> Any:
-    """A template's value with every intrinsic function in it worked out.
+    """Evaluate every intrinsic function in a template value.
 
-    Raises ``AwsError`` ``ValidationError`` with AWS's words for a misuse.
+    Raises ``AwsError`` ``ValidationError`` with AWS's message for an invalid use.
     """
     if isinstance(node, dict):
         function = _function_of(node)
@@ -62,7 +62,7 @@ def evaluate(node: Any, scope: Scope) -> Any:
 
 
 def evaluate_condition(node: Any, scope: Scope) -> bool:
-    """The truth of a condition function."""
+    """Evaluate a condition function."""
     if isinstance(node, dict) and len(node) == 1:
         ((name, argument),) = node.items()
         if name == "Condition":
@@ -84,21 +84,21 @@ def evaluate_condition(node: Any, scope: Scope) -> bool:
 
 
 def references(node: Any) -> set[str]:
-    """Every logical name that a value refers to: resources, parameters, pseudo parameters."""
+    """Return the names of all parameters, resources, and pseudo parameters in a value."""
     found: set[str] = set()
     _collect(node, found)
     return found
 
 
 def attribute_references(node: Any) -> set[tuple[str, str]]:
-    """Every ``(resource, attribute)`` that a value gets."""
+    """Return every ``(resource, attribute)`` pair in a value's ``Fn::GetAtt``."""
     found: set[tuple[str, str]] = set()
     _collect_attributes(node, found)
     return found
 
 
 def used_conditions(node: Any) -> set[str]:
-    """The names of the conditions that a value's ``Fn::If`` and ``Condition`` ask."""
+    """Return the names of the conditions that a value uses in ``Fn::If`` and ``Condition``."""
     found: set[str] = set()
     if isinstance(node, dict):
         if len(node) == 1:
@@ -154,7 +154,7 @@ def _collect_attributes(node: Any, found: set[tuple[str, str]]) -> None:
 
 
 def _placeholders(argument: Any) -> list[str]:
-    """The names in a ``Fn::Sub`` that its own map does not define."""
+    """Return the names in a ``Fn::Sub`` that its own map doesn't define."""
     text, own = _sub_parts(argument)
     names = [found[2].strip() for found in _PLACEHOLDER.finditer(text) if not found[1]]
     return [name for name in names if name not in own]
@@ -206,7 +206,7 @@ def _arguments(name: str, argument: Any, count: int) -> list[Any]:
 
 
 def _text(value: Any) -> Any:
-    """Scalars as CloudFormation compares and joins them."""
+    """Convert a scalar to text, as CloudFormation does to compare and join values."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -235,7 +235,7 @@ def _ref(argument: Any, scope: Scope) -> Any:
 
 def _get_att(argument: Any, scope: Scope) -> Any:
     if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):
-        argument = [argument[0], evaluate(argument[1], scope)]  # Ref is allowed in the name
+        argument = [argument[0], evaluate(argument[1], scope)]  # the name can be a Ref
     return scope.attribute(*_attribute_of(argument))
 
 

@@ -1,7 +1,7 @@
 """Physical names that CloudFormation generates.
 
-Source: CloudFormation user guide, "Name type": the stack's name, the logical id and a random part, cut
-to what the service allows.
+Source: CloudFormation user guide, "Name type": the stack's name, the logical ID, and a random part,
+truncated to the service's limit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ALPHABET = string.ascii_uppercase + string.digits
 def physical_name(
     world: World, stack_name: str, logical_id: str, limit: int, *, lower: bool = False
 ) -> str:
-    """``stack-LogicalId-RANDOM12`` in at most ``limit`` characters."""
+    """Return ``stack-LogicalId-RANDOM12``, at most ``limit`` characters long."""
     room = limit - _RANDOM_LENGTH - 2
     stack_part, logical_part = stack_name, logical_id
     if len(stack_part) + len(logical_part) > room:
@@ -32,7 +32,7 @@ def physical_name(
 
 
 def short_name(world: World, stack_name: str, logical_id: str) -> str:
-    """The id of a resource that has none of its own, such as an inline policy."""
+    """Make up an ID for a resource without one of its own, such as an inline policy."""
     return f"{stack_name[:5]}-{logical_id[:4]}-{random_suffix(world)}"
 
 

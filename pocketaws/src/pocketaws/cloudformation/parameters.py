@@ -1,4 +1,4 @@
-"""Checks template parameters and turns them into values.
+"""Validates template parameters and resolves their values.
 
 Source: CloudFormation user guide, "CloudFormation template Parameters syntax" and "Specify existing
 resources at runtime with CloudFormation-supplied parameter types".
@@ -15,7 +15,7 @@ from .template import Template, format_error, invalid
 
 _SSM_VALUE = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 _LIST = re.compile(r"List<(.+)>")
-# Types whose values are ids of things in the account.
+# Types whose values are IDs of resources in the account.
 _AWS_TYPES = {
     "AWS::EC2::AvailabilityZone::Name", "AWS::EC2::Image::Id", "AWS::EC2::Instance::Id",
     "AWS::EC2::KeyPair::KeyName", "AWS::EC2::SecurityGroup::GroupName",
@@ -43,15 +43,15 @@ _SCALARS = (str, int, float, bool)
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a stack: the text it was given, and what it means."""
+    """A stack's parameter: the text that was passed, and the resolved value."""
 
     key: str
     text: str
     value: Any
-    """What ``Ref`` gives: text or a list of texts."""
+    """The value of ``Ref``: text or a list of text."""
     no_echo: bool = False
     resolved: str | None = None
-    """For the types ``AWS::SSM::Parameter::Value<…>``: what the SSM parameter held."""
+    """For the types ``AWS::SSM::Parameter::Value<…>``: the SSM parameter's value."""
 
 
 def resolve(
@@ -60,10 +60,11 @@ def resolve(
     previous: Mapping[str, Parameter],
     ssm_value: Callable[[str], str],
 ) -> dict[str, Parameter]:
-    """Every parameter of a template, by key.
+    """Resolve all of a template's parameters, by key.
 
-    ``given`` is the request's list; ``previous`` the stack's parameters for ``UsePreviousValue``;
-    ``ssm_value`` gives the value of an SSM parameter. Raises ``AwsError`` ``ValidationError``.
+    ``given`` is the request's list. ``previous`` has the stack's parameters for
+    ``UsePreviousValue``. ``ssm_value`` returns the value of an SSM parameter. Raises ``AwsError``
+    ``ValidationError``.
     """
     texts = _texts(template, given, previous)
     missing = [name for name in template.parameters if name not in texts]
@@ -123,7 +124,7 @@ def _scalar_text(value: Any) -> str:
 
 
 def check_declarations(template: Template) -> None:
-    """Refuse parameters whose declaration itself is wrong."""
+    """Raise ``AwsError`` for invalid parameter declarations."""
     for name, declared in template.parameters.items():
         _check_forms(name, declared)
         type_ = declared["Type"]
@@ -140,7 +141,7 @@ def check_declarations(template: Template) -> None:
 
 
 def _check_forms(name: str, declared: Mapping[str, Any]) -> None:
-    """Refuse attributes of a parameter that are not of the kind that they must be."""
+    """Raise ``AwsError`` if a declaration's attributes have the wrong type."""
     for key, value in declared.items():
         if key not in _ATTRIBUTES:
             raise invalid(f"Invalid template parameter property '{key}'")
@@ -165,7 +166,7 @@ def _pattern(name: str, declared: Mapping[str, Any]) -> re.Pattern[str] | None:
         return re.compile(str(pattern))
     except re.error as error:
         raise format_error(
-            f"[/Parameters/{name}/AllowedPattern] {pattern} is no pattern."
+            f"[/Parameters/{name}/AllowedPattern] {pattern} is not a valid pattern."
         ) from error
 
 
@@ -185,7 +186,7 @@ def _resolve_one(
 
 
 def _check(name: str, declared: Mapping[str, Any], type_: str, text: str) -> Any:
-    """The value of a text; raises where it breaks a constraint."""
+    """Convert text to the parameter's value; raises ``AwsError`` if it violates a constraint."""
     is_list = type_ == "CommaDelimitedList" or _LIST.fullmatch(type_) is not None
     items = [item.strip() for item in text.split(",")] if is_list else [text]
     if is_list and text == "":

@@ -1,6 +1,6 @@
-"""Works out what an update would change.
+"""Determines what an update would change.
 
-A value that depends on something that does not exist yet counts as changed.
+A value that depends on something that doesn't exist yet counts as changed.
 
 Source: CloudFormation user guide, "Update CloudFormation stacks using change sets".
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def differs(world: World, stack: Stack, caller: Caller, wanted: Definition) -> bool:
-    """Whether an update to ``wanted`` would do anything."""
+    """Whether an update to ``wanted`` would change anything."""
     old = stack.definition
     if old.tags != wanted.tags or any(
         each.status.endswith("_FAILED") for each in stack.resources.values()
@@ -40,7 +40,7 @@ def differs(world: World, stack: Stack, caller: Caller, wanted: Definition) -> b
 
 
 def changes(world: World, stack: Stack, caller: Caller, wanted: Definition) -> list[dict[str, Any]]:
-    """The changes of an update, in the form of a change set's ``Changes``."""
+    """Return an update's changes in the shape of a change set's ``Changes``."""
     run = Run(world, replace(stack, next_definition=wanted), Operation("update", 0, "", caller))
     active = graph.active(wanted)
     found = []
@@ -60,7 +60,7 @@ def changes(world: World, stack: Stack, caller: Caller, wanted: Definition) -> l
 
 
 def imports(stack: Stack, export: str) -> bool:
-    """Whether a stack's template imports an exported value by this literal name."""
+    """Whether a stack's template imports this export by its literal name."""
     if not stack.definition.template_body:
         return False
     template = parse(stack.definition.template_body)
@@ -104,7 +104,7 @@ def _modified(run: Run, resource: Resource) -> list[str]:
     try:
         properties = values.work_out(run, resource)
     except (ResourceFailed, AwsError):
-        # It refers to what this update makes, or is wrong: in both cases the update finds out.
+        # The value depends on what this update creates, or it's wrong; the update itself finds out.
         return sorted({*resource.properties})
     return changing.changed_properties(run, existing, properties)
 

@@ -1,4 +1,4 @@
-"""Deletes resources, each after everything that depends on it, and reads back that it's gone."""
+"""Deletes each resource after everything that depends on it, and confirms that it's gone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from .store import Stack, StackResource
 
 _LOOK_AGAIN_SECONDS = 5.0
-# CloudFormation resource provider definition schema, "timeoutInMinutes": two hours unless a type says else.
+# CloudFormation resource provider definition schema, "timeoutInMinutes": two hours unless the type
+# sets another value.
 _MAX_ATTEMPTS = 1440
 
 
 def start_ready(run: Run) -> None:
-    """Start to delete every waiting resource that nothing needs any more."""
+    """Start deleting every waiting resource that nothing depends on any more."""
     operation = run.operation
     more = True
     while more:
@@ -31,11 +32,11 @@ def start_ready(run: Run) -> None:
 
 
 def settle(run: Run, logical_id: str) -> bool:
-    """Look whether a resource has gone; whether it has come to rest, gone or failed."""
+    """Check a resource, and return whether its deletion is done, successfully or not."""
     resource = run.resource(logical_id)
     try:
         gone = run.type_of(resource).gone(run.work(resource))
-    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+    except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         return _could_not(run, logical_id, error)
     if gone:
         run.complete(logical_id, "DELETE_COMPLETE")
@@ -48,7 +49,7 @@ def settle(run: Run, logical_id: str) -> bool:
 
 
 def forget(world: World, stack: Stack) -> None:
-    """Give the name of a deleted stack free; by its id it is still described."""
+    """Release a deleted stack's name; its ID can still be described."""
     stack.deleted_at = world.now
     stack.change_sets.clear()
     store = world.store(CloudFormationStore, stack.account, stack.region)
@@ -56,7 +57,7 @@ def forget(world: World, stack: Stack) -> None:
 
 
 def _is_needed(run: Run, name: str) -> bool:
-    """Whether something that has not gone needs it."""
+    """Whether a resource that still exists depends on it."""
     operation = run.operation
     return any(
         name in other.needs
@@ -85,7 +86,7 @@ def _start(run: Run, resource: StackResource) -> None:
     run.event(name, "DELETE_IN_PROGRESS")
     try:
         kind.delete(run.work(resource))
-    except Exception as error:  # noqa: BLE001 - one resource's mistake is the stack's failure, with its reason
+    except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         _could_not(run, name, error)
         return
     run.look_again(name, kind.delete_seconds)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """The world, a stack, and what is being done to it."""
+    """The world, a stack, and the operation in progress."""
 
     world: World
     stack: Stack
@@ -23,7 +23,7 @@ class Run:
 
     @property
     def definition(self) -> Definition:
-        """What the stack is on its way to be."""
+        """The definition that the stack is moving to."""
         if self.operation.kind == "update" and self.stack.next_definition is not None:
             return self.stack.next_definition
         return self.stack.definition
@@ -42,7 +42,7 @@ class Run:
         self.operation.running.add(logical_id)
 
     def look_again(self, logical_id: str, seconds: float) -> None:
-        """Have a resource looked at in a while."""
+        """Schedule another check of a resource."""
         self.world.later(
             "cloudformation.settle", seconds, account=self.stack.account, region=self.stack.region,
             stack_id=self.stack.id, number=self.operation.number, logical_id=logical_id,
@@ -56,7 +56,7 @@ class Run:
         self.event(logical_id, status)
 
     def fail(self, logical_id: str, status: str, reason: str | Exception) -> None:
-        """Give a resource up: the stack goes on from there."""
+        """Fail a resource, with its reason."""
         self.operation.running.discard(logical_id)
         self.operation.waiting.discard(logical_id)
         self.operation.failed.append(logical_id)
@@ -64,7 +64,7 @@ class Run:
         self.event(logical_id, status, text)
 
     def failures(self, verb: str) -> str:
-        """AWS's sentence on what failed; ``verb`` is what was tried on those that exist."""
+        """AWS's sentence about what failed; ``verb`` is what was tried on existing resources."""
         made = [
             name for name in self.operation.failed
             if verb != "update" or self.resource(name).status != "CREATE_FAILED"

@@ -1,8 +1,8 @@
 """AWS's published schemas of resource types, from cfn-lint.
 
-Only the files of the types that are asked for are read, and cfn-lint itself is not imported: that
-would cost a second. A schema gives required and read-only properties, those whose change replaces the
-resource, and the types of values.
+This module reads only the files of the types that it needs, and doesn't import cfn-lint itself,
+which would take a second. A schema gives the required and read-only properties, the properties
+whose change replaces the resource, and the types of values.
 
 Source: CloudFormation CLI user guide, "Resource type schema".
 """
@@ -18,23 +18,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# Where a value is looked at by several alternatives, the violations of none of them are told.
+# If a schema offers alternatives, violations inside the alternatives aren't reported.
 _DEPTH_LIMIT = 60
 
 
 @dataclass(frozen=True)
 class Schema:
-    """One resource type's schema (``body`` is AWS's JSON schema; not to be changed)."""
+    """One resource type's schema; ``body`` is AWS's JSON schema, and must not be modified."""
 
     type: str
     body: Mapping[str, Any]
     read_only: frozenset[str] = frozenset()
-    """Attributes that the service decides, dotted (``State.Name``)."""
+    """Attributes that the service sets, in dotted form (``State.Name``)."""
     create_only: frozenset[str] = frozenset()
-    """Top-level properties whose change replaces the resource, always or in some cases."""
+    """Top-level properties whose change replaces the resource, always or conditionally."""
     tag_property: str | None = None
     system_tags: bool = False
-    """Whether CloudFormation puts its own ``aws:cloudformation:…`` tags on it."""
+    """Whether CloudFormation adds its own ``aws:cloudformation:…`` tags."""
     properties: frozenset[str] = frozenset()
 
 
@@ -56,7 +56,7 @@ def _files(region: str) -> dict[str, str]:
 
 
 def is_region(name: str) -> bool:
-    """Whether AWS has such a Region."""
+    """Whether AWS has this Region."""
     return name in _regions()
 
 
@@ -66,12 +66,12 @@ def _regions() -> frozenset[str]:
 
 
 def exists(type_: str, region: str) -> bool:
-    """Whether AWS has such a resource type in a Region."""
+    """Whether AWS has this resource type in a Region."""
     return type_ in _files(region)
 
 
 def schema_of(type_: str, region: str) -> Schema:
-    """The schema of a type that exists in ``region``."""
+    """Return the schema of a type that exists in ``region``."""
     return _read(type_, _files(region)[type_])
 
 
@@ -110,9 +110,9 @@ class _Violations:
 
 
 def check(schema: Schema, properties: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The properties with scalars of the type that the schema wants, and what is wrong with them.
+    """Return the properties, with scalars converted to the schema's types, and the violations.
 
-    CloudFormation takes ``"60"`` for a number and ``60`` for a string. Violations read as AWS's:
+    CloudFormation accepts ``"60"`` as a number and ``60`` as a string. Violations read like AWS's:
     ``#/Path: required key [X] not found``.
     """
     violations = _Violations()
@@ -190,7 +190,7 @@ def _resolve(node: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, A
 
 
 def _convert(value: Any, wanted: list[str]) -> Any:
-    """A scalar in the type that is wanted, where that is only a matter of spelling."""
+    """Convert a scalar to the expected type if they differ only in spelling."""
     if not wanted or isinstance(value, dict | list) or any(_is(value, each) for each in wanted):
         return value
     if isinstance(value, str):
@@ -264,7 +264,7 @@ def _check_length(
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """Java's pattern in Python, or None where Python does not know its syntax (Unicode classes)."""
+    """Compile a Java pattern, or return None if Python doesn't support it (Unicode classes)."""
     try:
         return re.compile(pattern)
     except re.error:

@@ -23,7 +23,7 @@ PSEUDO_PARAMETERS = {
 
 
 class StackScope:
-    """The scope of a stack, on its way to ``template`` with ``parameters``."""
+    """The scope of a stack that's moving to ``template`` with ``parameters``."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class StackScope:
         if service == "ssm":
             return self._ssm(key)
         if service in {"ssm-secure", "secretsmanager"}:
-            # ssm-secure is for passwords of types that are none of those emulated.
+            # ssm-secure is for passwords, and none of the emulated types has one.
             raise invalid(
                 f"{'SSM Secure' if service == 'ssm-secure' else 'Secrets Manager'} reference is not "
                 f"supported here: {key}"
@@ -115,10 +115,10 @@ class StackScope:
 
 
 def evaluate_conditions(scope: StackScope, template: Template) -> dict[str, bool]:
-    """The truth of every condition of a template; they may ask each other, not in a circle."""
+    """Evaluate all of a template's conditions; they can refer to each other, but not in a cycle."""
     found: dict[str, bool] = {}
     asked: set[str] = set()
-    # Conditions see each other through the scope as they become known.
+    # The scope already contains the conditions evaluated so far.
     scope.conditions = found
 
     def decide(name: str) -> None:

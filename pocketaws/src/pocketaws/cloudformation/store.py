@@ -19,7 +19,7 @@ OnFailure = Literal["ROLLBACK", "DELETE", "DO_NOTHING"]
 
 @dataclass(frozen=True)
 class StackEvent:
-    """One line of a stack's history."""
+    """One event in a stack's history."""
 
     id: str
     logical_id: str
@@ -36,7 +36,7 @@ class StackEvent:
 
 @dataclass
 class StackResource:
-    """One resource of a stack, from the moment its creation starts."""
+    """A stack's resource, from the moment its creation starts."""
 
     logical_id: str
     type: str
@@ -45,30 +45,30 @@ class StackResource:
     physical_id: str = ""
     reason: str | None = None
     properties: dict[str, Any] = field(default_factory=dict)
-    """As they are: worked out, in the types that the schema wants."""
+    """The current properties, evaluated and converted to the schema's types."""
     tags: dict[str, str] = field(default_factory=dict)
-    """The stack's tags that it has been given, the system's own left out."""
+    """The stack tags that the resource has, without the system tags."""
     attributes: dict[str, Any] = field(default_factory=dict)
-    """What ``Fn::GetAtt`` gives."""
+    """The attributes for ``Fn::GetAtt``."""
     state: dict[str, Any] = field(default_factory=dict)
-    """What its handler wants to remember."""
+    """Notes that the resource's handler keeps."""
     needs: tuple[str, ...] = ()
-    """Logical ids that it refers to or depends on: they outlive it."""
+    """Logical IDs of its dependencies, which must not be deleted before it."""
     deletion_policy: str = "Delete"
     metadata: Any = None
     attempts: int = 0
-    """How often this step has been looked at without having come to rest."""
+    """How many checks of this step found that it isn't done."""
     signals: dict[str, str] = field(default_factory=dict)
-    """Unique id -> SUCCESS or FAILURE."""
+    """Unique ID -> SUCCESS or FAILURE."""
     signals_wanted: int = 0
     before: dict[str, Any] | None = None
-    """During an update: the properties to go back to."""
+    """During an update: the properties for a rollback."""
     before_tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Definition:
-    """What a stack is asked to be."""
+    """The desired state of a stack."""
 
     template_body: str
     parameters: dict[str, Parameter]
@@ -79,7 +79,7 @@ class Definition:
 
 @dataclass
 class Operation:
-    """What is being done to a stack."""
+    """An operation on a stack."""
 
     kind: OperationKind
     number: int
@@ -87,21 +87,21 @@ class Operation:
     caller: Caller
     token: str | None = None
     waiting: set[str] = field(default_factory=set)
-    """Logical ids that this operation has still to begin with."""
+    """Logical IDs that this operation hasn't started yet."""
     running: set[str] = field(default_factory=set)
-    """Logical ids that it has begun with and that have not come to rest."""
+    """Logical IDs that it has started and that aren't done."""
     failed: list[str] = field(default_factory=list)
     retained: frozenset[str] = frozenset()
     forced: bool = False
     by_creation: bool = False
-    """Whether it takes away what was only just made (a rollback)."""
+    """Whether it deletes what was just created (a rollback)."""
     after: str | None = None
-    """For a clean-up: the stack's status when it is done."""
+    """For a cleanup: the stack's status afterward."""
 
 
 @dataclass
 class Stack:
-    """A stack, living or deleted."""
+    """A stack, which can be deleted."""
 
     name: str
     id: str
@@ -122,7 +122,7 @@ class Stack:
     deleted_at: datetime | None = None
     resources: dict[str, StackResource] = field(default_factory=dict)
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Output key -> ``{"value", "description", "export"}``, the last two only where there are any."""
+    """Output key -> ``{"value", "description", "export"}``; the last two are optional."""
     events: list[StackEvent] = field(default_factory=list)
     """Oldest first."""
     operation: Operation | None = None
@@ -130,13 +130,13 @@ class Stack:
     tokens: dict[str, str] = field(default_factory=dict)
     """Client request token -> the action it was used for."""
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
-    """By ARN."""
+    """Keyed by ARN."""
     change_set_id: str | None = None
 
 
 @dataclass
 class ChangeSet:
-    """What a stack could become."""
+    """A planned change of a stack."""
 
     id: str
     name: str
@@ -158,19 +158,19 @@ class CloudFormationStore:
     """The stacks of an account in a Region."""
 
     stacks: dict[str, Stack] = field(default_factory=dict)
-    """By id; deleted ones stay."""
+    """Keyed by ID; includes deleted stacks."""
     living: dict[str, str] = field(default_factory=dict)
-    """Name -> id of those that are not deleted."""
+    """Name -> ID of the stacks that aren't deleted."""
 
     def find(self, name_or_id: str) -> Stack | None:
-        """A living stack by name, or any by id."""
+        """Return a stack by name, or by ID even if it's deleted."""
         if name_or_id.startswith("arn:"):
             return self.stacks.get(name_or_id)
         stack_id = self.living.get(name_or_id)
         return self.stacks[stack_id] if stack_id is not None else None
 
     def exports(self) -> dict[str, tuple[str, str]]:
-        """Export name -> (value, id of the stack that exports it)."""
+        """Export name -> (value, ID of the stack that exports it)."""
         found = {}
         for stack_id in self.living.values():
             for output in self.stacks[stack_id].outputs.values():
@@ -180,7 +180,7 @@ class CloudFormationStore:
 
 
 def stack_of(world: World, account: str, region: str, stack_id: str) -> Stack:
-    """The stack that an effect is about."""
+    """Return the stack that an effect belongs to."""
     return world.store(CloudFormationStore, account, region).stacks[stack_id]
 
 

@@ -1,7 +1,7 @@
-"""A template and its sections, checked for form.
+"""A template and its sections, with structural validation.
 
 Source: CloudFormation user guide, "Template anatomy", "Resource attribute reference" and
-"CloudFormation quotas"; the messages are those that AWS answers with.
+"CloudFormation quotas"; the messages are AWS's.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}")
 
 @dataclass(frozen=True)
 class Resource:
-    """One entry of ``Resources``, its intrinsic functions not yet worked out."""
+    """One entry of ``Resources``, with its intrinsic functions not yet evaluated."""
 
     logical_id: str
     type: str
@@ -44,9 +44,9 @@ class Resource:
     condition: str | None = None
     deletion_policy: str = "Delete"
     signal_count: int = 0
-    """Success signals that its creation waits for; 0 without a ``CreationPolicy``."""
+    """The success signals that its creation waits for; 0 without a ``CreationPolicy``."""
     signal_timeout: Any = "PT5M"
-    """ISO 8601 duration; may hold an intrinsic function, as ``signal_count`` may."""
+    """An ISO 8601 duration. Like ``signal_count``, it can contain an intrinsic function."""
     metadata: Any = None
 
 
@@ -65,7 +65,7 @@ class Template:
 
 
 def invalid(message: str) -> AwsError:
-    """CloudFormation's one code for everything that is wrong with a template or a parameter."""
+    """CloudFormation's code for every error in a template or a parameter."""
     return AwsError("ValidationError", message)
 
 
@@ -75,9 +75,9 @@ def format_error(message: str) -> AwsError:
 
 @functools.lru_cache(maxsize=128)
 def parse(text: str) -> Template:
-    """The template in a text; a pure function, so a class of equal labs is parsed once.
+    """Parse a template. The function is pure, so the result is cached for a class of equal labs.
 
-    Raises ``AwsError`` ``ValidationError``. The values in it must not be changed.
+    Raises ``AwsError`` ``ValidationError``. Don't modify the values in the result.
     """
     root = yaml_text.load(text)
     if not isinstance(root, dict):

@@ -1,7 +1,7 @@
-"""Refuses what CloudFormation refuses of a template before it creates anything.
+"""Rejects what CloudFormation rejects in a template before it creates anything.
 
-The messages are AWS's; where a type or attribute exists on AWS and is not emulated here, the refusal
-says so (``NotImplemented``).
+The messages are AWS's. If a type or attribute exists on AWS but isn't emulated here, the error says
+so (``NotImplemented``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _IAM_TYPES = {
 
 
 def check(template: Template, region: str) -> None:
-    """Refuse a template that cannot become a stack; raises ``AwsError``."""
+    """Raise ``AwsError`` for a template that can't become a stack."""
     parameters.check_declarations(template)
     for name in template.parameters:
         if name in template.resources:
@@ -40,7 +40,7 @@ def check(template: Template, region: str) -> None:
 
 
 def capabilities_needed(template: Template) -> list[str]:
-    """``CAPABILITY_NAMED_IAM`` or ``CAPABILITY_IAM`` where the template makes IAM resources."""
+    """Return ``CAPABILITY_NAMED_IAM`` or ``CAPABILITY_IAM`` if the template has IAM resources."""
     found = iam_resources(template)
     if not found:
         return []
@@ -53,12 +53,12 @@ def capabilities_needed(template: Template) -> list[str]:
 
 
 def iam_resources(template: Template) -> list[str]:
-    """Logical ids of the resources for which a capability must be acknowledged."""
+    """Return the logical IDs of the resources that require a capability."""
     return [name for name, each in template.resources.items() if each.type in _IAM_TYPES]
 
 
 def check_capabilities(template: Template, given: Iterable[str]) -> None:
-    """Raise ``InsufficientCapabilitiesException`` where one is not acknowledged."""
+    """Raise ``InsufficientCapabilitiesException`` unless all capabilities are acknowledged."""
     acknowledged = set(given)
     if "CAPABILITY_NAMED_IAM" in acknowledged:
         acknowledged.add("CAPABILITY_IAM")
@@ -120,7 +120,7 @@ def _check_conditions(template: Template, node: Any, block: str) -> None:
 
 
 def _asked(node: Any) -> set[str]:
-    """Conditions that ``Fn::If`` asks (``Condition`` in a policy document is no such question)."""
+    """Return the conditions in ``Fn::If``; a policy document's ``Condition`` isn't one."""
     found: set[str] = set()
     if isinstance(node, dict):
         argument = node.get("Fn::If")

@@ -1,4 +1,4 @@
-"""Works out a template's values for one step of a stack."""
+"""Evaluates a template's values for one step of a stack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find_outputs(run: Run) -> str | None:
-    """Work the stack's outputs out; the reason if that fails."""
+    """Evaluate the stack's outputs, and return the reason if that fails."""
     definition = run.definition
     template = parse(definition.template_body)
     scope = scope_of(run)
@@ -32,7 +32,7 @@ def find_outputs(run: Run) -> str | None:
                 exported = intrinsics.evaluate(output["Export"].get("Name"), scope)
                 entry["export"] = _export(run, str(exported))
             found[name] = entry
-    except Exception as error:  # noqa: BLE001 - told as the reason
+    except Exception as error:  # noqa: BLE001 - reported as the reason
         return failures.reason_of(run.world, error)
     run.stack.outputs = found
     return None
@@ -47,9 +47,9 @@ def scope_of(run: Run) -> StackScope:
 
 
 def work_out(run: Run, resource: Resource) -> dict[str, Any]:
-    """A resource's properties as they are to be, checked against its schema.
+    """Evaluate a resource's properties and validate them against its schema.
 
-    Raises ``ResourceFailed`` with AWS's words, or ``AwsError``.
+    Raises ``ResourceFailed`` with AWS's message, or ``AwsError``.
     """
     schema = schemas.schema_of(resource.type, run.stack.region)
     values = intrinsics.evaluate(resource.properties, scope_of(run))

@@ -1,7 +1,7 @@
-"""Template text to plain values: JSON, or YAML with the short forms of the intrinsic functions.
+"""Parses template text: JSON, or YAML with the intrinsic functions' short forms.
 
-Source: CloudFormation user guide, "Template format" (YAML 1.1 without timestamps, sets, ordered maps
-and hash merges) and "Intrinsic function reference" (short forms).
+Source: CloudFormation user guide, "Template format" (YAML 1.1 without timestamps, sets, ordered
+maps and hash merges) and "Intrinsic function reference" (short forms).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SHORT_FORMS = {
 
 
 _NO_ALIASES = "YAML aliases are not allowed in CloudFormation templates"
-# What nests deeper is no template, and would exhaust the stack of whoever walks over it.
+# Anything deeper isn't a template, and would exhaust the stack of recursive functions.
 _MAX_DEPTH = 100
 _TOO_DEEP = "Template format error: unsupported structure."
 
@@ -35,12 +35,12 @@ _TOO_DEEP = "Template format error: unsupported structure."
 class _Loader(yaml.CSafeLoader):
     """YAML as CloudFormation reads it.
 
-    Dates stay text, keys are text whatever they look like, ``!Sub`` and its like become long forms,
-    aliases are refused.
+    Dates and all keys stay text, short forms such as ``!Sub`` become long forms, and aliases are an
+    error.
     """
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
-        if node in self.constructed_objects:  # the one way to meet a node twice
+        if node in self.constructed_objects:  # only an alias leads to the same node twice
             raise yaml.constructor.ConstructorError(None, None, _NO_ALIASES, node.start_mark)
         return super().construct_object(node, deep)
 
@@ -57,7 +57,7 @@ class _Loader(yaml.CSafeLoader):
         }
 
     def _no_key(self, node: yaml.Node) -> str:
-        problem = "a key that is no text"
+        problem = "a key that is not text"
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
@@ -89,7 +89,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def load(text: str) -> Any:
-    """The values in a template's text; raises ``AwsError`` ``ValidationError`` where it is malformed."""
+    """Parse a template's text; raises ``AwsError`` ``ValidationError`` if it's malformed."""
     value = _load_json(text) if text.lstrip().startswith("{") else _load_yaml(text)
     _check_depth(value)
     return value
@@ -115,12 +115,12 @@ def _load_yaml(text: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         raise _malformed("YAML", where) from error
-    except (ValueError, RecursionError) as error:  # such as a date or number that is none
+    except (ValueError, RecursionError) as error:  # such as an invalid date or number
         raise _malformed("YAML", "") from error
 
 
 def _refuse_deep(text: str) -> None:
-    """Look at the events first: libyaml's own recursion would exhaust the stack of the process."""
+    """Check the nesting with events first: libyaml's own recursion would overflow the stack."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):

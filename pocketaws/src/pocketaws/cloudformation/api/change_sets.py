@@ -1,4 +1,4 @@
-"""Change sets: reviews an update of a stack before it runs.
+"""Change sets: previews of an update before it runs.
 
 Source: CloudFormation API reference, "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet",
 "DeleteChangeSet", "ListChangeSets".
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...gateway.call import Call
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
-# Both are what AWS says; `aws cloudformation deploy` looks for the words of either.
+# Both messages are AWS's. `aws cloudformation deploy` searches for the words of either one.
 _NO_CHANGES = (
     "The submitted information didn't contain changes. Submit different information to create a "
     "change set."
@@ -31,7 +31,7 @@ _NO_CHANGES = (
 
 @operation("cloudformation", "CreateChangeSet")
 def create_change_set(call: Call) -> dict[str, Any]:
-    """Work out what a stack would become; a new stack waits in ``REVIEW_IN_PROGRESS`` for it."""
+    """Plan a stack's changes; a new stack waits for them in ``REVIEW_IN_PROGRESS``."""
     params = call.params
     name = params["ChangeSetName"]
     if _NAME.fullmatch(name) is None:
@@ -114,7 +114,7 @@ def _make(call: Call, stack: Stack, kind: str) -> ChangeSet:
 
 @operation("cloudformation", "DescribeChangeSet")
 def describe_change_set(call: Call) -> dict[str, Any]:
-    """A change set with its changes."""
+    """Return a change set with its changes."""
     stack, found = find_change_set(call)
     changes, token = requests.page(list(found.changes), call.params.get("NextToken"))
     answer = {
@@ -133,7 +133,7 @@ def describe_change_set(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "ListChangeSets")
 def list_change_sets(call: Call) -> dict[str, Any]:
-    """The change sets of a stack."""
+    """List a stack's change sets."""
     stack = requests.find_stack(call, "Stack [{}] does not exist")
     found, token = requests.page(list(stack.change_sets.values()), call.params.get("NextToken"))
     answer: dict[str, Any] = {"Summaries": [_summary(stack, each) for each in found]}
@@ -142,7 +142,7 @@ def list_change_sets(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "ExecuteChangeSet")
 def execute_change_set(call: Call) -> None:
-    """Make the stack what the change set says; its other change sets go."""
+    """Apply a change set to its stack; the stack's other change sets are deleted."""
     stack, found = find_change_set(call)
     if found.execution_status != "AVAILABLE":
         raise AwsError(
@@ -173,7 +173,7 @@ def _on_failure(call: Call, found: ChangeSet) -> OnFailure:
 
 @operation("cloudformation", "DeleteChangeSet")
 def delete_change_set(call: Call) -> None:
-    """Forget a change set; one that is not there is none to delete."""
+    """Delete a change set; a missing one isn't an error."""
     try:
         stack, found = find_change_set(call)
     except AwsError as error:
@@ -184,7 +184,7 @@ def delete_change_set(call: Call) -> None:
 
 
 def find_change_set(call: Call) -> tuple[Stack, ChangeSet]:
-    """The change set that ``ChangeSetName`` (a name or an ARN) means, and its stack.
+    """Return the change set that ``ChangeSetName`` (a name or an ARN) refers to, and its stack.
 
     Raises ``AwsError`` ``ChangeSetNotFound`` (HTTP 404).
     """

@@ -26,7 +26,7 @@ _MAX_DESCRIBED = 100
 
 @operation("cloudformation", "DescribeStacks")
 def describe_stacks(call: Call) -> dict[str, Any]:
-    """One stack, or every living one of the account."""
+    """Describe one stack, or all of the account's stacks that aren't deleted."""
     if call.params.get("StackName"):
         return {"Stacks": [_stack(requests.find_stack(call))]}
     store = call.store(CloudFormationStore)
@@ -37,7 +37,7 @@ def describe_stacks(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "ListStacks")
 def list_stacks(call: Call) -> dict[str, Any]:
-    """Every stack, deleted ones too, newest first."""
+    """List all stacks, including deleted ones, newest first."""
     wanted = set(call.params.get("StackStatusFilter") or ())
     stacks = [
         stack
@@ -50,7 +50,7 @@ def list_stacks(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "DescribeStackEvents")
 def describe_stack_events(call: Call) -> dict[str, Any]:
-    """A stack's events, newest first; a token means the same place however many come later."""
+    """List a stack's events, newest first; new events don't shift what a token refers to."""
     stack = requests.find_stack(call, "Stack [{}] does not exist")
     token = call.params.get("NextToken")
     end = requests.decode(token) if token else len(stack.events)
@@ -61,7 +61,7 @@ def describe_stack_events(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "DescribeStackResources")
 def describe_stack_resources(call: Call) -> dict[str, Any]:
-    """A stack's resources; the stack may be told by one of its resources' physical ids."""
+    """List a stack's resources; a resource's physical ID can identify the stack."""
     logical_id = call.params.get("LogicalResourceId")
     physical_id = call.params.get("PhysicalResourceId")
     name = call.params.get("StackName")
@@ -82,7 +82,7 @@ def describe_stack_resources(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "DescribeStackResource")
 def describe_stack_resource(call: Call) -> dict[str, Any]:
-    """One resource."""
+    """Describe one resource."""
     stack = requests.find_stack(call, "Stack '{}' does not exist")
     logical_id = call.params["LogicalResourceId"]
     resource = stack.resources.get(logical_id)
@@ -95,7 +95,7 @@ def describe_stack_resource(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "ListStackResources")
 def list_stack_resources(call: Call) -> dict[str, Any]:
-    """A stack's resources, paged."""
+    """List a stack's resources in pages."""
     stack = requests.find_stack(call)
     found, token = requests.page(list(stack.resources.values()), call.params.get("NextToken"))
     summaries = []
@@ -109,7 +109,7 @@ def list_stack_resources(call: Call) -> dict[str, Any]:
 
 
 def parameter_entries(parameters: dict[str, Parameter]) -> list[dict[str, str]]:
-    """Parameters as they are shown: those with ``NoEcho`` hidden."""
+    """Return parameters as responses show them, with ``NoEcho`` values hidden."""
     return [
         {
             "ParameterKey": each.key,

@@ -31,7 +31,7 @@ _MAX_NAME = 128
 
 
 def check_new_name(name: str) -> None:
-    """Refuse a name that no stack can have."""
+    """Raise ``AwsError`` ``ValidationError`` for an invalid stack name."""
     if _NAME.fullmatch(name) is None:
         raise invalid(
             f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: "
@@ -45,10 +45,10 @@ def check_new_name(name: str) -> None:
 
 
 def find_stack(call: Call, message: str | None = None) -> Stack:
-    """The stack that ``StackName`` (a name or an id) means.
+    """Return the stack that ``StackName`` (a name or an ID) refers to.
 
-    Raises ``AwsError`` ``ValidationError``; ``message`` has ``{}`` for the name where the operation
-    words it in its own way.
+    Raises ``AwsError`` ``ValidationError``; ``message`` is the operation's own wording, with ``{}``
+    in place of the name.
     """
     name = call.params.get("StackName", "")
     if _REFERENCE.fullmatch(name) is None:
@@ -63,7 +63,7 @@ def find_stack(call: Call, message: str | None = None) -> Stack:
     return stack
 
 
-# What of a request would be ignored otherwise.
+# Parameters that the emulator would otherwise ignore.
 _NOT_EMULATED = (
     "DeploymentConfig", "ImportExistingResources", "IncludeNestedStacks", "NotificationARNs",
     "ResourceTypes", "ResourcesToImport", "StackPolicyBody", "StackPolicyDuringUpdateBody",
@@ -72,7 +72,7 @@ _NOT_EMULATED = (
 
 
 def refuse_the_rest(call: Call) -> None:
-    """Refuse parameters by name that would change what happens on AWS, and do not here."""
+    """Reject parameters, by name, that have an effect on AWS but not here."""
     given = [name for name in _NOT_EMULATED if call.params.get(name)]
     if call.params.get("RollbackConfiguration", {}).get("RollbackTriggers"):
         given.append("RollbackConfiguration")
@@ -85,7 +85,7 @@ def refuse_the_rest(call: Call) -> None:
 
 
 def template_of(call: Call, previous: str | None = None) -> Template:
-    """The template that a request brings, inline, from S3 or the stack's own, parsed and checked."""
+    """Parse and validate a request's template: inline, from S3, or the stack's previous one."""
     refuse_the_rest(call)
     template = templates.parse(_text_of(call, previous))
     validation.check(template, call.region)
@@ -144,12 +144,12 @@ def _fetch(call: Call, url: str) -> str:
 
 
 def deployer(call: Call) -> Caller:
-    """The caller, called for by CloudFormation."""
+    """Return the caller, as CloudFormation calls on its behalf."""
     return call.caller.through(_SERVICE)
 
 
 def operating_caller(call: Call, role_arn: str | None) -> Caller:
-    """Who makes the stack's calls: its service role where it has one, else the caller."""
+    """Return the principal for the stack's calls: its service role, or else the caller."""
     if role_arn is None:
         return deployer(call)
     try:
@@ -169,7 +169,7 @@ def operating_caller(call: Call, role_arn: str | None) -> Caller:
 def define(
     call: Call, stack: Stack, template: Template, caller: Caller, previous: Definition | None
 ) -> Definition:  # fmt: skip
-    """What a request asks a stack to be: its parameters resolved, its conditions decided."""
+    """Build a stack definition from a request: resolve parameters and evaluate conditions."""
     params = call.params
     capabilities = tuple(params.get("Capabilities") or ())
     validation.check_capabilities(template, capabilities)
@@ -210,9 +210,9 @@ def _tags(given: list[dict[str, str]]) -> dict[str, str]:
 
 
 def remember_token(stack: Stack, token: str | None, action: str) -> bool:
-    """Whether a client request token has been used for this action before; it is kept.
+    """Record a client request token, and return whether this action already used it.
 
-    Raises ``AwsError`` ``TokenAlreadyExistsException`` where it was another action.
+    Raises ``AwsError`` ``TokenAlreadyExistsException`` if another action used it.
     """
     if token is None:
         return False
@@ -229,7 +229,7 @@ def remember_token(stack: Stack, token: str | None, action: str) -> bool:
 def page(
     items: list[Any], token: str | None, size: int = PAGE_SIZE
 ) -> tuple[list[Any], str | None]:
-    """One page of a list, and the token of the next."""
+    """Return one page of a list, and the token for the next page."""
     start = _offset(token)
     following = start + size
     return items[start:following], encode(following) if following < len(items) else None
@@ -246,7 +246,7 @@ def _offset(token: str | None) -> int:
 
 
 def decode(token: str) -> int:
-    """The number in a token; raises ``AwsError`` for one that is not ours."""
+    """Decode a token's number; raises ``AwsError`` if the emulator didn't issue the token."""
     try:
         kind, _, number = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:

@@ -1,7 +1,8 @@
-"""Signals of resources that wait for them.
+"""Signals for resources that wait for them.
 
-Source: CloudFormation API reference, "SignalResource"; user guide, "CreationPolicy attribute"; template
-reference, "cfn-signal" (without credentials, a server speaks for the stack that it belongs to).
+Source: CloudFormation API reference, "SignalResource"; user guide, "CreationPolicy attribute";
+template reference, "cfn-signal" (without credentials, a server can signal for the stack that it
+belongs to).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @operation("cloudformation", "SignalResource")
 def signal_resource(call: Call) -> None:
-    """Count a signal; a failure fails the resource, the last awaited success completes it."""
+    """Count a signal. A failure fails the resource; the last expected success completes it."""
     params = call.params
     stack = requests.find_stack(call, "Stack '{}' does not exist")
     logical_id, unique_id = params["LogicalResourceId"], params["UniqueId"]
@@ -51,7 +52,7 @@ def signal_resource(call: Call) -> None:
 
 
 def _belongs(call: Call, stack: Stack) -> bool:
-    """Whether the server that calls is of the stack, by the tag that CloudFormation gave it."""
+    """Whether the calling server belongs to the stack, according to its CloudFormation tag."""
     backend = moto_state.existing_backend("ec2", call.account, call.region)
     tags = backend.tags.get(call.caller.principal_id, {}) if backend is not None else {}
     return tags.get("aws:cloudformation:stack-id") == stack.id

@@ -29,7 +29,7 @@ UPDATABLE = {
 
 @operation("cloudformation", "CreateStack")
 def create_stack(call: Call) -> dict[str, Any]:
-    """Accept a new stack; it is made by effects."""
+    """Accept a new stack; effects create it."""
     params = call.params
     name = params["StackName"]
     requests.check_new_name(name)
@@ -58,7 +58,7 @@ def create_stack(call: Call) -> dict[str, Any]:
 
 
 def new_stack(call: Call, name: str) -> Stack:
-    """A stack with nothing in it, not yet in the store."""
+    """Return an empty stack that isn't in the store yet."""
     stack_id = (
         f"arn:aws:cloudformation:{call.region}:{call.account}:stack/{name}/{call.world.uuid()}"
     )
@@ -69,7 +69,7 @@ def new_stack(call: Call, name: str) -> Stack:
 
 
 def begin_create(call: Call, stack: Stack, caller: Caller, token: str | None) -> None:
-    """Start to make a stack's resources."""
+    """Start creating a stack's resources."""
     world = call.world
     begun = engine.begin(
         world, stack, "create", caller, token, waiting=set(graph.active(stack.definition))
@@ -84,7 +84,7 @@ def begin_create(call: Call, stack: Stack, caller: Caller, token: str | None) ->
 
 
 def failure_option(params: dict[str, Any]) -> OnFailure:
-    """What a request wants to happen when its stack fails."""
+    """Return what a request asks for in case its stack fails."""
     option = params.get("OnFailure")
     if option is not None and params.get("DisableRollback") is not None:
         raise invalid("You can specify either DisableRollback or OnFailure, but not both.")
@@ -100,7 +100,7 @@ def failure_option(params: dict[str, Any]) -> OnFailure:
 
 @operation("cloudformation", "UpdateStack")
 def update_stack(call: Call) -> dict[str, Any]:
-    """Accept what a stack shall be from now on; it is changed by effects."""
+    """Accept an update; effects carry it out."""
     params = call.params
     stack = requests.find_stack(call, "Stack [{}] does not exist")
     token = params.get("ClientRequestToken")
@@ -122,7 +122,7 @@ def update_stack(call: Call) -> dict[str, Any]:
 
 
 def refuse_unless_updatable(stack: Stack) -> None:
-    """Raise ``AwsError`` where the stack's state forbids an update."""
+    """Raise ``AwsError`` if the stack's status doesn't allow an update."""
     if stack.status not in UPDATABLE:
         raise invalid(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 
@@ -130,7 +130,7 @@ def refuse_unless_updatable(stack: Stack) -> None:
 def begin_update(
     call: Call, stack: Stack, caller: Caller, wanted: Definition, token: str | None
 ) -> None:
-    """Start to bring a stack to another definition."""
+    """Start updating a stack to another definition."""
     stack.next_definition = wanted
     stack.updated_at = call.now
     engine.begin(call.world, stack, "update", caller, token, waiting=set(graph.active(wanted)))
@@ -140,7 +140,7 @@ def begin_update(
 
 @operation("cloudformation", "CancelUpdateStack")
 def cancel_update_stack(call: Call) -> None:
-    """Stop an update and go back."""
+    """Stop an update and roll it back."""
     stack = requests.find_stack(call, "Stack [{}] does not exist")
     if stack.status != "UPDATE_IN_PROGRESS" or stack.operation is None:
         raise invalid(
@@ -153,7 +153,7 @@ def cancel_update_stack(call: Call) -> None:
 
 @operation("cloudformation", "DeleteStack")
 def delete_stack(call: Call) -> None:
-    """Accept a deletion; a stack that is not there is none to delete."""
+    """Accept a deletion; a missing stack isn't an error."""
     params = call.params
     stack = call.store(CloudFormationStore).find(params["StackName"])
     if stack is None or stack.status == "DELETE_COMPLETE":
@@ -221,7 +221,7 @@ def _refuse_used_exports(call: Call, stack: Stack) -> None:
 
 @operation("cloudformation", "UpdateTerminationProtection")
 def update_termination_protection(call: Call) -> dict[str, Any]:
-    """Switch a stack's termination protection."""
+    """Turn a stack's termination protection on or off."""
     stack = requests.find_stack(call, "Stack [{}] does not exist")
     stack.termination_protection = bool(call.params["EnableTerminationProtection"])
     return {"StackId": stack.id}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @operation("cloudformation", "GetTemplate")
 def get_template(call: Call) -> dict[str, Any]:
-    """A stack's template as it was sent."""
+    """Return a stack's template as the client sent it."""
     stack = requests.find_stack(call)
     body = stack.definition.template_body
     if call.params.get("ChangeSetName"):
@@ -33,7 +33,7 @@ def get_template(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "ValidateTemplate")
 def validate_template(call: Call) -> dict[str, Any]:
-    """What a template takes, if it is one."""
+    """Validate a template and describe its parameters and capabilities."""
     template = requests.template_of(call)
     return {
         "Parameters": [
@@ -47,7 +47,7 @@ def validate_template(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "GetTemplateSummary")
 def get_template_summary(call: Call) -> dict[str, Any]:
-    """What a template, or a stack's, takes and makes."""
+    """Summarize a template, or a stack's template: its parameters, resources, and capabilities."""
     if call.params.get("StackName"):
         template = templates.parse(requests.find_stack(call).definition.template_body)
     else:

@@ -1,1 +1,1 @@
-"""One file per service, one class per resource type; ``handler`` says what such a class does."""
+"""One file per service, one class per resource type; ``handler`` defines the interface."""

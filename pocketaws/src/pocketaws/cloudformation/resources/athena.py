@@ -11,14 +11,14 @@ from typing import Any
 from ...errors import AwsError
 from .handler import ResourceType, Work, resource_type, tag_changes
 
-_ABSENT = "InvalidRequestException"  # with "is not found" in its message
-# Settings that UpdateWorkGroup takes away by a member of their own when they go.
+_ABSENT = "InvalidRequestException"  # with "is not found" in the message
+# Settings that UpdateWorkGroup removes through a member of their own.
 _REMOVABLE = ("BytesScannedCutoffPerQuery", "CustomerContentEncryptionConfiguration")
 
 
 @resource_type("AWS::Athena::WorkGroup")
 class WorkGroup(ResourceType):
-    """A work group; its id is its name."""
+    """A work group; its ID is its name."""
 
     supported = frozenset(
         {"Description", "Name", "RecursiveDeleteOption", "State", "Tags", "WorkGroupConfiguration"}
@@ -86,7 +86,7 @@ class WorkGroup(ResourceType):
 
 
 def _updates(wanted: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """``WorkGroupConfiguration`` as the API's ``ConfigurationUpdates``."""
+    """Convert ``WorkGroupConfiguration`` to the API's ``ConfigurationUpdates``."""
     made = {name: value for name, value in wanted.items() if name != "ResultConfiguration"}
     if "ResultConfiguration" in wanted:
         made["ResultConfigurationUpdates"] = wanted["ResultConfiguration"]
@@ -103,7 +103,7 @@ def _updates(wanted: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
 
 @resource_type("AWS::Athena::NamedQuery")
 class NamedQuery(ResourceType):
-    """A named query; every change of it replaces it."""
+    """A named query; any change replaces it."""
 
     supported = frozenset({"Database", "Description", "Name", "QueryString", "WorkGroup"})
     attributes = frozenset({"NamedQueryId"})
@@ -124,5 +124,5 @@ class NamedQuery(ResourceType):
                 raise
 
     def gone(self, work: Work) -> bool:
-        del work  # its handler may only delete (the type's schema), so it cannot look
+        del work  # the type's schema only allows its handler to delete, so it can't check
         return True

@@ -21,7 +21,7 @@ _SELECTORS = ("EventSelectors", "AdvancedEventSelectors")
 
 @resource_type("AWS::CloudTrail::Trail")
 class Trail(ResourceType):
-    """A trail, logging or not."""
+    """A trail, whether it's logging or not."""
 
     supported = frozenset({"TrailName", "IsLogging", "Tags", *_SETTINGS, *_SELECTORS})
     attributes = frozenset({"Arn", "SnsTopicArn"})
@@ -43,7 +43,7 @@ class Trail(ResourceType):
         name = work.physical_id
         old = {key: before[key] for key in _SETTINGS if key in before}
         if self._settings(work) != old:
-            # What is left out of an update stays as it was: say what has gone.
+            # UpdateTrail keeps what it isn't given, so removed settings need explicit values.
             emptied = dict.fromkeys((key for key in old if key not in work.properties), "")
             work.call("cloudtrail", "UpdateTrail", Name=name, **emptied, **self._settings(work))
         self._select(work, before)
@@ -74,5 +74,5 @@ class Trail(ResourceType):
         work.gone_already("cloudtrail", "DeleteTrail", _ABSENT, Name=work.physical_id)
 
     def gone(self, work: Work) -> bool:
-        del work  # its handler may only delete (the type's schema), so it cannot look
+        del work  # the type's schema only allows its handler to delete, so it can't check
         return True

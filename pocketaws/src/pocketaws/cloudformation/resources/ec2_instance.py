@@ -25,7 +25,7 @@ _INTERFACE_NUMBERS = ("DeviceIndex", "SecondaryPrivateIpAddressCount", "Ipv6Addr
 
 @resource_type("AWS::EC2::Instance")
 class Instance(TaggedType):
-    """An instance, complete when it runs."""
+    """An instance; its creation completes when it runs."""
 
     supported = frozenset({*_AS_THEY_ARE, *_MADE_OVER})
     attributes = frozenset(
@@ -103,7 +103,7 @@ class Instance(TaggedType):
 
 
 def _made_over(given: dict[str, Any]) -> dict[str, Any]:
-    """The properties that the API spells in another way than the template."""
+    """Convert the properties that the API spells differently from templates."""
     made: dict[str, Any] = {}
     if "IamInstanceProfile" in given:
         made["IamInstanceProfile"] = {"Name": given["IamInstanceProfile"]}
@@ -128,7 +128,7 @@ def _interface(given: dict[str, Any]) -> dict[str, Any]:
 
 @resource_type("AWS::EC2::FlowLog")
 class FlowLog(TaggedType):
-    """A flow log of a VPC, subnet or interface."""
+    """A flow log of a VPC, subnet, or network interface."""
 
     supported = frozenset(
         {

@@ -159,7 +159,7 @@ class InternetGateway(TaggedType):
 
 @resource_type("AWS::EC2::VPCGatewayAttachment")
 class VpcGatewayAttachment(ResourceType):
-    """The attachment of an internet gateway; its id is ``IGW|vpc-…``."""
+    """The attachment of an internet gateway; its ID is ``IGW|vpc-…``."""
 
     supported = frozenset({"VpcId", "InternetGatewayId"})
     attributes = frozenset({"AttachmentType"})
@@ -218,7 +218,7 @@ class RouteTable(TaggedType):
 
 @resource_type("AWS::EC2::Route")
 class Route(ResourceType):
-    """A route; its id is ``rtb-…|destination``."""
+    """A route; its ID is ``rtb-…|destination``."""
 
     supported = frozenset(
         {

@@ -1,7 +1,8 @@
 """EC2: security groups and their rules.
 
 Source: CloudFormation template reference, "AWS::EC2::SecurityGroup", "…::SecurityGroupIngress",
-"…::SecurityGroupEgress". A group whose egress rules are given loses EC2's own "everything" rule.
+"…::SecurityGroupEgress". A group with egress rules in the template loses EC2's default "allow all"
+egress rule.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _DIRECTIONS = (("SecurityGroupIngress", "Ingress"), ("SecurityGroupEgress", "Egr
 
 
 def permission(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule of a template as an ``IpPermissions`` entry of the API."""
+    """Convert a template's rule to an ``IpPermissions`` entry of the API."""
     entry: dict[str, Any] = {"IpProtocol": str(rule["IpProtocol"])}
     for port in ("FromPort", "ToPort"):
         if port in rule:
@@ -133,7 +134,7 @@ class _Rule(ResourceType):
 
 @resource_type("AWS::EC2::SecurityGroupIngress")
 class SecurityGroupIngress(_Rule):
-    """One rule for what comes in; its id is ``sgr-…``."""
+    """One inbound rule; its ID is ``sgr-…``."""
 
     supported = frozenset({*_RULE, "GroupId", "SourceSecurityGroupId"})
     direction = "Ingress"
@@ -141,7 +142,7 @@ class SecurityGroupIngress(_Rule):
 
 @resource_type("AWS::EC2::SecurityGroupEgress")
 class SecurityGroupEgress(_Rule):
-    """One rule for what goes out; its id is ``sgr-…``."""
+    """One outbound rule; its ID is ``sgr-…``."""
 
     supported = frozenset({*_RULE, "GroupId", "DestinationSecurityGroupId"})
     direction = "Egress"

@@ -1,4 +1,4 @@
-"""Tags of EC2's resources: set with the resource, changed by CreateTags and DeleteTags."""
+"""Tags of EC2 resources: set on creation, changed with CreateTags and DeleteTags."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .handler import ResourceType, Work, tag_changes
 
 
 def specifications(work: Work, *kinds: str) -> list[dict[str, Any]]:
-    """``TagSpecifications`` for a creating call."""
+    """Return ``TagSpecifications`` for a create call."""
     tags = work.tag_list()
     return [{"ResourceType": kind, "Tags": tags} for kind in kinds]
 
 
 class TaggedType(ResourceType):
-    """An EC2 type whose physical id is what its tags hang on."""
+    """An EC2 type that is tagged by its physical ID."""
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
         changed, gone = tag_changes(work, before)

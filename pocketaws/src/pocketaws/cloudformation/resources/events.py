@@ -17,12 +17,12 @@ _SETTINGS = ("Description", "EventPattern", "RoleArn", "ScheduleExpression", "St
 
 @resource_type("AWS::Events::Rule")
 class Rule(ResourceType):
-    """A rule; its id is its name, on another bus than the default one ``bus|name``."""
+    """A rule; its ID is its name, or ``bus|name`` on a custom bus."""
 
     supported = frozenset({"Name", "EventBusName", "Targets", "Tags", *_SETTINGS})
     attributes = frozenset({"Arn", "RuleName"})
     updatable = frozenset({"Targets", *_SETTINGS})
-    create_seconds = 61.0  # CloudFormation waits a minute for it to be known everywhere
+    create_seconds = 61.0  # CloudFormation waits a minute for the rule to propagate
 
     def create(self, work: Work) -> None:
         name = work.properties.get("Name") or work.name(64)

@@ -1,4 +1,4 @@
-"""Glue: databases and tables of the catalogue.
+"""Glue: databases and tables of the Data Catalog.
 
 Source: CloudFormation template reference, "AWS::Glue::Database", "AWS::Glue::Table".
 """
@@ -14,7 +14,7 @@ _ABSENT = "EntityNotFoundException"
 
 
 def _texts(value: Any) -> Any:
-    """``Parameters`` maps take text only; a template may say ``true`` or ``1``."""
+    """Convert ``Parameters`` maps to text; a template can also contain ``true`` or ``1``."""
     if isinstance(value, list):
         return [_texts(item) for item in value]
     if not isinstance(value, dict):
@@ -33,7 +33,7 @@ def _scalar(value: Any) -> str:
 
 @resource_type("AWS::Glue::Database")
 class Database(ResourceType):
-    """A database; its id is its name."""
+    """A database; its ID is its name."""
 
     supported = frozenset({"CatalogId", "DatabaseInput", "DatabaseName"})
     updatable = frozenset({"DatabaseInput"})
@@ -67,7 +67,7 @@ class Database(ResourceType):
 
 @resource_type("AWS::Glue::Table")
 class Table(ResourceType):
-    """A table; its id is its name."""
+    """A table; its ID is its name."""
 
     supported = frozenset({"CatalogId", "DatabaseName", "Name", "TableInput"})
     updatable = frozenset({"TableInput"})

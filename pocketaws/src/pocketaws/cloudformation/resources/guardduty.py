@@ -1,7 +1,7 @@
 """GuardDuty: the detector and its threat lists.
 
-Source: CloudFormation template reference, "AWS::GuardDuty::Detector", "…::ThreatIntelSet".
-The stack is complete when a list has been accepted, whether it becomes active or not.
+Source: CloudFormation template reference, "AWS::GuardDuty::Detector", "…::ThreatIntelSet". The
+stack completes when GuardDuty accepts a list, whether the list becomes active or not.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from typing import Any
 from ...errors import AwsError
 from .handler import ResourceFailed, ResourceType, Work, resource_type, tag_changes
 
-_ABSENT = (
-    "BadRequestException"  # GuardDuty's word for "not yours", which it also says of the unknown
-)
+_ABSENT = "BadRequestException"  # GuardDuty's code for "not yours", which also covers unknown IDs
 _SETTINGS = ("Enable", "FindingPublishingFrequency", "Features", "DataSources")
 _CHANGEABLE = ("Activate", "ExpectedBucketOwner", "Location", "Name")
 
@@ -33,7 +31,7 @@ def _arn(work: Work, detector: str, more: str = "") -> str:
 
 @resource_type("AWS::GuardDuty::Detector")
 class Detector(ResourceType):
-    """The detector of an account in a Region."""
+    """An account's detector in a Region."""
 
     supported = frozenset({"Tags", *_SETTINGS})
     attributes = frozenset({"Id"})
@@ -64,7 +62,7 @@ class Detector(ResourceType):
 
 @resource_type("AWS::GuardDuty::ThreatIntelSet")
 class ThreatIntelSet(ResourceType):
-    """A list of addresses that raise findings; its id is ``list|detector``, ``Ref`` the list's."""
+    """A threat list; its ID is ``list|detector``, and its ``Ref`` is the list's ID."""
 
     supported = frozenset(
         {"Activate", "DetectorId", "ExpectedBucketOwner", "Format", "Location", "Name", "Tags"}
@@ -126,5 +124,5 @@ class ThreatIntelSet(ResourceType):
         except AwsError as error:
             if error.code != _ABSENT:
                 raise
-            return True  # its detector has gone, and it with it
+            return True  # the detector is gone, and the list with it
         return self.reference(work) not in found["ThreatIntelSetIds"]

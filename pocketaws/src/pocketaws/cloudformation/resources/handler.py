@@ -1,7 +1,7 @@
 """The interface of a resource type, and the registry of types.
 
-A class per type, without state of its own: everything it works on is in its ``Work``. It makes,
-changes and deletes by calling services, and reads back what it cannot trust.
+Each type has a class without state: everything it works on is in its ``Work``. It creates, changes,
+and deletes by calling services, and checks the result where a successful call isn't enough.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from ..store import Stack, StackResource
 
 
-class ResourceFailed(Exception):  # noqa: N818 - it is CloudFormation's word
-    """A resource cannot be made, changed or deleted, for a reason of CloudFormation's own."""
+class ResourceFailed(Exception):  # noqa: N818 - CloudFormation's word
+    """A resource can't be created, changed, or deleted, for one of CloudFormation's own reasons."""
 
 
-class ServiceRefused(AwsError):  # noqa: N818 - it is what happened
-    """A service's error, with what CloudFormation tells of it."""
+class ServiceRefused(AwsError):  # noqa: N818 - names what happened
+    """A service's error, with the details that CloudFormation reports."""
 
     def __init__(self, service: str, error: AwsError) -> None:
         super().__init__(error.code, error.message, error.status)
@@ -34,7 +34,7 @@ class ServiceRefused(AwsError):  # noqa: N818 - it is what happened
 
 @dataclass
 class Work:
-    """One step on one resource: who does it, on what, and by which properties."""
+    """One step on one resource: the principal, the resource, and its properties."""
 
     world: World
     stack: Stack
@@ -58,7 +58,7 @@ class Work:
         return self.stack.region
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
-        """Call a service as the stack's deployer or its service role."""
+        """Call a service as the stack's caller or its service role."""
         given = {name: value for name, value in params.items() if value is not None}
         try:
             return self.world.call(self.caller, service, operation, self.region, **given)
@@ -66,7 +66,7 @@ class Work:
             raise ServiceRefused(service, error) from error
 
     def exists(self, service: str, operation: str, *absent: str, **params: Any) -> bool:
-        """Whether such a read is answered; ``absent`` are the codes that say that it is not there."""
+        """Whether a read succeeds; ``absent`` has the error codes for a missing resource."""
         try:
             self.call(service, operation, **params)
         except AwsError as error:
@@ -76,7 +76,7 @@ class Work:
         return True
 
     def gone_already(self, service: str, operation: str, *absent: str, **params: Any) -> None:
-        """Make a deleting call; what is not there any more is as good as deleted."""
+        """Make a delete call; a resource that's already gone counts as deleted."""
         try:
             self.call(service, operation, **params)
         except AwsError as error:
@@ -84,7 +84,7 @@ class Work:
                 raise
 
     def identify(self, physical_id: str, **attributes: Any) -> None:
-        """Say what the new resource is called, as soon as it exists: from then on it is rolled back."""
+        """Record a new resource's ID as soon as it exists, so that a rollback deletes it."""
         self.resource.physical_id = physical_id
         self.resource.attributes.update(attributes)
         events.resource_event(
@@ -96,7 +96,7 @@ class Work:
         )
 
     def name(self, limit: int, *, lower: bool = False) -> str:
-        """A physical name made of the stack's and the logical id."""
+        """Return a physical name built from the stack's name and the logical ID."""
         return names.physical_name(
             self.world, self.stack.name, self.resource.logical_id, limit, lower=lower
         )
@@ -106,7 +106,7 @@ class Work:
 
     @property
     def system_tags(self) -> dict[str, str]:
-        """The tags that CloudFormation itself puts on what it makes."""
+        """The tags that CloudFormation adds to what it creates."""
         return {
             "aws:cloudformation:stack-name": self.stack.name,
             "aws:cloudformation:stack-id": self.stack.id,
@@ -114,7 +114,7 @@ class Work:
         }
 
     def tags(self, *, system: bool = True) -> dict[str, str]:
-        """The tags of the resource: the stack's, its own over them, and the system's."""
+        """Return the stack's tags, overridden by the resource's own, plus the system tags."""
         own = self.properties.get("Tags") or {}
         if isinstance(own, list):
             own = {tag["Key"]: tag.get("Value", "") for tag in own}
@@ -126,44 +126,44 @@ class Work:
 
 
 class ResourceType:
-    """A resource type: override what it can do."""
+    """A resource type. Override the methods that it supports."""
 
     supported: ClassVar[frozenset[str]] = frozenset()
-    """Properties that are understood; any other is refused rather than ignored."""
+    """Supported properties; any other property is an error."""
     attributes: ClassVar[frozenset[str]] = frozenset()
-    """What ``Fn::GetAtt`` gives."""
+    """The attributes that ``Fn::GetAtt`` returns."""
     updatable: ClassVar[frozenset[str]] = frozenset()
     """Properties that can be changed in place here."""
     create_seconds: ClassVar[float] = 3.0
-    """How long AWS takes for it; only a plausible figure, used under modelled delays."""
+    """How long AWS takes; only a plausible figure, used under modeled delays."""
     delete_seconds: ClassVar[float] = 2.0
 
     def create(self, work: Work) -> None:
-        """Make it, and call ``work.identify`` as soon as it exists."""
+        """Create the resource, and call ``work.identify`` as soon as it exists."""
         raise NotImplementedError
 
-    def settled(self, work: Work) -> bool:  # noqa: ARG002 - for those that have to look
-        """Whether it has come to rest after its creation; attributes known only then are set here."""
+    def settled(self, work: Work) -> bool:  # noqa: ARG002 - for types that override it
+        """Whether the creation is done; sets attributes that become known only then."""
         return True
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:  # noqa: ARG002 - as above
-        """Bring it from the properties ``before`` to ``work.properties`` (and its tags along)."""
+        """Update the resource, and its tags, from the properties ``before``."""
         raise ResourceFailed(f"Updates of {work.resource.type} are not emulated here")
 
     def delete(self, work: Work) -> None:
-        """Delete it; what is not there is no error."""
+        """Delete the resource; a missing one isn't an error."""
         raise NotImplementedError
 
     def gone(self, work: Work) -> bool:
-        """Whether it has gone, read back."""
+        """Check whether the resource is gone."""
         raise NotImplementedError
 
     def reference(self, work: Work) -> str:
-        """What ``Ref`` gives."""
+        """The value of ``Ref``."""
         return work.physical_id
 
     def attribute(self, work: Work, name: str) -> Any:
-        """What ``Fn::GetAtt`` gives for one of ``attributes``."""
+        """Return one of ``attributes`` for ``Fn::GetAtt``."""
         if name not in work.resource.attributes:
             raise ResourceFailed(f"Attribute '{name}' does not exist")
         return work.resource.attributes[name]
@@ -173,7 +173,7 @@ _TYPES: dict[str, ResourceType] = {}
 
 
 def resource_type(name: str) -> Callable[[type[ResourceType]], type[ResourceType]]:
-    """Register the class behind a resource type: ``@resource_type("AWS::EC2::VPC")``."""
+    """Register the class for a resource type: ``@resource_type("AWS::EC2::VPC")``."""
 
     def register(kind: type[ResourceType]) -> type[ResourceType]:
         if name in _TYPES:
@@ -185,22 +185,22 @@ def resource_type(name: str) -> Callable[[type[ResourceType]], type[ResourceType
 
 
 def find(name: str) -> ResourceType | None:
-    """The class behind a type, if it is emulated."""
+    """Return a type's handler, or ``None`` if it isn't emulated."""
     return _TYPES.get(name)
 
 
 def of(name: str) -> ResourceType:
-    """The class behind a type that a stack has; raises ``KeyError`` for another."""
+    """Return the handler of an emulated type; raises ``KeyError`` for any other."""
     return _TYPES[name]
 
 
 def emulated_types() -> list[str]:
-    """Every resource type that can be in a template here."""
+    """Every resource type that the emulator supports."""
     return sorted(_TYPES)
 
 
 def tag_changes(work: Work, before: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """Tags to set and tag keys to take away when a resource changes."""
+    """Return the tags to set and the tag keys to remove when a resource changes."""
     old = before.get("Tags") or {}
     if isinstance(old, list):
         old = {tag["Key"]: tag.get("Value", "") for tag in old}

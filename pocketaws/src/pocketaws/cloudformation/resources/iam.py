@@ -1,7 +1,7 @@
 """IAM: roles and instance profiles.
 
-CloudFormation puts the stack's own tags on roles, and none of the ``aws:cloudformation:`` ones: the
-schemas say so (``cloudFormationSystemTags``).
+CloudFormation adds the stack's own tags to roles, but not the ``aws:cloudformation:`` tags, as the
+schemas state (``cloudFormationSystemTags``).
 
 Source: CloudFormation template reference, "AWS::IAM::Role", "AWS::IAM::InstanceProfile".
 """
@@ -18,12 +18,12 @@ ABSENT = "NoSuchEntity"
 
 
 def document(value: Any) -> str:
-    """A policy document as the API wants it."""
+    """Return a policy document in the API's format."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def inline_policies(properties: Mapping[str, Any]) -> dict[str, str]:
-    """Name -> text of what a role or user has in ``Policies``."""
+    """Name -> document of a role's or user's inline ``Policies``."""
     return {
         each["PolicyName"]: document(each["PolicyDocument"])
         for each in properties.get("Policies", [])
@@ -31,7 +31,7 @@ def inline_policies(properties: Mapping[str, Any]) -> dict[str, str]:
 
 
 def set_policies(work: Work, kind: str, before: Mapping[str, Any]) -> None:
-    """Bring attached and inline policies of a ``Role`` or ``User`` to what its properties say."""
+    """Update the attached and inline policies of a ``Role`` or ``User`` to match its properties."""
     who = {f"{kind}Name": work.physical_id}
     had, wanted = before.get("ManagedPolicyArns", []), work.properties.get("ManagedPolicyArns", [])
     for arn in [each for each in wanted if each not in had]:
@@ -47,7 +47,7 @@ def set_policies(work: Work, kind: str, before: Mapping[str, Any]) -> None:
 
 
 def take_policies(work: Work, kind: str) -> None:
-    """Take the template's policies away; any others hold the role or user, as on AWS."""
+    """Remove the template's policies; any others block the deletion, as on AWS."""
     who = {f"{kind}Name": work.physical_id}
     for arn in work.properties.get("ManagedPolicyArns", []):
         work.gone_already("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
@@ -56,7 +56,7 @@ def take_policies(work: Work, kind: str) -> None:
 
 
 def set_boundary(work: Work, kind: str, before: Mapping[str, Any]) -> None:
-    """Bring the permissions boundary to what the properties say."""
+    """Update the permissions boundary to match the properties."""
     who = {f"{kind}Name": work.physical_id}
     wanted = work.properties.get("PermissionsBoundary")
     if wanted == before.get("PermissionsBoundary"):
@@ -68,7 +68,7 @@ def set_boundary(work: Work, kind: str, before: Mapping[str, Any]) -> None:
 
 
 def tag(work: Work, kind: str, before: Mapping[str, Any]) -> None:
-    """Bring the tags to what the properties and the stack say."""
+    """Update the tags to match the properties and the stack."""
     who = {f"{kind}Name": work.physical_id}
     changed, gone = tag_changes(work, before)
     if changed:
@@ -144,7 +144,7 @@ class InstanceProfile(ResourceType):
     supported = frozenset({"InstanceProfileName", "Path", "Roles"})
     attributes = frozenset({"Arn"})
     updatable = frozenset({"Roles"})
-    create_seconds = 125.0  # CloudFormation waits two minutes for it to be known everywhere
+    create_seconds = 125.0  # CloudFormation waits two minutes for the profile to propagate
 
     def create(self, work: Work) -> None:
         given = work.properties

@@ -14,7 +14,7 @@ from .iam import ABSENT, document
 
 @resource_type("AWS::IAM::Policy")
 class Policy(ResourceType):
-    """An inline policy of groups, roles and users; its id is a made-up name."""
+    """An inline policy of groups, roles, and users; its ID is generated."""
 
     supported = frozenset({"PolicyName", "PolicyDocument", "Groups", "Roles", "Users"})
     attributes = frozenset({"Id"})
@@ -73,7 +73,7 @@ def _holders(properties: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 @resource_type("AWS::IAM::ManagedPolicy")
 class ManagedPolicy(ResourceType):
-    """A policy of its own; its id and ``Ref`` are its ARN. It takes no tags (its schema)."""
+    """A managed policy; its ID and ``Ref`` are its ARN. The schema doesn't allow tags."""
 
     supported = frozenset(
         {"Description", "Groups", "ManagedPolicyName", "Path", "PolicyDocument", "Roles", "Users"}
@@ -119,7 +119,11 @@ class ManagedPolicy(ResourceType):
             )
 
     def _drop_old_versions(self, work: Work) -> None:
-        """IAM keeps five versions, and holds a policy that has others than its default one."""
+        """
+        Delete all versions but the default one, because IAM wouldn't delete the policy otherwise.
+
+        IAM keeps up to five versions.
+        """
         for version in work.call("iam", "ListPolicyVersions", PolicyArn=work.physical_id)[
             "Versions"
         ]:

@@ -1,7 +1,7 @@
 """IAM: users.
 
-Source: CloudFormation template reference, "AWS::IAM::User" (its ``LoginProfile`` is not emulated:
-nobody can sign in to a console here).
+Source: CloudFormation template reference, "AWS::IAM::User" (its ``LoginProfile`` isn't emulated
+because the emulator has no console to sign in to).
 """
 
 from __future__ import annotations

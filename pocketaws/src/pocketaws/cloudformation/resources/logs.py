@@ -15,7 +15,7 @@ _ABSENT = "ResourceNotFoundException"
 
 @resource_type("AWS::Logs::LogGroup")
 class LogGroup(ResourceType):
-    """A log group; ``Arn`` ends in ``:*``, as policies want it."""
+    """A log group; its ``Arn`` ends in ``:*``, as policies need it."""
 
     supported = frozenset({"LogGroupName", "RetentionInDays", "KmsKeyId", "LogGroupClass", "Tags"})
     attributes = frozenset({"Arn"})
@@ -63,13 +63,13 @@ class LogGroup(ResourceType):
 
     def gone(self, work: Work) -> bool:
         found = work.call("logs", "DescribeLogGroups", logGroupNamePrefix=work.physical_id)
-        # The exact name sorts before any that it begins.
+        # The exact name sorts before longer names with the same prefix.
         return work.physical_id not in [each["logGroupName"] for each in found["logGroups"]]
 
 
 @resource_type("AWS::Logs::LogStream")
 class LogStream(ResourceType):
-    """A log stream; its id is ``group|stream``, ``Ref`` the stream's name."""
+    """A log stream; its ID is ``group|stream``, and ``Ref`` the stream's name."""
 
     supported = frozenset({"LogGroupName", "LogStreamName"})
 
@@ -89,5 +89,5 @@ class LogStream(ResourceType):
         )  # fmt: skip
 
     def gone(self, work: Work) -> bool:
-        del work  # its handler may only delete (the type's schema), so it cannot look
+        del work  # the type's schema only allows its handler to delete, so it can't check
         return True

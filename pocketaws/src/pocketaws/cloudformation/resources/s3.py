@@ -1,7 +1,8 @@
 """S3: buckets and their policies.
 
-Source: CloudFormation template reference, "AWS::S3::Bucket", "AWS::S3::BucketPolicy". The
-``aws:cloudformation:`` tags, which S3 takes from nobody but CloudFormation, are written past its API.
+Source: CloudFormation template reference, "AWS::S3::Bucket", "AWS::S3::BucketPolicy". S3 accepts
+the ``aws:cloudformation:`` tags only from CloudFormation, so they're written directly, bypassing
+its API.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ class Bucket(ResourceType):
 
 @resource_type("AWS::S3::BucketPolicy")
 class BucketPolicy(ResourceType):
-    """The policy of a bucket; its id is the bucket's name."""
+    """A bucket's policy; its ID is the bucket's name."""
 
     supported = frozenset({"Bucket", "PolicyDocument"})
     updatable = frozenset({"PolicyDocument"})

@@ -1,6 +1,6 @@
 """EventBridge Scheduler: schedules and their groups.
 
-Source: CloudFormation template reference, "AWS::Scheduler::Schedule" (which takes no tags),
+Source: CloudFormation template reference, "AWS::Scheduler::Schedule" (which doesn't support tags),
 "AWS::Scheduler::ScheduleGroup".
 """
 
@@ -21,11 +21,11 @@ _DATES = ("StartDate", "EndDate")
 
 
 def _moment(name: str, text: str) -> datetime:
-    """A date of a template: ISO 8601, UTC where it says nothing else."""
+    """Parse a template's ISO 8601 date, in UTC unless it has an offset."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ResourceFailed(f"Invalid {name}: {text} is no ISO 8601 date") from error
+        raise ResourceFailed(f"Invalid {name}: {text} is not an ISO 8601 date") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -47,7 +47,7 @@ class Schedule(ResourceType):
         work.identify(name, Arn=made["ScheduleArn"])
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
-        del before  # the API takes a schedule as a whole
+        del before  # the API replaces the whole schedule
         work.call("scheduler", "UpdateSchedule", Name=work.physical_id, **self._settings(work))
 
     def _settings(self, work: Work) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Schedule(ResourceType):
 
 @resource_type("AWS::Scheduler::ScheduleGroup")
 class ScheduleGroup(ResourceType):
-    """A group of schedules; deleting it deletes them."""
+    """A schedule group; deleting it deletes its schedules."""
 
     supported = frozenset({"Name", "Tags"})
     attributes = frozenset({"Arn"})

@@ -1,7 +1,8 @@
-"""SNS: topics, their policies, subscriptions.
+"""SNS: topics, their policies, and subscriptions.
 
-Source: CloudFormation template reference, "AWS::SNS::Topic", "…::TopicPolicy", "…::Subscription"; SNS
-developer guide for the policy that a topic has of itself, and gets back when its ``TopicPolicy`` goes.
+Source: CloudFormation template reference, "AWS::SNS::Topic", "…::TopicPolicy", "…::Subscription";
+SNS developer guide for the default policy of a topic, which returns when its ``TopicPolicy`` is
+deleted.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ _DEFAULT_ACTIONS = (
 
 
 def _text(value: Any) -> str:
-    """An attribute's value as the API takes it."""
+    """Return an attribute's value in the API's format."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 @resource_type("AWS::SNS::Topic")
 class Topic(ResourceType):
-    """A topic; ``Ref`` is its ARN."""
+    """A topic; its ``Ref`` is its ARN."""
 
     supported = frozenset({"TopicName", "Subscription", "Tags", *_TOPIC_SETTINGS})
     attributes = frozenset({"TopicArn", "TopicName"})
@@ -72,7 +73,7 @@ class Topic(ResourceType):
 
 @resource_type("AWS::SNS::TopicPolicy")
 class TopicPolicy(ResourceType):
-    """The policy of topics; its id is a made-up name."""
+    """The policy of one or more topics; its ID is generated."""
 
     supported = frozenset({"PolicyDocument", "Topics"})
     attributes = frozenset({"Id"})
@@ -110,13 +111,13 @@ class TopicPolicy(ResourceType):
             self._reset(work, topic)
 
     def gone(self, work: Work) -> bool:
-        del work  # a policy is set, not made: once it has been reset there is none
+        del work  # a topic always has a policy: resetting it is the deletion
         return True
 
 
 @resource_type("AWS::SNS::Subscription")
 class Subscription(ResourceType):
-    """A subscription, whether its owner has confirmed it or not; ``Ref`` is its ARN."""
+    """A subscription, confirmed or not; its ``Ref`` is its ARN."""
 
     supported = frozenset({"Endpoint", "Protocol", "TopicArn", *_SUBSCRIPTION_SETTINGS})
     attributes = frozenset({"Arn"})

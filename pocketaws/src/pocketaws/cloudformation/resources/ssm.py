@@ -1,6 +1,7 @@
 """Systems Manager: parameters.
 
-Source: CloudFormation template reference, "AWS::SSM::Parameter" (``SecureString`` is no type of it).
+Source: CloudFormation template reference, "AWS::SSM::Parameter" (which doesn't support
+``SecureString``).
 """
 
 from __future__ import annotations
