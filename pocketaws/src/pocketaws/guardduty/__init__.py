@@ -1,1 +1,1 @@
-"""GuardDuty: a detector, its threat lists, and findings out of traffic and recorded calls."""
+"""GuardDuty: a detector, its threat lists, and findings based on traffic and recorded calls."""

@@ -1,4 +1,4 @@
-"""Moves a list through its states.
+"""Advances a list through its statuses.
 
 Source: GuardDuty user guide, "Understanding list statuses": each step takes up to 15 minutes.
 """
@@ -25,8 +25,8 @@ _SECONDS = 15 * 60.0
 log = logging.getLogger(__name__)
 
 
-def put_off(call: Call, address_list: AddressList, status: ListStatus) -> None:
-    """Begin a change of state; it comes to its end by itself."""
+def start_change(call: Call, address_list: AddressList, status: ListStatus) -> None:
+    """Start a change of status, which completes later."""
     address_list.status = status
     address_list.change += 1
     call.world.later(
@@ -38,7 +38,7 @@ def put_off(call: Call, address_list: AddressList, status: ListStatus) -> None:
 
 @effect("guardduty.list_changes")
 def list_changes(world: World, account: str, region: str, list_id: str, change: int) -> None:
-    """Bring a list to where it was going, unless something else has been asked of it since."""
+    """Complete a list's change of status, unless a later request has superseded it."""
     detector = world.store(GuardDutyStore, account, region).detector
     address_list = detector.lists.get(list_id) if detector else None
     if detector is None or address_list is None or address_list.change != change:
@@ -53,7 +53,7 @@ def list_changes(world: World, account: str, region: str, list_id: str, change: 
 
 
 def _activate(world: World, account: str, region: str, address_list: AddressList) -> None:
-    """Read the file as GuardDuty's role; a list that cannot be read is in error."""
+    """Read the list's file as GuardDuty's role; an unreadable list gets the status ``ERROR``."""
     bucket, key = read_location(address_list.location)
     owner = address_list.expected_bucket_owner
     expected = {"ExpectedBucketOwner": owner} if owner else {}

@@ -1,17 +1,20 @@
-"""Finds, in recorded calls, servers' credentials that are used outside of AWS.
+"""Detects the use of EC2 role credentials outside AWS, based on recorded calls.
 
-A call counts that anybody makes with the session of a server's role from an address that is not AWS's, answered or
-refused: management events, and data events of S3 where S3 protection is on. Calls to global services
-are looked at by the detector of every Region. What is the same issue (the server's session name with its role)
-stays one finding, with the latest call in it. GuardDuty gets used to addresses after a while; that is not emulated,
-nor is the use from inside AWS (``InstanceCredentialExfiltration.InsideAWS``): that needs to know which account an
-address of AWS's belongs to at the time of a call.
+A call counts if it uses the session of an instance's role from an address outside AWS, whether the
+call succeeds or not. This covers management events, and S3 data events if S3 protection is on. The
+detectors of all Regions inspect calls to global services. Calls with the same issue (the instance's
+session name and its role) update one finding, which shows the latest call. Two behaviors aren't
+emulated: GuardDuty learns addresses after a while, and it detects use from inside AWS
+(``InstanceCredentialExfiltration.InsideAWS``), which would require knowing which account an AWS
+address belongs to at the time of a call.
 
-Source: GuardDuty user guide, "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS", "GuardDuty
-finding aggregation", "GuardDuty foundational data sources", "Severity levels of GuardDuty findings"; GuardDuty API
-reference, "AccessKeyDetails", "AwsApiCallAction"; published findings about access keys. The description is a
-published one's; the title, and 8 as the number in the range of high severity, are inferred from published ones of the
-use from inside AWS, and the recent calls under ``additionalInfo`` from those of other types about access keys.
+Source: GuardDuty user guide,
+"UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS", "GuardDuty finding
+aggregation", "GuardDuty foundational data sources", "Severity levels of GuardDuty findings";
+GuardDuty API reference, "AccessKeyDetails", "AwsApiCallAction"; published findings about access
+keys. The description is a published one's. The title, and 8 as the number in the range of high
+severity, are inferred from published findings about use from inside AWS, and the recent calls under
+``additionalInfo`` from those of other types about access keys.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from ..effects import effect
 from ..errors import AwsError
 from ..network.aws_ranges import service_at
 from . import instances
-from .detection import LATEST_SECONDS, SOONEST_SECONDS, find_same, nowhere, record
+from .detection import LATEST_SECONDS, SOONEST_SECONDS, find_same, record, unknown_location
 from .store import Detector, GuardDutyStore, stamp
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ _MOST_RECENT_CALLS = 20
 
 @observer
 def hear(call: Call, event: Event, error: AwsError | None) -> None:
-    """Look whether a server's credentials are used outside of AWS; the finding comes later."""
+    """Check a call for exfiltrated instance credentials; the finding follows later."""
     session = call.caller.session
     if session is None or session.delivery is None or call.caller.invoked_by is not None:
         return
@@ -68,7 +71,7 @@ def hear(call: Call, event: Event, error: AwsError | None) -> None:
 
 
 def _is_outside(address: str, session: Session) -> bool:
-    """Whether an address is neither AWS's nor the server's (clients in a private network stand for anybody's)."""
+    """Whether an address is neither AWS's nor the instance's; private clients count as outside."""
     return address != session.source_address and service_at(address) is None
 
 
@@ -82,7 +85,7 @@ def _watches(detector: Detector | None, event: Event) -> bool:
 
 
 def _action(call: Call, event: Event, error: AwsError | None) -> dict[str, Any]:
-    """``service.action``."""
+    """Build ``service.action``."""
     said: dict[str, Any] = {
         "api": event.operation.event_name,
         "serviceName": event.operation.event_source,
@@ -93,7 +96,7 @@ def _action(call: Call, event: Event, error: AwsError | None) -> dict[str, Any]:
     bucket = call.params.get("Bucket") if call.service == "s3" else None
     said |= {
         "userAgent": call.caller.user_agent,
-        "remoteIpDetails": nowhere(call.caller.source_address),
+        "remoteIpDetails": unknown_location(call.caller.source_address),
         "affectedResources": {"AWS::S3::Bucket": bucket} if bucket is not None else {},
     }
     return {"actionType": "AWS_API_CALL", "awsApiCallAction": said}
@@ -112,7 +115,7 @@ def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what 
     action: dict[str, Any],
     seen: str,
 ) -> None:
-    """Make the finding, or update the one that there is of the same server's credentials."""
+    """Create the finding, or update the existing one for the same instance's credentials."""
     detector = world.store(GuardDutyStore, account, region).detector
     if detector is None or detector.detector_id != detector_id or not detector.enabled:
         return
@@ -124,7 +127,7 @@ def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what 
         resource["instanceDetails"] = instances.describe(
             world, account, instance_region, instance_id
         )
-    except AwsError:  # the server is gone by now; its credentials are not
+    except AwsError:  # the instance is gone by now, but its credentials aren't
         if same is not None and "instanceDetails" in same.body["resource"]:
             resource["instanceDetails"] = same.body["resource"]["instanceDetails"]
     role, address = key["userName"], call["remoteIpDetails"]["ipAddressV4"]
@@ -160,7 +163,7 @@ def description(role: str, address: str) -> str:
 
 
 def _counted(before: list[dict[str, Any]], api: str) -> list[dict[str, Any]]:
-    """The calls with how often they were seen, the latest first."""
+    """Update the call counts, most recent call first."""
     count = next((each["count"] for each in before if each["api"] == api), 0) + 1
     others = [each for each in before if each["api"] != api]
     return [{"api": api, "count": count}, *others][:_MOST_RECENT_CALLS]

@@ -37,7 +37,7 @@ def meets(body: dict[str, Any], criteria: dict[str, Any] | None) -> bool:
 
 
 def check_criteria(criteria: dict[str, Any] | None) -> None:
-    """Refuse criteria of which a part makes no sense; raises ``BadRequestException``."""
+    """Raise ``BadRequestException`` for unsupported criteria."""
     for attribute, condition in (criteria or {}).get("Criterion", {}).items():
         _check(attribute)
         for kind in condition:
@@ -79,7 +79,7 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> float | None:
-    """A number, or a time in milliseconds since 1970."""
+    """Convert to a number; a time becomes milliseconds since 1970."""
     if isinstance(value, (int, float)):
         return float(value)
     try:
@@ -88,8 +88,10 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def in_order(bodies: Iterable[dict[str, Any]], sort: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Findings sorted by ``SortCriteria``; without, the latest updated first."""
+def sort_findings(
+    bodies: Iterable[dict[str, Any]], sort: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """Sort findings by ``SortCriteria``; the default is the most recently updated first."""
     attribute = (sort or {}).get("AttributeName", "updatedAt")
     descending = (sort or {}).get("OrderBy", "ASC" if sort else "DESC") == "DESC"
     _check(attribute)

@@ -1,4 +1,4 @@
-"""Turns traffic into findings.
+"""Creates findings from traffic.
 
 Source: GuardDuty user guide, "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom", "GuardDuty finding
 aggregation", and real findings of this type for the wording.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CALLER_TYPE = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
 CALLER_SEVERITY = 5
 THREAT_NAME = "Customer Threat Intel"
-# Nothing says how long it takes; alerts of this kind come within minutes to half an hour.
+# AWS doesn't document how long it takes; alerts of this kind take from minutes to half an hour.
 SOONEST_SECONDS, LATEST_SECONDS = 300.0, 1800.0
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP"}
 _PORT_NAMES = {
@@ -33,7 +33,7 @@ _PORT_NAMES = {
 
 @listener
 def hear(world: World, traffic: Traffic) -> None:
-    """Look whether accepted traffic touches a threat list; the finding comes later."""
+    """Check accepted traffic against the threat lists; the finding follows later."""
     detector = world.store(GuardDutyStore, traffic.account, traffic.region).detector
     if detector is None or not detector.enabled or traffic.action != "ACCEPT":
         return
@@ -53,7 +53,7 @@ def hear(world: World, traffic: Traffic) -> None:
 
 
 def _threat_lists(detector: Detector, address: str) -> list[str]:
-    """The active threat lists that an address is on."""
+    """Return the names of the active threat lists that contain an address."""
     if not is_routable(address):
         return []
     lists = detector.lists.values()
@@ -61,13 +61,13 @@ def _threat_lists(detector: Detector, address: str) -> list[str]:
 
 
 def _action(traffic: Traffic) -> dict[str, Any]:
-    """``service.action``."""
+    """Build ``service.action``."""
     return {
         "actionType": "NETWORK_CONNECTION",
         "networkConnectionAction": {
             "connectionDirection": traffic.direction,
             "localIpDetails": {"ipAddressV4": traffic.private_address},
-            "remoteIpDetails": nowhere(traffic.remote_address),
+            "remoteIpDetails": unknown_location(traffic.remote_address),
             "remotePortDetails": _port(traffic.remote_port),
             "localPortDetails": _port(traffic.local_port),
             "protocol": _PROTOCOLS.get(traffic.protocol, str(traffic.protocol)),
@@ -77,8 +77,8 @@ def _action(traffic: Traffic) -> dict[str, Any]:
     }
 
 
-def nowhere(address: str) -> dict[str, Any]:
-    """``remoteIpDetails``. Whose the address is and where, nobody here knows."""
+def unknown_location(address: str) -> dict[str, Any]:
+    """Build ``remoteIpDetails`` with placeholders for the unknown owner and location."""
     return {
         "ipAddressV4": address,
         "organization": {"asn": "-1", "asnOrg": "", "isp": "", "org": ""},
@@ -105,7 +105,7 @@ def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what 
     first_seen: str,
     last_seen: str,
 ) -> None:
-    """Make the finding, or update the one that there is of the same instance, list and address."""
+    """Create the finding, or update the existing one for the same instance, list, and address."""
     detector = world.store(GuardDutyStore, account, region).detector
     if detector is None or detector.detector_id != detector_id or not detector.enabled:
         return
@@ -141,7 +141,7 @@ def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what 
 
 
 def find_same(detector: Detector, key: tuple[str, ...]) -> Finding | None:
-    """The finding of an issue that is there already."""
+    """Return the existing finding with this key, or ``None``."""
     return next((known for known in detector.findings.values() if known.key == key), None)
 
 
@@ -155,9 +155,9 @@ def record(
     finding: dict[str, Any],
     service: dict[str, Any],
 ) -> None:
-    """Keep a finding: a new one is published at once, an update of one after the set frequency.
+    """Store a finding: publish a new one at once, and an update at the detector's frequency.
 
-    What is known only later than something that happened after it adds to the count, and changes nothing else.
+    A late report of earlier activity only increases the count.
     """
     now = stamp(world.now)
     same = find_same(detector, key)
@@ -205,6 +205,6 @@ def record(
 
 
 def _with_value(additional: dict[str, Any]) -> dict[str, Any]:
-    """Events carry the additional information twice: open, and as JSON text."""
+    """Add a copy as JSON text, because events carry the additional information in both forms."""
     value = json.dumps(additional, separators=(",", ":"))
     return {**additional, "value": value, "type": "default"}

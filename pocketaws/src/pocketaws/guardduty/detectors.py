@@ -35,7 +35,7 @@ _SIX_HOURS = "SIX_HOURS"
 
 @operation("guardduty", "CreateDetector")
 def create_detector(call: Call) -> dict[str, Any]:
-    """Make the account's detector in this Region, and the role that GuardDuty works with."""
+    """Create the account's detector in this Region, and GuardDuty's service-linked role."""
     store = call.store(GuardDutyStore)
     params = call.params
     if store.detector is not None:
@@ -78,7 +78,7 @@ def get_detector(call: Call) -> dict[str, Any]:
 
 @operation("guardduty", "UpdateDetector")
 def update_detector(call: Call) -> None:
-    """Change what is given and leave the rest; features are merged one by one."""
+    """Change the given settings; each feature merges separately."""
     detector = find_detector(call)
     params = call.params
     _merge(detector.features, _asked(params), call.now)
@@ -92,23 +92,23 @@ def update_detector(call: Call) -> None:
 
 @operation("guardduty", "DeleteDetector")
 def delete_detector(call: Call) -> None:
-    """Remove the detector with its lists and findings."""
+    """Delete the detector with its lists and findings."""
     detector = find_detector(call)
     for address_list in detector.lists.values():
-        service_role.let_read_no_more(call, address_list)
+        service_role.revoke_read(call, address_list)
     call.store(GuardDutyStore).detector = None
 
 
 @operation("guardduty", "GetAdministratorAccount")
 def get_administrator_account(call: Call) -> dict[str, Any]:
-    """Nobody: accounts here are not joined under one GuardDuty administrator."""
+    """Return no administrator: the emulator doesn't link GuardDuty accounts."""
     find_detector(call)
     return {}
 
 
 @operation("guardduty", "ListMembers")
 def list_members(call: Call) -> dict[str, Any]:
-    """None: accounts here are not joined under one GuardDuty administrator."""
+    """Return no members: the emulator doesn't link GuardDuty accounts."""
     find_detector(call)
     return {"Members": []}
 
@@ -125,7 +125,7 @@ def _feature(status: str, now: datetime, more: tuple[str, ...] = ()) -> dict[str
 
 
 def _asked(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """The features that a request speaks of, those in the older form of data sources among them."""
+    """Return the requested features, including those from the older data sources."""
     sources = params.get("DataSources")
     if sources is None:
         return list(params.get("Features", []))

@@ -1,7 +1,7 @@
-"""Lists of what can't be created here: filters and lists of trusted addresses.
+"""Always-empty lists: filters and trusted IP lists.
 
-Consoles and inventory tools ask for them beside the detector. The operations that create them aren't emulated, so
-there are none.
+Consoles and inventory tools request them next to the detector. The operations that create them
+aren't emulated, so the lists are empty.
 
 Source: GuardDuty API reference, "ListFilters", "ListIPSets".
 """
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @operation("guardduty", "ListFilters")
 def list_filters(call: Call) -> dict[str, Any]:
-    """No filters."""
+    """Return no filters."""
     find_detector(call)
     return {"FilterNames": []}
 
 
 @operation("guardduty", "ListIPSets")
 def list_ip_sets(call: Call) -> dict[str, Any]:
-    """No lists of trusted addresses."""
+    """Return no trusted IP lists."""
     find_detector(call)
     return {"IpSetIds": []}

@@ -1,4 +1,4 @@
-"""Findings as callers see them.
+"""The API operations on findings.
 
 Source: GuardDuty API reference, "ListFindings", "GetFindings", "ArchiveFindings",
 "GetFindingsStatistics".
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..gateway.http import HttpAnswer
 from ..gateway.protocol import parse_answer
 from ..registry import operation
-from .criteria import in_order, meets
+from .criteria import meets, sort_findings
 from .paging import MAX_PAGE, page_of
 from .store import bad_request, find_detector
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 @operation("guardduty", "ListFindings")
 def list_findings(call: Call) -> dict[str, Any]:
-    """Ids of the findings that meet the criteria, at most 50 a page."""
-    found = in_order(_matching(call), call.params.get("SortCriteria"))
+    """Return the IDs of the findings that meet the criteria, at most 50 per page."""
+    found = sort_findings(_matching(call), call.params.get("SortCriteria"))
     page, token = page_of(found, call.params)
     return {"FindingIds": [body["id"] for body in page], "NextToken": token}
 
@@ -39,15 +39,15 @@ def _matching(call: Call) -> list[dict[str, Any]]:
 
 @operation("guardduty", "GetFindings")
 def get_findings(call: Call) -> dict[str, Any]:
-    """The findings with the ids that are known, at most 50."""
+    """Return the findings with the given IDs, at most 50; skips unknown IDs."""
     findings = find_detector(call).findings
     ids = call.params["FindingIds"]
     if len(ids) > MAX_PAGE:
         raise bad_request("the parameter findingIds has an invalid value.")
     bodies = [findings[each].body for each in ids if each in findings]
     if "SortCriteria" in call.params:
-        bodies = in_order(bodies, call.params["SortCriteria"])
-    # The body is what the service sends: reading it as a client would gives the shape to answer with.
+        bodies = sort_findings(bodies, call.params["SortCriteria"])
+    # The body is in wire format. Parsing it as a client does gives the shape to return.
     wire = json.dumps({"findings": [_without_nulls(body) for body in bodies]}).encode()
     return parse_answer("guardduty", "GetFindings", HttpAnswer(200, {}, wire))
 
@@ -98,7 +98,7 @@ def _day(body: dict[str, Any]) -> datetime:
 
 @operation("guardduty", "GetFindingsStatistics")
 def get_findings_statistics(call: Call) -> dict[str, Any]:
-    """How many findings there are, by severity or by what ``GroupBy`` says."""
+    """Count findings by severity, or by ``GroupBy``."""
     params = call.params
     bodies = _matching(call)
     if "GroupBy" not in params:

@@ -1,4 +1,4 @@
-"""Describes an instance in a finding, from EC2's description."""
+"""Describes an instance for a finding, based on EC2's description."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def describe(world: World, account: str, region: str, instance_id: str) -> dict[str, Any]:
-    """``resource.instanceDetails`` of a finding. Raises ``AwsError`` where there is no instance.
+    """Return ``resource.instanceDetails`` of a finding; raises ``AwsError`` for a missing instance.
 
-    Source: GuardDuty API reference, "InstanceDetails"; the order and the nulls as in real events.
+    Source: GuardDuty API reference, "InstanceDetails"; the order and the nulls match real events.
     """
     caller = service_caller(PRINCIPAL, account)
     found = world.call(caller, "ec2", "DescribeInstances", region, InstanceIds=[instance_id])

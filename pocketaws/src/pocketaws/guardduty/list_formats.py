@@ -1,7 +1,7 @@
-"""The addresses in a list file.
+"""Parses the addresses in a list file.
 
 Source: GuardDuty user guide, "Customizing threat detection with entity lists and IP address lists",
-"List formats": plain text (TXT) has one entry a line, IPv4 addresses and ranges only.
+"List formats": plain text (TXT) has one entry per line, IPv4 addresses and ranges only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 MAX_BYTES = 35 * 1024 * 1024
 FORMATS = ("TXT",)
-"""The formats that are emulated."""
+"""The supported formats."""
 # "IP address lists apply only to traffic destined for publicly routable IP addresses."
 _NOT_ROUTABLE = tuple(
     ipaddress.ip_network(text)
@@ -25,12 +25,12 @@ _NOT_ROUTABLE = tuple(
 
 
 class ListError(ValueError):
-    """A file that GuardDuty cannot read as a list; says why."""
+    """GuardDuty can't read the file as a list; the message says why."""
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """Ranges of addresses as numbers, sorted, none overlapping another."""
+    """Sorted address ranges as numbers, without overlaps."""
 
     starts: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
@@ -42,7 +42,7 @@ class Ranges:
 
 
 def is_routable(address: str) -> bool:
-    """Whether an address is one that lists apply to: IPv4 and publicly routable."""
+    """Whether lists apply to an address: it must be IPv4 and publicly routable."""
     try:
         parsed = ipaddress.IPv4Address(address)
     except ValueError:
@@ -51,7 +51,7 @@ def is_routable(address: str) -> bool:
 
 
 def read_list(content: bytes) -> Ranges:
-    """The addresses of a file; raises ``ListError``."""
+    """Parse a file's addresses; raises ``ListError``."""
     if len(content) > MAX_BYTES:
         raise ListError("the file is larger than 35 MB")
     try:
@@ -60,7 +60,7 @@ def read_list(content: bytes) -> Ranges:
         raise ListError("the file is not text") from error
     found = [_range(entry) for entry in _lines(text)]
     if not found:
-        raise ListError("the file has no entry")
+        raise ListError("the file has no entries")
     return _merged(found)
 
 
@@ -68,7 +68,7 @@ def _range(entry: str) -> tuple[int, int]:
     try:
         network = ipaddress.IPv4Network(entry, strict=False)
     except ValueError as error:
-        raise ListError(f"{entry!r} is no IPv4 address or range") from error
+        raise ListError(f"{entry!r} is not an IPv4 address or range") from error
     return int(network[0]), int(network[-1])
 
 

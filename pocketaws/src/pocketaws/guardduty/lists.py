@@ -1,4 +1,4 @@
-"""Threat lists: addresses that raise a finding when a server talks to them.
+"""Threat lists: addresses that cause a finding when an instance communicates with them.
 
 Source: GuardDuty user guide, "Customizing threat detection with entity lists and IP address lists"
 (states, 15 minutes), "GuardDuty quotas" (six threat lists); API reference, "CreateThreatIntelSet".
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..registry import operation
 from . import service_role
-from .activation import put_off
+from .activation import start_change
 from .list_formats import FORMATS
 from .location import read_location
 from .store import AddressList, Detector, bad_request, find_detector
@@ -25,7 +25,7 @@ _BUSY = {"ACTIVATING", "DEACTIVATING", "DELETE_PENDING"}
 
 @operation("guardduty", "CreateThreatIntelSet")
 def create_threat_intel_set(call: Call) -> dict[str, Any]:
-    """Create a list and, where the call says so, begin to activate it."""
+    """Create a list and, if requested, start activating it."""
     detector = find_detector(call)
     params = call.params
     token = params.get("ClientToken")
@@ -45,12 +45,12 @@ def create_threat_intel_set(call: Call) -> dict[str, Any]:
         expected_bucket_owner=params.get("ExpectedBucketOwner"), tags=dict(params.get("Tags", {})),
     )  # fmt: skip
     bucket, key = read_location(address_list.location)
-    service_role.let_read(call, address_list, bucket, key)
+    service_role.allow_read(call, address_list, bucket, key)
     detector.lists[address_list.list_id] = address_list
     if token:
         detector.tokens[token] = address_list.list_id
     if params["Activate"]:
-        put_off(call, address_list, "ACTIVATING")
+        start_change(call, address_list, "ACTIVATING")
     return {"ThreatIntelSetId": address_list.list_id}
 
 
@@ -64,7 +64,7 @@ def _find(call: Call) -> tuple[Detector, AddressList]:
 
 @operation("guardduty", "GetThreatIntelSet")
 def get_threat_intel_set(call: Call) -> dict[str, Any]:
-    """A list and its status."""
+    """Return a list and its status."""
     _, address_list = _find(call)
     answer = {
         "Name": address_list.name,
@@ -80,13 +80,13 @@ def get_threat_intel_set(call: Call) -> dict[str, Any]:
 
 @operation("guardduty", "ListThreatIntelSets")
 def list_threat_intel_sets(call: Call) -> dict[str, Any]:
-    """The ids of all lists."""
+    """Return the IDs of all lists."""
     return {"ThreatIntelSetIds": list(find_detector(call).lists)}
 
 
 @operation("guardduty", "UpdateThreatIntelSet")
 def update_threat_intel_set(call: Call) -> None:
-    """Change what the call gives; a new location or activation begins a change of status."""
+    """Change the given settings; a new location or activation starts a change of status."""
     detector, address_list = _find(call)
     params = call.params
     if address_list.status in _BUSY:
@@ -99,20 +99,20 @@ def update_threat_intel_set(call: Call) -> None:
     bucket, key = read_location(location)
     activate = params.get("Activate", address_list.status in {"ACTIVE", "ERROR"})
     if activate:
-        service_role.let_read(call, address_list, bucket, key)
+        service_role.allow_read(call, address_list, bucket, key)
     address_list.name, address_list.location = name, location
     address_list.expected_bucket_owner = params.get(
         "ExpectedBucketOwner", address_list.expected_bucket_owner
     )
     if params.get("Activate") or (activate and "Location" in params):
-        put_off(call, address_list, "ACTIVATING")
+        start_change(call, address_list, "ACTIVATING")
     elif params.get("Activate") is False and address_list.status != "INACTIVE":
-        put_off(call, address_list, "DEACTIVATING")
+        start_change(call, address_list, "DEACTIVATING")
 
 
 @operation("guardduty", "DeleteThreatIntelSet")
 def delete_threat_intel_set(call: Call) -> None:
-    """Begin to delete a list; the role loses the right to read its object."""
+    """Start deleting a list; the role loses its permission to read the list's object."""
     _, address_list = _find(call)
-    service_role.let_read_no_more(call, address_list)
-    put_off(call, address_list, "DELETE_PENDING")
+    service_role.revoke_read(call, address_list)
+    start_change(call, address_list, "DELETE_PENDING")

@@ -1,4 +1,4 @@
-"""Reads a list's location: the URL forms that GuardDuty accepts for an S3 object.
+"""Parses a list's location: the URL forms that GuardDuty accepts for an S3 object.
 
 Source: GuardDuty user guide, "Adding and activating an entity list or IP list", "Format of location
 URL".
@@ -25,7 +25,7 @@ _FORMS = tuple(
 
 
 def read_location(location: str) -> tuple[str, str]:
-    """``(bucket, key)`` of a list's file; raises ``BadRequestException`` for any other address."""
+    """Return ``(bucket, key)`` of a list's file; raises ``BadRequestException``."""
     for form in _FORMS:
         match = form.fullmatch(location)
         if match is not None:

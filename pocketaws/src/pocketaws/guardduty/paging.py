@@ -1,4 +1,4 @@
-"""Pages of lists, of at most 50 entries."""
+"""Splits lists into pages of at most 50 entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_PAGE = 50
 
 
 def page_of(entries: list[T], params: dict[str, Any]) -> tuple[list[T], str]:
-    """The page that ``MaxResults`` and ``NextToken`` ask for, and the next one's token (empty at the end)."""
+    """Return the requested page and the next page's token, which is empty at the end."""
     start = _start(params.get("NextToken"))
     size = int(params.get("MaxResults", MAX_PAGE))
     if not 1 <= size <= MAX_PAGE:

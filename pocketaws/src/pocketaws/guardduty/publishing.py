@@ -1,7 +1,7 @@
 """Sends findings to EventBridge.
 
-A new finding goes at once; updates of one go together when the detector's frequency has passed since
-it was last sent.
+A new finding goes out at once. Updates to it are combined, and go out when the detector's frequency
+has passed since the last time.
 
 Source: GuardDuty user guide, "Processing GuardDuty findings with Amazon EventBridge".
 """
@@ -28,7 +28,7 @@ FREQUENCIES = {
 
 
 def publish(world: World, account: str, region: str, finding: Finding) -> None:
-    """Send a finding now."""
+    """Publish a finding now."""
     finding.published_at = world.now
     finding.unpublished = False
     body = copy.deepcopy(finding.body)
@@ -38,20 +38,22 @@ def publish(world: World, account: str, region: str, finding: Finding) -> None:
 def publish_update_later(
     world: World, account: str, region: str, detector: Detector, finding: Finding
 ) -> None:
-    """Send an update when it is time; once for all updates until then."""
+    """Schedule one publication for all updates until then."""
     if not finding.unpublished:
         finding.unpublished = True
-        _put_off(world, account, region, detector, finding)
+        _schedule(world, account, region, detector, finding)
 
 
 def publish_updates_sooner(world: World, account: str, region: str, detector: Detector) -> None:
-    """Look again at what waits, by the frequency that the detector has now."""
+    """Reschedule pending updates after the detector's frequency changed."""
     for finding in detector.findings.values():
         if finding.unpublished:
-            _put_off(world, account, region, detector, finding)
+            _schedule(world, account, region, detector, finding)
 
 
-def _put_off(world: World, account: str, region: str, detector: Detector, finding: Finding) -> None:
+def _schedule(
+    world: World, account: str, region: str, detector: Detector, finding: Finding
+) -> None:
     due = finding.published_at + FREQUENCIES[detector.frequency]
     world.at(
         max(due, world.now), "guardduty.publish_update",
@@ -61,12 +63,12 @@ def _put_off(world: World, account: str, region: str, detector: Detector, findin
 
 @effect("guardduty.publish_update")
 def publish_update(world: World, account: str, region: str, finding_id: str) -> None:
-    """Send what has been updated, unless it has been sent or the frequency says later by now."""
+    """Publish a pending update, or reschedule it if the frequency now says later."""
     detector = world.store(GuardDutyStore, account, region).detector
     finding = detector.findings.get(finding_id) if detector else None
     if detector is None or finding is None or not finding.unpublished:
         return
     if finding.published_at + FREQUENCIES[detector.frequency] > world.now:
-        _put_off(world, account, region, detector, finding)
+        _schedule(world, account, region, detector, finding)
     else:
         publish(world, account, region, finding)

@@ -1,8 +1,8 @@
 """GuardDuty's service-linked role in an account.
 
 Source: GuardDuty user guide, "Service-linked role permissions for GuardDuty"; "Setting up
-prerequisites for entity lists and IP address lists" (IP lists: the caller lets the role read them by
-``iam:PutRolePolicy``).
+prerequisites for entity lists and IP address lists" (IP lists: the caller grants the role read
+access through ``iam:PutRolePolicy``).
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ def role_arn(account: str) -> str:
 
 
 def ensure(call: Call) -> None:
-    """Make the role for the caller, who needs ``iam:CreateServiceLinkedRole``, if it is not there."""
+    """Create the role if it's missing; the caller needs ``iam:CreateServiceLinkedRole``."""
     try:
         find_role(role_arn(call.account))
     except AwsError:
         _iam(call, "CreateServiceLinkedRole", AWSServiceName=PRINCIPAL)
 
 
-def let_read(call: Call, address_list: AddressList, bucket: str, key: str) -> None:
-    """Let the role read a list's object, by the caller's right to ``iam:PutRolePolicy``.
+def allow_read(call: Call, address_list: AddressList, bucket: str, key: str) -> None:
+    """Allow the role to read a list's object, using the caller's ``iam:PutRolePolicy``.
 
-    Raises ``BadRequestException`` where the caller has it not.
+    Raises ``BadRequestException`` if the caller lacks that permission.
     """
     document = {
         "Version": "2012-10-17",
@@ -57,8 +57,8 @@ def let_read(call: Call, address_list: AddressList, bucket: str, key: str) -> No
     )  # fmt: skip
 
 
-def let_read_no_more(call: Call, address_list: AddressList) -> None:
-    """Take back what ``let_read`` gave."""
+def revoke_read(call: Call, address_list: AddressList) -> None:
+    """Revoke the permission from ``allow_read``."""
     names = _iam(call, "ListRolePolicies", RoleName=ROLE_NAME)["PolicyNames"]
     if _policy_name(address_list) in names:
         _iam_or_refuse(
@@ -68,7 +68,7 @@ def let_read_no_more(call: Call, address_list: AddressList) -> None:
 
 
 def session(world: World, account: str) -> Caller:
-    """A session of the role."""
+    """Start a session of the role."""
     return role_session_caller(
         world, role_arn(account), "GuardDuty", PRINCIPAL, PRINCIPAL, PRINCIPAL
     )

@@ -1,4 +1,4 @@
-"""GuardDuty's state: at most one detector per account and Region, with all that belongs to it."""
+"""GuardDuty's state: at most one detector per account and Region, with everything in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ListStatus = Literal["INACTIVE", "ACTIVATING", "ACTIVE", "DEACTIVATING", "ERROR"
 
 @dataclass
 class AddressList:
-    """A list of addresses of threats."""
+    """A list of threat addresses."""
 
     list_id: str
     name: str
@@ -28,18 +28,18 @@ class AddressList:
     tags: dict[str, str] = field(default_factory=dict)
     ranges: Ranges = field(default_factory=Ranges)
     change: int = 0
-    """Counts the changes requested of the list, so that an effect knows when a later one has overtaken it."""
+    """Counts the list's requested changes, so that an effect can tell if it's been superseded."""
 
 
 @dataclass
 class Finding:
-    """A finding. ``body`` is its JSON as events carry it; ``key`` says what is the same issue."""
+    """A finding. ``body`` is the JSON for events; ``key`` identifies the issue."""
 
     key: tuple[str, ...]
     body: dict[str, Any]
     published_at: datetime
     unpublished: bool = False
-    """Whether it has been updated since it was last published."""
+    """Whether it has changed since it was last published."""
 
     @property
     def finding_id(self) -> str:
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass
 class Detector:
-    """A detector and what belongs to it, each by id."""
+    """A detector with its lists and findings, keyed by ID."""
 
     detector_id: str
     created_at: datetime
@@ -61,12 +61,12 @@ class Detector:
     lists: dict[str, AddressList] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
-    """Client tokens of creations -> what was made."""
+    """Client tokens of create requests -> the IDs created."""
 
 
 @dataclass
 class GuardDutyStore:
-    """The detector of one account and Region, if there is one."""
+    """The detector of one account and Region, if any."""
 
     detector: Detector | None = None
 
@@ -76,7 +76,7 @@ def bad_request(message: str) -> AwsError:
 
 
 def find_detector(call: Call) -> Detector:
-    """The detector that a call names; raises ``BadRequestException``."""
+    """Return the detector that a call names; raises ``BadRequestException``."""
     detector = call.store(GuardDutyStore).detector
     if detector is None or detector.detector_id != call.params["DetectorId"]:
         raise bad_request("the input detectorId is not owned by the current account.")
@@ -88,5 +88,5 @@ def detector_arn(account: str, region: str, detector_id: str) -> str:
 
 
 def stamp(moment: datetime) -> str:
-    """A time as GuardDuty writes it: ISO 8601, milliseconds, UTC."""
+    """Format a time as GuardDuty does: ISO 8601 with milliseconds, in UTC."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

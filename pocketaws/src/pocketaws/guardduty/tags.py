@@ -32,7 +32,7 @@ def list_tags_for_resource(call: Call) -> dict[str, Any]:
 
 
 def _tags(call: Call) -> dict[str, str]:
-    """The tags of ``detector/ID`` or ``detector/ID/threatintelset/ID``."""
+    """Return the tags of ``detector/ID`` or ``detector/ID/threatintelset/ID``."""
     detector = call.store(GuardDutyStore).detector
     if detector is not None:
         arn = detector_arn(call.account, call.region, detector.detector_id)
