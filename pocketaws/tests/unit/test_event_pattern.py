@@ -159,7 +159,7 @@ def test_a_path_that_leads_nowhere_leaves_nothing() -> None:
 def test_wildcards_in_paths_collect() -> None:
     assert at_path(EVENT, "$.detail.tags[*].key") == ["Team", "Stage"]
     assert at_path(EVENT, "$.resources[3]") is MISSING
-    with pytest.raises(ValueError, match="no JSON path"):
+    with pytest.raises(ValueError, match="not a JSON path"):
         at_path(EVENT, "detail")
 
 

@@ -1,1 +1,1 @@
-"""EventBridge: rules that match events, and the targets that matching events go to."""
+"""EventBridge: rules that match events, and the targets that receive them."""

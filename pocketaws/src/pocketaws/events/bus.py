@@ -32,9 +32,9 @@ def put(
     resources: list[str] | None = None,
     time: datetime | None = None,
 ) -> str:
-    """Put an event on an account's default bus; answers with its id.
+    """Put an event on an account's default bus, and return the event's ID.
 
-    ``detail`` is plain JSON; ``time`` is the world's where it is left out.
+    ``detail`` is plain JSON; ``time`` defaults to the world's time.
     """
     moment = (time or world.now).astimezone(UTC)
     event = {
@@ -63,7 +63,7 @@ def put(
 
 @effect("events.invoke_target")
 def invoke_target(world: World, account: str, rule_arn: str, target_arn: str, text: str) -> None:
-    """Publish to a topic, if its policy lets EventBridge do so for this rule."""
+    """Publish to a topic if its policy allows EventBridge to do so for this rule."""
     caller = service_caller("events.amazonaws.com", account, source_arn=rule_arn)
     region = target_arn.split(":")[3]
     world.call(caller, "sns", "Publish", region, TopicArn=target_arn, Message=text)

@@ -24,11 +24,11 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 _LARGEST = Decimal("5.0e9")
 NOT_EMULATED = frozenset({"suffix", "equals-ignore-case", "wildcard", "cidr"})
-"""Operators that EventBridge has and that are refused here by name."""
+"""EventBridge operators that the emulator rejects by name."""
 
 
 class PatternError(ValueError):
-    """A pattern that EventBridge would not take; says why."""
+    """EventBridge wouldn't accept the pattern; the message says why."""
 
 
 def _not_emulated(what: str) -> AwsError:
@@ -36,7 +36,7 @@ def _not_emulated(what: str) -> AwsError:
 
 
 class Number(str):
-    """A JSON number as it was written: plain matching compares the text (``300`` is not ``3.0e2``)."""
+    """A JSON number as written: exact matching compares the text (``300`` isn't ``3.0e2``)."""
 
     __slots__ = ()
 
@@ -50,9 +50,9 @@ def is_text(value: Any) -> bool:
 
 
 def matcher(entry: Any) -> Matcher:
-    """The test that one entry of a pattern's list stands for; raises ``PatternError`` or ``NotImplemented``.
+    """Build the test for one pattern entry; raises ``PatternError`` or ``NotImplemented``.
 
-    ``exists: false`` is no test of a value; ``pattern`` handles it.
+    ``exists: false`` isn't a test of a value, so ``pattern`` handles it.
     """
     if isinstance(entry, list):
         raise PatternError("Match value must be String, number, true, false, or null")

@@ -1,4 +1,4 @@
-"""Pages as EventBridge's lists have them: ``Limit`` (at most 100) and ``NextToken``."""
+"""Splits EventBridge's lists into pages: ``Limit`` (at most 100) and ``NextToken``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LARGEST = 100
 
 
 def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
-    """``{name: …, "NextToken": …}``: the items that the parameters ask for."""
+    """Return the requested page: ``{name: …, "NextToken": …}``."""
     start = 0
     if params.get("NextToken"):
         try:

@@ -1,8 +1,8 @@
-"""Event patterns: which events a rule is for.
+"""Event patterns, which select a rule's events.
 
-A pattern names fields and, for each, a list of which one entry must match. Where an event has arrays
-of objects, fields of one pattern must be found in the same element (``{"tags": {"key": ["a"],
-"value": ["b"]}}`` matches a tag, not two halves of different ones).
+A pattern names fields and gives each a list, of which at least one entry must match. In arrays of
+objects, the fields of one pattern must match in the same element: ``{"tags": {"key": ["a"],
+"value": ["b"]}}`` matches one tag, not halves of two different tags.
 
 Source: EventBridge user guide, "Event patterns"; README of aws/event-ruler, the engine behind it.
 """
@@ -24,7 +24,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """What a pattern asks of one field; ``absent`` is true where it may also be missing."""
+    """A pattern's condition on one field; ``absent`` also accepts a missing field."""
 
     path: Path
     matchers: tuple[Matcher, ...]
@@ -33,7 +33,7 @@ class _Condition:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A value in an event, and for each array on the way to it, the element that it is in."""
+    """A value in an event, with its element's index in each array on the path."""
 
     value: Any
     elements: dict[tuple[str | int, ...], int]
@@ -71,7 +71,7 @@ class Pattern:
         return cls.parse(json.dumps(document))
 
     def matches(self, event: dict[str, Any]) -> bool:
-        """Whether an event (parsed JSON) is one that the pattern is for."""
+        """Whether the pattern matches an event (parsed JSON)."""
         leaves: dict[Path, list[_Leaf]] = {}
         as_written = json.loads(json.dumps(event), parse_int=Number, parse_float=Number)
         for path, leaf in _leaves(as_written, (), (), {}):
@@ -113,7 +113,7 @@ def _leaves(
 
 
 def _conditions(node: dict[str, Any], path: Path) -> Iterator[_Condition]:
-    """What the pattern below ``path`` asks of an event; all of it must hold."""
+    """Yield the conditions of the pattern below ``path``, which must all be true."""
     for name, inner in node.items():
         if name == "$or":
             message = "Event patterns with $or aren't emulated here."

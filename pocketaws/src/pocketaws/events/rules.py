@@ -31,7 +31,7 @@ MAX_PATTERN_CHARACTERS = 2048
 
 @operation("events", "PutRule")
 def put_rule(call: Call) -> dict[str, Any]:
-    """Make a rule or replace what it says; targets and tags of one that is there stay."""
+    """Create or replace a rule; an existing rule keeps its targets and tags."""
     params = call.params
     check_bus(call, params.get("EventBusName"))
     name = params["Name"]
@@ -41,7 +41,7 @@ def put_rule(call: Call) -> dict[str, Any]:
             "Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+"
         )
     if params.get("ScheduleExpression"):
-        message = "Rules on a schedule are not emulated here; EventBridge Scheduler is."
+        message = "Scheduled rules are not emulated here; EventBridge Scheduler is."
         raise AwsError("NotImplemented", message, 501)
     if not params.get("EventPattern"):
         raise validation("Parameter(s) EventPattern or ScheduleExpression must be specified.")
@@ -105,7 +105,7 @@ def list_rules(call: Call) -> dict[str, Any]:
 
 @operation("events", "DeleteRule")
 def delete_rule(call: Call) -> None:
-    """Remove a rule without targets; one that is not there is no error."""
+    """Delete a rule without targets; a missing rule isn't an error."""
     check_bus(call, call.params.get("EventBusName"))
     rules = call.store(EventsStore).rules
     rule = rules.get(call.params["Name"])

@@ -1,4 +1,4 @@
-"""EventBridge's state: the rules of the default event bus, with their targets."""
+"""EventBridge's state: the default event bus's rules and their targets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_BUS = "default"
 
 @dataclass
 class Rule:
-    """A rule; ``targets`` are as in ``PutTargets``, by their ``Id``."""
+    """A rule; ``targets`` are in the shape of ``PutTargets``, keyed by ``Id``."""
 
     name: str
     arn: str
@@ -40,14 +40,14 @@ def bus_arn(call: Call) -> str:
 
 
 def check_bus(call: Call, name: str | None) -> None:
-    """Let pass the default bus, by name or ARN; raise ``ResourceNotFoundException`` for others."""
+    """Accept only the default bus, by name or ARN; raises ``ResourceNotFoundException``."""
     if name not in {None, DEFAULT_BUS, bus_arn(call)}:
         shown = str(name).rpartition("/")[2]
         raise AwsError("ResourceNotFoundException", f"Event bus {shown} does not exist.")
 
 
 def find_rule(call: Call, name: str) -> Rule:
-    """A rule by name; raises ``ResourceNotFoundException``."""
+    """Return a rule by name; raises ``ResourceNotFoundException``."""
     rule = call.store(EventsStore).rules.get(name)
     if rule is None:
         message = f"Rule {name} does not exist on EventBus {DEFAULT_BUS}."

@@ -26,7 +26,7 @@ _EMULATED = {"sns"}
 
 @operation("events", "PutTargets")
 def put_targets(call: Call) -> dict[str, Any]:
-    """Add or replace targets of a rule. Kinds that are not emulated are refused by name."""
+    """Add or replace a rule's targets; target types that aren't emulated are rejected by name."""
     check_bus(call, call.params.get("EventBusName"))
     rule = find_rule(call, call.params["Rule"])
     targets = call.params["Targets"]
@@ -48,7 +48,7 @@ def _check(target: dict[str, Any]) -> None:
         message = f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not in correct format."  # fmt: skip
         raise validation(message)
     if arn["service"] not in _EMULATED:
-        message = f"Targets of {arn['service']} are not emulated here; topics of SNS are."
+        message = f"Targets of {arn['service']} are not emulated here; SNS topics are."
         raise AwsError("NotImplemented", message, 501)
     if len({"Input", "InputPath", "InputTransformer"} & set(target)) > 1:
         message = "Only one of Input, InputPath, or InputTransformer must be provided for target"
@@ -70,7 +70,7 @@ def _check(target: dict[str, Any]) -> None:
 
 @operation("events", "RemoveTargets")
 def remove_targets(call: Call) -> dict[str, Any]:
-    """Take targets off a rule; ids that it has not are reported as failed."""
+    """Remove targets from a rule; unknown IDs are reported as failed."""
     check_bus(call, call.params.get("EventBusName"))
     rule = find_rule(call, call.params["Rule"])
     failed = [

@@ -1,4 +1,4 @@
-"""Builds what a target gets for an event: the event, a part of it, a constant, or a filled template.
+"""Builds a target's input: the event, part of it, a constant, or a filled-in template.
 
 Source: EventBridge user guide, "Input transformation"; API reference, "InputTransformer".
 """
@@ -16,16 +16,16 @@ MISSING = object()
 
 
 def compact(value: Any) -> str:
-    """JSON as EventBridge writes it."""
+    """Format JSON the way EventBridge does."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def input_for(
     target: Mapping[str, Any], event: dict[str, Any], rule_arn: str, received: str
 ) -> str:
-    """The text that a target (as in ``PutTargets``) gets for an event.
+    """Return the text that a target (in the shape of ``PutTargets``) receives for an event.
 
-    ``received`` is the time at which the event came in, ISO 8601.
+    ``received`` is the time when the event arrived, in ISO 8601.
     """
     if "Input" in target:
         return str(target["Input"])
@@ -38,9 +38,12 @@ def input_for(
 
 
 def at_path(document: Any, path: str) -> Any:
-    """What is at a JSON path (``$.a.b[0]``, ``[*]``), or ``MISSING``; raises ``ValueError`` for none."""
+    """Return the value at a JSON path (``$.a.b[0]``, ``[*]``), or ``MISSING``.
+
+    Raises ``ValueError`` for an invalid path.
+    """
     if not path.startswith("$"):
-        raise ValueError(f"{path} is no JSON path")
+        raise ValueError(f"{path} is not a JSON path")
     return _follow(document, path, 1)
 
 
@@ -49,7 +52,7 @@ def _follow(node: Any, path: str, position: int) -> Any:
         return node
     step = _STEP.match(path, position)
     if step is None:
-        raise ValueError(f"{path} is no JSON path")
+        raise ValueError(f"{path} is not a JSON path")
     name, quoted, index, *_ = step.groups()
     if index is not None:
         if not isinstance(node, list) or int(index) >= len(node):
@@ -92,17 +95,17 @@ def _transformed(
 
 
 def _quotes(literal: str) -> int:
-    """How many quotation marks open or close a string here (escaped ones do not)."""
+    """Count the quotation marks that open or close a string, ignoring escaped ones."""
     return len(re.findall(r'(?<!\\)(?:\\\\)*"', literal))
 
 
 def _inside(value: Any) -> str:
-    """A variable within quotation marks: text as it is, anything else as JSON without its own."""
+    """Format a variable inside quotation marks: text verbatim, other values as unquoted JSON."""
     if value is MISSING:
         return ""
     return value if isinstance(value, str) else compact(value).replace('"', "")
 
 
 def _alone(value: Any) -> str:
-    """A variable that stands as a JSON value."""
+    """Format a variable that's a JSON value of its own."""
     return compact("" if value is MISSING else value)

@@ -27,7 +27,7 @@ _UNITS = {
 class Expression:
     """A parsed expression. ``next_run(start, after)`` is the first run at or after ``after``.
 
-    ``start`` is when the schedule begins; both are aware. ``once`` is true for ``at``.
+    ``start`` is when the schedule begins; both times are aware. ``once`` is true for ``at``.
     """
 
     once: bool
@@ -35,11 +35,11 @@ class Expression:
 
 
 def parse(text: str, timezone: str) -> Expression:
-    """Parse an expression; raises ``ValueError`` (an unknown time zone is one), ``NotImplemented`` for cron."""
+    """Parse an expression; raises ``ValueError``, also for time zones, or ``NotImplemented``."""
     try:
         zone = ZoneInfo(timezone)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{timezone} is no time zone") from error
+        raise ValueError(f"{timezone} is not a time zone") from error
     if match := _AT.fullmatch(text):
         return _at(datetime.fromisoformat(match[1]).replace(tzinfo=zone))
     if match := _RATE.fullmatch(text):
@@ -47,7 +47,7 @@ def parse(text: str, timezone: str) -> Expression:
     if _CRON.fullmatch(text):
         message = "Cron expressions aren't emulated here; at and rate expressions are."
         raise AwsError("NotImplemented", message, 501)
-    raise ValueError(f"{text} is no schedule expression")
+    raise ValueError(f"{text} is not a schedule expression")
 
 
 def _at(moment: datetime) -> Expression:

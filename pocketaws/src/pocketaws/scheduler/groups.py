@@ -1,7 +1,7 @@
 """Schedule groups and their tags.
 
-Source: EventBridge Scheduler API reference, "CreateScheduleGroup", "DeleteScheduleGroup"; user guide,
-"Managing a schedule group" (deletion takes the schedules along).
+Source: EventBridge Scheduler API reference, "CreateScheduleGroup", "DeleteScheduleGroup"; user
+guide, "Managing a schedule group" (deleting a group deletes its schedules).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def list_schedule_groups(call: Call) -> dict[str, Any]:
 
 @operation("scheduler", "DeleteScheduleGroup")
 def delete_schedule_group(call: Call) -> None:
-    """Begin to remove a group; its schedules run no more."""
+    """Start deleting a group; its schedules no longer run."""
     group = find_group(call, call.params["Name"])
     if group.name == DEFAULT_GROUP:
         raise invalid("The default schedule group cannot be deleted.")

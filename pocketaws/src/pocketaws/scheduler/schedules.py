@@ -38,7 +38,7 @@ _GRACE = timedelta(minutes=5)
 
 @operation("scheduler", "CreateSchedule")
 def create_schedule(call: Call) -> dict[str, Any]:
-    """Make a schedule and plan its first run."""
+    """Create a schedule and plan its first run."""
     group = find_group(call, call.params.get("GroupName"))
     name, token = call.params["Name"], call.params.get("ClientToken")
     if group.state != "ACTIVE":
@@ -59,7 +59,7 @@ def create_schedule(call: Call) -> dict[str, Any]:
 
 @operation("scheduler", "UpdateSchedule")
 def update_schedule(call: Call) -> dict[str, Any]:
-    """Replace every setting: what is left out goes back to its default."""
+    """Replace all settings; omitted ones return to their defaults."""
     there = find_schedule(call)
     schedule = _made(call, there.name, there.group, there.arn, there.created_at)
     find_group(call, there.group).schedules[there.name] = schedule
@@ -79,7 +79,7 @@ def _made(call: Call, name: str, group: str, arn: str, created_at: datetime) -> 
             raise invalid("The EndDate you specify must be later than the StartDate and than now.")
     window = settings["FlexibleTimeWindow"]
     if (window["Mode"] == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
-        raise invalid("MaximumWindowInMinutes goes with the FLEXIBLE time window, and it alone.")
+        raise invalid("The FLEXIBLE time window, and no other, requires MaximumWindowInMinutes.")
     targets.request_of(settings["Target"])
     targets.check_role(
         call, settings["Target"]["RoleArn"], group_arn(call.account, call.region, group)
@@ -104,7 +104,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _plan(world: World, account: str, region: str, schedule: Schedule, after: datetime) -> bool:
-    """Plan the next run at or after a time; whether there is one."""
+    """Plan the first run at or after a time, and return whether there is one."""
     settings = schedule.settings
     expression = _expression(settings)
     due = expression.next_run(schedule.starts_at, after)
@@ -122,7 +122,7 @@ def _plan(world: World, account: str, region: str, schedule: Schedule, after: da
 
 @effect("scheduler.run")
 def run(world: World, account: str, region: str, group: str, schedule: str, version: int) -> None:
-    """Do what a schedule is for, unless it has been changed or deleted since this was planned."""
+    """Call a schedule's target, unless the schedule has changed since this run was planned."""
     known = world.store(SchedulerStore, account, region).groups.get(group)
     found = known.schedules.get(schedule) if known else None
     if known is None or found is None or found.version != version:
@@ -157,7 +157,7 @@ def get_schedule(call: Call) -> dict[str, Any]:
 
 @operation("scheduler", "ListSchedules")
 def list_schedules(call: Call) -> dict[str, Any]:
-    """The schedules of one group or of all, by name."""
+    """List the schedules of one group or of all groups, by name."""
     params = call.params
     wanted = params.get("GroupName")
     groups = [find_group(call, wanted)] if wanted else list(store_of(call).groups.values())

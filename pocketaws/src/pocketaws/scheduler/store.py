@@ -1,4 +1,4 @@
-"""EventBridge Scheduler's state: groups, and the schedules in them."""
+"""EventBridge Scheduler's state: groups and their schedules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_GROUP = "default"
 
 @dataclass
 class Schedule:
-    """A schedule; ``settings`` are the parameters that ``CreateSchedule`` took."""
+    """A schedule; ``settings`` are the parameters of ``CreateSchedule``."""
 
     name: str
     group: str
@@ -26,7 +26,7 @@ class Schedule:
     modified_at: datetime
     starts_at: datetime
     version: int
-    """Which making or changing of a schedule a run was planned for."""
+    """Identifies the version that a run was planned for."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class SchedulerStore:
 
 
 def store_of(call: Call) -> SchedulerStore:
-    """The account's store, with the default group that every account has."""
+    """Return the account's store, which always has the default group."""
     store = call.store(SchedulerStore)
     if DEFAULT_GROUP not in store.groups:
         store.groups[DEFAULT_GROUP] = Group(
@@ -65,7 +65,7 @@ def group_arn(account: str, region: str, name: str) -> str:
 
 
 def find_group(call: Call, name: str | None) -> Group:
-    """A group by name; raises ``ResourceNotFoundException``."""
+    """Return a group by name; raises ``ResourceNotFoundException``."""
     group = store_of(call).groups.get(name or DEFAULT_GROUP)
     if group is None:
         raise AwsError("ResourceNotFoundException", f"Schedule group {name} does not exist.", 404)
@@ -73,7 +73,7 @@ def find_group(call: Call, name: str | None) -> Group:
 
 
 def find_schedule(call: Call) -> Schedule:
-    """The schedule that a call names; raises ``ResourceNotFoundException``."""
+    """Return the schedule that a call names; raises ``ResourceNotFoundException``."""
     name = call.params["Name"]
     schedule = find_group(call, call.params.get("GroupName")).schedules.get(name)
     if schedule is None:
@@ -86,7 +86,7 @@ def invalid(message: str) -> AwsError:
 
 
 def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
-    """``{name: …, "NextToken": …}``: the items that the parameters ask for."""
+    """Return the requested page: ``{name: …, "NextToken": …}``."""
     token = params.get("NextToken", "0")
     if not token.isdigit():
         raise invalid("Invalid NextToken provided.")

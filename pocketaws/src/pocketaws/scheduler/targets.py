@@ -26,7 +26,7 @@ PRINCIPAL = "scheduler.amazonaws.com"
 _UNIVERSAL = re.compile(r"arn:aws:scheduler:::aws-sdk:([a-z0-9]+):([a-z]\w*)")
 _TOPIC = re.compile(r"arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]+")
 _ANY_ARN = re.compile(r"arn:aws[\w-]*:([\w-]+):.+")
-# The SDKs' identifiers of services that botocore calls otherwise.
+# Service names in the SDKs that differ from botocore's.
 _SERVICES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}
 _READING = re.compile(
     "(?:get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|"
@@ -36,10 +36,10 @@ _READING = re.compile(
 
 
 def request_of(target: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    """``(service, operation, parameters)`` that a target stands for.
+    """Return the ``(service, operation, parameters)`` of a target's call.
 
-    Raises ``AwsError``: ``ValidationException`` for one that is none, ``NotImplemented`` for kinds that
-    are not emulated.
+    Raises ``AwsError``: ``ValidationException`` if the target is invalid, ``NotImplemented`` if its
+    type isn't emulated.
     """
     arn = target["Arn"]
     if _TOPIC.fullmatch(arn):
@@ -59,7 +59,7 @@ def request_of(target: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         raise invalid(f"{arn} is not a supported target: it is read-only.")
     try:
         model = protocol.operation_model(protocol.service_of(service), operation)
-    except Exception as error:  # "no such service" and "no such operation" are several kinds
+    except Exception as error:  # an unknown service and an unknown operation differ
         raise invalid(f"{arn} is not a supported target.") from error
     return service, operation, _parameters(target.get("Input", "{}"), model.input_shape)
 
@@ -80,7 +80,7 @@ def _parameters(text: str, shape: Shape | None) -> dict[str, Any]:
 
 
 def _named(value: Any, shape: Shape) -> Any:
-    """A value with the member names of the service's model, which the SDKs write in other cases."""
+    """Rename a value's members to the service model's names, whose case differs in SDKs."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {name.lower(): name for name in shape.members}
         unknown = [name for name in value if name.lower() not in members]
@@ -99,7 +99,7 @@ def _named(value: Any, shape: Shape) -> Any:
 
 
 def check_role(call: Call, role_arn: str, source_arn: str) -> None:
-    """Refuse a role that does not let the service assume it."""
+    """Raise ``AwsError`` if the role doesn't allow the service to assume it."""
     asking = Call(
         call.world, _service(call.account, source_arn), "sts", "AssumeRole", call.region,
         {"RoleArn": role_arn, "RoleSessionName": "scheduler"}, call.request_id, call.now, call.http,
@@ -114,7 +114,7 @@ def check_role(call: Call, role_arn: str, source_arn: str) -> None:
 def invoke(
     world: World, account: str, region: str, target: dict[str, Any], source_arn: str
 ) -> None:
-    """Make the target's call by a session of its role; raises ``AwsError``."""
+    """Make the target's call with a session of its role; raises ``AwsError``."""
     service, operation, params = request_of(target)
     made = world.call(
         _service(account, source_arn), "sts", "AssumeRole", region,
