@@ -1,1 +1,1 @@
-"""Simple Notification Service: topics, their subscriptions, and the emails that they send."""
+"""Simple Notification Service: topics, their subscriptions, and the emails they send."""

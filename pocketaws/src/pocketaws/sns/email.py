@@ -1,6 +1,6 @@
 """The text of SNS's emails.
 
-Source: SNS developer guide, "Email notifications"; the footer as in published emails.
+Source: SNS developer guide, "Email notifications"; the footer matches published emails.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SUPPORT = (
 
 
 def ask_to_confirm(world: World, topic: Topic, subscription: Subscription) -> None:
-    """Send the mail with the link that confirms a subscription."""
+    """Send the email with the link that confirms a subscription."""
     link = (
         f"{_host(topic)}/confirmation.html?TopicArn={topic.arn}&Token={subscription.token}"
         f"&Endpoint={subscription.endpoint}"

@@ -1,6 +1,6 @@
-"""Whether a subscription's filter policy lets a message through.
+"""Decides whether a subscription's filter policy accepts a message.
 
-The language is the one of event patterns, over the message's attributes or its body.
+Filter policies use the syntax of event patterns, applied to the message's attributes or body.
 
 Source: SNS developer guide, "Amazon SNS subscription filter policies".
 """
@@ -14,14 +14,12 @@ from ..events.pattern import Pattern
 
 
 def check_policy(policy: Any) -> None:
-    """Raise ``ValueError`` (a JSON error is one) for a policy that is none."""
+    """Raise ``ValueError`` (which includes JSON errors) for an invalid policy."""
     Pattern.of(policy)
 
 
-def lets_through(
-    attributes: dict[str, str], message: str, message_attributes: dict[str, Any]
-) -> bool:
-    """Whether a subscription with these attributes gets the message."""
+def accepts(attributes: dict[str, str], message: str, message_attributes: dict[str, Any]) -> bool:
+    """Whether a subscription with these attributes accepts the message."""
     policy = attributes.get("FilterPolicy")
     if not policy:
         return True

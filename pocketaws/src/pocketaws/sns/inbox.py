@@ -1,4 +1,4 @@
-"""The emails that SNS would send, kept for whoever runs the emulator to read."""
+"""The emails that SNS would send, stored so that the emulator's user can read them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SENDER = "no-reply@sns.amazonaws.com"
 
 @dataclass(frozen=True)
 class Mail:
-    """One e-mail. ``subscription_arn`` is missing in the mail that asks for confirmation."""
+    """One email. ``subscription_arn`` is ``None`` for a confirmation request."""
 
     to: str
     sender: str
@@ -27,18 +27,18 @@ class Mail:
 
 @dataclass
 class Inbox:
-    """Every mail sent, oldest first (one for the whole world)."""
+    """All emails sent, oldest first; one inbox for the whole world."""
 
     mails: list[Mail] = field(default_factory=list)
 
 
 def inbox(world: World) -> Inbox:
-    """The world's mails."""
+    """Return the world's inbox."""
     return world.store(Inbox, "", "")
 
 
 def as_json(world: World) -> list[dict[str, Any]]:
-    """The mails as JSON values, oldest first; times as ISO 8601, UTC."""
+    """Return the emails as JSON values, oldest first; times are ISO 8601 in UTC."""
     return [
         {
             "to": mail.to,

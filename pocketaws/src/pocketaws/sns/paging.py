@@ -1,4 +1,4 @@
-"""Pages of 100, as SNS's lists have."""
+"""Splits SNS's lists into pages of 100."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PAGE = 100
 
 
 def page(name: str, items: list[Any], token: str | None) -> dict[str, Any]:
-    """``{name: …, "NextToken": …}``: the items from where the token says."""
+    """Return ``{name: …, "NextToken": …}`` with the items from the token's position on."""
     start = 0
     if token:
         try:

@@ -1,4 +1,4 @@
-"""Publishing to a topic.
+"""Publishes to topics.
 
 Source: SNS API reference, "Publish".
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..registry import operation
 from . import email
-from .filtering import lets_through
+from .filtering import accepts
 from .store import find_topic
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ _SUBJECT = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,99}")
 
 @operation("sns", "Publish")
 def publish(call: Call) -> dict[str, Any]:
-    """Send a message to every confirmed subscriber of a topic."""
+    """Send a message to all confirmed subscribers of a topic."""
     params = call.params
     if "PhoneNumber" in params:
-        raise AwsError("NotImplemented", "Text messages to telephones are not emulated here.", 501)
+        raise AwsError("NotImplemented", "SMS messages are not emulated here.", 501)
     arn = params.get("TopicArn") or params.get("TargetArn")
     if not arn:
         message = "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"
@@ -45,7 +45,7 @@ def publish(call: Call) -> dict[str, Any]:
     message_id = call.world.uuid()
     for subscription in topic.subscriptions.values():
         text = per_protocol.get(subscription.protocol, per_protocol["default"])
-        if subscription.confirmed and lets_through(subscription.attributes, text, attributes):
+        if subscription.confirmed and accepts(subscription.attributes, text, attributes):
             email.notify(call.world, topic, subscription, subject, text)
     return {"MessageId": message_id}
 

@@ -1,4 +1,4 @@
-"""SNS's state: topics and subscriptions, under the account and Region of the topic."""
+"""SNS's state: topics and subscriptions, stored under the topic's account and Region."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PENDING = "PendingConfirmation"
 
 @dataclass
 class Subscription:
-    """Who gets a topic's messages. ``owner`` is the account that subscribed."""
+    """A subscription to a topic. ``owner`` is the account that subscribed."""
 
     arn: str
     topic_arn: str
@@ -30,7 +30,7 @@ class Subscription:
 
 @dataclass
 class Topic:
-    """A topic; ``attributes`` holds what was set, as text, ``Policy`` among it."""
+    """A topic; ``attributes`` holds the attributes that were set, as text, including ``Policy``."""
 
     arn: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class SnsStore:
 
 
 def find_topic(world: World, arn: str) -> Topic:
-    """The topic behind an ARN, in whichever account it is; raises ``NotFound``."""
+    """Return the topic with this ARN, in any account; raises ``NotFound``."""
     parts = arn.split(":")
     if len(parts) != 6 or parts[:3] != ["arn", "aws", "sns"]:
         raise AwsError("InvalidParameter", "Invalid parameter: TopicArn")
@@ -66,7 +66,7 @@ def find_topic(world: World, arn: str) -> Topic:
 
 
 def find_subscription(world: World, arn: str) -> Subscription:
-    """The confirmed or pending subscription behind an ARN; raises ``NotFound``."""
+    """Return the confirmed or pending subscription with this ARN; raises ``NotFound``."""
     topic_arn, _, _ = arn.rpartition(":")
     parts = topic_arn.split(":")
     if len(parts) != 6:
@@ -80,7 +80,7 @@ def find_subscription(world: World, arn: str) -> Subscription:
 
 
 def topic_policy(world: World, arn: str) -> str | None:
-    """The resource policy of a topic as JSON text; ``None`` where there is no such topic."""
+    """Return a topic's resource policy as JSON text, or ``None`` if the topic doesn't exist."""
     parts = arn.split(":")
     if len(parts) != 6:
         return None
@@ -89,7 +89,7 @@ def topic_policy(world: World, arn: str) -> str | None:
 
 
 def default_policy(arn: str) -> str:
-    """The policy that a new topic has: its owner's account may do everything.
+    """Return a new topic's policy, which allows the owner's account everything.
 
     Source: SNS developer guide, "Example cases for Amazon SNS access control".
     """

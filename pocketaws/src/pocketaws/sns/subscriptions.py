@@ -1,7 +1,7 @@
-"""Creates, confirms, and removes subscriptions.
+"""Creates, confirms, and deletes subscriptions.
 
 Source: SNS API reference, "Subscribe", "ConfirmSubscription", "ListSubscriptions"; SNS developer
-guide, "Email notifications" (a pending subscription goes after 48 hours).
+guide, "Email notifications" (a pending subscription is deleted after 48 hours).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PENDING_SECONDS = 48 * 3600.0
 
 @operation("sns", "Subscribe")
 def subscribe(call: Call) -> dict[str, Any]:
-    """Ask the owner of a mail address to confirm; the answer has no ARN until then."""
+    """Email the address's owner for confirmation; until then, the response has no ARN."""
     params = call.params
     topic = find_topic(call.world, params["TopicArn"])
     if topic.arn.split(":")[3] != call.region:
@@ -79,7 +79,7 @@ def _same(topic: Topic, protocol: str, endpoint: str) -> Subscription | None:
 
 @effect("sns.owner_confirms")
 def owner_confirms(world: World, arn: str) -> None:
-    """The owner of the address follows the link in the mail; too late if the topic is gone."""
+    """Confirm as the address's owner would; does nothing if the topic is gone."""
     topic = _topic_of(world, arn)
     if topic is not None and arn in topic.subscriptions:
         topic.subscriptions[arn].confirmed = True
@@ -87,7 +87,7 @@ def owner_confirms(world: World, arn: str) -> None:
 
 @effect("sns.forget_pending")
 def forget_pending(world: World, arn: str) -> None:
-    """A subscription that nobody confirmed goes by itself."""
+    """Delete a subscription that nobody confirmed in time."""
     topic = _topic_of(world, arn)
     if topic is not None and arn in topic.subscriptions and not topic.subscriptions[arn].confirmed:
         del topic.subscriptions[arn]
@@ -101,7 +101,7 @@ def _topic_of(world: World, subscription_arn: str) -> Topic | None:
 
 @operation("sns", "ConfirmSubscription")
 def confirm_subscription(call: Call) -> dict[str, Any]:
-    """Confirm with the token of the mail."""
+    """Confirm a subscription with the token from the email."""
     topic = find_topic(call.world, call.params["TopicArn"])
     for subscription in topic.subscriptions.values():
         if subscription.token == call.params["Token"]:
@@ -120,7 +120,7 @@ def unsubscribe(call: Call) -> None:
 
 @operation("sns", "ListSubscriptions")
 def list_subscriptions(call: Call) -> dict[str, Any]:
-    """The subscriptions that the caller's account made in this Region, 100 a page."""
+    """List the account's subscriptions in this Region, 100 per page."""
     found = [
         _listed(subscription)
         for _, region, store in call.world.stores(SnsStore)
@@ -133,7 +133,7 @@ def list_subscriptions(call: Call) -> dict[str, Any]:
 
 @operation("sns", "ListSubscriptionsByTopic")
 def list_subscriptions_by_topic(call: Call) -> dict[str, Any]:
-    """The subscriptions to one topic, 100 a page; pending ones without their ARN."""
+    """List a topic's subscriptions, 100 per page; pending ones appear without an ARN."""
     topic = find_topic(call.world, call.params["TopicArn"])
     found = [_listed(subscription) for subscription in topic.subscriptions.values()]
     return page("Subscriptions", found, call.params.get("NextToken"))

@@ -41,7 +41,7 @@ MAX_TAGS = 50
 
 @operation("sns", "CreateTopic")
 def create_topic(call: Call) -> dict[str, Any]:
-    """Make a topic, or answer with the one of the same name and attributes that is there."""
+    """Create a topic, or return the existing one with the same name and attributes."""
     name = call.params["Name"]
     if name.endswith(".fifo"):
         raise AwsError("NotImplemented", "FIFO topics are not emulated here.", 501)
@@ -68,7 +68,7 @@ def create_topic(call: Call) -> dict[str, Any]:
 
 @operation("sns", "DeleteTopic")
 def delete_topic(call: Call) -> None:
-    """Remove a topic and its subscriptions; one that is not there is no error."""
+    """Delete a topic and its subscriptions; a missing topic isn't an error."""
     arn = call.params["TopicArn"]
     parts = arn.split(":")
     if len(parts) != 6:
@@ -78,7 +78,7 @@ def delete_topic(call: Call) -> None:
 
 @operation("sns", "ListTopics")
 def list_topics(call: Call) -> dict[str, Any]:
-    """The caller's topics in this Region, 100 a page."""
+    """List the caller's topics in this Region, 100 per page."""
     arns = [{"TopicArn": arn} for arn in sorted(call.store(SnsStore).topics)]
     return page("Topics", arns, call.params.get("NextToken"))
 
@@ -154,7 +154,7 @@ def list_tags_for_resource(call: Call) -> dict[str, Any]:
 
 
 def _tagged(call: Call) -> Topic:
-    """The topic that a tagging call is about; its error is called otherwise than elsewhere."""
+    """Return a tagging call's topic; the error code differs from that of other operations."""
     arn = call.params["ResourceArn"]
     topic = call.store(SnsStore).topics.get(arn)
     if topic is None:

@@ -1,1 +1,1 @@
-"""Systems Manager: parameters, the agents of servers, and Run Command."""
+"""Systems Manager: parameters, SSM Agents, and Run Command."""

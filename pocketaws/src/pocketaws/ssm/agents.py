@@ -1,6 +1,6 @@
-"""The SSM Agent of a server: it registers with the instance's role and reports every few minutes.
+"""An instance's SSM Agent: it registers with the instance's role and reports every few minutes.
 
-Its calls are in no service description. Those that real records show naming the instance are kept with the
+Some of its calls aren't in any service model. Calls that name the instance in real records get the
 instance's ARN under ``resources``.
 
 Source: Systems Manager user guide, "Working with SSM Agent"; public CloudTrail records of agents.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PING_EVERY = timedelta(minutes=5)
 _ASSOCIATIONS_EVERY = 6
-"""Associations are asked for with each so many pings."""
+"""The agent asks for associations once every this many pings."""
 _OFFLINE_AFTER = timedelta(minutes=15)
 VERSION = "3.3.2746.0"
 _USER_AGENT = f"aws-sdk-go/1.55.5 (go1.22.8; linux; amd64) amazon-ssm-agent/{VERSION}"
@@ -38,7 +38,7 @@ _USER_AGENT = f"aws-sdk-go/1.55.5 (go1.22.8; linux; amd64) amazon-ssm-agent/{VER
 def agent_pings(
     world: World, account: str, region: str, instance_id: str, boots: int, number: int
 ) -> None:
-    """A running agent says that it is there; without rights it is not known, and tries again."""
+    """Ping as a running agent. Without permissions the instance stays unmanaged; it tries again."""
     guest = work.find(world, account, region, instance_id)
     if guest is None or not guest.up or guest.boots != boots:
         return
@@ -51,7 +51,7 @@ def agent_pings(
 
 
 def ping(world: World, guest: Guest, number: int) -> None:
-    """One round of the agent's calls."""
+    """Make one round of the agent's calls."""
     machine = Machine(world, guest)
     try:
         caller = machine.role_caller(_USER_AGENT)
@@ -59,7 +59,7 @@ def ping(world: World, guest: Guest, number: int) -> None:
             return
         _allowed(machine, caller, "UpdateInstanceInformation")
     except AwsError:
-        return  # on a real server this is a line in the agent's own log, and nothing else
+        return  # a real agent only writes a line to its own log
     _record_information(machine, caller)
     store = world.store(SsmStore, guest.account, guest.region)
     known = store.instances.get(guest.instance_id)
@@ -80,7 +80,7 @@ def ping(world: World, guest: Guest, number: int) -> None:
 
 
 def _allowed(machine: Machine, caller: Caller, operation: str) -> None:
-    """Check a call of the agent's; raises ``AwsError``."""
+    """Authorize one of the agent's calls; raises ``AwsError``."""
     guest, world = machine.guest, machine.world
     request = HttpRequest("POST", "/", "", Headers(), b"")
     params = {"InstanceId": guest.instance_id}
@@ -117,7 +117,7 @@ def _record_associations(machine: Machine, caller: Caller) -> None:
 
 
 def is_online(world: World, known: ManagedInstance, account: str, region: str) -> bool:
-    """Whether a server's agent can be reached."""
+    """Whether an instance's agent is reachable."""
     guest = work.find(world, account, region, known.instance_id)
     if guest is None or not guest.up or guest.services["amazon-ssm-agent"].state != "active":
         return False

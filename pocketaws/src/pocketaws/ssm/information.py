@@ -1,4 +1,4 @@
-"""``DescribeInstanceInformation``: which servers are managed.
+"""``DescribeInstanceInformation``: lists managed instances.
 
 Source: Systems Manager API reference, "DescribeInstanceInformation".
 """
@@ -32,7 +32,7 @@ _FILTERS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 @operation("ssm", "DescribeInstanceInformation")
 def describe_instance_information(call: Call) -> dict[str, Any]:
-    """The managed servers that pass the filters."""
+    """List the managed instances that match the filters."""
     items = [_item(call, known) for known in call.store(SsmStore).instances.values()]
     wanted = [(f["Key"], f["Values"]) for f in call.params.get("Filters", [])]
     wanted += [

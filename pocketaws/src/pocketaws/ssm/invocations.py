@@ -23,7 +23,7 @@ _MAX_OUTPUT, _MAX_ERRORS, _MAX_LISTED = 24000, 8000, 2500
 
 @operation("ssm", "GetCommandInvocation")
 def get_command_invocation(call: Call) -> dict[str, Any]:
-    """One command on one server, with its output."""
+    """Return one command's result on one instance, with its output."""
     command = call.store(SsmStore).commands.get(call.params["CommandId"])
     invocation = command.invocations.get(call.params["InstanceId"]) if command is not None else None
     if command is None or invocation is None:
@@ -64,7 +64,7 @@ def _elapsed(invocation: Invocation) -> str:
 
 @operation("ssm", "ListCommandInvocations")
 def list_command_invocations(call: Call) -> dict[str, Any]:
-    """Commands on servers, the latest first."""
+    """List command invocations, newest first."""
     params = call.params
     found = [
         _listed(command, invocation, with_output=bool(params.get("Details")))

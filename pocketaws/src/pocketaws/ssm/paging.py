@@ -1,4 +1,4 @@
-"""Pages of lists that fit into memory: the token is the number of the next entry."""
+"""Splits lists into pages; the token is the next entry's position."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import AwsError
 
 
 def page(items: list[Any], params: dict[str, Any], most: int) -> tuple[list[Any], dict[str, str]]:
-    """The entries of a page, and the token of the next one; raises ``AwsError`` ``InvalidNextToken``."""
+    """Return a page and the next page's token; raises ``AwsError`` ``InvalidNextToken``."""
     token = params.get("NextToken")
     if token is not None and not str(token).isdigit():
         raise AwsError("InvalidNextToken", "The specified token is not valid.")

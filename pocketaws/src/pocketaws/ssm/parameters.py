@@ -1,4 +1,4 @@
-"""Limits of parameters that moto doesn't check.
+"""Checks the parameter limits that moto doesn't.
 
 Source: Systems Manager API reference, "PutParameter"; user guide, "Managing parameter tiers".
 """
@@ -18,7 +18,7 @@ _STANDARD, _ADVANCED = 4096, 8192
 
 @before("ssm", "PutParameter")
 def value_fits(call: Call) -> None:
-    """A value is not empty, not too long, and no reference to another parameter."""
+    """Raise ``AwsError`` if a value is empty, too long, or refers to another parameter."""
     value = call.params.get("Value", "")
     if not value:
         raise AwsError(

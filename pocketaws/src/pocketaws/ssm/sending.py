@@ -1,4 +1,4 @@
-"""``SendCommand`` and ``CancelCommand``: a script runs as root on the chosen servers.
+"""``SendCommand`` and ``CancelCommand``: run a script as root on selected instances.
 
 Source: Systems Manager API reference, "SendCommand"; user guide, "Understanding command statuses".
 """
@@ -31,7 +31,7 @@ _PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
 
 @operation("ssm", "SendCommand")
 def send_command(call: Call) -> dict[str, Any]:
-    """Send a script to servers."""
+    """Send a script to instances."""
     params = call.params
     name = params["DocumentName"].rpartition("/")[2]
     if name != DOCUMENT:
@@ -106,7 +106,7 @@ def _is_target(call: Call, instance_id: str, target: dict[str, Any]) -> bool:
 
 @effect("ssm.run")
 def run(world: World, account: str, region: str, command_id: str, instance_id: str) -> None:
-    """An agent runs a command that has arrived."""
+    """Run a delivered command on an instance."""
     command = world.store(SsmStore, account, region).commands[command_id]
     invocation = command.invocations[instance_id]
     guest = work.find(world, account, region, instance_id)
@@ -155,7 +155,7 @@ def _execute(machine: Machine, command: Command, invocation: Invocation) -> None
 
 @operation("ssm", "CancelCommand")
 def cancel_command(call: Call) -> dict[str, Any]:
-    """Stop what has not begun yet."""
+    """Cancel the invocations that haven't started yet."""
     command = call.store(SsmStore).commands.get(call.params["CommandId"])
     if command is None:
         raise AwsError("InvalidCommandId", "")
@@ -169,7 +169,7 @@ def cancel_command(call: Call) -> dict[str, Any]:
 
 
 def overall(command: Command) -> str:
-    """The status of a command on all its servers."""
+    """Return a command's status over all its instances."""
     found = {invocation.status for invocation in command.invocations.values()}
     if not found:
         return "Success"
@@ -182,12 +182,12 @@ def overall(command: Command) -> str:
 
 
 def details(status: str) -> str:
-    """The detailed form of a status."""
+    """Return the detailed form of a status."""
     return {"TimedOut": "Execution Timed Out"}.get(status, status)
 
 
 def shown(command: Command, region: str) -> dict[str, Any]:
-    """A command as answers show it."""
+    """Return a command in the shape of API responses."""
     found = [invocation.status for invocation in command.invocations.values()]
     done = sum(status not in {"Pending", "InProgress"} for status in found)
     status = overall(command)

@@ -1,4 +1,4 @@
-"""Session Manager. Its data channel isn't emulated, so no server is ever connected to it.
+"""Session Manager. Its data channel isn't emulated, so no instance is ever connected.
 
 Source: Systems Manager API reference, "StartSession" (``TargetNotConnected``).
 """
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @operation("ssm", "StartSession")
 def start_session(call: Call) -> dict[str, Any]:
-    """Refuse, as for a server that its agent cannot connect."""
+    """Always raise ``AwsError`` ``TargetNotConnected``."""
     target = call.params["Target"]
     instances.find(call.account, call.region, target)
     raise AwsError(
         "TargetNotConnected",
-        f"{target} is not connected. Sessions have no data channel here: use Run Command, or SSH with a key pushed by "
+        f"{target} is not connected. The emulator has no sessions: use Run Command, or SSH with a key from "
         "EC2 Instance Connect.",
     )

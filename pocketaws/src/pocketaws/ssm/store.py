@@ -1,4 +1,4 @@
-"""Systems Manager's state beside moto's parameters."""
+"""Systems Manager's state, except for parameters, which moto stores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass
 class ManagedInstance:
-    """A server whose agent has registered."""
+    """An instance whose agent has registered."""
 
     instance_id: str
     role_name: str
@@ -19,7 +19,7 @@ class ManagedInstance:
 
 @dataclass
 class Invocation:
-    """A command on one server."""
+    """A command on one instance."""
 
     instance_id: str
     status: str = "Pending"
@@ -32,7 +32,7 @@ class Invocation:
 
 @dataclass
 class Command:
-    """A command that was sent."""
+    """A command sent to instances."""
 
     command_id: str
     document: str
@@ -53,7 +53,7 @@ class Command:
 
 @dataclass
 class SsmStore:
-    """Systems Manager of an account in a Region."""
+    """The Systems Manager state of an account in a Region."""
 
     instances: dict[str, ManagedInstance] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The operations of Systems Manager that moto answers."""
+"""The Systems Manager operations that moto implements."""
 
 from ..registry import moto_operations
 
