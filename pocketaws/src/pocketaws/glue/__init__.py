@@ -1,1 +1,1 @@
-"""Glue's Data Catalog: databases, tables and partitions, as Athena reads them."""
+"""Glue's Data Catalog: databases, tables, and partitions, as Athena reads them."""

@@ -66,7 +66,7 @@ def update_database(call: Call) -> None:
 
 @operation("glue", "DeleteDatabase")
 def delete_database(call: Call) -> None:
-    """Remove a database with all its tables."""
+    """Delete a database with all its tables."""
     database = find_database(call, call.params["Name"])
     del call.store(GlueStore).databases[database.name]
 

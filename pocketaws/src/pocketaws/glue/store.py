@@ -1,4 +1,4 @@
-"""The Data Catalog's state. Names are in lower case, as Glue folds them."""
+"""The Data Catalog's state. Names are lowercase, as in Glue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Table:
     created_by: str
     version: int = 0
     partitions: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
-    """Values -> ``PartitionInput`` with ``CreationTime``."""
+    """Values -> ``PartitionInput`` with a ``CreationTime``."""
 
 
 @dataclass
@@ -45,14 +45,14 @@ class GlueStore:
 
 
 def check_catalog(call: Call) -> None:
-    """Let pass the account's own catalog; raise ``EntityNotFoundException`` for others."""
+    """Accept only the account's own catalog; raises ``EntityNotFoundException``."""
     catalog = call.params.get("CatalogId", call.account)
     if catalog != call.account:
         raise AwsError("EntityNotFoundException", f"Catalog {catalog} not found.")
 
 
 def find_database(call: Call, name: str) -> Database:
-    """A database by name; raises ``EntityNotFoundException``."""
+    """Return a database by name; raises ``EntityNotFoundException``."""
     check_catalog(call)
     database = call.store(GlueStore).databases.get(name.lower())
     if database is None:
@@ -61,7 +61,7 @@ def find_database(call: Call, name: str) -> Database:
 
 
 def find_table(call: Call, database: str, name: str) -> Table:
-    """A table by name; raises ``EntityNotFoundException``."""
+    """Return a table by name; raises ``EntityNotFoundException``."""
     table = find_database(call, database).tables.get(name.lower())
     if table is None:
         raise AwsError("EntityNotFoundException", f"Entity Not Found: Table {name.lower()}")
@@ -69,7 +69,7 @@ def find_table(call: Call, database: str, name: str) -> Table:
 
 
 def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
-    """``{name: …, "NextToken": …}``: the items that the parameters ask for, at most 100."""
+    """Return the requested page, ``{name: …, "NextToken": …}``, with at most 100 items."""
     token = params.get("NextToken") or "0"
     if not token.isdigit():
         raise AwsError("InvalidInputException", "The token is not valid.")

@@ -36,7 +36,7 @@ def get_table(call: Call) -> dict[str, Any]:
 
 @operation("glue", "GetTables")
 def get_tables(call: Call) -> dict[str, Any]:
-    """The tables of a database whose whole name matches ``Expression``, where there is one."""
+    """List a database's tables; ``Expression`` filters them by a match of the whole name."""
     database = find_database(call, call.params["DatabaseName"])
     expression = call.params.get("Expression")
     try:
@@ -108,7 +108,7 @@ def get_partition(call: Call) -> dict[str, Any]:
 
 @operation("glue", "GetPartitions")
 def get_partitions(call: Call) -> dict[str, Any]:
-    """All partitions of a table; expressions are not emulated."""
+    """List all of a table's partitions; expressions aren't emulated."""
     if call.params.get("Expression"):
         message = "Expressions over partitions are not emulated here."
         raise AwsError("NotImplemented", message, 501)

@@ -1,1 +1,1 @@
-"""The Resource Groups Tagging API: what of an account in a Region has which tags."""
+"""The Resource Groups Tagging API: finds an account's tagged resources in a Region."""

@@ -1,7 +1,8 @@
-"""GetResources: the tagged resources of an account in a Region.
+"""GetResources: lists the tagged resources of an account in a Region.
 
-Source: Resource Groups Tagging API reference, "GetResources" (it doesn't return untagged resources),
-"Services that support the Resource Groups Tagging API" (it knows all resource types but IAM's users and roles).
+Source: Resource Groups Tagging API reference, "GetResources" (it doesn't return untagged
+resources), "Services that support the Resource Groups Tagging API" (it supports all resource types
+except IAM users and roles).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _MOST_FILTERS, _MOST_VALUES, _MOST_ARNS = 50, 20, 100
 
 @operation(_SERVICE, "GetResources")
 def get_resources(call: Call) -> dict[str, Any]:
-    """The tagged resources that all filters let through, in pages of whole resources."""
+    """Return pages of the tagged resources that match all filters."""
     _check(call.params)
     found = [item for item in _all(call) if _is_wanted(item, call.params)]
     start = _start(call)

@@ -1,4 +1,4 @@
-"""A tagged resource, and where services say which of theirs there are."""
+"""Tagged resources, and the registry of functions that find them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from ..world import World
 
 GLOBAL_REGION = "us-east-1"
-"""Where services without Regions show what they have."""
+"""The Region under which global services list their resources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A resource: its type as filters name it (``ec2:instance``), its ARN and its tags."""
+    """A resource: its type as filters name it (``ec2:instance``), its ARN, and its tags."""
 
     type: str
     arn: str
@@ -28,15 +28,15 @@ _FINDERS: list[Finder] = []
 
 
 def tagged(finder: Finder) -> Finder:
-    """Register ``function(world, account, region)`` that gives a service's resources, tagged or not.
+    """Register ``function(world, account, region)``, which yields a service's resources.
 
-    It makes nothing: an account that has never used the service has none.
+    It yields untagged resources too, and must not create state for an unused service.
     """
     _FINDERS.append(finder)
     return finder
 
 
 def find(world: World, account: str, region: str) -> Iterator[Tagged]:
-    """Every resource with a tag, sorted by ARN."""
+    """Yield all tagged resources, sorted by ARN."""
     found = [item for finder in _FINDERS for item in finder(world, account, region) if item.tags]
     return iter(sorted(found, key=lambda item: item.arn))

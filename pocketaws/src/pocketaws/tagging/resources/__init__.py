@@ -1,5 +1,5 @@
-"""What each service has that can be tagged. One module per service.
+"""The taggable resources of each service, with one module per service.
 
-Source for the types and the ARNs: service authorization reference, "Resource types defined by …" of each
-service.
+Source for the types and the ARNs: service authorization reference, "Resource types defined by …" of
+each service.
 """

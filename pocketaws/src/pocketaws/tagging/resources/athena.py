@@ -1,4 +1,4 @@
-"""Athena's work groups."""
+"""Athena work groups."""
 
 from __future__ import annotations
 

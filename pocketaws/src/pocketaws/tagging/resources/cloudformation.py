@@ -1,4 +1,4 @@
-"""CloudFormation's stacks."""
+"""CloudFormation stacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @tagged
 def stacks(world: World, account: str, region: str) -> Iterator[Tagged]:
-    """Those that are not deleted."""
+    """Yield the stacks that aren't deleted."""
     store = world.store(CloudFormationStore, account, region)
     for stack_id in store.living.values():
         yield Tagged("cloudformation:stack", stack_id, store.stacks[stack_id].definition.tags)

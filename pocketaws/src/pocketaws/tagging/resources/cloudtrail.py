@@ -1,4 +1,4 @@
-"""CloudTrail's trails."""
+"""CloudTrail trails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @tagged
 def trails(world: World, account: str, region: str) -> Iterator[Tagged]:
-    """In their home Region, those of every Region too."""
+    """Yield trails in their home Region, including multi-Region trails."""
     for arn, trail in trails_of(world, account).trails.items():
         if trail.home_region == region:
             yield Tagged("cloudtrail:trail", arn, trail.tags)

@@ -1,4 +1,4 @@
-"""What EC2 has."""
+"""EC2 resources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @tagged
 def ec2(world: World, account: str, region: str) -> Iterator[Tagged]:
-    del world  # moto has them
+    del world  # moto stores the tags
     backend = moto_state.existing_backend("ec2", account, region)
     if backend is None:
         return

@@ -1,4 +1,4 @@
-"""EventBridge's rules."""
+"""EventBridge rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Glue's databases (its tables have no tags)."""
+"""Glue databases (Glue tables have no tags)."""
 
 from __future__ import annotations
 

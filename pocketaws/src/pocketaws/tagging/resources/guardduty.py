@@ -1,4 +1,4 @@
-"""GuardDuty's detector and its lists."""
+"""GuardDuty detectors and their lists."""
 
 from __future__ import annotations
 

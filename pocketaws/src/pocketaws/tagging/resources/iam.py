@@ -1,6 +1,7 @@
-"""IAM's policies and instance profiles; its users and roles are not returned by this API.
+"""IAM policies and instance profiles; this API doesn't return users and roles.
 
-Source: Resource Groups Tagging API reference, "Services that support the Resource Groups Tagging API".
+Source: Resource Groups Tagging API reference, "Services that support the Resource Groups Tagging
+API".
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @tagged
 def policies_and_profiles(world: World, account: str, region: str) -> Iterator[Tagged]:
-    del world  # moto has them
+    del world  # moto stores them
     backend = moto_state.existing_backend("iam", account, "aws")
     if backend is None or region != GLOBAL_REGION:
         return
@@ -28,6 +29,6 @@ def policies_and_profiles(world: World, account: str, region: str) -> Iterator[T
 
 
 def _plain(kept: object) -> dict[str, str]:
-    """moto keeps them as ``{key: {"Key", "Value"}}``, or as a list of the latter."""
+    """Flatten moto's tags, which are ``{key: {"Key", "Value"}}`` or a list of its values."""
     listed = kept.values() if isinstance(kept, dict) else kept or ()
     return {tag["Key"]: tag["Value"] for tag in listed}  # type: ignore[attr-defined]

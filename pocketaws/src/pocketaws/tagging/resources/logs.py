@@ -1,4 +1,4 @@
-"""CloudWatch Logs' log groups."""
+"""CloudWatch Logs log groups."""
 
 from __future__ import annotations
 

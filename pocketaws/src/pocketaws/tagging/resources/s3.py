@@ -1,4 +1,4 @@
-"""S3's buckets."""
+"""S3 buckets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @tagged
 def buckets(world: World, account: str, region: str) -> Iterator[Tagged]:
-    """In the Region they are in."""
-    del world  # moto has them
+    """Yield buckets in their own Region."""
+    del world  # moto stores them
     backend = moto_state.existing_backend("s3", account, "aws")
     if backend is None:
         return

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler's groups (its schedules have no tags)."""
+"""EventBridge Scheduler groups (schedules have no tags)."""
 
 from __future__ import annotations
 

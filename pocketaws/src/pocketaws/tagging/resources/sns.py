@@ -1,4 +1,4 @@
-"""SNS's topics."""
+"""SNS topics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Systems Manager's parameters."""
+"""Systems Manager parameters."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @tagged
 def parameters(world: World, account: str, region: str) -> Iterator[Tagged]:
-    del world  # moto has them
+    del world  # moto stores them
     backend = moto_state.existing_backend("ssm", account, region)
     if backend is None:
         return
-    tags = backend._resource_tags.get("Parameter", {})  # noqa: SLF001 - asked by name, moto reads the value too
+    tags = backend._resource_tags.get("Parameter", {})  # noqa: SLF001 - the public lookup reads values
     for name, of_name in tags.items():
         arn = f"arn:aws:ssm:{region}:{account}:parameter/{name.removeprefix('/')}"
         yield Tagged("ssm:parameter", arn, of_name)
