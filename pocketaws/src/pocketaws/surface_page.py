@@ -1,8 +1,9 @@
-"""Two pages made from the code: what is emulated, and the documents that it was made from.
+"""Generates two pages from the code: what's emulated, and the documents it's based on.
 
-Run this module with ``operations`` or ``sources`` to print a page. A module names the documents behind it in its
-docstring, in a paragraph that begins with ``Source:``. For what moto answers, the source is the operation's page in
-the service's API reference. ``without_source`` lists what names no document.
+To print a page, run this module with ``operations`` or ``sources``. A module names its documents in
+its docstring, in a paragraph that begins with ``Source:``. For operations that moto implements, the
+source is the operation's page in the service's API reference. ``without_source`` lists what doesn't
+name a document.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ OPERATIONS = """\
 The documents behind all of this are in [sources.md](sources.md).
 """
 SOURCES = """\
-# What pocketaws was made from
+# What pocketaws is based on
 
 `make docs` makes this page from the code. For each part it names the AWS documentation, or the other source, that says
 how AWS behaves. An operation without a row here behaves as its own page in the service's API reference says; the
 references are linked in [operations.md](operations.md).
 """
 _DOCUMENTATION = "https://docs.aws.amazon.com"
-# Where the API reference of a service is.
+# The URL of each service's API reference.
 _REFERENCES = {
     "athena": "athena/latest/APIReference",
     "cloudformation": "AWSCloudFormation/latest/APIReference",
@@ -69,14 +70,14 @@ _SOURCE = re.compile(r"\bSources?\b(?: for [^:\n]+)?:\s+(.+?)(?=\n\s*\n|\Z)", re
 
 
 def operations_page() -> str:
-    """What users see: operations, statements, resource types, programs."""
+    """Return the page for users: operations, statements, resource types, and programs."""
     load()
     parts = (_services(), _statements(), _insights(), _resource_types(), _programs())
     return "\n".join((OPERATIONS, *("\n".join(part) for part in parts)))
 
 
 def sources_page() -> str:
-    """What names a document, part by part."""
+    """Return the page of sources, part by part."""
     load()
     tables = {
         "Operations": _sources_of_operations(),
@@ -94,7 +95,7 @@ def sources_page() -> str:
 
 
 def without_source() -> list[str]:
-    """What is emulated and names no document: operations, resource types, programs."""
+    """Return the operations, resource types, and programs that don't name a document."""
     load()
     missing = []
     for service, names in registry.surface().items():
@@ -110,7 +111,7 @@ def without_source() -> list[str]:
 
 
 def load() -> None:
-    """Import every module of the package, so that the pages don't depend on what else ran before."""
+    """Import every module of the package, so that the pages don't depend on earlier imports."""
     registry.load()
     for found in pkgutil.walk_packages(_PACKAGE.__path__, f"{_PACKAGE.__name__}."):
         if not found.name.endswith(".__main__"):
@@ -168,8 +169,8 @@ def _resource_types() -> Iterator[str]:
 
 def _programs() -> Iterator[str]:
     yield "## Programs on servers\n"
-    yield "These come in addition to the shell's own builtins. `base` is always installed; the other packages bring"
-    yield "their programs when somebody installs them.\n"
+    yield "These come in addition to the shell's own builtins. `base` is always installed; the other packages add"
+    yield "their programs when they are installed.\n"
     yield "| package | programs |\n|---|---|"
     rows: dict[str, list[str]] = defaultdict(list)
     for known in programs.every():
@@ -193,7 +194,7 @@ def _sources_of_operations() -> Iterator[tuple[str, str]]:
 
 
 def _behind(service: str, name: str) -> list[object]:
-    """The function that answers an operation, and the other modules with hooks on it."""
+    """Return an operation's handler, and the other modules with hooks on it."""
     function = registry.handler_of(service, name)
     hooks = [*registry.befores(service, name), *registry.afters(service, name)]
     beside = {_module(hook) for hook in hooks} - ({_module(function)} if function else set())
@@ -216,7 +217,7 @@ def _sources_of_programs() -> Iterator[tuple[str, str]]:
 
 
 def _by_source(parts: Iterable[tuple[str, object]]) -> Iterator[tuple[str, str]]:
-    """The names of parts that stand on the same documents, in one row."""
+    """Yield the names of parts with the same sources in one row."""
     rows: dict[str, list[str]] = defaultdict(list)
     for name, part in parts:
         rows[" ".join(_sources(part))].append(name)
@@ -225,7 +226,7 @@ def _by_source(parts: Iterable[tuple[str, object]]) -> Iterator[tuple[str, str]]
 
 
 def _sources_of_the_rest() -> Iterator[tuple[str, str]]:
-    """The modules that no operation, type or program led to, as far as they name a document."""
+    """Yield the remaining modules that name a document."""
     told = {_module(known.function) for known in programs.every()}
     told |= {_module(type(handler.of(name))) for name in handler.emulated_types()}
     for service, names in registry.surface().items():
@@ -237,7 +238,7 @@ def _sources_of_the_rest() -> Iterator[tuple[str, str]]:
 
 
 def _modules() -> dict[str, ModuleType]:
-    """Name inside this package -> module, for all that are loaded."""
+    """Return all loaded modules of this package by name."""
     prefix = f"{_PACKAGE.__name__}."
     return {
         name.removeprefix(prefix): module
@@ -249,7 +250,7 @@ def _modules() -> dict[str, ModuleType]:
 def _module(part: object) -> ModuleType:
     found = inspect.getmodule(part)
     if found is None:
-        raise ValueError("what is emulated is in a module")
+        raise ValueError("every handler must belong to a module")
     return found
 
 
@@ -259,7 +260,7 @@ def _first_line(module: ModuleType) -> str:
 
 
 def _sources(what: object) -> list[str]:
-    """What the docstrings of a function or class, and of its module, name as sources."""
+    """Return the sources in the docstrings of a function or class and of its module."""
     texts = [inspect.getdoc(what) or ""]
     if not isinstance(what, ModuleType):
         texts.append(inspect.getdoc(_module(what)) or "")
@@ -267,7 +268,7 @@ def _sources(what: object) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Text for a cell of a table."""
+    """Format text for a table cell."""
     return " ".join(text.split()).replace("``", "`").replace("|", "\\|")
 
 
