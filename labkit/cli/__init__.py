@@ -31,17 +31,17 @@ def main(arguments: list[str] | None = None) -> None:
             _leave_interrupted()
         raise
     finally:
-        # The work is done. Ctrl-C while the interpreter shuts down would kill it without a message.
+        # The work is done. A Ctrl-C while the interpreter shuts down would end it without a message.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _leave_interrupted() -> None:
     """Print a message and exit with 130 once all threads have ended.
 
-    Left to itself, Python may end by the signal instead: CPython's run_eval_code_obj remembers an interrupt that came
-    while it executed text (as dataclasses do), even one that was handled long ago.
+    Otherwise, the signal might end Python: CPython's run_eval_code_obj remembers an interrupt that came while it
+    executed source text (as dataclasses do), even if it was handled long ago.
     """
-    print("labkit: interrupted; the same command goes on from here.", file=sys.stderr)  # noqa: T201 - typer may not be loaded yet
+    print("labkit: interrupted; to continue, rerun the command.", file=sys.stderr)  # noqa: T201 - typer may not be loaded yet
     atexit.register(_end)
     sys.exit(INTERRUPTED)
 
@@ -54,7 +54,7 @@ def _end() -> None:
 
 
 def load_verbs() -> None:
-    """Import every module of this folder; each registers its command."""
+    """Import every module in this folder; each registers its command."""
     for module in pkgutil.iter_modules(__path__):
         if not module.ispkg:
             importlib.import_module(f"{__name__}.{module.name}")

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 _WITH_VALUE = ("--seat", "--workshop", "-w")
 _FLAGS = ("--json", "--help", "--debug")
 _AS_IS = "labkit.as_is"
-"""Key in ``ctx.meta``: whether the values came after ``--``, so that none can be a mistyped option."""
+"""Key in ``ctx.meta``: whether the values came after ``--``, so none of them can be a mistyped option."""
 _OPTION = re.compile(r"--?[A-Za-z]")
 
 
 class Answer(Verb):
     """Takes everything after TASK as the answer, dashes included, so that you can paste a command.
 
-    labkit's own options come before TASK, right after it, or at the very end.
+    labkit's own options can come before TASK, right after it, or at the very end.
     """
 
     def arrange(self, args: list[str]) -> list[str]:
@@ -36,7 +36,7 @@ class Answer(Verb):
         if values[:1] == ["--"]:
             return [*own, *values]
         if values and values[-1] in _WITH_VALUE[:2]:
-            return [*own, values[-1]]  # its value is missing, and the parser says so
+            return [*own, values[-1]]  # The parser reports the missing value.
         while taken := _trailing(values):
             own, values = own + values[-taken:], values[:-taken]
         return [*own, "--", *values]
@@ -80,7 +80,7 @@ def answer(
         list[str] | None,
         typer.Argument(
             metavar="VALUE",
-            help="The answer: everything after TASK. If missing, labkit reads it from standard input.",
+            help="The answer: everything after TASK. Without it, labkit reads standard input.",
         ),
     ] = None,
     file: WorkshopFile = DEFAULT_FILE,
@@ -90,11 +90,11 @@ def answer(
 ) -> None:
     """Submit an answer. You can submit again; the latest answer counts.
 
-    Without TASK, lists the tasks. Pass several values as several arguments, or one per line on standard input. On a
-    terminal, labkit prompts for a missing value; there, no shell changes quotes, > or |.
+    Without TASK, lists the tasks. Pass several values as several arguments, or one per line on standard input. Without
+    a value, labkit prompts for one on a terminal; at the prompt, no shell changes quotation marks, >, or |.
 
-    You can paste a command with its options after TASK. labkit's own options come before TASK, right after it, or at
-    the very end. After --, nothing is an option.
+    You can paste a command with its options after TASK. Put labkit's own options before TASK, right after it, or at
+    the very end. Everything after -- is part of the answer.
     """
     from labkit.cli.common.answer_input import ask
     from labkit.cli.common.output import exit_with_tasks, print_json
@@ -128,7 +128,7 @@ def answer(
 
 
 def _refuse_options(task: Task, values: list[str]) -> None:
-    """Only commands have options, so in other answers an option is a slip, and might name another seat."""
+    """Raise ``UsageError`` if an answer that isn't a command contains an option: it's a typo and might name another seat."""
     from labkit.errors import UsageError
 
     for word in values:
@@ -140,7 +140,7 @@ def _refuse_options(task: Task, values: list[str]) -> None:
 
 
 def _show_what_arrived(task: str, words: list[str]) -> None:
-    """Show what the shell left of the answer."""
+    """Show the answer as the shell passed it on."""
     import shlex
 
     from labkit.cli.common.output import printable

@@ -30,10 +30,10 @@ def debrief(
         "debrief"
     ),
 ) -> None:
-    """Write what happened in each seat, with the log lines that prove each answer.
+    """Write what happened in each seat, with log lines that prove each answer.
 
     The pages contain the answers, so keep them until after the exercise. They also show the attendee's own searches
-    if CloudTrail recorded them. Exits 1 if a seat can't be read.
+    if CloudTrail recorded them. Exits 1 if labkit couldn't read a seat.
     """
     from labkit.workflow.debriefs import write_debriefs
 

@@ -1,4 +1,4 @@
-"""``labkit down``: take everything down, and prove it."""
+"""``labkit down``: remove the labs and check that nothing is left."""
 
 from __future__ import annotations
 

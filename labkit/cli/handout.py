@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,7 @@ def handout(
 ) -> None:
     """Write a page, a workshop.toml, and a copy of the labkit wheel for each attendee.
 
-    The file names no other seat and no email addresses. Neither file contains credentials.
+    The workshop.toml contains only the attendee's own seat and no email addresses. No file contains credentials.
     """
     from labkit.workflow.handouts import find_wheel, write_handouts
     from labkit.workflow.operations import Operations
@@ -43,14 +44,19 @@ def handout(
     for folder in written:
         typer.echo(f"Wrote {folder}.")
     if wheel is None:
-        typer.echo(
-            "No wheel to hand out, so the page doesn't say how to install labkit. Run 'make wheel' in your\n"
-            "checkout, or pass --wheel FILE.",
-            err=True,
+        _warn(
+            "There's no labkit wheel to include, so the page doesn't say how to install labkit. To include one, run "
+            "'make wheel' in your checkout, or pass --wheel FILE."
         )
     without = [folder.name for folder, has_lab in written.items() if not has_lab]
     if without:
-        typer.echo(
-            f"No lab yet, so the page names no servers: {', '.join(without)}. Rerun this after 'labkit up'.",
-            err=True,
+        _warn(
+            f"The pages of these seats don't name servers because they have no lab yet: {', '.join(without)}. "
+            "Rerun this command after 'labkit up'."
         )
+
+
+def _warn(text: str) -> None:
+    from labkit.cli.common.output import fold
+
+    typer.echo(fold(text, sys.stderr), err=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from labkit.cli.common.app import Group, verb
@@ -19,7 +21,7 @@ def hint(
 
     Without TASK, lists the tasks. If the logs haven't arrived yet, shows no hint, because it wouldn't help, and exits 1.
     """
-    from labkit.cli.common.output import exit_with_tasks
+    from labkit.cli.common.output import exit_with_tasks, fold
     from labkit.submissions import read_hints, take_hint
     from labkit.workflow.attendee_seat import AttendeeSeat
     from labkit.workflow.hints import why_no_hint
@@ -31,16 +33,17 @@ def hint(
     hints = wanted.hints
     taken = min(read_hints(own.account, own.workshop, own.seat.id).get(task, 0), len(hints))
     for number, old in enumerate(hints[:taken], 1):
-        typer.echo(f"{number} of {len(hints)}, taken earlier: {old.text}")
+        typer.echo(fold(f"{number} of {len(hints)}, taken earlier: {old.text}"))
     if taken == len(hints):
         typer.echo("There are no more hints." if hints else "There are no hints for this task.")
         return
     if why := why_no_hint(wanted, own.evidence(wanted.needs)):
-        typer.echo(f"There's nothing to find yet, so you didn't take a hint. {why}", err=True)
+        told = f"There's nothing to find yet, so you didn't take a hint. {why}"
+        typer.echo(fold(told, sys.stderr), err=True)
         raise typer.Exit(1)
     following = hints[taken]
-    # Recorded before it's shown: a hint that was seen but not counted would be unfair to the others.
+    # Record the hint before showing it: a free hint would be unfair to the others.
     take_hint(own.account, own.workshop, own.seat.id, task, taken + 1)
     points = "point" if following.cost == 1 else "points"
     cost = f" (costs {following.cost:g} {points})" if following.cost else ""
-    typer.echo(f"{taken + 1} of {len(hints)}{cost}: {following.text}")
+    typer.echo(fold(f"{taken + 1} of {len(hints)}{cost}: {following.text}"))

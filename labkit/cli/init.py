@@ -48,7 +48,7 @@ def init(
 
     refuse_existing(DEFAULT_FILE)
     if local:
-        # Nothing is made for a name that is not valid.
+        # Validate the name before creating any accounts.
         workshop_text(name, region, numbered_seats(seats), scenario=scenario)
         made = local_seats(name, seats, region)
         text = workshop_text(name, region, made, local=True, scenario=scenario)

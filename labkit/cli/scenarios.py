@@ -22,17 +22,21 @@ def scenarios(context: typer.Context) -> None:
         return
     from labkit.scenario import scenarios as all_scenarios
 
-    for name, scenario in sorted(all_scenarios().items()):
-        typer.echo(f"{name}  {scenario.title}")
+    known = all_scenarios()
+    width = max(map(len, known), default=0)
+    for name, scenario in sorted(known.items()):
+        typer.echo(f"{name:<{width}}  {scenario.title}")
 
 
 @verb("new", under=scenarios_app)
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name: a-z, 0-9, and _.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The scenario's name: a-z, 0-9, and _.")
+    ],
 ) -> None:
-    """Create a small working scenario in a checkout of labkit, for you to change step by step.
+    """Create a small working scenario in your checkout of labkit, for you to change step by step.
 
-    docs/writing-a-scenario.md continues from there.
+    docs/writing-a-scenario.md explains how to continue.
     """
     from labkit.scaffold import CHECKOUT, make, plan
 

@@ -47,7 +47,11 @@ def time_line(seat: SeatGrade) -> RenderableType:
         table.add_column(name, no_wrap=name != "details", overflow="fold")
     for row_ in activity_rows(seat.activity or ()):
         table.add_row(*map(Text, row_))
-    return table if seat.activity else Text(f"\n{seat.seat}: CloudTrail hasn't recorded anything.")
+    return (
+        table
+        if seat.activity
+        else Text(f"\n{seat.seat}: CloudTrail hasn't recorded any activity yet.")
+    )
 
 
 def seat_table(seat: SeatGrade) -> RenderableType:

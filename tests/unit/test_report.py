@@ -299,4 +299,4 @@ def test_what_an_attendee_did_is_told_where_it_was_asked_for() -> None:
     assert told[1]["activity"] == []
     assert "activity" not in as_json(GRADES)["seats"][0]
     assert "12:00:00  answer      q" in as_text(time_line(seats[0]))
-    assert "hasn't recorded anything" in as_text(time_line(seats[1]))
+    assert "hasn't recorded any activity" in as_text(time_line(seats[1]))

@@ -1,4 +1,4 @@
-"""What somebody types or pipes in, as lines of text, in whatever encoding the shell sends it."""
+"""Read an answer from the terminal or a pipe, in any encoding that a shell uses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _BYTE_ORDER_MARKS = (
 
 
 def ask(question: str) -> list[str]:
-    """The nonblank lines of standard input; on a terminal, asks the question first."""
+    """Return the nonblank lines of standard input; on a terminal, ask the question first."""
     if sys.stdin.isatty():
         with contextlib.suppress(ImportError):
-            import readline  # noqa: F401 - lets people correct what they type, and paste several lines
+            import readline  # noqa: F401 - enables line editing and pasting several lines
         text = str(typer.prompt(question, err=True, prompt_suffix="\n> "))
     else:
         text = decode(sys.stdin.buffer.read())
@@ -28,16 +28,15 @@ def ask(question: str) -> list[str]:
 
 
 def decode(raw: bytes) -> str:
-    """Text from a pipe or a file.
+    """Decode text from a pipe or a file.
 
-    Windows PowerShell writes UTF-16 or UTF-8 with a byte order mark where it writes Unicode; PowerShell 7 writes
-    UTF-8 without one (PowerShell reference, "about_Character_Encoding"). What is neither is in the machine's own
-    code page.
+    Windows PowerShell writes Unicode as UTF-16 or UTF-8 with a byte order mark; PowerShell 7 writes UTF-8 without
+    one (PowerShell reference, "about_Character_Encoding"). Anything else is in the machine's own code page.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return raw.decode(encoding, "replace")
-    if b"\0" in raw:  # UTF-16 without a mark: the zeros are the upper halves of plain letters
+    if b"\0" in raw:  # UTF-16 without a byte order mark: zeros are the upper bytes of ASCII letters
         odd = raw[1::2].count(0) >= raw[::2].count(0)
         return raw.decode("utf-16-le" if odd else "utf-16-be", "replace")
     try:

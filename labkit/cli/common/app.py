@@ -30,7 +30,7 @@ class Group(StrEnum):
 
 
 class Verb(typer.core.TyperCommand):
-    """A command that reports a ``LabkitError`` in two lines, or with ``--debug`` as a traceback."""
+    """A command that reports a ``LabkitError`` in two lines or, with ``--debug``, as a traceback."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         rest, debug = split_debug(self.arrange(args))
@@ -42,7 +42,7 @@ class Verb(typer.core.TyperCommand):
         return args
 
     def invoke(self, ctx: Any) -> Any:
-        return _telling_errors(ctx, super().invoke)
+        return _report_errors(ctx, super().invoke)
 
 
 class Verbs(typer.core.TyperGroup):
@@ -61,7 +61,7 @@ class Verbs(typer.core.TyperGroup):
                     formatter.write_dl(sections[title])
 
     def invoke(self, ctx: Any) -> Any:
-        return _telling_errors(ctx, super().invoke)
+        return _report_errors(ctx, super().invoke)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         behind = next((at for at, word in enumerate(args) if word != DEBUG_FLAG), len(args))
@@ -74,7 +74,7 @@ def _first_sentence(text: str) -> str:
     return re.split(r"(?<=[.!?]) ", paragraph, maxsplit=1)[0]
 
 
-def _telling_errors(ctx: Any, invoke: Callable[[Any], Any]) -> Any:
+def _report_errors(ctx: Any, invoke: Callable[[Any], Any]) -> Any:
     try:
         return invoke(ctx)
     except LabkitError as error:
@@ -88,7 +88,7 @@ def _telling_errors(ctx: Any, invoke: Callable[[Any], Any]) -> Any:
 
 
 def _note(ctx: Any, *, debug: bool) -> None:
-    """Record whether errors are shown with their traceback; a command inherits it from its group."""
+    """Record whether to show tracebacks; a command inherits the setting from its group."""
     ctx.obj = {"debug": debug or (ctx.obj is not None and ctx.obj["debug"])}
 
 
@@ -143,5 +143,5 @@ def _root(
     ] = False,
 ) -> None:
     """Run AWS security workshops, on real AWS or on the built-in AWS emulator."""
-    # ``--debug`` is removed from the arguments before they get here, so it can be anywhere.
+    # ``Verbs`` and ``Verb`` have already removed ``--debug`` from the arguments, so it can be anywhere.
     del debug, version

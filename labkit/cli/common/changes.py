@@ -1,4 +1,4 @@
-"""The steps of every command that changes labs: show the plan, or ask, work, and print a row per seat."""
+"""The steps of every command that changes labs: show the plan, or ask, carry it out, and print a row per seat."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Change:
 
 
 def carry_out(workshop: Workshop, change: Change, flags: Flags) -> None:
-    """Print the plan of a change if it's a dry run; else ask, run it, and print each seat's row."""
+    """In a dry run, print the plan. Otherwise, ask, run the change, and print each seat's row."""
     if flags.dry_run:
         print_plan(workshop, change.plan(), as_json=flags.as_json)
         return

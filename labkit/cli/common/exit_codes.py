@@ -1,4 +1,4 @@
-"""The exit codes that errors don't carry themselves."""
+"""Exit codes that don't belong to an error class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ INTERRUPTED = 130
 
 
 def of_grades(grades: Grades) -> int:
-    """3 if the grader couldn't judge something, 1 if something didn't pass, 0 if everything passed."""
+    """Return 3 if the grader couldn't judge a task, 1 if a task didn't pass, and 0 if all passed."""
     from labkit.model import Outcome
 
     outcomes = {verdict.outcome for seat in grades.seats for verdict in seat.verdicts}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from labkit.model import Grades, Step, Workshop
 
 _SHARED = "-"
-"""Printed instead of a seat for what all seats of an account share."""
+"""Stands for the seat of resources that all seats of an account share."""
 
 
 def print_json(value: Any) -> None:
@@ -29,7 +29,7 @@ def print_json(value: Any) -> None:
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} can't be written as JSON")
 
 
 def print_plan(workshop: Workshop, steps: Sequence[Step], *, as_json: bool) -> None:
@@ -40,7 +40,7 @@ def print_plan(workshop: Workshop, steps: Sequence[Step], *, as_json: bool) -> N
     width = max((len(step.seat or _SHARED) for step in steps), default=0)
     for step in steps:
         whose = f"{step.account}  {step.seat or _SHARED:<{width}}"
-        typer.echo(f"{whose}  {step.action} {step.kind} {step.id}")
+        typer.echo(fold(f"{whose}  {step.action} {step.kind} {step.id}", indent="    "))
     if not steps:
         typer.echo("Nothing to do.")
 
@@ -99,7 +99,7 @@ def exit_with_tasks(workshop: Workshop) -> NoReturn:
 
 
 def fold(line: str, stream: TextIO | None = None, indent: str = "") -> str:
-    """A line; on a terminal that's too narrow for it, several lines, broken between words."""
+    """Wrap a line between words if it's longer than the terminal is wide; otherwise, return it unchanged."""
     if not (stream or sys.stdout).isatty():
         return line
     return textwrap.fill(
@@ -109,7 +109,7 @@ def fold(line: str, stream: TextIO | None = None, indent: str = "") -> str:
 
 
 def printable(text: str) -> str:
-    """Text from outside with its control characters, except line breaks, made visible and harmless."""
+    """Escape the control characters in untrusted text, except line breaks."""
     return "".join(
         character if character == "\n" or character.isprintable() else f"\\x{ord(character):02x}"
         for character in text

@@ -23,7 +23,7 @@ _MOST_SEATS = 12
 
 
 def terminal_progress(*, quiet: bool = False) -> Progress:
-    """Shows one line per seat on a terminal, and prints one line per change elsewhere; nothing if ``quiet``."""
+    """Show a line per seat on a terminal; elsewhere, print a line per change. Show nothing if ``quiet``."""
     return no_progress if quiet else _show
 
 

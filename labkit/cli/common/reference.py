@@ -1,7 +1,7 @@
-"""Generates ``docs/cli.md``: ``python -m labkit.cli.common.reference > docs/cli.md``.
+"""Generate ``docs/cli.md``: ``python -m labkit.cli.common.reference > docs/cli.md``.
 
-It walks the typer application, so no command, option, or default is missing or out of date; a test compares the file
-with the output.
+The page comes from the typer application, so no command, option, or default is missing or out of date. A test
+compares the file with the output.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ HEAD = """\
 # Commands
 
 `make docs` generates this page from the code; don't edit it. `labkit COMMAND --help` says the same. Every command also
-takes `--help`, and `--debug`, which shows an error's traceback. Errors go to standard error: one line says what
-happened, one what to do. With `--json`, standard output is one JSON document and nothing else.
+takes `--help`, and `--debug`, which shows an error's traceback. Errors go to standard error: the first line says what
+happened, the second what to do. With `--json`, standard output is one JSON document and nothing else.
 """
 
 ENVIRONMENT = {
-    SEAT_VARIABLE: "Your seat, for `answer`, `hint` and `check`.",
-    "LABKIT_CHECKIP_URL": "Where `simulate` asks for this machine's address (default: "
+    SEAT_VARIABLE: "Your seat, for `answer`, `hint`, and `check`.",
+    "LABKIT_CHECKIP_URL": "The URL that tells `simulate` this machine's address (default: "
     f"`{CHECKIP_URL}`).",
     "LABKIT_SSH_ENDPOINT": "`host:port` of the emulator's SSH server, used instead of a server's own address.",
-    "AWS_ENDPOINT_URL": "The AWS to talk to; if unset, the real one. The `local` commands find the running "
-    f"emulator by it (if unset, on port {DEFAULT_PORT}).",
-    "XDG_RUNTIME_DIR": "Where a running emulator leaves its address for this user (default: "
+    "AWS_ENDPOINT_URL": "The endpoint of the emulator. If it isn't set, labkit uses real AWS, and the `local` commands "
+    f"look for an emulator on port {DEFAULT_PORT}.",
+    "XDG_RUNTIME_DIR": "The folder where a running emulator records its address for this user (default: "
     "`~/.pocketaws`).",
 }
 
 
 def reference(application: typer.Typer) -> str:
-    """The whole page for an application with its commands registered."""
+    """Return the whole page for an application with its commands registered."""
     root = typer.main.get_command(application)
     parts = [HEAD, *_exit_codes(), "## Environment\n"]
     parts.append("".join(f"- `{name}`: {text}\n" for name, text in ENVIRONMENT.items()))
@@ -52,25 +52,25 @@ def reference(application: typer.Typer) -> str:
 
 
 def _exit_codes() -> Iterator[str]:
-    """The exit codes of labkit's errors, and those that any program has."""
+    """List the exit codes of labkit's errors, and those that every program has."""
     kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
     codes = {kind.exit_code for kind in kinds if issubclass(kind, errors.LabkitError)}
     meaning = {
         0: "success",
-        1: "something didn't pass, a seat failed, or you answered no to the question",
+        1: "a task didn't pass, a seat failed, or you answered no at the prompt",
         errors.UsageError.exit_code: "wrong usage or configuration",
-        errors.LabkitError.exit_code: "the cloud or the grader failed",
-        INTERRUPTED: "interrupted; run the same command again to continue",
+        errors.LabkitError.exit_code: "AWS or the grader failed",
+        INTERRUPTED: "interrupted; to continue, rerun the command",
     }
     unknown = codes - set(meaning)
     if unknown:
-        raise ValueError(f"exit codes without a meaning: {sorted(unknown)}")
+        raise ValueError(f"exit codes without a description: {sorted(unknown)}")
     yield "## Exit codes\n"
     yield "".join(f"- {code}: {text}\n" for code, text in meaning.items())
 
 
 def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Every command that does something, by its full name; most groups only hold others."""
+    """Yield every command that does something, with its full name; most groups only contain commands."""
     below = getattr(command, "commands", {})
     if not below or command.invoke_without_command:
         yield name, command
