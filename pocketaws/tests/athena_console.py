@@ -1,4 +1,4 @@
-"""Statements put to Athena as its console does: start, wait, fetch."""
+"""Sends statements to Athena the way its console does: start, wait, fetch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a statement went: the execution, and the results of one that succeeded."""
+    """A statement's outcome: the execution, and the results if it succeeded."""
 
     execution: dict[str, Any]
     results: dict[str, Any]
@@ -40,13 +40,13 @@ class Outcome:
 
     @property
     def texts(self) -> list[str | None]:
-        """The rows of a statement that is no query: one text each."""
+        """The rows of a statement other than a query: one text each."""
         assert all(len(row) == 1 for row in self.rows)
         return [row[0] for row in self.rows]
 
 
 class Console:
-    """A client of Athena that keeps its results in one place."""
+    """An Athena client that stores all results in one place."""
 
     def __init__(self, athena: Any, output: str, database: str | None = None) -> None:
         self._athena = athena

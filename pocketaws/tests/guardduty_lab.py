@@ -1,4 +1,4 @@
-"""An account with a detector, a bucket for lists, and a server that makes what traffic a test wants."""
+"""An account with a detector, a bucket for lists, and a server that sends a test's traffic."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TYPE = "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"
 
 
 class Lab:
-    """``start`` and ``stop`` make and remove the detector; the rest stays."""
+    """``start`` and ``stop`` create and delete the detector; everything else stays."""
 
     def __init__(self, aws: LocalAws, clock: ManualClock) -> None:
         self.aws = aws
@@ -124,7 +124,7 @@ class Lab:
         events.put_targets(Rule="alerts", Targets=[{"Id": "mail", "Arn": topic}])
 
     def mails(self) -> list[dict[str, Any]]:
-        """The events that were mailed."""
+        """Return the events that were sent by email."""
         with self.aws.world.transaction():
             sent = [mail for mail in inbox(self.aws.world).mails if mail.subscription_arn]
         return [json.loads(mail.body.split("\n\n--\n")[0]) for mail in sent]

@@ -1,4 +1,4 @@
-"""Queries that take long: the world goes on, and their results are not lost."""
+"""Slow queries don't block other requests, and their results aren't lost."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ OUTPUT = "s3://results-of-long-queries/out"
 
 
 def counting(numbers: int) -> str:
-    """A query that takes as long as the square of its numbers, and reads no table."""
+    """A query whose run time grows with the square of its numbers, and that reads no table."""
     series = f"UNNEST(sequence(1, {numbers}))"
-    return f"SELECT count(*) AS n FROM {series} AS a(x) CROSS JOIN {series} AS b(y) WHERE x * y = 7"  # noqa: S608 - a query is what is tested
+    return f"SELECT count(*) AS n FROM {series} AS a(x) CROSS JOIN {series} AS b(y) WHERE x * y = 7"  # noqa: S608 - test
 
 
 def clients(aws: LocalAws) -> Callable[..., Any]:
@@ -42,7 +42,7 @@ def make_bucket(aws: LocalAws) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer at once what is not there yet."""
+    """Return at once if the result isn't ready."""
     monkeypatch.setattr(app, "_WAIT_SECONDS", 0.0)
 
 
@@ -56,7 +56,7 @@ def test_nobody_waits_for_a_long_query_of_another() -> None:
     with LocalAws(region=REGION) as aws:
         make_bucket(aws)
         athena, sts = clients(aws)("athena"), clients(aws)("sts")
-        long = console(aws).start(counting(200_000))  # some minutes
+        long = console(aws).start(counting(200_000))  # takes a few minutes
         quick = console(aws)
         assert quick.run("SELECT 1 AS x").rows == [["x"], ["1"]]
         assert state(athena, long) == "RUNNING"
@@ -65,7 +65,7 @@ def test_nobody_waits_for_a_long_query_of_another() -> None:
             began = time.perf_counter()
             sts.get_caller_identity()
             longest = max(longest, time.perf_counter() - began)
-        assert longest < 5.0  # the query itself is cut off after a minute
+        assert longest < 5.0  # a minute is the time limit of the query itself
         assert quick.run("SHOW DATABASES").rows == []
         assert state(athena, long) == "RUNNING"
         with pytest.raises(athena.exceptions.InvalidRequestException, match="Current state: RUNNING"):  # fmt: skip

@@ -1,10 +1,10 @@
-"""The tables and queries of two chapters of Athena's user guide, as an attendee who follows them types them.
+"""The tables and queries of two chapters of Athena's user guide, typed as printed.
 
-Source: Athena user guide, "Query AWS CloudTrail logs" and "Query Amazon VPC flow logs" with their pages; only
-names of buckets, accounts and dates are others.
+Source: Athena user guide, "Query AWS CloudTrail logs" and "Query Amazon VPC flow logs" with their
+pages; only bucket names, account IDs, and dates differ.
 """
 
-# ruff: noqa: S608 - queries are what is tested
+# ruff: noqa: S608 - the tests need queries
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ FLOWS = [
 
 
 def flow_lines(*, with_region: bool) -> bytes:
-    """The flows in the format of all versions, a header first, and one record of no data last."""
+    """Flow logs with all fields: a header, the records, and one NODATA record."""
     lines = ["version account-id interface-id …"]
     for source, target, port, protocol, packets, action in FLOWS:
         region = f"{REGION} " if with_region else ""
@@ -214,7 +214,7 @@ def flow_lines(*, with_region: bool) -> bytes:
 
 
 class Guide:
-    """An account in which both chapters have been followed."""
+    """An account in which somebody followed both chapters."""
 
     def __init__(self, aws: LocalAws, records: list[dict[str, Any]]) -> None:
         self.records = [*records, *planted()]
@@ -246,7 +246,7 @@ class Guide:
 
 
 def planted() -> list[dict[str, Any]]:
-    """What the examples look for."""
+    """What the examples search for."""
     common = {
         "eventVersion": "1.11",
         "awsRegion": REGION,
@@ -293,7 +293,7 @@ WHERE
     useridentity.arn IS NULL AND
     requestparameters LIKE '%open-bucket%';
 """
-    # The guide writes the name as a statement of DDL would have it; Athena refuses that in a query.
+    # The guide quotes the name as DDL requires; Athena rejects that in a query.
     with pytest.raises(ClientError, match="line 2:6: backquoted identifiers are not supported"):
         guide.console.start(query)
     (row,) = guide.ask(query.replace("`", '"'))

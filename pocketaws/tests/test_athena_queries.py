@@ -1,4 +1,4 @@
-"""Queries over a trail's files with an unmodified boto3, as somebody who may do little else."""
+"""Queries over a trail's files with an unmodified boto3, by a role with few permissions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SEEDS_QUERY = """WITH newdata AS (
 
 
 class Lab:
-    """An account with a trail's bucket of real records, a table over it, and an analyst's role."""
+    """An account with real records in a trail's bucket, a table over it, and an analyst's role."""
 
     def __init__(self, aws: LocalAws, clock: ManualClock, samples: Path) -> None:
         key = aws.administrator
@@ -72,7 +72,7 @@ class Lab:
         self.athena = self.analyst("athena")
 
     def again(self) -> ClientFactory:
-        """Clients of a new session, when an hour has passed."""
+        """Clients with a new session, for after the first one's hour."""
         role = f"arn:aws:iam::{self.account}:role/OrganizationAccountAccessRole"
         return assume(self._aws, self._administrator, role, "again")
 
@@ -246,7 +246,7 @@ def test_an_instance_is_found_in_what_was_asked_and_answered(lab: Lab) -> None:
             OR useridentity.principalid LIKE '%{wanted}%'
             OR cardinality(filter(resources, r -> r.arn LIKE '%{wanted}%')) > 0)
         ORDER BY eventtime
-        """  # noqa: S608 - a query is what is tested
+        """  # noqa: S608 - the test needs a query
     )
     expected = [record for record in lab.records if wanted in json.dumps(record)]
     assert {row["caller"] for row in rows} == {

@@ -1,7 +1,7 @@
-"""Athena's statements beside queries, with an unmodified boto3.
+"""Athena statements other than queries, with an unmodified boto3.
 
-What is expected is in the user guide, or was seen on Athena (Hive's widths, the kinds of statements, the words
-of failures).
+The expectations come from the user guide or from observing Athena (Hive's column widths, kinds of
+statements, failure messages).
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ def s3(member: ClientFactory) -> Any:
 
 @pytest.fixture
 def console(member: ClientFactory, s3: Any) -> Iterator[Console]:
-    """A console in a fresh database."""
+    """A console in a new database."""
     del s3
     made = Console(member("athena"), f"s3://{BUCKET}/out", "web")
     assert made.run("CREATE DATABASE web").rows == []
     yield made
-    made.run("DROP DATABASE IF EXISTS web CASCADE").rows  # noqa: B018 - it must succeed
+    made.run("DROP DATABASE IF EXISTS web CASCADE").rows  # noqa: B018 - raises unless it succeeds
 
 
 def refusal(console: Console, statement: str) -> str:
@@ -165,7 +165,7 @@ def test_a_table_of_lines_is_made_and_read(
     unparted = RECORDS.replace("records (", "unparted (").replace("PARTITIONED BY (region string, day string)", "")  # fmt: skip
     assert console.run(unparted).rows == []
     for name in ("unparted", "nothing"):
-        wrong = console.run(f'SELECT * FROM "{name}$partitions"').reason  # noqa: S608 - a query is tested
+        wrong = console.run(f'SELECT * FROM "{name}$partitions"').reason  # noqa: S608 - test
         assert f"Table 'awsdatacatalog.web.{name}$partitions' does not exist" in wrong
     add = "ALTER TABLE vpc_flow_logs ADD {} PARTITION (`date` = '2026-03-01')"
     assert "Partition already exists: date=2026-03-01" in console.run(add.format("")).reason

@@ -1,4 +1,4 @@
-"""The catalogue's and Athena's resource types."""
+"""The resource types of Glue's Data Catalog and of Athena."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens when a stack cannot become what it should."""
+"""What happens when a stack can't reach its desired state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def group_names(logs: Any) -> list[str]:
 
 @pytest.fixture
 def taken(member: ClientFactory) -> Iterator[None]:
-    """A log group that stands in the way of ``TWO_GROUPS``."""
+    """A log group that conflicts with ``TWO_GROUPS``."""
     member("logs").create_log_group(logGroupName="taken")
     yield
     member("logs").delete_log_group(logGroupName="taken")

@@ -1,4 +1,4 @@
-"""Broken templates: each becomes a stack, a failed stack with reasons, or a refusal, never a crash."""
+"""Broken templates lead to a stack, a failed stack with reasons, or an error, never a crash."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def aws() -> Iterator[LocalAws]:
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path to every value in a template."""
+    """Return the path to every value in a template."""
     items = (
         node.items()
         if isinstance(node, dict)
@@ -58,7 +58,7 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def broken(template: Any, chance: random.Random) -> Any:
-    """A copy with one to three values replaced or taken away."""
+    """Return a copy with one to three values replaced or removed."""
     made = copy.deepcopy(template)
     for _ in range(chance.randint(1, 3)):
         *way, last = chance.choice(list(places(made)))
@@ -73,7 +73,7 @@ def broken(template: Any, chance: random.Random) -> Any:
 
 
 def refusal(call: Callable[..., Any], **params: Any) -> str | None:
-    """The code with which a creation is refused, None if it is not."""
+    """Return the error code of a rejected creation, or None."""
     try:
         call("CreateStack", **params)
     except AwsError as error:
@@ -88,7 +88,7 @@ def test_a_broken_template_is_refused_or_fails_with_a_reason(aws: LocalAws, text
     def call(operation: str, **params: Any) -> Any:
         return aws.world.call(root, "cloudformation", operation, "eu-west-1", **params)
 
-    chance = random.Random(text)  # noqa: S311 - the same each time
+    chance = random.Random(text)  # noqa: S311 - reproducible
     original = yaml_text.load(text)
     for number in range(40):
         body = json.dumps(broken(original, chance))

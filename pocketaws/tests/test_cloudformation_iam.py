@@ -1,4 +1,4 @@
-"""IAM's resource types: policies, boundaries and memberships follow the template."""
+"""IAM's resource types: policies, boundaries, and memberships match the template."""
 
 from __future__ import annotations
 

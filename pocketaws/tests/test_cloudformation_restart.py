@@ -1,4 +1,4 @@
-"""Stacks outlive the process that made them."""
+"""Stacks survive a restart of the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stacks from creation to deletion, as plain boto3 sees them."""
+"""Stacks from creation to deletion, as seen by an unmodified boto3."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def describe(cloudformation: Any, name: str) -> dict[str, Any]:
 
 
 def events(cloudformation: Any, name: str) -> list[dict[str, Any]]:
-    """Every event of a stack, oldest first, through the paginator."""
+    """Return a stack's events, oldest first, using the paginator."""
     pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
     found = [event for page in pages for event in page["StackEvents"]]
     return list(reversed(found))

@@ -1,4 +1,4 @@
-"""What CloudFormation refuses of a request before anything is made, in AWS's words."""
+"""Requests that CloudFormation rejects before it creates anything, with AWS's messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROLE = 'Type: "AWS::IAM::Role", Properties: {%s AssumeRolePolicyDocument: {}}'
 
 
 def refusal(call: Any, **params: Any) -> tuple[str, str]:
-    """The code and message with which a call is refused."""
+    """Return the error code and message of a rejected call."""
     with pytest.raises(ClientError) as caught:
         call(**params)
     error = caught.value.response["Error"]
@@ -265,7 +265,7 @@ def test_events_and_resources_come_in_pages(member: ClientFactory) -> None:
     after = cloudformation.describe_stack_events(
         StackName=first["StackEvents"][0]["StackId"], NextToken=first["NextToken"]
     )
-    # The token means the same place, though more has happened since.
+    # The token refers to the same position although more events have happened since.
     assert after["StackEvents"][0]["Timestamp"] < first["StackEvents"][-1]["Timestamp"]
     with pytest.raises(ClientError, match="Invalid NextToken"):
         cloudformation.describe_stacks(NextToken="nonsense")

@@ -1,6 +1,6 @@
-"""Stacks that take as long as on AWS, by a clock that only the test moves.
+"""Stacks that take as long as on AWS, on a clock that only the test advances.
 
-Calls are made inside the world: a client would sign with the real time.
+The calls happen inside the world, because a client would sign them with the real time.
 """
 
 from __future__ import annotations

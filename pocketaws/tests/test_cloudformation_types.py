@@ -1,4 +1,4 @@
-"""Each resource type: what ``Ref`` and ``Fn::GetAtt`` give, what the service then shows, how it goes."""
+"""Each resource type: ``Ref``, ``Fn::GetAtt``, what the service shows, and deletion."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ Outputs:
 
 
 class Stack:
-    """A stack of one test, made, changed and deleted."""
+    """A stack of one test, which it creates, changes, and deletes."""
 
     def __init__(self, client: ClientFactory, name: str, template: str) -> None:
         self.client = client
@@ -177,7 +177,7 @@ def pairs(tags: list[dict[str, str]]) -> dict[str, str]:
 
 
 def empty(client: ClientFactory, bucket: str) -> None:
-    """Take away what the trail has delivered, or the bucket could not go."""
+    """Delete the files that the trail delivered, so that the bucket can be deleted."""
     s3 = client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for each in page.get("Contents", []):
@@ -201,7 +201,7 @@ def test_a_trail_with_its_bucket_group_and_role(member: ClientFactory) -> None:
     assert trails.get_trail_status(Name="watching")["IsLogging"]
     told = trails.list_tags(ResourceIdList=[found["TrailArn"]])["ResourceTagList"][0]["TagsList"]
     assert pairs(told) == {"team": "blue", "own": "three", **stack.system_tags("Trail")}
-    # CloudFormation puts no tags of its own on roles.
+    # CloudFormation doesn't add its own tags to roles.
     role_tags = member("iam").list_role_tags(RoleName=found["Role"])["Tags"]
     assert pairs(role_tags) == {"team": "blue", "own": "two"}
     stack.change(Days="3", Logging="false")

@@ -1,4 +1,4 @@
-"""Changing stacks: in place, back again, by change sets, and by ``aws cloudformation deploy``."""
+"""Stack updates: in place, rolled back, by change set, and by ``aws cloudformation deploy``."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_failed_update_gives_the_old_values_back(member: ClientFactory) -> Non
         for each in describe(cloudformation, "again")["Parameters"]
     }
     assert parameters == {"Days": "1", "Secret": "****"}
-    # What stood in the way was not the stack's, and stays.
+    # The conflicting resource doesn't belong to the stack, so it stays.
     member("logs").delete_log_group(logGroupName="in-the-way")
 
 
@@ -192,7 +192,7 @@ def test_a_change_set_without_changes_fails_and_cannot_be_executed(member: Clien
 
 @pytest.fixture
 def cli(local_aws: LocalAws, tmp_path: Path) -> Any:
-    """``cli("cloudformation", …)``: the AWS CLI as the administrator; skips where there is none."""
+    """``cli("cloudformation", …)``: the AWS CLI as the administrator; skips if it's missing."""
     program = shutil.which("aws")
     if program is None:
         pytest.skip("there is no AWS CLI (aws) on this machine")
@@ -215,7 +215,7 @@ def cli(local_aws: LocalAws, tmp_path: Path) -> Any:
 
 
 def next_second() -> None:
-    """Wait until the CLI, which names its change sets by the second, finds another name."""
+    """Wait until the next second: the CLI names its change sets after the time."""
     time.sleep(1 - time.time() % 1)
 
 

@@ -1,4 +1,4 @@
-"""EventBridge with an unmodified boto3: from an event to a mail."""
+"""EventBridge with an unmodified boto3: from an event to an email."""
 
 from __future__ import annotations
 

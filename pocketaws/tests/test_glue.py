@@ -1,4 +1,4 @@
-"""Glue's catalog with an unmodified boto3."""
+"""Glue's Data Catalog with an unmodified boto3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GuardDuty with an unmodified boto3: detector, lists, findings, and the mail that comes of them."""
+"""GuardDuty with an unmodified boto3: detector, lists, findings, and the resulting emails."""
 
 from __future__ import annotations
 

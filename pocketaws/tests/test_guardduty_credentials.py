@@ -1,4 +1,4 @@
-"""GuardDuty hears of a server's credentials that are used outside of AWS, with an unmodified boto3."""
+"""GuardDuty detects the use of a server's credentials outside AWS; with an unmodified boto3."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TYPE = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"
 
 
 class Scene:
-    """A server with credentials that are out, and a detector."""
+    """A server with leaked credentials, and a detector."""
 
     def __init__(self, aws: LocalAws, clock: ManualClock) -> None:
         self.aws = aws
@@ -42,7 +42,7 @@ class Scene:
         self.detector = made["DetectorId"]
 
     def steal(self) -> tuple[str, dict[str, str], ClientFactory]:
-        """A fresh server, its role's credentials, and clients with them."""
+        """Start a new server, and return it with clients that use its role's credentials."""
         server = self.site.run(
             TagSpecifications=[
                 {"ResourceType": "instance", "Tags": [{"Key": "Team", "Value": "red"}]}
@@ -85,7 +85,7 @@ def scene(world: Scene) -> Iterator[Scene]:
 
 def test_a_finding_says_whose_credentials_were_used_from_where(scene: Scene) -> None:
     server, keys, outside = scene.steal()
-    assert scene.of(server) == []  # the server's own calls are none of it
+    assert scene.of(server) == []  # the server's own calls don't count
     outside("sts").get_caller_identity()
     (finding,) = scene.of(server)
     (record,) = (
@@ -208,7 +208,7 @@ def test_credentials_of_a_server_that_is_gone_are_found_too(scene: Scene) -> Non
     server, keys, outside = scene.steal()
     scene.client("ec2").terminate_instances(InstanceIds=[server])
     assert scene.site.describe(server)["State"]["Name"] == "terminated"
-    scene.clock.advance(2 * 3600)  # it is forgotten an hour after that
+    scene.clock.advance(2 * 3600)  # forgotten an hour after that
     outside("sts").get_caller_identity()
     (finding,) = scene.findings(
         **{"resource.accessKeyDetails.accessKeyId": {"Eq": [keys["AccessKeyId"]]}}
@@ -285,7 +285,7 @@ def _alert_by_mail(scene: Scene, pattern: dict[str, Any]) -> None:
 
 
 def _mails(scene: Scene) -> list[dict[str, Any]]:
-    """The events that were mailed for this detector."""
+    """Return the events that were emailed for this detector."""
     scene.guardduty.list_detectors()
     with scene.aws.world.transaction():
         sent = [mail for mail in inbox(scene.aws.world).mails if mail.subscription_arn]

@@ -1,4 +1,4 @@
-"""Findings about stolen credentials over time: AWS's delays, and a process that is killed."""
+"""Findings about stolen credentials over time: AWS's delays, and a killed process."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_killed_process_forgets_no_finding(tmp_path: Path) -> None:
     words = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"])
     first.clients(*words)("sts").get_caller_identity()
     before = findings(guardduty, detector)
-    first.clients(*words)("ec2").describe_regions()  # nobody has looked at what came of it
+    first.clients(*words)("ec2").describe_regions()  # nobody has read the result
     first.kill()
     second = Process(tmp_path)
     try:

@@ -1,4 +1,4 @@
-"""GuardDuty with the delays that AWS has."""
+"""GuardDuty with AWS's delays."""
 
 from __future__ import annotations
 

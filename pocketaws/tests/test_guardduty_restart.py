@@ -1,4 +1,4 @@
-"""The alert's whole way outlives the process: by the journal alone, and by a snapshot."""
+"""The whole path of an alert survives a restart, from the journal alone or a snapshot."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def clients(aws: LocalAws) -> Callable[[str], Any]:
 
 
 def die(aws: LocalAws) -> None:
-    """End without saving, as the death of the process would: only the journal is there."""
+    """End without saving, as if the process died: only the journal remains."""
     journal = aws.world._journal
     aws.world._journal = None
     aws.stop()
@@ -36,7 +36,7 @@ def die(aws: LocalAws) -> None:
 
 
 def make(aws: LocalAws) -> None:
-    """Something of every kind, with effects that have happened and others still to come."""
+    """State of every kind, with effects that have happened and effects that are still due."""
     client = clients(aws)
     client("s3").create_bucket(
         Bucket="lists", CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -73,7 +73,7 @@ def make(aws: LocalAws) -> None:
 
 
 def seen(client: Callable[[str], Any], aws: LocalAws) -> dict[str, Any]:
-    """All of it as callers see it."""
+    """Read everything through the API."""
     guardduty, athena = client("guardduty"), client("athena")
     (detector,) = guardduty.list_detectors()["DetectorIds"]
     (list_id,) = guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"]
@@ -110,7 +110,7 @@ def test_the_way_of_an_alert_is_the_same_after_a_restart(
     assert len(before["mails"]) == 2
     with LocalAws(data=tmp_path, region=REGION) as second:
         assert seen(clients(second), second) == before
-        # What was still to come finds what it needs: the rule, the topic, the confirmed address.
+        # The effects still due find what they need: the rule, the topic, the confirmed address.
         caller = service_caller("events.amazonaws.com", second.administrator.account)
         (subscription,) = before["subscriptions"]["Subscriptions"]
         second.world.call(

@@ -1,4 +1,4 @@
-"""Log groups, streams and events, with an unmodified boto3."""
+"""Log groups, streams, and events, with an unmodified boto3."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def put(logs: Any, group: str, stream: str, events: Iterable[tuple[int, str]]) -
 
 
 def found(logs: Any, group: str, **search: Any) -> list[str]:
-    """The messages of all pages of a search."""
+    """Return the messages from all pages of a search."""
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, **search)
     return [event["message"] for page in pages for event in page["events"]]
 
 
 def refusal(function: Callable[..., Any], **params: Any) -> tuple[str, str]:
-    """The code and message that a call is refused with."""
+    """Return the error code and message of a rejected call."""
     with pytest.raises(ClientError) as caught:
         function(**params)
     error = caught.value.response["Error"]

@@ -1,4 +1,4 @@
-"""Insights queries, and the shape of every answer."""
+"""Insights queries, and the shape of every response."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLOW = "2 123456789012 eni-0a1 {source} {target} 49152 {port} 6 5 400 1 2 {actio
 
 @pytest.fixture(scope="module")
 def logs(administrator: ClientFactory) -> Any:
-    """A group of flow log lines and a group of trail records."""
+    """A group with flow log records and a group with trail records."""
     client = administrator("logs")
     lines = [
         FLOW.format(source="198.51.100.9", target="10.0.0.9", port=22, action="ACCEPT"),
@@ -49,7 +49,7 @@ def fill(client: Any, group: str, stream: str, lines: list[str]) -> None:
 
 
 def ask(client: Any, query: str, *groups: str, **more: Any) -> dict[str, Any]:
-    """The complete results of a query over the last minute."""
+    """Return a query's complete results over the last minute."""
     started = client.start_query(
         logGroupNames=list(groups), queryString=query, startTime=NOW - 60, endTime=NOW, **more
     )
@@ -164,7 +164,7 @@ def test_a_query_takes_its_time_and_can_be_stopped() -> None:
 
 
 def test_every_answer_has_the_shape_that_botocore_knows(local_aws: LocalAws) -> None:
-    """Also for what botocore's parsers would pass over: a member that the shape does not have."""
+    """Also fail for members missing from the shape, which botocore's parsers would ignore."""
     model = Session().get_service_model("logs")
     caller = root_caller(local_aws.world.management_account)
     asked: set[str] = set()
@@ -218,7 +218,7 @@ def test_every_answer_has_the_shape_that_botocore_knows(local_aws: LocalAws) -> 
 def test_the_state_can_be_saved(local_aws: LocalAws, logs: Any) -> None:
     assert logs
     store = local_aws.world.store(LogsStore, local_aws.world.management_account, REGION)
-    again = pickle.loads(pickle.dumps(store))  # noqa: S301 - our own
+    again = pickle.loads(pickle.dumps(store))  # noqa: S301 - our own data
     stream = again.groups["flow"].streams["eni-0a1-all"]
     assert [bytes(segment.text) for segment in stream.segments] == [
         bytes(segment.text) for segment in store.groups["flow"].streams["eni-0a1-all"].segments

@@ -1,4 +1,4 @@
-"""Searching with filter patterns, by boto3 and by the AWS CLI."""
+"""Searches with filter patterns, through boto3 and the AWS CLI."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRAIL = {"eventName": "StopInstances", "sourceIPAddress": "198.51.100.7", "readO
 
 @pytest.fixture(scope="module")
 def logs(administrator: ClientFactory) -> Any:
-    """Two groups: one of flow log lines in 30 streams, one of trail records."""
+    """Two groups: one with flow log records in 30 streams, one with trail records."""
     client = administrator("logs")
     client.create_log_group(logGroupName="flow")
     for n in range(30):
@@ -89,7 +89,7 @@ def test_what_is_no_pattern_is_refused(logs: Any) -> None:
 
 @pytest.fixture
 def aws_cli(local_aws: LocalAws) -> Callable[..., list[str]]:
-    """``aws_cli("logs", …)``: the arguments to run the AWS CLI with."""
+    """``aws_cli("logs", …)``: the arguments for running the AWS CLI."""
     executable = shutil.which("aws")
     if executable is None:
         pytest.skip("there is no AWS CLI (aws) on this machine")
@@ -160,7 +160,10 @@ def test_the_cli_tails_a_group_and_follows_it(
 
 
 def test_a_group_is_followed_as_the_cli_does_it(logs: Any) -> None:
-    """Version 2's ``logs tail --follow``: all pages, then again from the latest time, by event id."""
+    """Do what version 2's ``logs tail --follow`` does.
+
+    It reads all pages, then reads again from the latest time and drops known event IDs.
+    """
     logs.create_log_group(logGroupName="followed")
     begin = int(time.time() * 1000) - 600_000
     search = {"logGroupName": "followed", "interleaved": True, "startTime": begin}

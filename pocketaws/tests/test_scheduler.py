@@ -19,7 +19,7 @@ START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 class Lab:
-    """An account with a role that Scheduler may assume to put parameters."""
+    """An account with a role that Scheduler can assume to put parameters."""
 
     def __init__(self, aws: LocalAws, clock: ManualClock) -> None:
         key = aws.administrator

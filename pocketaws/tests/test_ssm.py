@@ -1,4 +1,4 @@
-"""Run Command, the agents' chatter, and the limits of parameters."""
+"""Run Command, the agents' calls, and the limits of parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is emulated has a page behind it and a real client's test in front of it."""
+"""Everything emulated has a document that it's based on, and a test with a real client."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def test(member, glue):
 
 
 def calls(text: str) -> Iterator[tuple[str, str]]:
-    """``(service, boto3's method)`` of every call in a test file's text.
+    """Return ``(service, boto3 method)`` for every call in a test file.
 
-    A client is a call with a service's name as its first argument, or a name that such a call was given to
-    or comes out of. A method that only one service has tells its service by itself.
+    A client is a call whose first argument is a service's name, or a name assigned or returned from
+    such a call. A method that only one service has identifies its service.
     """
     tree = ast.parse(text)
     known = dict(_named_clients(tree))
@@ -126,7 +126,7 @@ def _service(client: ast.expr, known: dict[str, str]) -> str | None:
 
 
 def _command_line(node: ast.Call) -> Iterator[tuple[str, str]]:
-    """The AWS CLI's: ``service``, ``a-command`` beside each other, in one text or in several."""
+    """Return the AWS CLI's calls: ``service`` and ``a-command`` in one or in adjacent strings."""
     words = [word for argument in node.args for word in (_text(argument) or "-").split()]
     for service, command in itertools.pairwise(words):
         api = {"s3api": "s3"}.get(service, service)

@@ -1,4 +1,4 @@
-"""The Resource Groups Tagging API finds what every service has tagged."""
+"""The Resource Groups Tagging API finds every service's tagged resources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPLATE = {"Resources": {"Group": {"Type": "AWS::Logs::LogGroup", "Properties":
 
 
 def found(client: ClientFactory, **options: Any) -> dict[str, dict[str, str]]:
-    """ARN -> tags, all pages together."""
+    """ARN -> tags, over all pages."""
     region = options.pop("region", None)
     api = client("resourcegroupstaggingapi", **({"region_name": region} if region else {}))
     pages = api.get_paginator("get_resources").paginate(**options)
@@ -29,7 +29,7 @@ def found(client: ClientFactory, **options: Any) -> dict[str, dict[str, str]]:
 
 
 def of_ec2(client: ClientFactory) -> set[str]:
-    """One of each of EC2's kinds, tagged; returns the kinds and ids as ARNs end."""
+    """Create one tagged resource of each EC2 type; returns the types and IDs that end the ARNs."""
     ec2 = client("ec2")
 
     def tags(kind: str) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def of_ec2(client: ClientFactory) -> set[str]:
 
 
 def of_the_others(client: ClientFactory, account: str) -> set[str]:
-    """One of each kind of the other services, tagged; returns their ARNs."""
+    """Create one tagged resource of each type in the other services; returns their ARNs."""
     here = f"eu-west-1:{account}"
     client("logs").create_log_group(logGroupName="/made/by/hand", tags={KEY: VALUE})
     client("s3").create_bucket(
@@ -124,7 +124,7 @@ def account(member: ClientFactory) -> str:
 
 @pytest.fixture(scope="module")
 def made(member: ClientFactory, account: str) -> set[str]:
-    """The ARNs of everything tagged."""
+    """Return the ARNs of all tagged resources."""
     ec2 = {f"arn:aws:ec2:eu-west-1:{account}:{part}" for part in of_ec2(member)}
     return ec2 | of_the_others(member, account)
 

@@ -1,6 +1,6 @@
-"""Athena's SQL on DuckDB: what Trino's documentation and published queries say it answers."""
+"""Athena's SQL on DuckDB, with the results from Trino's documentation and published queries."""
 
-# ruff: noqa: S608 - queries are what is tested
+# ruff: noqa: S608 - the tests need queries
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)
 
 
 def ask(text: str, *values: str) -> Result:
-    """The answer to a query that reads no table."""
+    """Return the result of a query that reads no table."""
     requester = sources.Requester(cast("Any", None), cast("Any", None), "eu-west-1", NOW, None)
     tree = parsing.bind(parsing.parse(text), list(values))
     return querying.plan(tree, "x", requester).compute().result
@@ -263,7 +263,7 @@ def test_the_engine_itself_is_shut_in() -> None:
         "EXPORT DATABASE '/tmp/stolen'",
         "SELECT * FROM outside",
     ):
-        outside = duckdb.sql("SELECT 1")  # a variable of Python's, which DuckDB would like to read
+        outside = duckdb.sql("SELECT 1")  # a Python variable that DuckDB could read
         assert outside is not None
         with pytest.raises(QueryError):
             engine.rows(sql)

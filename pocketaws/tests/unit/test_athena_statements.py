@@ -1,4 +1,4 @@
-"""Statements of Athena's DDL as they are read, and files of lines."""
+"""Parsing Athena's DDL statements, and reading delimited files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of Athena: types, places of files, and records read into columns."""
+"""Athena tables: types, file locations, and records as columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The intrinsic functions of templates, one by one."""
+"""The intrinsic functions in templates, one by one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pocketaws.errors import AwsError
 
 
 class Names:
-    """A scope in which everything is known."""
+    """A scope with a fixed value for every name."""
 
     mappings: Mapping[str, Any] = {"Zone": {"eu-west-1": {"Count": 3, "Names": ["a", "b"]}}}
     conditions: Mapping[str, bool] = {"Always": True, "Never": False}
@@ -170,7 +170,7 @@ def test_whatever_the_arguments_are_the_answer_is_a_value_or_a_refusal(node: Any
 
 
 def refused_as(function: Callable[[Any], Any], node: Any) -> str | None:
-    """The code with which a value is refused, None if it is not."""
+    """Return the error code of a rejected value, or None."""
     try:
         function(node)
     except AwsError as error:
@@ -179,7 +179,7 @@ def refused_as(function: Callable[[Any], Any], node: Any) -> str | None:
 
 
 class Anything(Names):
-    """A scope in which every name means something."""
+    """A scope that resolves every name."""
 
     def ref(self, name: str) -> Any:
         return name

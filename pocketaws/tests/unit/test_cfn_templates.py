@@ -1,4 +1,4 @@
-"""Reading templates, parameters, schemas and names."""
+"""Templates, parameters, schemas, and names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_whatever_the_text_is_it_is_a_template_or_is_refused(text: str) -> None:
 
 
 def refused_as(text: str) -> str | None:
-    """The code with which a template is refused, None if it is not."""
+    """Return the error code of a rejected template, or None."""
     try:
         template.parse(text)
     except AwsError as error:
@@ -174,7 +174,7 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 
 
 class Chance:
-    """A world of which only the randomness is there."""
+    """A world that only provides randomness."""
 
     random = random.Random(7)  # noqa: S311
 

@@ -1,4 +1,4 @@
-"""Event patterns and input transformers, by the examples of the EventBridge user guide."""
+"""Event patterns and input transformers, with the examples from the EventBridge user guide."""
 
 from __future__ import annotations
 

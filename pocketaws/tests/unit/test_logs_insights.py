@@ -42,7 +42,7 @@ COMMANDS = [
 
 
 def rows(query: str, messages: list[str], limit: int = 1000) -> list[dict[str, str]]:
-    """Results of a query over messages, one every 20 seconds."""
+    """Return a query's results over messages that are 20 seconds apart."""
     events: list[Row] = [
         {
             **discover(message),

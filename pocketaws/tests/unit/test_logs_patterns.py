@@ -252,6 +252,6 @@ def test_any_text_is_a_pattern_or_refused_as_aws_refuses(pattern: str, message: 
         assert refused == "InvalidParameterException"
         return
     assert compiled.matches(message) in (True, False)
-    # What the needles leave out must not be what the test would let in.
+    # The needles must not exclude anything that the test would accept.
     if compiled.test is not None:
         assert compiled.test([message])[0] == compiled.matches(message)

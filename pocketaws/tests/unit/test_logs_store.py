@@ -1,4 +1,4 @@
-"""Events in segments, and pages out of them, beside a plain sorted list."""
+"""Events in segments and their pages, compared with a plain sorted list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Plain = list[tuple[int, int, str, str]]
 
 
 def filled(streams: int, events: int, seed: int, *, spread: int) -> tuple[LogGroup, Plain]:
-    """A group of events that come late by up to ``spread``, and the same as a sorted list."""
+    """Return a group with events up to ``spread`` late, and the same events as a sorted list."""
     chance = random.Random(seed)  # noqa: S311 - a test
     group = LogGroup("g", "arn", 0, salt=7)
     plain: Plain = []

@@ -1,4 +1,4 @@
-"""When schedules run, by the examples of the EventBridge Scheduler user guide."""
+"""When schedules run, with the examples from the EventBridge Scheduler user guide."""
 
 from __future__ import annotations
 
