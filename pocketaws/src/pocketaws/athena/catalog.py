@@ -113,7 +113,7 @@ def _check(call: Call, member: str) -> None:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _metadata_errors() -> Iterator[None]:
     """Turn Glue's errors into ``MetadataException``."""
     try:
         yield
@@ -124,10 +124,10 @@ def _explained() -> Iterator[None]:
 
 
 def _glue(call: Call, name: str, **params: Any) -> dict[str, Any]:
-    with _explained():
+    with _metadata_errors():
         return Glue(call.world, call.caller, call.region).call(name, **params)
 
 
 def _every(call: Call, name: str, member: str, **params: Any) -> list[dict[str, Any]]:
-    with _explained():
+    with _metadata_errors():
         return Glue(call.world, call.caller, call.region).every(name, member, **params)

@@ -151,7 +151,7 @@ def conclude(world: World, outcome: Outcome, account: str, region: str, **place:
 
 
 @resubmits("athena.run_again")
-def left_running(world: World) -> list[dict[str, Any]]:
+def running_queries(world: World) -> list[dict[str, Any]]:
     """The queries that were running when the last process ended."""
     return [
         _place(account, region, execution)

@@ -24,7 +24,7 @@ def start_ready(run: Run) -> None:
     if run.operation.kind == "update-rollback":
         for name in [n for n in run.stack.resources if n in run.operation.waiting]:
             run.begin_with(name)
-            changing.change_back(run, run.resource(name))
+            changing.roll_back(run, run.resource(name))
         return
     wanted = graph.active(run.definition)
     more = True
@@ -54,7 +54,7 @@ def settle(run: Run, logical_id: str) -> bool:
         if resource.attempts > _MAX_ATTEMPTS:
             run.fail(logical_id, failed, "Exceeded attempts to wait")
             return True
-        run.look_again(logical_id, _LOOK_AGAIN_SECONDS)
+        run.check_again(logical_id, _LOOK_AGAIN_SECONDS)
         return False
     if not updating and _signals_missing(resource):
         return False  # the next signal, or their timeout, checks again
@@ -100,7 +100,7 @@ def _create(run: Run, wanted: Resource) -> None:
     kind = run.type_of(resource)
     begun = False
     try:
-        resource.properties = values.work_out(run, wanted)
+        resource.properties = values.evaluate_properties(run, wanted)
         run.event(name, "CREATE_IN_PROGRESS")
         begun = True
         _expect_signals(run, resource, wanted)
@@ -110,7 +110,7 @@ def _create(run: Run, wanted: Resource) -> None:
             run.event(name, "CREATE_IN_PROGRESS")
         run.fail(name, "CREATE_FAILED", error)
         return
-    run.look_again(name, kind.create_seconds)
+    run.check_again(name, kind.create_seconds)
 
 
 def _expect_signals(run: Run, resource: StackResource, wanted: Resource) -> None:

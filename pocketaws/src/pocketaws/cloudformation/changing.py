@@ -26,29 +26,29 @@ def change(run: Run, resource: StackResource, wanted: Resource) -> None:
     kind = run.type_of(resource)
     begun = False
     try:
-        properties = _work_out(run, resource, wanted)
+        properties = _evaluate_properties(run, resource, wanted)
         changed = changed_properties(run, resource, properties)
         if not changed:
             _adopt(run, resource, wanted, properties)
             run.operation.running.discard(name)
             return
-        resource.before, resource.before_tags = _as_it_was(resource)
+        resource.before, resource.before_tags = _last_known_state(resource)
         resource.properties = properties
         run.event(name, "UPDATE_IN_PROGRESS")
         begun = True
-        refuse_replacement(run, resource, changed)
+        reject_replacement(run, resource, changed)
         _adopt(run, resource, wanted, properties)
         kind.update(run.work(resource), resource.before)
     except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         if not begun:
-            resource.before, resource.before_tags = _as_it_was(resource)
+            resource.before, resource.before_tags = _last_known_state(resource)
             run.event(name, "UPDATE_IN_PROGRESS")
         run.fail(name, "UPDATE_FAILED", error)
         return
-    run.look_again(name, UPDATE_SECONDS)
+    run.check_again(name, UPDATE_SECONDS)
 
 
-def _as_it_was(resource: StackResource) -> tuple[dict[str, Any], dict[str, str]]:
+def _last_known_state(resource: StackResource) -> tuple[dict[str, Any], dict[str, str]]:
     """Return a resource's last known properties and tags.
 
     If an update failed without a rollback, nobody knows how far it got.
@@ -71,7 +71,7 @@ def changed_properties(run: Run, resource: StackResource, properties: dict[str, 
 
     The list also includes ``Tags`` if only the stack's tags differ and the type supports tags.
     """
-    old, tags = _as_it_was(resource)
+    old, tags = _last_known_state(resource)
     found = [name for name in {**old, **properties} if old.get(name) != properties.get(name)]
     schema = schemas.schema_of(resource.type, run.stack.region)
     if (
@@ -83,7 +83,7 @@ def changed_properties(run: Run, resource: StackResource, properties: dict[str, 
     return found
 
 
-def refuse_replacement(run: Run, resource: StackResource, changed: list[str]) -> None:
+def reject_replacement(run: Run, resource: StackResource, changed: list[str]) -> None:
     """Raise ``ResourceFailed`` for changes that can't be made in place."""
     replacing = [name for name in changed if needs_replacement(run, resource.type, name)]
     if replacing:
@@ -101,7 +101,7 @@ def needs_replacement(run: Run, type_: str, name: str) -> bool:
     return name not in kind.updatable
 
 
-def change_back(run: Run, resource: StackResource) -> None:
+def roll_back(run: Run, resource: StackResource) -> None:
     """Roll an update back, even a failed one, because nobody knows how far it got."""
     name, kind = resource.logical_id, run.type_of(resource)
     tried, resource.properties = resource.properties, dict(resource.before or {})
@@ -119,10 +119,10 @@ def change_back(run: Run, resource: StackResource) -> None:
     except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         run.fail(name, "UPDATE_FAILED", error)
         return
-    run.look_again(name, UPDATE_SECONDS)
+    run.check_again(name, UPDATE_SECONDS)
 
 
-def _work_out(run: Run, resource: StackResource, wanted: Resource) -> dict[str, Any]:
+def _evaluate_properties(run: Run, resource: StackResource, wanted: Resource) -> dict[str, Any]:
     if resource.type != wanted.type:
         raise ResourceFailed("Update of resource type is not permitted.")
-    return values.work_out(run, wanted)
+    return values.evaluate_properties(run, wanted)

@@ -171,10 +171,10 @@ def _update_failed(run: Run, reason: str) -> None:
         stack.next_definition = None
         stack.operation = None
         return
-    roll_update_back(run, reason)
+    roll_back_update(run, reason)
 
 
-def roll_update_back(run: Run, reason: str) -> None:
+def roll_back_update(run: Run, reason: str) -> None:
     """Abort an update and roll back the resources that it changed."""
     world, stack, old = run.world, run.stack, run.operation
     events.stack_event(world, stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
@@ -186,7 +186,7 @@ def roll_update_back(run: Run, reason: str) -> None:
 
 
 def _finish_create(run: Run) -> None:
-    problem = values.find_outputs(run)
+    problem = values.evaluate_outputs(run)
     if problem is not None:
         _creation_failed(run, problem)
         return
@@ -196,7 +196,7 @@ def _finish_create(run: Run) -> None:
 
 def _finish_update(run: Run) -> None:
     stack = run.stack
-    problem = values.find_outputs(run)
+    problem = values.evaluate_outputs(run)
     if problem is not None:
         _update_failed(run, problem)
         return

@@ -48,7 +48,7 @@ def needs(definition: Definition, logical_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def refuse_circles(template: Template) -> None:
+def check_cycles(template: Template) -> None:
     """Raise ``AwsError`` if resources depend on each other in a cycle."""
     left = {name: set(each) for name, each in all_needs(template.text).items()}
     while True:

@@ -102,7 +102,7 @@ def _modified(run: Run, resource: Resource) -> list[str]:
     if existing.type != resource.type:
         return ["Type"]
     try:
-        properties = values.work_out(run, resource)
+        properties = values.evaluate_properties(run, resource)
     except (ResourceFailed, AwsError):
         # The value depends on what this update creates, or it's wrong; the update itself finds out.
         return sorted({*resource.properties})

@@ -19,7 +19,7 @@ _MAX_ATTEMPTS = 1440
 
 
 def start_ready(run: Run) -> None:
-    """Start deleting every waiting resource that nothing depends on any more."""
+    """Start deleting every waiting resource that nothing depends on anymore."""
     operation = run.operation
     more = True
     while more:
@@ -37,14 +37,14 @@ def settle(run: Run, logical_id: str) -> bool:
     try:
         gone = run.type_of(resource).gone(run.work(resource))
     except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
-        return _could_not(run, logical_id, error)
+        return _fail_deletion(run, logical_id, error)
     if gone:
         run.complete(logical_id, "DELETE_COMPLETE")
         return True
     resource.attempts += 1
     if resource.attempts > _MAX_ATTEMPTS:
-        return _could_not(run, logical_id, ResourceFailed("Exceeded attempts to wait"))
-    run.look_again(logical_id, _LOOK_AGAIN_SECONDS)
+        return _fail_deletion(run, logical_id, ResourceFailed("Exceeded attempts to wait"))
+    run.check_again(logical_id, _LOOK_AGAIN_SECONDS)
     return False
 
 
@@ -87,9 +87,9 @@ def _start(run: Run, resource: StackResource) -> None:
     try:
         kind.delete(run.work(resource))
     except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
-        _could_not(run, name, error)
+        _fail_deletion(run, name, error)
         return
-    run.look_again(name, kind.delete_seconds)
+    run.check_again(name, kind.delete_seconds)
 
 
 def _is_retained(run: Run, resource: StackResource) -> bool:
@@ -100,7 +100,7 @@ def _is_retained(run: Run, resource: StackResource) -> bool:
     return resource.deletion_policy == "Retain"
 
 
-def _could_not(run: Run, name: str, error: Exception) -> bool:
+def _fail_deletion(run: Run, name: str, error: Exception) -> bool:
     if run.operation.forced:
         run.complete(name, "DELETE_SKIPPED")
     else:

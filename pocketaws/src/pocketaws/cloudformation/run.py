@@ -41,7 +41,7 @@ class Run:
         self.operation.waiting.discard(logical_id)
         self.operation.running.add(logical_id)
 
-    def look_again(self, logical_id: str, seconds: float) -> None:
+    def check_again(self, logical_id: str, seconds: float) -> None:
         """Schedule another check of a resource."""
         self.world.later(
             "cloudformation.settle", seconds, account=self.stack.account, region=self.stack.region,

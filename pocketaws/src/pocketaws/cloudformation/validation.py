@@ -36,7 +36,7 @@ def check(template: Template, region: str) -> None:
     _check_types(template, region)
     _check_resources(template)
     _check_outputs(template)
-    graph.refuse_circles(template)
+    graph.check_cycles(template)
 
 
 def capabilities_needed(template: Template) -> list[str]:
@@ -112,14 +112,14 @@ def _check_outputs(template: Template) -> None:
 
 
 def _check_conditions(template: Template, node: Any, block: str) -> None:
-    for name in sorted(_asked(node)):
+    for name in sorted(_if_conditions(node)):
         if name not in template.conditions:
             raise format_error(
                 f"Unresolved condition dependency {name} in the {block} block of the template"
             )
 
 
-def _asked(node: Any) -> set[str]:
+def _if_conditions(node: Any) -> set[str]:
     """Return the conditions in ``Fn::If``; a policy document's ``Condition`` isn't one."""
     found: set[str] = set()
     if isinstance(node, dict):
@@ -127,10 +127,10 @@ def _asked(node: Any) -> set[str]:
         if len(node) == 1 and isinstance(argument, list) and argument:
             found.add(str(argument[0]))
         for value in node.values():
-            found |= _asked(value)
+            found |= _if_conditions(value)
     elif isinstance(node, list):
         for item in node:
-            found |= _asked(item)
+            found |= _if_conditions(item)
     return found
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 
-def find_outputs(run: Run) -> str | None:
+def evaluate_outputs(run: Run) -> str | None:
     """Evaluate the stack's outputs, and return the reason if that fails."""
     definition = run.definition
     template = parse(definition.template_body)
@@ -46,7 +46,7 @@ def scope_of(run: Run) -> StackScope:
     )  # fmt: skip
 
 
-def work_out(run: Run, resource: Resource) -> dict[str, Any]:
+def evaluate_properties(run: Run, resource: Resource) -> dict[str, Any]:
     """Evaluate a resource's properties and validate them against its schema.
 
     Raises ``ResourceFailed`` with AWS's message, or ``AwsError``.

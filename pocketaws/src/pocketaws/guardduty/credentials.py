@@ -27,7 +27,7 @@ from ..effects import effect
 from ..errors import AwsError
 from ..network.aws_ranges import service_at
 from . import instances
-from .detection import LATEST_SECONDS, SOONEST_SECONDS, find_same, record, unknown_location
+from .detection import LATEST_SECONDS, SOONEST_SECONDS, find_by_key, record, unknown_location
 from .store import Detector, GuardDutyStore, stamp
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _MOST_RECENT_CALLS = 20
 
 
 @observer
-def hear(call: Call, event: Event, error: AwsError | None) -> None:
+def inspect_call(call: Call, event: Event, error: AwsError | None) -> None:
     """Check a call for exfiltrated instance credentials; the finding follows later."""
     session = call.caller.session
     if session is None or session.delivery is None or call.caller.invoked_by is not None:
@@ -120,7 +120,7 @@ def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what 
     if detector is None or detector.detector_id != detector_id or not detector.enabled:
         return
     call = action["awsApiCallAction"]
-    same = find_same(detector, (OUTSIDE_TYPE, key["principalId"]))
+    same = find_by_key(detector, (OUTSIDE_TYPE, key["principalId"]))
     before = same.body["service"]["additionalInfo"]["recentApiCalls"] if same else []
     resource: dict[str, Any] = {"resourceType": "AccessKey", "accessKeyDetails": key}
     try:

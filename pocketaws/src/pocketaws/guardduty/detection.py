@@ -32,7 +32,7 @@ _PORT_NAMES = {
 
 
 @listener
-def hear(world: World, traffic: Traffic) -> None:
+def inspect_traffic(world: World, traffic: Traffic) -> None:
     """Check accepted traffic against the threat lists; the finding follows later."""
     detector = world.store(GuardDutyStore, traffic.account, traffic.region).detector
     if detector is None or not detector.enabled or traffic.action != "ACCEPT":
@@ -140,7 +140,7 @@ def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what 
     )  # fmt: skip
 
 
-def find_same(detector: Detector, key: tuple[str, ...]) -> Finding | None:
+def find_by_key(detector: Detector, key: tuple[str, ...]) -> Finding | None:
     """Return the existing finding with this key, or ``None``."""
     return next((known for known in detector.findings.values() if known.key == key), None)
 
@@ -160,7 +160,7 @@ def record(
     A late report of earlier activity only increases the count.
     """
     now = stamp(world.now)
-    same = find_same(detector, key)
+    same = find_by_key(detector, key)
     finding_id = same.finding_id if same else world.hex(32)
     before = same.body["service"] if same else None
     told = finding

@@ -43,7 +43,7 @@ def create_detector(call: Call) -> dict[str, Any]:
             return {"DetectorId": store.detector.detector_id}
         raise bad_request("a detector already exists for the current account.")
     features = _default_features(call.now)
-    _merge(features, _asked(params), call.now)
+    _merge(features, _requested_features(params), call.now)
     service_role.ensure(call)
     detector_id = call.world.hex(32)
     store.detector = Detector(
@@ -81,7 +81,7 @@ def update_detector(call: Call) -> None:
     """Change the given settings; each feature merges separately."""
     detector = find_detector(call)
     params = call.params
-    _merge(detector.features, _asked(params), call.now)
+    _merge(detector.features, _requested_features(params), call.now)
     if "Enable" in params:
         detector.enabled = bool(params["Enable"])
     detector.updated_at = call.now
@@ -124,7 +124,7 @@ def _feature(status: str, now: datetime, more: tuple[str, ...] = ()) -> dict[str
     return {"Status": status, "UpdatedAt": now, "Additional": additional}
 
 
-def _asked(params: dict[str, Any]) -> list[dict[str, Any]]:
+def _requested_features(params: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the requested features, including those from the older data sources."""
     sources = params.get("DataSources")
     if sources is None:

@@ -33,7 +33,7 @@ def put_log_events(call: Call) -> dict[str, Any]:
     ]
     _check_batch(events)
     now = milliseconds(call)
-    accepted, rejected = _sort_out(events, now, group.expired_before(now))
+    accepted, rejected = _accept_and_reject(events, now, group.expired_before(now))
     if accepted:
         group.add(stream, accepted, now)
     token = f"49{call.world.random.getrandbits(192):0{_SEQUENCE_TOKEN_DIGITS}d}"
@@ -62,7 +62,7 @@ def _check_batch(events: list[tuple[int, bytes]]) -> None:
         raise _refused(f"Upload too large: {size} bytes exceeds limit of {MAX_BATCH_BYTES}")
 
 
-def _sort_out(
+def _accept_and_reject(
     events: list[tuple[int, bytes]], now: int, expired: int
 ) -> tuple[list[tuple[int, bytes]], dict[str, int]]:
     """Return the events to keep and ``rejectedLogEventsInfo``; ``events`` are ordered by time."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @effect("logs.query")
-def carry_out(world: World, account: str, region: str, query_id: str) -> None:
+def run_started_query(world: World, account: str, region: str, query_id: str) -> None:
     """Run a started query, unless it was stopped or its results have expired."""
     store = world.store(LogsStore, account, region)
     query = store.queries.get(query_id)

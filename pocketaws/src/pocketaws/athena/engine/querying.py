@@ -1,7 +1,6 @@
 """Runs a query in two steps.
 
-``plan`` reads the query's inputs in one transaction. ``Plan.compute`` doesn't touch the world any
-more, so it can take its time.
+``plan`` reads the query's inputs in one transaction. ``Plan.compute`` no longer needs the world, so it can take its time.
 """
 
 from __future__ import annotations
@@ -134,7 +133,10 @@ def _analysed(
 
 
 def _conditions(source: sources.Source, tables: list[exp.Table]) -> list[str] | None:
-    """What the query asks of a table's partitions, one condition a place; ``None`` where any will do."""
+    """Return the query's conditions on a table's partitions, one for each use of the table.
+
+    ``None`` means that the query needs all partitions.
+    """
     keys = {name for name, _ in source.keys}
     conditions: list[str] = []
     for table in tables:

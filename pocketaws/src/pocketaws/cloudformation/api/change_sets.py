@@ -64,7 +64,7 @@ def _stack_for(call: Call, kind: str) -> Stack:
     if kind == "UPDATE":
         if stack is None or stack.status == "REVIEW_IN_PROGRESS":
             raise invalid(f"Stack [{name}] does not exist")
-        stacks.refuse_unless_updatable(stack)
+        stacks.check_updatable(stack)
         return stack
     if stack is None:
         requests.check_new_name(name)
@@ -150,7 +150,7 @@ def execute_change_set(call: Call) -> None:
             f"ChangeSet [{found.id}] cannot be executed in its current status of [{found.status}]",
         )
     if found.type == "UPDATE":
-        stacks.refuse_unless_updatable(stack)
+        stacks.check_updatable(stack)
     token = call.params.get("ClientRequestToken")
     requests.remember_token(stack, token, "ExecuteChangeSet")
     caller = requests.operating_caller(call, found.role_arn)

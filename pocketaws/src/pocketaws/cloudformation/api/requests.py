@@ -71,7 +71,7 @@ _NOT_EMULATED = (
 )  # fmt: skip
 
 
-def refuse_the_rest(call: Call) -> None:
+def reject_unsupported(call: Call) -> None:
     """Reject parameters, by name, that have an effect on AWS but not here."""
     given = [name for name in _NOT_EMULATED if call.params.get(name)]
     if call.params.get("RollbackConfiguration", {}).get("RollbackTriggers"):
@@ -86,7 +86,7 @@ def refuse_the_rest(call: Call) -> None:
 
 def template_of(call: Call, previous: str | None = None) -> Template:
     """Parse and validate a request's template: inline, from S3, or the stack's previous one."""
-    refuse_the_rest(call)
+    reject_unsupported(call)
     template = templates.parse(_text_of(call, previous))
     validation.check(template, call.region)
     return template

@@ -48,7 +48,7 @@ def signal_resource(call: Call) -> None:
         return
     events.resource_event(call.world, stack, resource, resource.status, told)
     if len(resource.signals) >= resource.signals_wanted:
-        run.look_again(logical_id, 0)
+        run.check_again(logical_id, 0)
 
 
 def _belongs(call: Call, stack: Stack) -> bool:

@@ -106,7 +106,7 @@ def update_stack(call: Call) -> dict[str, Any]:
     token = params.get("ClientRequestToken")
     if token is not None and stack.tokens.get(token) == "UpdateStack":
         return {"StackId": stack.id}
-    refuse_unless_updatable(stack)
+    check_updatable(stack)
     template = requests.template_of(call, stack.definition.template_body)
     role_arn = params.get("RoleARN") or stack.role_arn
     caller = requests.operating_caller(call, role_arn)
@@ -121,7 +121,7 @@ def update_stack(call: Call) -> dict[str, Any]:
     return {"StackId": stack.id}
 
 
-def refuse_unless_updatable(stack: Stack) -> None:
+def check_updatable(stack: Stack) -> None:
     """Raise ``AwsError`` if the stack's status doesn't allow an update."""
     if stack.status not in UPDATABLE:
         raise invalid(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
@@ -148,7 +148,7 @@ def cancel_update_stack(call: Call) -> None:
         )
     run = Run(call.world, stack, stack.operation)
     building.cancel(run, "Resource update cancelled")
-    engine.roll_update_back(run, "User Initiated")
+    engine.roll_back_update(run, "User Initiated")
 
 
 @operation("cloudformation", "DeleteStack")

@@ -71,7 +71,7 @@ class Trail(ResourceType):
             work.call("cloudtrail", "PutEventSelectors", TrailName=work.physical_id, **given)
 
     def delete(self, work: Work) -> None:
-        work.gone_already("cloudtrail", "DeleteTrail", _ABSENT, Name=work.physical_id)
+        work.delete_if_exists("cloudtrail", "DeleteTrail", _ABSENT, Name=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         del work  # the type's schema only allows its handler to delete, so it can't check

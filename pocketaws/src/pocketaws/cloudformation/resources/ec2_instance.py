@@ -16,7 +16,7 @@ _AS_THEY_ARE = (
     "UserData", "EbsOptimized", "DisableApiTermination", "InstanceInitiatedShutdownBehavior",
     "MetadataOptions", "BlockDeviceMappings",
 )  # fmt: skip
-_MADE_OVER = (
+_CONVERTED = (
     "IamInstanceProfile", "NetworkInterfaces", "CreditSpecification", "Monitoring",
     "AvailabilityZone", "Tenancy", "Tags", "PropagateTagsToVolumeOnCreation",
 )  # fmt: skip
@@ -27,7 +27,7 @@ _INTERFACE_NUMBERS = ("DeviceIndex", "SecondaryPrivateIpAddressCount", "Ipv6Addr
 class Instance(TaggedType):
     """An instance; its creation completes when it runs."""
 
-    supported = frozenset({*_AS_THEY_ARE, *_MADE_OVER})
+    supported = frozenset({*_AS_THEY_ARE, *_CONVERTED})
     attributes = frozenset(
         {
             "InstanceId",
@@ -53,7 +53,7 @@ class Instance(TaggedType):
             MinCount=1,
             MaxCount=1,
             **{name: given[name] for name in _AS_THEY_ARE if name in given},
-            **_made_over(given),
+            **_api_properties(given),
             TagSpecifications=specifications(work, *kinds),
         )["Instances"][0]  # fmt: skip
         work.identify(made["InstanceId"], InstanceId=made["InstanceId"])
@@ -80,7 +80,7 @@ class Instance(TaggedType):
         return True
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "TerminateInstances", "InvalidInstanceID.NotFound",
             InstanceIds=[work.physical_id],
         )  # fmt: skip
@@ -102,7 +102,7 @@ class Instance(TaggedType):
         return None
 
 
-def _made_over(given: dict[str, Any]) -> dict[str, Any]:
+def _api_properties(given: dict[str, Any]) -> dict[str, Any]:
     """Convert the properties that the API spells differently from templates."""
     made: dict[str, Any] = {}
     if "IamInstanceProfile" in given:
@@ -152,7 +152,7 @@ class FlowLog(TaggedType):
         work.identify(made["FlowLogIds"][0], Id=made["FlowLogIds"][0])
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DeleteFlowLogs", "InvalidFlowLogId.NotFound", FlowLogIds=[work.physical_id]
         )
 

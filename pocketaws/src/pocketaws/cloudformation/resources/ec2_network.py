@@ -76,7 +76,7 @@ class Vpc(TaggedType):
         return found[0]["GroupId"]
 
     def delete(self, work: Work) -> None:
-        work.gone_already("ec2", "DeleteVpc", "InvalidVpcID.NotFound", VpcId=work.physical_id)
+        work.delete_if_exists("ec2", "DeleteVpc", "InvalidVpcID.NotFound", VpcId=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists(
@@ -118,7 +118,7 @@ class Subnet(TaggedType):
             )  # fmt: skip
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DeleteSubnet", "InvalidSubnetID.NotFound", SubnetId=work.physical_id
         )
 
@@ -145,7 +145,7 @@ class InternetGateway(TaggedType):
         work.identify(made["InternetGatewayId"], InternetGatewayId=made["InternetGatewayId"])
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DeleteInternetGateway", "InvalidInternetGatewayID.NotFound",
             InternetGatewayId=work.physical_id,
         )  # fmt: skip
@@ -171,7 +171,7 @@ class VpcGatewayAttachment(ResourceType):
         work.identify(f"IGW|{work.properties['VpcId']}", AttachmentType="IGW")
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DetachInternetGateway", "Gateway.NotAttached",
             "InvalidInternetGatewayID.NotFound", **self._parts(work),
         )  # fmt: skip
@@ -205,7 +205,7 @@ class RouteTable(TaggedType):
         work.identify(made["RouteTableId"], RouteTableId=made["RouteTableId"])
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DeleteRouteTable", "InvalidRouteTableID.NotFound", RouteTableId=work.physical_id
         )
 
@@ -242,7 +242,7 @@ class Route(ResourceType):
         work.identify(f"{given['RouteTableId']}|{destination}", CidrBlock=destination)
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DeleteRoute", "InvalidRoute.NotFound", "InvalidRouteTableID.NotFound",
             RouteTableId=work.properties["RouteTableId"],
             DestinationCidrBlock=work.properties["DestinationCidrBlock"],
@@ -269,7 +269,7 @@ class SubnetRouteTableAssociation(ResourceType):
         work.identify(made, Id=made)
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DisassociateRouteTable", "InvalidAssociationID.NotFound",
             AssociationId=work.physical_id,
         )  # fmt: skip

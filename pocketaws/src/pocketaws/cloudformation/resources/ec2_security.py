@@ -89,7 +89,7 @@ class SecurityGroup(TaggedType):
             )  # fmt: skip
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", "DeleteSecurityGroup", "InvalidGroup.NotFound", GroupId=work.physical_id
         )
 
@@ -111,7 +111,7 @@ class _Rule(ResourceType):
         work.identify(rule_id, Id=rule_id)
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "ec2", f"RevokeSecurityGroup{self.direction}", "InvalidPermission.NotFound",
             "InvalidGroup.NotFound", **self._parts(work),
         )  # fmt: skip

@@ -62,7 +62,7 @@ class Rule(ResourceType):
 
     def _remove_targets(self, work: Work, ids: list[str]) -> None:
         if ids:
-            work.gone_already(
+            work.delete_if_exists(
                 "events", "RemoveTargets", _ABSENT, **self._which(work, "Rule"), Ids=ids
             )
 
@@ -77,7 +77,7 @@ class Rule(ResourceType):
             return
         found = work.call("events", "ListTargetsByRule", **self._which(work, "Rule"))["Targets"]
         self._remove_targets(work, [each["Id"] for each in found])
-        work.gone_already("events", "DeleteRule", _ABSENT, **self._which(work, "Name"))
+        work.delete_if_exists("events", "DeleteRule", _ABSENT, **self._which(work, "Name"))
 
     def gone(self, work: Work) -> bool:
         return not work.exists("events", "DescribeRule", _ABSENT, **self._which(work, "Name"))

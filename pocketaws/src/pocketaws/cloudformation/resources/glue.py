@@ -59,7 +59,7 @@ class Database(ResourceType):
         return {"CatalogId": work.properties["CatalogId"], "Name": work.physical_id}
 
     def delete(self, work: Work) -> None:
-        work.gone_already("glue", "DeleteDatabase", _ABSENT, **self._which(work))
+        work.delete_if_exists("glue", "DeleteDatabase", _ABSENT, **self._which(work))
 
     def gone(self, work: Work) -> bool:
         return not work.exists("glue", "GetDatabase", _ABSENT, **self._which(work))
@@ -93,7 +93,7 @@ class Table(ResourceType):
         return {name: work.properties[name] for name in ("CatalogId", "DatabaseName")}
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "glue", "DeleteTable", _ABSENT, **self._database(work), Name=work.physical_id
         )
 

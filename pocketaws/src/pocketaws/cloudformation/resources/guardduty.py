@@ -54,7 +54,7 @@ class Detector(ResourceType):
         return {name: work.properties[name] for name in _SETTINGS if name in work.properties}
 
     def delete(self, work: Work) -> None:
-        work.gone_already("guardduty", "DeleteDetector", _ABSENT, DetectorId=work.physical_id)
+        work.delete_if_exists("guardduty", "DeleteDetector", _ABSENT, DetectorId=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return work.physical_id not in work.call("guardduty", "ListDetectors")["DetectorIds"]
@@ -115,7 +115,7 @@ class ThreatIntelSet(ResourceType):
         }
 
     def delete(self, work: Work) -> None:
-        work.gone_already("guardduty", "DeleteThreatIntelSet", _ABSENT, **self._which(work))
+        work.delete_if_exists("guardduty", "DeleteThreatIntelSet", _ABSENT, **self._which(work))
 
     def gone(self, work: Work) -> bool:
         detector = work.resource.state["detector"]

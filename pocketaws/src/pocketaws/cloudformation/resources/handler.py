@@ -75,7 +75,7 @@ class Work:
             raise
         return True
 
-    def gone_already(self, service: str, operation: str, *absent: str, **params: Any) -> None:
+    def delete_if_exists(self, service: str, operation: str, *absent: str, **params: Any) -> None:
         """Make a delete call; a resource that's already gone counts as deleted."""
         try:
             self.call(service, operation, **params)

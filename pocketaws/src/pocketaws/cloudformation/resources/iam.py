@@ -37,22 +37,22 @@ def set_policies(work: Work, kind: str, before: Mapping[str, Any]) -> None:
     for arn in [each for each in wanted if each not in had]:
         work.call("iam", f"Attach{kind}Policy", **who, PolicyArn=arn)
     for arn in [each for each in had if each not in wanted]:
-        work.gone_already("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
+        work.delete_if_exists("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
     old, new = inline_policies(before), inline_policies(work.properties)
     for name, text in new.items():
         if old.get(name) != text:
             work.call("iam", f"Put{kind}Policy", **who, PolicyName=name, PolicyDocument=text)
     for name in [each for each in old if each not in new]:
-        work.gone_already("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
+        work.delete_if_exists("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
 
 
-def take_policies(work: Work, kind: str) -> None:
+def remove_policies(work: Work, kind: str) -> None:
     """Remove the template's policies; any others block the deletion, as on AWS."""
     who = {f"{kind}Name": work.physical_id}
     for arn in work.properties.get("ManagedPolicyArns", []):
-        work.gone_already("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
+        work.delete_if_exists("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
     for name in inline_policies(work.properties):
-        work.gone_already("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
+        work.delete_if_exists("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
 
 
 def set_boundary(work: Work, kind: str, before: Mapping[str, Any]) -> None:
@@ -62,7 +62,7 @@ def set_boundary(work: Work, kind: str, before: Mapping[str, Any]) -> None:
     if wanted == before.get("PermissionsBoundary"):
         return
     if wanted is None:
-        work.gone_already("iam", f"Delete{kind}PermissionsBoundary", ABSENT, **who)
+        work.delete_if_exists("iam", f"Delete{kind}PermissionsBoundary", ABSENT, **who)
     else:
         work.call("iam", f"Put{kind}PermissionsBoundary", **who, PermissionsBoundary=wanted)
 
@@ -130,8 +130,8 @@ class Role(ResourceType):
         set_boundary(work, "Role", before)
 
     def delete(self, work: Work) -> None:
-        take_policies(work, "Role")
-        work.gone_already("iam", "DeleteRole", ABSENT, RoleName=work.physical_id)
+        remove_policies(work, "Role")
+        work.delete_if_exists("iam", "DeleteRole", ABSENT, RoleName=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists("iam", "GetRole", ABSENT, RoleName=work.physical_id)
@@ -170,7 +170,7 @@ class InstanceProfile(ResourceType):
             )  # fmt: skip
 
     def _remove(self, work: Work, role: str) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "iam", "RemoveRoleFromInstanceProfile", ABSENT,
             InstanceProfileName=work.physical_id, RoleName=role,
         )  # fmt: skip
@@ -178,7 +178,7 @@ class InstanceProfile(ResourceType):
     def delete(self, work: Work) -> None:
         for role in work.properties.get("Roles", []):
             self._remove(work, role)
-        work.gone_already(
+        work.delete_if_exists(
             "iam", "DeleteInstanceProfile", ABSENT, InstanceProfileName=work.physical_id
         )
 

@@ -45,7 +45,7 @@ class Policy(ResourceType):
 
     def _take(self, work: Work, holders: list[tuple[str, str]]) -> None:
         for kind, name in holders:
-            work.gone_already(
+            work.delete_if_exists(
                 "iam", f"Delete{kind}Policy", ABSENT, **{f"{kind}Name": name},
                 PolicyName=work.properties["PolicyName"],
             )  # fmt: skip
@@ -114,7 +114,7 @@ class ManagedPolicy(ResourceType):
     def _detach(self, work: Work, holders: list[tuple[str, str]]) -> None:
         for kind, name in holders:
             who = {f"{kind}Name": name}
-            work.gone_already(
+            work.delete_if_exists(
                 "iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=work.physical_id
             )
 
@@ -128,7 +128,7 @@ class ManagedPolicy(ResourceType):
             "Versions"
         ]:
             if not version["IsDefaultVersion"]:
-                work.gone_already(
+                work.delete_if_exists(
                     "iam", "DeletePolicyVersion", ABSENT,
                     PolicyArn=work.physical_id, VersionId=version["VersionId"],
                 )  # fmt: skip
@@ -138,7 +138,7 @@ class ManagedPolicy(ResourceType):
             return
         self._detach(work, _holders(work.properties))
         self._drop_old_versions(work)
-        work.gone_already("iam", "DeletePolicy", ABSENT, PolicyArn=work.physical_id)
+        work.delete_if_exists("iam", "DeletePolicy", ABSENT, PolicyArn=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists("iam", "GetPolicy", ABSENT, PolicyArn=work.physical_id)

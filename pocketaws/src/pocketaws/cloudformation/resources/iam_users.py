@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .handler import ResourceType, Work, resource_type
-from .iam import ABSENT, set_boundary, set_policies, tag, take_policies
+from .iam import ABSENT, remove_policies, set_boundary, set_policies, tag
 
 
 @resource_type("AWS::IAM::User")
@@ -59,14 +59,14 @@ class User(ResourceType):
 
     def _leave(self, work: Work, groups: list[str]) -> None:
         for group in groups:
-            work.gone_already(
+            work.delete_if_exists(
                 "iam", "RemoveUserFromGroup", ABSENT, GroupName=group, UserName=work.physical_id
             )
 
     def delete(self, work: Work) -> None:
         self._leave(work, work.properties.get("Groups", []))
-        take_policies(work, "User")
-        work.gone_already("iam", "DeleteUser", ABSENT, UserName=work.physical_id)
+        remove_policies(work, "User")
+        work.delete_if_exists("iam", "DeleteUser", ABSENT, UserName=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists("iam", "GetUser", ABSENT, UserName=work.physical_id)

@@ -59,7 +59,7 @@ class LogGroup(ResourceType):
         return f"arn:aws:logs:{work.region}:{work.account}:log-group:{name}"
 
     def delete(self, work: Work) -> None:
-        work.gone_already("logs", "DeleteLogGroup", _ABSENT, logGroupName=work.physical_id)
+        work.delete_if_exists("logs", "DeleteLogGroup", _ABSENT, logGroupName=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         found = work.call("logs", "DescribeLogGroups", logGroupNamePrefix=work.physical_id)
@@ -83,7 +83,7 @@ class LogStream(ResourceType):
         return work.physical_id.rpartition("|")[2]
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "logs", "DeleteLogStream", _ABSENT,
             logGroupName=work.properties["LogGroupName"], logStreamName=self.reference(work),
         )  # fmt: skip

@@ -154,7 +154,7 @@ class Bucket(ResourceType):
         )
 
     def delete(self, work: Work) -> None:
-        work.gone_already("s3", "DeleteBucket", "NoSuchBucket", Bucket=work.physical_id)
+        work.delete_if_exists("s3", "DeleteBucket", "NoSuchBucket", Bucket=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists("s3", "HeadBucket", "404", "NoSuchBucket", Bucket=work.physical_id)
@@ -182,7 +182,7 @@ class BucketPolicy(ResourceType):
         work.call("s3", "PutBucketPolicy", Bucket=work.properties["Bucket"], Policy=text)
 
     def delete(self, work: Work) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "s3", "DeleteBucketPolicy", "NoSuchBucket", "NoSuchBucketPolicy",
             Bucket=work.properties["Bucket"],
         )  # fmt: skip

@@ -59,7 +59,7 @@ class Schedule(ResourceType):
         return {"Name": work.physical_id, "GroupName": work.properties.get("GroupName")}
 
     def delete(self, work: Work) -> None:
-        work.gone_already("scheduler", "DeleteSchedule", _ABSENT, **self._which(work))
+        work.delete_if_exists("scheduler", "DeleteSchedule", _ABSENT, **self._which(work))
 
     def gone(self, work: Work) -> bool:
         return not work.exists("scheduler", "GetSchedule", _ABSENT, **self._which(work))
@@ -91,7 +91,7 @@ class ScheduleGroup(ResourceType):
             work.call("scheduler", "UntagResource", ResourceArn=arn, TagKeys=gone)
 
     def delete(self, work: Work) -> None:
-        work.gone_already("scheduler", "DeleteScheduleGroup", _ABSENT, Name=work.physical_id)
+        work.delete_if_exists("scheduler", "DeleteScheduleGroup", _ABSENT, Name=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists("scheduler", "GetScheduleGroup", _ABSENT, Name=work.physical_id)

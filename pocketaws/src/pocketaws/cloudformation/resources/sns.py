@@ -65,7 +65,7 @@ class Topic(ResourceType):
             work.call("sns", "UntagResource", ResourceArn=work.physical_id, TagKeys=gone)
 
     def delete(self, work: Work) -> None:
-        work.gone_already("sns", "DeleteTopic", *_ABSENT, TopicArn=work.physical_id)
+        work.delete_if_exists("sns", "DeleteTopic", *_ABSENT, TopicArn=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists("sns", "GetTopicAttributes", *_ABSENT, TopicArn=work.physical_id)
@@ -99,7 +99,7 @@ class TopicPolicy(ResourceType):
             )  # fmt: skip
 
     def _reset(self, work: Work, topic: str) -> None:
-        work.gone_already(
+        work.delete_if_exists(
             "sns", "SetTopicAttributes", *_ABSENT,
             TopicArn=topic,
             AttributeName="Policy",
@@ -143,7 +143,7 @@ class Subscription(ResourceType):
                 )  # fmt: skip
 
     def delete(self, work: Work) -> None:
-        work.gone_already("sns", "Unsubscribe", *_ABSENT, SubscriptionArn=work.physical_id)
+        work.delete_if_exists("sns", "Unsubscribe", *_ABSENT, SubscriptionArn=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists(

@@ -44,7 +44,7 @@ class Parameter(ResourceType):
             work.call("ssm", "RemoveTagsFromResource", **which, TagKeys=gone)
 
     def delete(self, work: Work) -> None:
-        work.gone_already("ssm", "DeleteParameter", "ParameterNotFound", Name=work.physical_id)
+        work.delete_if_exists("ssm", "DeleteParameter", "ParameterNotFound", Name=work.physical_id)
 
     def gone(self, work: Work) -> bool:
         return not work.exists("ssm", "GetParameter", "ParameterNotFound", Name=work.physical_id)

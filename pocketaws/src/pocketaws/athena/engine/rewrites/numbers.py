@@ -7,7 +7,7 @@ from sqlglot import exp
 from .tree import change_each
 
 
-def take_fractions_as_doubles(tree: exp.Query) -> exp.Query:
+def cast_fractions_to_doubles(tree: exp.Query) -> exp.Query:
     """Treat ``1.5`` as a double, as Athena does.
 
     Source: Athena user guide, "CREATE TABLE" (decimal literals are written ``decimal '0.12'``).

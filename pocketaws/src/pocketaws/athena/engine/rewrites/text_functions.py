@@ -9,7 +9,7 @@ from sqlglot import exp
 from .tree import call, change_each
 
 
-def miss_with_null(tree: exp.Query) -> exp.Query:
+def return_null_on_miss(tree: exp.Query) -> exp.Query:
     """Return NULL for ``split_part`` past the end and ``regexp_extract`` without a match."""
 
     def missed(node: exp.Expr) -> exp.Expr:
@@ -25,7 +25,7 @@ def miss_with_null(tree: exp.Query) -> exp.Query:
     return change_each(tree, missed)
 
 
-def refer_to_groups(tree: exp.Query) -> exp.Query:
+def translate_group_references(tree: exp.Query) -> exp.Query:
     r"""Translate group references in replacements from Athena's ``$1`` to DuckDB's ``\1``."""
     for node in tree.find_all(exp.RegexpReplace):
         replacement = node.args.get("replacement")

@@ -60,7 +60,7 @@ DELIMITERS = (
 )
 
 # SerDes whose columns come from the metastore. For all others, Hive reports "from deserializer".
-_KNOWS_NO_COLUMNS = {
+_METASTORE_COLUMNS = {
     LAZY_SIMPLE,
     f"{_IO}.orc.OrcSerde",
     f"{_IO}.parquet.serde.ParquetHiveSerDe",
@@ -73,5 +73,5 @@ _KNOWS_NO_COLUMNS = {
 
 def comment_of(column: dict[str, str], serde: str) -> str:
     """The column comment that Hive shows."""
-    default = "" if serde in _KNOWS_NO_COLUMNS else "from deserializer"
+    default = "" if serde in _METASTORE_COLUMNS else "from deserializer"
     return column.get("Comment") or default
