@@ -94,9 +94,7 @@ def _changes(evidence: Evidence) -> Iterator[Proof]:
     windows = run_windows(evidence.runs)
     for event in against_the_server(evidence):
         if not event.read_only:
-            what = (
-                "TimelinePart of the incident" if _within(event, windows) else "Before the incident"
-            )
+            what = "Part of the incident" if _within(event, windows) else "Before the incident"
             yield Proof(event.time, Source.HISTORY, what, _record(event), "api_events")
 
 

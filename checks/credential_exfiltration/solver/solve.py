@@ -72,6 +72,6 @@ def _calls(search: Investigation, server: str) -> tuple[str, list[Record]]:
 
 def _objects(search: Investigation, call: str) -> list[str]:
     """The keys of the objects that the saved query finds for this call."""
-    question = search.saved_query("objects of the bucket")
+    question = search.saved_query("objects in the bucket")
     rows = search.query(question, lambda row: row["eventname"] == call)
     return [json.loads(row["requestparameters"])["key"] for row in rows]
