@@ -217,7 +217,7 @@ def _keep_failure(execution: Execution, failure: Failure) -> None:
 
 
 def _plausible_millis(size: int) -> int:
-    """A made-up run time in milliseconds; replaying the same transactions must give the same state."""
+    """A made-up run time in milliseconds; a measured one would make replays differ."""
     return 300 + size // 50_000
 
 

@@ -51,7 +51,7 @@ def change(run: Run, resource: StackResource, wanted: Resource) -> None:
 def _last_known_state(resource: StackResource) -> tuple[dict[str, Any], dict[str, str]]:
     """Return a resource's last known properties and tags.
 
-    If an update failed without a rollback, nobody knows how far it got.
+    If an update failed and wasn't rolled back, it's unknown how far it got.
     """
     if resource.status == "UPDATE_FAILED" and resource.before is not None:
         return resource.before, resource.before_tags
@@ -102,7 +102,7 @@ def needs_replacement(run: Run, type_: str, name: str) -> bool:
 
 
 def roll_back(run: Run, resource: StackResource) -> None:
-    """Roll an update back, even a failed one, because nobody knows how far it got."""
+    """Roll an update back, even a failed one, because it's unknown how far it got."""
     name, kind = resource.logical_id, run.type_of(resource)
     tried, resource.properties = resource.properties, dict(resource.before or {})
     tried_tags, resource.tags = resource.tags, resource.before_tags

@@ -51,7 +51,7 @@ class StackResource:
     attributes: dict[str, Any] = field(default_factory=dict)
     """The attributes for ``Fn::GetAtt``."""
     state: dict[str, Any] = field(default_factory=dict)
-    """Notes that the resource's handler keeps."""
+    """Data that the resource's handler keeps between steps."""
     needs: tuple[str, ...] = ()
     """Logical IDs of its dependencies, which must not be deleted before it."""
     deletion_policy: str = "Delete"
@@ -89,7 +89,7 @@ class Operation:
     waiting: set[str] = field(default_factory=set)
     """Logical IDs that this operation hasn't started yet."""
     running: set[str] = field(default_factory=set)
-    """Logical IDs that it has started and that aren't done."""
+    """Logical IDs that are in progress."""
     failed: list[str] = field(default_factory=list)
     retained: frozenset[str] = frozenset()
     forced: bool = False
@@ -101,7 +101,7 @@ class Operation:
 
 @dataclass
 class Stack:
-    """A stack, which can be deleted."""
+    """A stack. Deleted stacks stay in the store."""
 
     name: str
     id: str

@@ -103,7 +103,7 @@ def _action(call: Call, event: Event, error: AwsError | None) -> dict[str, Any]:
 
 
 @effect("guardduty.detect_credentials")
-def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what a finding is made of
+def detect(  # noqa: PLR0913 - an effect takes plain values, and a finding needs this many
     world: World,
     *,
     account: str,

@@ -93,7 +93,7 @@ def _port(number: int) -> dict[str, Any]:
 
 
 @effect("guardduty.detect")
-def detect(  # noqa: PLR0913 - an effect's values are plain, and these are what a finding is made of
+def detect(  # noqa: PLR0913 - an effect takes plain values, and a finding needs this many
     world: World,
     *,
     account: str,

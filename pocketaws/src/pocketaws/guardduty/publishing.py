@@ -45,7 +45,7 @@ def publish_update_later(
 
 
 def publish_updates_sooner(world: World, account: str, region: str, detector: Detector) -> None:
-    """Reschedule pending updates after the detector's frequency changed."""
+    """Reschedule pending updates after the detector's frequency changes."""
     for finding in detector.findings.values():
         if finding.unpublished:
             _schedule(world, account, region, detector, finding)

@@ -131,7 +131,7 @@ def _read_position(token: str) -> tuple[str, Key]:
 
 
 def _around(place: Key, direction: str) -> tuple[Key, Key]:
-    """The tokens of an empty page: forward repeats the page, back returns to the page before it."""
+    """Return an empty page's token positions: one repeats the page, one goes back over it."""
     timestamp, sequence = place
     if direction == "f":
         return (timestamp, sequence + 1), place

@@ -22,7 +22,8 @@ _MAX_COST = 300_000
 Event = tuple[int, int, int, bytes, str]
 """Timestamp, sequence number, ingestion time, message in UTF-8, and stream name.
 
-Sequence numbers are unique in a group, so comparing events compares their keys."""
+Sequence numbers are unique in a group, so comparing events compares their keys.
+"""
 
 
 _MESSAGE = itemgetter(3)
@@ -121,8 +122,8 @@ def _batches(
 ) -> Iterator[_Block]:
     """Yield the merged candidates of all streams.
 
-    Each stream reads one block ahead. The events up to the least advanced block's end are complete,
-    and go out.
+    Each stream reads one block ahead. Events that every stream's block covers are complete, so this
+    function yields them.
     """
     # Start small: the next page reads everything beyond the end of this page again.
     first = max(_MIN_BLOCK, min(_LOOK_AHEAD, 4 * limit) // max(1, len(streams)))

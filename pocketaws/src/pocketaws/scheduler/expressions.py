@@ -35,7 +35,10 @@ class Expression:
 
 
 def parse(text: str, timezone: str) -> Expression:
-    """Parse an expression; raises ``ValueError``, also for time zones, or ``NotImplemented``."""
+    """Parse an expression in a time zone.
+
+    Raises ``ValueError`` if either is invalid, and ``NotImplemented`` for cron expressions.
+    """
     try:
         zone = ZoneInfo(timezone)
     except (KeyError, ValueError, OSError) as error:

@@ -59,7 +59,7 @@ def request_of(target: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         raise invalid(f"{arn} is not a supported target: it is read-only.")
     try:
         model = protocol.operation_model(protocol.service_of(service), operation)
-    except Exception as error:  # an unknown service and an unknown operation differ
+    except Exception as error:  # unknown services and operations raise unrelated errors
         raise invalid(f"{arn} is not a supported target.") from error
     return service, operation, _parameters(target.get("Input", "{}"), model.input_shape)
 

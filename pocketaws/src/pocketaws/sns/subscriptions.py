@@ -62,7 +62,11 @@ def subscribe(call: Call) -> dict[str, Any]:
 
 def _check_endpoint(protocol: str, endpoint: str) -> None:
     if protocol in _OTHERS:
-        raise AwsError("NotImplemented", f"Subscriptions by {protocol} are not emulated here.", 501)
+        raise AwsError(
+            "NotImplemented",
+            f"Subscriptions with the protocol {protocol} are not emulated here.",
+            501,
+        )
     if protocol != _BY_MAIL:
         message = f"Invalid parameter: Does not support this protocol string: {protocol}"
         raise AwsError("InvalidParameter", message)

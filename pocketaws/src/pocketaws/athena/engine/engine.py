@@ -97,7 +97,7 @@ class Engine:
     ) -> list[tuple[str, ...]]:
         """Return the rows (tuples of text) that match a condition over typed columns.
 
-        Raises ``TooSlowError`` if that takes too long, because it blocks all other requests.
+        This blocks all other requests, so it raises ``TooSlowError`` after a short time limit.
         """
         numbers = ", ".join(f'"#{place}"' for place in range(len(keys)))
         typed = ", ".join(

@@ -111,7 +111,7 @@ def _is_literal(node: exp.Expr) -> bool:
 
 
 def _backquoted(text: str) -> str | None:
-    """What to say of a name in backquotes, which is for Hive's statements only."""
+    """Return an error message if a name is in backquotes, which only Hive statements allow."""
     for match in _QUOTED.finditer(text):
         if match[1]:
             before = text[: match.start()]

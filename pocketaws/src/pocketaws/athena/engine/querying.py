@@ -1,6 +1,7 @@
 """Runs a query in two steps.
 
-``plan`` reads the query's inputs in one transaction. ``Plan.compute`` no longer needs the world, so it can take its time.
+``plan`` reads the query's inputs in one transaction. ``Plan.compute`` no longer needs the world, so
+it can take its time.
 """
 
 from __future__ import annotations
@@ -189,7 +190,7 @@ def _run(engine: Engine, tree: exp.Query) -> Result:
 
 
 def _without_zones(sql: str, described: list[tuple[str, str]]) -> str:
-    """The query with times that have a zone as text: Python would need a package to take them."""
+    """Rewrite the query to return zoned times as text; Python needs a package to read them."""
     if not any("WITH TIME ZONE" in kind for _, kind in described):
         return sql
     names = [quoted(f"c{place}") for place in range(len(described))]

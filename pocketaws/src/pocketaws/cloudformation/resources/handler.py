@@ -147,7 +147,7 @@ class ResourceType:
         return True
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:  # noqa: ARG002 - as above
-        """Update the resource, and its tags, from the properties ``before``."""
+        """Update the resource and its tags; ``before`` has its previous properties."""
         raise ResourceFailed(f"Updates of {work.resource.type} are not emulated here")
 
     def delete(self, work: Work) -> None:

@@ -120,7 +120,7 @@ class ManagedPolicy(ResourceType):
 
     def _drop_old_versions(self, work: Work) -> None:
         """
-        Delete all versions but the default one, because IAM wouldn't delete the policy otherwise.
+        Delete the non-default versions, because IAM requires that before deleting a policy.
 
         IAM keeps up to five versions.
         """

@@ -26,7 +26,7 @@ _FLOW_LINE = re.compile(
 
 
 def discover(message: str) -> dict[str, Value]:
-    """Return the fields of a JSON object or of a version 2 flow log record, or else none."""
+    """Return the fields of a JSON object or a version 2 flow log record, or an empty dict."""
     if message.lstrip().startswith("{"):
         return _json_fields(message)
     if _FLOW_LINE.fullmatch(message) is not None:
