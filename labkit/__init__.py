@@ -1,6 +1,6 @@
-"""labkit provisions AWS security labs, makes an incident happen in them, grades and takes down.
+"""labkit deploys AWS security labs, runs an incident in each, grades the answers, and removes the labs.
 
-The names here are for those who write scenarios and checks. They are loaded when they are used.
+The names here are for authors of scenarios and checks. They're imported on first use.
 """
 
 from importlib import import_module
@@ -34,7 +34,7 @@ __all__ = [
     "task",
 ]
 
-_HOMES = {
+_MODULES = {
     "Address": "labkit.grading.types",
     "CallNames": "labkit.grading.trail_answers",
     "CallerAddress": "labkit.grading.trail_answers",
@@ -54,9 +54,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'labkit' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

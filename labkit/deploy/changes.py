@@ -17,15 +17,15 @@ LIST_FOLDER = "threat-list/"
 
 
 def list_text(workshop: Workshop) -> str:
-    """The threat list as labkit uploads it: one address per line."""
+    """Return the threat list as labkit uploads it: one address per line."""
     return "\n".join(threat_addresses(workshop)) + "\n"
 
 
 def list_key(workshop: Workshop) -> str:
-    """The list's key in the evidence stack's bucket.
+    """Return the list's key in the evidence stack's bucket.
 
-    The key depends on the content, so a changed list has a new location: GuardDuty reads a list again only after
-    an update (GuardDuty user guide, "Updating an entity list or IP address list").
+    The key depends on the content, so a changed list has a new location. That matters because GuardDuty reads a list
+    again only after an update (GuardDuty user guide, "Updating an entity list or IP address list").
     """
     digest = hashlib.sha256(list_text(workshop).encode()).hexdigest()
     return f"{LIST_FOLDER}{digest[:16]}.txt"
@@ -41,7 +41,7 @@ def list_differs(workshop: Workshop, evidence: Stack, threat_list: Stack) -> boo
 
 
 def lab_parameters(workshop: Workshop, seat: Seat) -> dict[str, str]:
-    """The parameters of a lab that follow ``workshop.toml`` as long as the lab exists."""
+    """Return the parameters that ``up`` updates in an existing lab when ``workshop.toml`` changes."""
     return {
         EMAIL_PARAMETER: seat.email or "",
         SIGN_IN_PARAMETER: workshop.attendee_sign_in or "",
@@ -51,7 +51,7 @@ def lab_parameters(workshop: Workshop, seat: Seat) -> dict[str, str]:
 def lab_differs(
     account: Account, lab: Stack, template: str, workshop: Workshop, seat: Seat
 ) -> bool:
-    """Whether a lab was created from another template or with other parameters."""
+    """Whether a lab was created from a different template or with different parameters."""
     wanted = lab_parameters(workshop, seat)
     if any(lab.parameters.get(name, "") != value for name, value in wanted.items()):
         return True
@@ -59,7 +59,10 @@ def lab_differs(
 
 
 def lab_updates(lab: Stack, workshop: Workshop, seat: Seat) -> list[dict[str, str]]:
-    """The parameters for a lab's updates, one set per update: the email is removed first, so nothing is replaced."""
+    """Return the parameters for each update of a lab.
+
+    A changed email takes two updates, one to remove it and one to add the new one, so that nothing is replaced.
+    """
     wanted = lab_parameters(workshop, seat)
     if lab.parameters.get(EMAIL_PARAMETER, "") in ("", wanted[EMAIL_PARAMETER]):
         return [wanted]

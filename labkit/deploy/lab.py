@@ -1,4 +1,4 @@
-"""A deployed lab, read from its account: stack outputs and the servers' current addresses."""
+"""Read a deployed lab from its account: stack outputs and the servers' current addresses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labkit.model import Instance, Lab
 
 @dataclass(frozen=True, slots=True)
 class DeployedLab:
-    """A lab, with everything else from its stacks that verbs need."""
+    """A lab, and everything else from its stacks that commands need."""
 
     lab: Lab
     security_group: str
@@ -25,7 +25,7 @@ class DeployedLab:
     """Whether the lab differs from ``workshop.toml``; False if nobody checked."""
 
 
-# Field of ``Lab`` -> the output that holds it, by the stack it is in.
+# The output for each field of ``Lab``, by stack.
 _EVIDENCE_OUTPUTS = {
     "trail_name": "TrailName",
     "trail_bucket": "TrailBucket",
@@ -49,16 +49,16 @@ _GROUP_OUTPUT = "SecurityGroupId"
 
 
 def instance_ids(seat_stack: Stack) -> tuple[str, ...]:
-    """The ids of the servers in a seat's stack."""
+    """Return the IDs of the servers in a seat's stack."""
     return tuple(part for part in seat_stack.outputs.get(_INSTANCES_OUTPUT, "").split(",") if part)
 
 
 def read_lab(
     account: Account, evidence: Stack, threat_list: Stack | None, seat: Stack
 ) -> DeployedLab:
-    """The lab of complete stacks; raises ``CloudError`` if an output is missing.
+    """Read the lab of complete stacks; raises ``CloudError`` if an output is missing.
 
-    Without a threat list's stack, the list's id is None.
+    Without a threat list stack, the list's ID is None.
     """
     fields = {
         **_read_outputs(evidence, _EVIDENCE_OUTPUTS),
@@ -75,7 +75,7 @@ def read_lab(
 
 
 def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance, ...]:
-    """The current state of the servers, in the order of ``ids``."""
+    """Look up the current state of the servers, in the order of ``ids``."""
     if not ids:
         return ()
     with explain_errors("describing the servers"):

@@ -1,4 +1,4 @@
-"""What ``up`` and ``down`` work on, and the part that both share: one call per account, one result per seat."""
+"""What ``up`` and ``down`` share: the request, and one call per account with one result per seat."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DeployRequest:
 
 
 def seats_by_account(cloud: Cloud, seats: Iterable[Seat]) -> dict[str, Seats]:
-    """The seats of each account, by the account's id."""
+    """Group the seats by the ID of their account."""
     groups: dict[str, list[Seat]] = defaultdict(list)
     for seat in seats:
         groups[seat.account or cloud.caller.id].append(seat)
@@ -40,7 +40,7 @@ def seats_by_account(cloud: Cloud, seats: Iterable[Seat]) -> dict[str, Seats]:
 def plan_accounts(
     request: DeployRequest, plan_account: Callable[[Account, Seats], Iterable[Step]]
 ) -> tuple[Step, ...]:
-    """The steps of every account, in order; ``plan_account`` only reads."""
+    """Return the steps of every account, in order; ``plan_account`` only reads."""
     return tuple(
         step
         for account_id, seats in seats_by_account(request.cloud, request.seats).items()
@@ -51,7 +51,7 @@ def plan_accounts(
 def execute_accounts(
     request: DeployRequest, execute_account: Callable[[Account, Seats], Value]
 ) -> dict[str, Result[Seat, Value]]:
-    """Execute the accounts side by side. The result, by seat id, is that of the seat's account."""
+    """Run a function for all accounts concurrently, and return each account's result for each of its seats, by ID."""
     groups = seats_by_account(request.cloud, request.seats)
     outcomes = map_seats(
         groups.items(),

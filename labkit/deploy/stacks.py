@@ -46,9 +46,9 @@ class Stack:
 
 
 def find(account: Account, name: str, workshop: str, seat: str | None = None) -> Stack | None:
-    """The workshop's stack of this name or id, or None.
+    """Find the workshop's stack with this name or ID; return None if there is none.
 
-    Raises ``UsageError`` for a stack of that name that is not this workshop's.
+    Raises ``UsageError`` if a stack with this name belongs to something else.
     """
     with explain_errors(f"looking for the stack {name}"):
         stack = _describe(account, name)
@@ -71,9 +71,9 @@ def create(
     existing: Stack | None,
     clock: Clock,
 ) -> str:
-    """Start creating a stack and return its id; an existing one is kept, complete or not.
+    """Start creating a stack and return its ID; keep an existing stack, complete or not.
 
-    A stack that an earlier failure left behind is deleted first.
+    If an earlier failure left a stack that can't be completed, delete it first.
     """
     if existing is not None and existing.status in _MUST_RECREATE:
         delete(account, existing.id)
@@ -96,21 +96,21 @@ def create(
 def update(
     account: Account, stack: Stack, template: str, changed: Mapping[str, str], clock: Clock
 ) -> Stack:
-    """Update a complete stack and wait; its other parameters keep their values.
+    """Update a complete stack and wait for the result; its other parameters keep their values.
 
     Raises ``CloudError`` with the cause if CloudFormation rolls the update back.
     """
-    kept = [
+    unchanged = [
         {"ParameterKey": key, "UsePreviousValue": True}
         for key in stack.parameters
         if key not in changed
     ]
-    given = [{"ParameterKey": k, "ParameterValue": v} for k, v in changed.items()]
+    new = [{"ParameterKey": k, "ParameterValue": v} for k, v in changed.items()]
     with explain_errors(f"updating the stack {stack.name}"):
         account.client("cloudformation").update_stack(
             StackName=stack.id,
             TemplateBody=template,
-            Parameters=[*given, *kept],
+            Parameters=[*new, *unchanged],
             Capabilities=["CAPABILITY_NAMED_IAM"],
             ClientRequestToken=str(uuid.uuid4()),
         )
@@ -124,7 +124,7 @@ def update(
 
 
 def template(account: Account, stack_id: str) -> str:
-    """The template that a stack was created or last updated with."""
+    """Return the template that a stack was created or last updated with."""
     with explain_errors(f"reading the template of {stack_id}"):
         answer = account.client("cloudformation").get_template(
             StackName=stack_id, TemplateStage="Original"
@@ -162,7 +162,7 @@ def wait_deleted(account: Account, stack_id: str, clock: Clock) -> None:
 
 
 def _wait_until_settled(account: Account, stack_id: str, clock: Clock) -> Stack | None:
-    """Wait until nothing is in progress in a stack; None if it doesn't exist."""
+    """Wait until nothing is in progress in a stack; return None if it doesn't exist."""
     pauses = backoff(first=0.1, longest=5.0, growth=1.4)
     while True:
         with explain_errors(f"waiting for the stack {stack_id}"):
@@ -173,7 +173,7 @@ def _wait_until_settled(account: Account, stack_id: str, clock: Clock) -> Stack 
 
 
 def buckets(account: Account, stack_id: str) -> tuple[str, ...]:
-    """The names of the buckets that a stack still has."""
+    """Return the names of the buckets that a stack still has."""
     with explain_errors("looking for the stack's buckets"):
         found = account.client("cloudformation").describe_stack_resources(StackName=stack_id)
     return tuple(
@@ -185,7 +185,7 @@ def buckets(account: Account, stack_id: str) -> tuple[str, ...]:
 
 
 def first_cause(account: Account, stack_id: str) -> str:
-    """The first failure of the latest attempt: ``Resource (type): reason``."""
+    """Return the first failure of the latest attempt: ``Resource (type): reason``."""
     cause = "CloudFormation doesn't say why"
     pages = account.client("cloudformation").get_paginator("describe_stack_events")
     with explain_errors("reading the stack's events"):

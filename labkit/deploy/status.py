@@ -1,4 +1,4 @@
-"""The state of a seat's lab, as its account reports it."""
+"""Look up the state of a seat's lab in its account."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SeatStatus:
 def status(
     account: Account, workshop: Workshop, seat: Seat, template: str | None = None
 ) -> SeatStatus:
-    """Look up the state of a seat's lab; with the lab's template, also whether the lab was created from it."""
+    """Look up the state of a seat's lab. With ``template``, also check whether the lab was created from it."""
     account_id = account.id
     evidence = stacks.find(account, evidence_stack(workshop), workshop.name)
     listed = find_scenario(workshop.scenario).has_threat_list
@@ -75,7 +75,7 @@ def status(
 
 
 def expiry(account: Account, workshop: Workshop, seat: str) -> datetime | None:
-    """When a seat's lab expires, according to its stack; None if there is no lab."""
+    """Return when a seat's lab expires, according to its stack; None if there is no lab."""
     stack = stacks.find(account, seat_stack(workshop, seat), workshop.name, seat)
     if stack is None or stack.expires is None:
         return None
@@ -110,7 +110,7 @@ def _readiness(
 
 
 def pending_reasons(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
-    """What isn't working yet in a complete lab, each as a short phrase."""
+    """Return what isn't working yet in a complete lab, in short phrases."""
     return [
         *_detection_gaps(account, deployed, list_status),
         *_trail_problems(account, deployed),
@@ -119,7 +119,9 @@ def pending_reasons(account: Account, deployed: DeployedLab, list_status: str | 
 
 
 def not_ready_reasons(account: Account, deployed: DeployedLab) -> list[str]:
-    """Why nothing would detect an incident now. Late logs don't count: they arrive, but a missed alert doesn't.
+    """Return why nothing would detect an incident now.
+
+    Late logs don't count: they arrive eventually, but an alert that GuardDuty misses never does.
 
     Raises ``CloudError`` if waiting won't help.
     """
@@ -145,7 +147,7 @@ def _detection_gaps(account: Account, deployed: DeployedLab, list_status: str | 
 
 
 def _list_status(account: Account, deployed: DeployedLab) -> str | None:
-    """None if there is no list. Source: GuardDuty user guide, "Understanding list statuses"."""
+    """Return the threat list's status, or None without a list (GuardDuty user guide, "Understanding list statuses")."""
     if deployed.lab.threat_list_id is None:
         return None
     with explain_errors("reading the threat list's state"):

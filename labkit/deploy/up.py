@@ -1,7 +1,7 @@
 """``up``: one evidence stack per account, one threat list if the scenario has one, one lab stack per seat.
 
-What observes must exist before what is observed: the evidence stack comes first, then the threat list and the
-labs side by side.
+The evidence stack comes first, because the trail and the detector must exist before the labs that they observe. The
+threat list and the labs follow concurrently.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from labkit.names import (
 from labkit.simulate import ledger
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-# A deletion that fails is retried every hour for this long (templates: Expiry).
+# The expiry schedule retries a failed deletion every hour for this long.
 _EXPIRY_RETRY_PERIOD = timedelta(days=1)
 _INSTANCE_TYPES = ("t3.micro", "t3a.micro")
 
@@ -48,7 +48,7 @@ class AccountStacks:
 
 
 def plan(request: DeployRequest, templates: Templates) -> tuple[Step, ...]:
-    """What ``up`` would create or change, without what already is as it should be."""
+    """Return what ``up`` would create or change."""
     return plan_accounts(
         request, lambda account, seats: _plan_account(request.workshop, templates, account, seats)
     )
@@ -86,7 +86,7 @@ def _threat_list_action(
 def _must_update(
     workshop: Workshop, templates: Templates, account: Account, lab: stacks.Stack, seat: Seat
 ) -> bool:
-    """Whether to change a lab in place; once it has had a run, its logs are evidence and it stays as it is."""
+    """Whether to update a lab in place. After a run, the lab must not change, because its logs are evidence."""
     return changes.lab_differs(account, lab, templates["lab"], workshop, seat) and not ledger.read(
         account, workshop, seat.id
     )
@@ -103,7 +103,7 @@ def up(request: DeployRequest, templates: Templates) -> list[Result[Seat, Deploy
         if shared.error is not None:
             raise shared.error
         if shared.value is None:
-            raise AssertionError("an account has its shared stacks or an error")
+            raise AssertionError("an account has either shared stacks or an error")
         account = request.cloud.account(seat.account)
         return _create_lab(request, templates, account, shared.value, seat)
 
@@ -174,10 +174,10 @@ def _expiry(request: DeployRequest) -> str:
 
 
 def _existing_detector(account: Account, evidence: stacks.Stack | None) -> str:
-    """The id of a detector that isn't this workshop's own, or an empty text.
+    """Return the ID of a detector that this workshop didn't create, or an empty string.
 
-    An account has at most one (GuardDuty user guide, "Concepts and terminology"). labkit uses an existing one and
-    neither changes nor deletes it.
+    An account has at most one detector (GuardDuty user guide, "Concepts and terminology"). labkit uses an existing one
+    and never changes or deletes it.
     """
     if evidence is not None and "ExistingDetectorId" in evidence.parameters:
         return evidence.parameters["ExistingDetectorId"]
@@ -242,7 +242,7 @@ def _lab_parameters(
 
 
 def _instance_type_and_zone(account: Account, seat: Seat) -> tuple[str, str]:
-    """An instance type that the Region has and a zone that offers it; seats spread over the zones.
+    """Choose an instance type and a zone that offers it; different seats get different zones.
 
     Not every zone has every type (EC2 user guide, "Find an Amazon EC2 instance type").
     """

@@ -1,5 +1,5 @@
-"""What the logs say, collected for one seat and not judged.
+"""Collect what the logs say about one seat, without judging it.
 
-One module per source, each with a pure ``parse()`` and a ``fetch()`` that is handed its client;
-``collect`` asks them all and says how far each has delivered.
+Each source has a module with a pure ``parse()`` and a ``fetch()`` that takes a client. ``collect`` queries all
+sources and reports which of them have delivered.
 """

@@ -1,9 +1,9 @@
 """What an attendee did, as far as CloudTrail recorded it.
 
-Searches of logs, look-ups in event history and queries by Athena are management events of the attendee role's
-sessions (CloudWatch Logs, CloudTrail and Athena user guides, "Logging API calls"); objects read from the
-trail's bucket are not, and what somebody looks at in a page that was loaded before leaves nothing. Where a
-record leaves a query's text out, so does this.
+Log searches, event history lookups, and Athena queries are management events of the attendee role's sessions
+(CloudWatch Logs, CloudTrail, and Athena user guides, "Logging API calls"). Reading objects from the trail's bucket
+isn't a management event, and looking at a page that's already loaded leaves no record. Some records omit a query's
+text.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from labkit.evidence.window import Window
 from labkit.model import Activity, ApiEvent
 
 OWN_AGENT = "labkit"
-"""The name under which labkit's own questions on an attendee's behalf are recorded (``app/labkit``)."""
-# The next page of the same search, or the same search tried again at once.
+"""Marks the calls that labkit makes for an attendee (``app/labkit`` in their user agent)."""
+# Within this time, an equal search is the next page of the same search, or a quick retry.
 _SAME_SEARCH = timedelta(seconds=60)
 _LONGEST = 2000
 _Parameters = Mapping[str, Any]
@@ -28,12 +28,12 @@ _Parameters = Mapping[str, Any]
 def fetch(
     s3: Any, bucket: str, account: str, region: str, role_arn: str, window: Window
 ) -> tuple[Activity, ...]:
-    """What sessions of a role did in a window, out of the trail's files."""
+    """Return what a role's sessions did in a window, according to the trail's files."""
     return of_role(trail.fetch(s3, bucket, account, region, [window]), role_arn)
 
 
 def of_role(events: Iterable[ApiEvent], role_arn: str) -> tuple[Activity, ...]:
-    """The attendee's acts among a trail's events, by time; the pages of one search count as one."""
+    """Return a role's activity in a trail's events, by time; the pages of one search count as one."""
     found: list[Activity] = []
     own = (event for event in events if _issuer(event.record) == role_arn)
     for act in filter(None, map(parse, sorted(own, key=lambda event: event.time))):
@@ -46,22 +46,22 @@ def of_role(events: Iterable[ApiEvent], role_arn: str) -> tuple[Activity, ...]:
 
 
 def parse(event: ApiEvent) -> Activity | None:
-    """An act of the exercise; None for what a page or a program asks by the way."""
+    """Return an event as activity; None for calls that console pages and programs make on their own."""
     reader = _READERS.get((event.source.partition(".")[0], event.name))
     if reader is None:
         return None
-    asked = event.record.get("requestParameters")
-    told = reader(asked if isinstance(asked, Mapping) else {})
-    if told is None:
+    parameters = event.record.get("requestParameters")
+    found = reader(parameters if isinstance(parameters, Mapping) else {})
+    if found is None:
         return None
-    kind, detail = told
+    kind, detail = found
     if _is_own(event.record) and kind not in ("answer", "hint"):
         return None
     return Activity(event.time, kind, _plain(detail), error_code=event.error_code)
 
 
 def _issuer(record: Mapping[str, Any]) -> str:
-    """The role behind a session (CloudTrail user guide, "CloudTrail userIdentity element")."""
+    """Return the ARN of a session's role (CloudTrail user guide, "CloudTrail userIdentity element")."""
     context = (record.get("userIdentity") or {}).get("sessionContext") or {}
     return str((context.get("sessionIssuer") or {}).get("arn", ""))
 
@@ -137,13 +137,13 @@ def _joined(*parts: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """In one line, and without what a terminal would obey."""
+    """Return the text on one line, without control characters."""
     line = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
 
 
 def activity_rows(acts: Sequence[Activity]) -> Iterator[tuple[str, str, str]]:
-    """Each act as time of day (UTC), kind, and what, for a table."""
+    """Yield table rows: the time of day (UTC), the kind of activity, and its details."""
     for act in acts:
         more = f" ({act.times} calls)" if act.times > 1 else ""
         failed = f" (refused: {act.error_code})" if act.error_code else ""

@@ -30,7 +30,7 @@ class AwsCallError(Exception):
         return self.code.startswith(_MISSING)
 
     def explain(self) -> str:
-        """One line for the instructor."""
+        """Explain the error to the instructor in one line."""
         if self.code.startswith(_DENIED):
             return f"the grader lacks the permission {self.permission} on {self.on}"
         if self.code.startswith(_THROTTLED):
@@ -41,7 +41,7 @@ class AwsCallError(Exception):
 def call(permission: str, on: str, method: Callable[..., Any], **parameters: Any) -> dict[str, Any]:
     """Call one operation; raises ``AwsCallError`` if AWS answers with an error.
 
-    Nothing here may import botocore, so a ``ClientError`` is recognised by its ``response`` (botocore: "Parsing
+    This package must not import botocore, so it recognizes a ``ClientError`` by its ``response`` (botocore: "Parsing
     error responses"). Other exceptions, such as a lost connection, pass through.
     """
     try:
@@ -66,7 +66,7 @@ def pages(
     request_key: str = "NextToken",
     answer_key: str | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Every page of a list. The token's key in requests is ``request_key``; in answers, it's the same or ``answer_key``.
+    """Yield every page of a list. The token's key is ``request_key`` in requests, and ``answer_key`` in answers if it differs.
 
     An empty page isn't necessarily the last one; only a missing token ends the list.
     """
@@ -82,7 +82,7 @@ def pages(
 def log_events(
     logs: Any, group: str, start: datetime, end: datetime
 ) -> Iterator[Mapping[str, Any]]:
-    """All events of a log group in a window (CloudWatch Logs API reference, FilterLogEvents)."""
+    """Yield all events of a log group in a window (CloudWatch Logs API reference, FilterLogEvents)."""
     parameters = {
         "logGroupName": group,
         "startTime": _milliseconds(start),
@@ -104,7 +104,7 @@ def moment(milliseconds: int) -> datetime:
 
 
 def utc(value: datetime | str) -> datetime:
-    """A time of an AWS answer (boto3's datetime, or ISO 8601 text with Z) in UTC."""
+    """Convert a time from an AWS answer (boto3's datetime, or ISO 8601 text with Z) to UTC."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     return value.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Collecting the evidence of one seat: every source asked, none judged."""
+"""Collect the evidence of one seat from every source, without judging it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Whose evidence is collected, from when, and with what."""
+    """Whose evidence to collect, from when, and how."""
 
     client: ClientFactory
     seat: str
@@ -33,7 +33,7 @@ class Case:
     threat_addresses: tuple[str, ...]
     marks: Marks
     server_role: str
-    """The name of the role that the lab's servers have."""
+    """The name of the lab's servers' role."""
     clock: Clock
 
     @property
@@ -47,7 +47,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:
-    """What came of one source: its records, log groups that are not there, and a remark."""
+    """The result of querying one source: its records, missing log groups, and a remark."""
 
     records: tuple[Any, ...]
     missing: tuple[str, ...] = ()
@@ -55,11 +55,11 @@ class _Fetched:
 
 
 def collect(case: Case, sources: Collection[Source] = tuple(Source)) -> Evidence:
-    """Ask each of ``sources`` once. What a source refuses or lacks stands in its report.
+    """Query each of ``sources`` once. If a source refuses or lacks something, its report says so.
 
-    Only a failure to reach AWS at all is raised.
+    Raises an exception only if AWS can't be reached at all.
     """
-    return _ask_again(_nothing(case), case, sources)
+    return _query(_empty_evidence(case), case, sources)
 
 
 def collect_until(
@@ -69,9 +69,9 @@ def collect_until(
     *,
     progress: Callable[[Evidence], None] = lambda _: None,
 ) -> Evidence:
-    """Collect, and ask the sources that are late again until all have delivered or the time is up.
+    """Collect, and query late sources again until all have delivered or the deadline has passed.
 
-    The pauses grow from 1 to 15 s.
+    The pauses grow from 1 to 15 seconds.
     """
     evidence = collect(case, sources)
     progress(evidence)
@@ -81,12 +81,12 @@ def collect_until(
         if left <= 0:
             break
         case.clock.sleep(min(next(pauses), left))
-        evidence = _ask_again(evidence, case, late)
+        evidence = _query(evidence, case, late)
         progress(evidence)
     return evidence
 
 
-def _nothing(case: Case) -> Evidence:
+def _empty_evidence(case: Case) -> Evidence:
     return Evidence(
         seat=case.seat,
         account=case.account,
@@ -98,9 +98,11 @@ def _nothing(case: Case) -> Evidence:
     )
 
 
-def _ask_again(evidence: Evidence, case: Case, sources: Collection[Source]) -> Evidence:
+def _query(evidence: Evidence, case: Case, sources: Collection[Source]) -> Evidence:
     reports = {report.source: report for report in evidence.sources}
-    for source in Source:  # in this order: the first leave records that the last can show
+    for (
+        source
+    ) in Source:  # in this order, because querying the first sources leaves records in the last
         if source not in sources:
             continue
         try:
@@ -141,13 +143,13 @@ def _about(run: Run, case: Case, now: datetime) -> DeliveryQuery:
 def _lost(
     source: Source, fetched: _Fetched, waiting: Iterable[Run], case: Case, now: datetime
 ) -> str:
-    """Why a source will never deliver for a run that it has nothing of; empty if it still may."""
+    """Return why a source will never deliver for these runs, or an empty string if it still might."""
     if fetched.missing:
         verb = "exists" if len(fetched.missing) == 1 else "exist"
         return f"{' and '.join(fetched.missing)} no longer {verb}"
     groups = _log_groups(source, case)
     oldest = min(run.finished_at for run in waiting)
-    if not groups or oldest > now - _A_DAY:  # no retention is shorter than a day
+    if not groups or oldest > now - _A_DAY:  # The shortest retention is one day.
         return ""
     kept = min(_retention(case.client("logs"), group) for group in groups)
     return (

@@ -1,12 +1,12 @@
-"""The command log: what was typed on the servers.
+"""The command log: what people typed on the servers.
 
-A line is what the servers' recording hook sends to the system log, and the agent from there to the group
+The servers' recording hook sends each command to the system log, and the agent sends it on to the log group
 ``<instance-id>-commands-log``, stream ``<instance-id>``::
 
     Jul 13 08:31:08 ip-10-0-0-9 ec2-user: ec2-user [9141]: curl 209.85.202.94 [0]
 
-time, host, tag (``ec2-user[123]:`` where the journal added a pid), user, pid of the shell, the command, its
-exit status.
+A line has the time, the host, the tag (``ec2-user[123]:`` if the journal added a process ID), the user, the shell's
+process ID, the command, and its exit status.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ANSI_LETTERS = {
 
 
 class LoggedCommand(NamedTuple):
-    """What one line of the log says."""
+    """One parsed line of the log."""
 
     user: str
     pid: int
@@ -50,9 +50,10 @@ def log_group(instance_id: str) -> str:
 
 
 def read_line(line: str) -> LoggedCommand | None:
-    """What a line of the command log says; None for lines that record no command.
+    """Parse a line of the command log; return None for a line that records no command.
 
-    Such are lines under other tags (the bootstrap's probe) and the empty record of a naive hook.
+    Such lines have other tags (like the boot script's probe), or come from a simple hook that also records empty
+    commands.
     """
     found = _LINE.search(line)
     if found is None or found["command"] is None:
@@ -67,7 +68,7 @@ def read_line(line: str) -> LoggedCommand | None:
 
 
 def unquote(command: str) -> str:
-    """A command with line breaks or other control characters stands as one ``$'…'`` word (bash manual)."""
+    """Decode a command with control characters, such as line breaks; bash writes it as one ``$'…'`` word (bash manual)."""
     quoted = _ANSI_QUOTED.match(command)
     if quoted is None:
         return command
@@ -84,7 +85,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def parse(events: Iterable[Mapping[str, Any]], instance_id: str) -> Iterator[CommandRecord]:
-    """The commands in events of a server's log (``timestamp`` in ms, ``message``)."""
+    """Yield the commands in the events of a server's log (``timestamp`` in milliseconds, ``message``)."""
     for event in events:
         line = str(event["message"]).rstrip("\r\n")
         typed = read_line(line)
@@ -103,7 +104,7 @@ def parse(events: Iterable[Mapping[str, Any]], instance_id: str) -> Iterator[Com
 def fetch(
     logs: Any, instance_ids: Sequence[str], windows: Sequence[Window]
 ) -> tuple[tuple[CommandRecord, ...], tuple[str, ...]]:
-    """The commands typed in the windows, by time, and the names of log groups that do not exist."""
+    """Return the commands typed in the windows, by time, and the names of missing log groups."""
     records: list[CommandRecord] = []
     missing: list[str] = []
     for instance_id in instance_ids:

@@ -1,9 +1,9 @@
 """Whether a source has delivered what belongs to a run, and how long a delay is normal.
 
-A log never says that it is complete. A source counts as delivered for a run once it shows the end of what the run
-did, or, if that can't be recognised, once it shows something of the run and AWS's usual delay has passed. Both
-rules are needed: without the first, a class waits for nothing; without the second, an incident that went another
-way would keep everyone waiting forever.
+A log never says that it's complete. A source counts as delivered for a run once it shows the end of what the run
+did or, if that isn't recognizable, once it shows something of the run and AWS's usual delay has passed. Both rules
+are necessary: without the first, a class would wait longer than it has to; without the second, an unusual incident
+would keep everyone waiting forever.
 
 | source   | the end of what the run did                              | usual delay (source)             |
 |----------|----------------------------------------------------------|----------------------------------|
@@ -37,7 +37,7 @@ _STOPPING = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryQuery:
-    """Asks whether a source has delivered for a run."""
+    """The question whether a source has delivered for a run."""
 
     run: Run
     window: Window
@@ -70,15 +70,17 @@ def flows(records: Iterable[FlowRecord], query: DeliveryQuery) -> bool:
 
 
 def _shows_the_end(record: FlowRecord, query: DeliveryQuery) -> bool:
-    """Whether a record shows how the incident ends: with the call out or, without one, the login."""
-    if query.marks.called:  # only outgoing traffic: such an address may also scan the server
+    """Whether a record shows the end of the incident: the callout or, if the scenario has none, the login."""
+    if (
+        query.marks.called
+    ):  # Only outgoing traffic counts: such an address might also scan the server.
         return record.destination in query.marks.called
     ports = (record.source_port, record.destination_port)
     return query.run.via == "ssh" and record.action == "ACCEPT" and _SSH in ports
 
 
 def findings(records: Iterable[Finding], query: DeliveryQuery) -> bool:
-    """A second run may only update the first run's finding, so the time of the last activity counts."""
+    """A second run might only update the first run's finding, so the time of the last activity counts."""
     marks = query.marks
     if not (marks.called or marks.finding_types):
         return True

@@ -1,7 +1,7 @@
 """GuardDuty's findings about the lab's servers, and about keys of their role.
 
 Sources: GuardDuty API reference, "Finding" (shapes) and "ListFindings" (criteria); GuardDuty user guide, "Finding
-details": a finding about a key may name a server besides, but not always (one that was stopped).
+details": a finding about a key can also name a server, but doesn't always (for example, if the server has stopped).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PAGE = 50  # GuardDuty API reference: ListFindings and GetFindings take at most
 
 
 def parse(finding: Mapping[str, Any]) -> Finding:
-    """A finding as ``GetFindings`` gives it (``Id``) or as EventBridge carries it (``id``)."""
+    """Parse a finding as ``GetFindings`` returns it (``Id``) or as EventBridge delivers it (``id``)."""
     service = _get(finding, "service") or {}
     resource = _get(finding, "resource") or {}
     instance = _get(resource, "instanceDetails") or {}
@@ -37,7 +37,7 @@ def parse(finding: Mapping[str, Any]) -> Finding:
 
 
 def _server_of(key: Mapping[str, Any]) -> str | None:
-    """The server that was given a role's key: the session's name, behind the colon of the principal's id.
+    """Return the server that got a role's key: the session's name, after the colon in the principal ID.
 
     Source: IAM user guide, "IAM JSON policy elements: Variables" (``aws:userid`` of a role on EC2).
     """
@@ -46,14 +46,14 @@ def _server_of(key: Mapping[str, Any]) -> str | None:
 
 
 def _get(document: Mapping[str, Any], key: str) -> Any:
-    """A value under a key of the event form, or under the API's, which begins with a capital."""
+    """Return the value of a key in the event's spelling, or in the API's, which begins with a capital letter."""
     if key in document:
         return document[key]
     return document.get(key[0].upper() + key[1:])
 
 
 def _additional(info: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``additionalInfo`` is an object in events; in the API it is JSON text under ``Value``."""
+    """Read ``additionalInfo``, which is an object in events and JSON text under ``Value`` in the API."""
     value = _get(info, "value")
     if isinstance(value, str) and value:
         found = json.loads(value)
@@ -78,18 +78,21 @@ def _list_in_evidence(service: Mapping[str, Any]) -> str | None:
 def fetch(
     guardduty: Any, detector_id: str, instance_ids: Sequence[str], role: str
 ) -> tuple[Finding, ...]:
-    """All findings of the detector about these instances and their role's keys, by time of their first sight.
+    """Return all findings about these instances and their role's keys, by the time they were first seen.
 
-    The instances' ids bound them, so a recycled account's history does not come along.
+    Only findings about these instances count, so the history of a recycled account doesn't matter.
     """
     if not instance_ids:
         return ()
-    asked = {
+    criteria = {
         "resource.instanceDetails.instanceId": list(instance_ids),
         "resource.accessKeyDetails.userName": [role],
     }
     found: dict[str, Finding] = {}
-    for attribute, values in asked.items():  # in one question both would have to hold
+    for (
+        attribute,
+        values,
+    ) in criteria.items():  # One call with both would return only findings that match both.
         for ids in _pages_of_ids(guardduty, detector_id, {attribute: {"Equals": values}}):
             for document in _documents(guardduty, detector_id, ids):
                 finding = parse(document)

@@ -1,7 +1,7 @@
-"""Lines of VPC flow logs, one by one and in bulk.
+"""Parse the lines of VPC flow logs.
 
-Source: VPC user guide, "Flow log records" (versions 2 to 10, default format of version 2). Fields may be
-``-``; NODATA and SKIPDATA lines have neither addresses nor numbers; a file may repeat its header.
+Source: VPC user guide, "Flow log records" (versions 2 to 10, default format of version 2). A field can be ``-``;
+NODATA and SKIPDATA lines have neither addresses nor numbers; a file can repeat its header.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FORMAT_WORD = re.compile(r"\$\{([^}]+)\}|([\w-]+)")
 
 
 class _Moments(dict[str, datetime]):
-    """Seconds to time: the records of a minute share theirs."""
+    """Converts seconds to datetimes, each only once: many records have the same time."""
 
     def __missing__(self, text: str) -> datetime:
         try:
@@ -32,7 +32,7 @@ class _Moments(dict[str, datetime]):
 
 
 def read_format(text: str) -> tuple[str, ...]:
-    """The fields of a format: a header (``srcaddr``, ``pkt_srcaddr``) or a ``LogFormat`` (``${srcaddr}``)."""
+    """Return the fields of a format, which is a header (``srcaddr``, ``pkt_srcaddr``) or a ``LogFormat`` (``${srcaddr}``)."""
     return tuple(
         (braced or plain).replace("_", "-") for braced, plain in _FORMAT_WORD.findall(text)
     )
@@ -41,7 +41,7 @@ def read_format(text: str) -> tuple[str, ...]:
 def read(
     lines: Iterable[str], fields: tuple[str, ...]
 ) -> tuple[tuple[FlowRecord, ...], tuple[str, ...]]:
-    """The records of lines of a format, and the lines that are none. Headers are passed over."""
+    """Return the records in lines of this format, and the lines that aren't records. Headers are skipped."""
     reader = _Reader(fields)
     if fields == DEFAULT_FIELDS:
         _read_default(lines, reader)
@@ -52,7 +52,7 @@ def read(
 
 
 def _read_default(lines: Iterable[str], reader: _Reader) -> None:
-    """The usual lines, of which there are many, without a detour: the time of a grading is spent here."""
+    """Read lines of the default format as fast as possible: grading spends most of its time here."""
     records, moments = reader.records, reader.moments
     new = tuple.__new__
     for line in lines:
@@ -65,22 +65,21 @@ def _read_default(lines: Iterable[str], reader: _Reader) -> None:
                     int(size), moments[start], moments[end], action, status,
                 ),
             )  # fmt: skip
-        except ValueError:  # a line without data, a header, or something else
+        except ValueError:  # a line without data, a header, or not a record
             reader.read(line)
         else:
             records.append(record)
 
 
 class _Reader:
-    """Reads lines of one format into ``records``; what cannot be read goes to ``unread``."""
+    """Reads lines of one format into ``records``, and collects lines that it can't read in ``unread``."""
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         self.records: list[FlowRecord] = []
         self.unread: list[str] = []
         self.moments = _Moments()
         self._fields = fields
-        # Where the fields of a record stand in a row; a field that the format lacks is read as "-",
-        # which is put behind each row.
+        # The position of each field in a row. ``read`` appends "-" to each row for the fields that the format lacks.
         self._places = [fields.index(f) if f in fields else len(fields) for f in DEFAULT_FIELDS[2:]]
 
     def read(self, line: str) -> None:

@@ -1,7 +1,7 @@
 """VPC flow logs: who talked to whom.
 
-A seat has tens of thousands of lines, and few of them matter to a question. So the text stays as it is: searches
-for an address or a port run on the text, and records are parsed when somebody looks at them.
+A seat has tens of thousands of lines, and a check needs only a few of them. So searches for an address or a port run
+on the text, and records are parsed only on demand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NEEDED = {"interface-id", "start", "end"}
 
 
 class FormatError(ValueError):
-    """A flow log's format lacks a record's interface or time."""
+    """A flow log's format lacks the interface or the time."""
 
 
 class FlowLog(Sequence[FlowRecord]):
@@ -46,11 +46,10 @@ class FlowLog(Sequence[FlowRecord]):
 
     @property
     def text(self) -> str:
-        """The lines."""
         return self._text
 
     def holding(self, *words: str) -> tuple[FlowRecord, ...] | None:
-        """The records with all these words among their fields; None if a text search can't tell."""
+        """Return the records that contain all these words as fields; None if a text search can't tell."""
         if words not in self._found:
             if not self._is_plain:
                 return None
@@ -60,7 +59,7 @@ class FlowLog(Sequence[FlowRecord]):
 
     @cached_property
     def _is_plain(self) -> bool:
-        """Whether each field but the first and the last stands between two blanks."""
+        """Whether exactly one space separates the fields."""
         return self._fields == DEFAULT_FIELDS and "\t" not in self.text and "  " not in self.text
 
     def _parsed(self) -> tuple[tuple[FlowRecord, ...], tuple[str, ...]]:
@@ -93,9 +92,9 @@ class FlowLog(Sequence[FlowRecord]):
 
 
 def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> FlowLog:
-    """Flow log lines; raises ``FormatError`` for a format without interface, start or end.
+    """Parse flow log lines; raises ``FormatError`` for a format without interface, start, or end.
 
-    Headers are passed over; other lines that cannot be read are ``unread``.
+    Headers are skipped; other lines that aren't records are in ``unread``.
     """
     fields = read_format(line_format)
     if lacking := sorted(_NEEDED - set(fields)):
@@ -104,7 +103,7 @@ def parse(lines: Iterable[str], line_format: str = DEFAULT_FORMAT) -> FlowLog:
 
 
 def as_line(record: FlowRecord, account: str = "-") -> str:
-    """A record as a line of the default format."""
+    """Write a record as a line of the default format."""
     start, end = int(record.started_at.timestamp()), int(record.ended_at.timestamp())
     seen = (*record[1:8], start, end, record.action)
     middle = " ".join("-" if value is None else str(value) for value in seen)
@@ -112,7 +111,7 @@ def as_line(record: FlowRecord, account: str = "-") -> str:
 
 
 def with_address(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord, ...]:
-    """The records from or to an address; faster than filtering all records."""
+    """Return the records from or to an address; faster than filtering all records."""
     found = flows.holding(address) if isinstance(flows, FlowLog) else None
     return tuple(record for record in (flows if found is None else found) if address in record[1:3])
 
@@ -120,7 +119,7 @@ def with_address(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord,
 def with_port(
     flows: Iterable[FlowRecord], port: int, action: str | None = None
 ) -> tuple[FlowRecord, ...]:
-    """The records with a port at either end and, if given, this action; faster than filtering all records."""
+    """Return the records with a port at either end and, if given, this action; faster than filtering all records."""
     words = [str(port)] if action is None else [str(port), action]
     found = flows.holding(*words) if isinstance(flows, FlowLog) else None
     return tuple(
@@ -131,7 +130,7 @@ def with_port(
 
 
 def _lines_with(text: str, line_end: str, *words: str) -> Iterator[str]:
-    """The lines in which the words stand in this order, each between blanks."""
+    """Yield the lines that contain the words in this order, each between spaces."""
     end = 0
     for at in _places(text, line_end, *words):
         if at >= end:
@@ -141,8 +140,8 @@ def _lines_with(text: str, line_end: str, *words: str) -> Iterator[str]:
 
 
 def _places(text: str, line_end: str, first: str, *rest: str) -> Iterator[int]:
-    """Where the first word stands with the others behind it in its line."""
-    if not rest:  # nothing is as fast as find for a word that is rare
+    """Yield the positions of the first word in lines that also contain the other words after it."""
+    if not rest:  # For a rare word, nothing is as fast as find.
         at = text.find(f" {first} ")
         while at >= 0:
             yield at
@@ -156,10 +155,10 @@ def _places(text: str, line_end: str, first: str, *rest: str) -> Iterator[int]:
 def fetch(
     logs: Any, group: str, windows: Sequence[Window], line_format: str = DEFAULT_FORMAT
 ) -> FlowLog:
-    """The flow records of a log group in the windows.
+    """Return the flow records of a log group in the windows.
 
-    The events' own times are the records' starts (VPC user guide), so a window also needs the records
-    that began before it: windows are wider than a run by more than an aggregation interval.
+    The time of an event is the start of its record (VPC user guide), so a window must also include records that began
+    before the run. That's why windows exceed a run by more than an aggregation interval.
     """
     messages = (
         str(event["message"])

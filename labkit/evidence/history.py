@@ -1,4 +1,4 @@
-"""CloudTrail's event history: the API calls that name a server of the lab."""
+"""CloudTrail's event history: the API calls that name one of the lab's servers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE = 50
 
 
 def parse(event: Mapping[str, Any]) -> ApiEvent:
-    """One event of ``LookupEvents``; its record is JSON text under ``CloudTrailEvent``."""
+    """Parse one event of ``LookupEvents``; its record is JSON text under ``CloudTrailEvent``."""
     record = json.loads(event.get("CloudTrailEvent") or "{}")
     return ApiEvent(
         event_id=event["EventId"],
@@ -41,9 +41,9 @@ def parse(event: Mapping[str, Any]) -> ApiEvent:
 def fetch(
     cloudtrail: Any, names: Sequence[str], start: datetime, end: datetime, clock: Clock
 ) -> tuple[ApiEvent, ...]:
-    """The events that event history lists under these resource names, each once, by time.
+    """Return the events that event history lists under these resource names, each once, by time.
 
-    ``start`` and ``end`` are fixed by the caller: a token is good only with unchanged parameters.
+    The caller fixes ``start`` and ``end``, because a token is valid only with unchanged parameters.
     """
     found: dict[str, ApiEvent] = {}
     for page in _pages(cloudtrail, names, start, end, clock):

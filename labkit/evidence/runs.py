@@ -1,4 +1,4 @@
-"""The runs of a seat as its own event history tells them, for whoever may not read the ledger."""
+"""Derive a seat's runs from its event history, for attendees, who can't read the ledger."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from labkit.evidence.calls import pages, utc
 from labkit.model import Run, Via
 
-# How a run begins (the usual way first), and how it ends.
-_WAYS_IN: Mapping[str, Via] = {"SendSSHPublicKey": "ssh", "SendCommand": "ssm"}
+# The calls that begin a run (the usual one first), and the call that ends it.
+_ACCESS_CALLS: Mapping[str, Via] = {"SendSSHPublicKey": "ssh", "SendCommand": "ssm"}
 _END = "StopInstances"
-# Events have whole seconds: the stop happened within its second, perhaps in that of the way in.
+# Event times have whole seconds, so a run can begin and end in the same second.
 _SECOND = timedelta(seconds=1)
 
 
 def from_history(
     cloudtrail: Any, instance_ids: Sequence[str], start: datetime, end: datetime
 ) -> tuple[Run, ...]:
-    """Pair each way in to a server of the lab with the stop of that server that followed it.
+    """Pair each access to one of the lab's servers with the next stop of that server.
 
-    A run ends with the second of its stop, so that one of less than a second does not look like one that
-    broke off. Event history answers two questions a second, so the second way in is asked for only where the
-    first does not account for every stop.
+    A run ends one second after its stop, so that a run of less than a second doesn't look interrupted. Event history
+    allows only two calls per second, so labkit looks up the second kind of access only if the first doesn't explain
+    every stop.
     """
     ended = sorted(
         (utc(event["EventTime"]), server)
@@ -33,7 +33,7 @@ def from_history(
     )
     begun: list[tuple[datetime, str, Via]] = []
     runs: tuple[Run, ...] = ()
-    for name, via in _WAYS_IN.items():
+    for name, via in _ACCESS_CALLS.items():
         if len(runs) == len(ended):
             break
         begun += [
@@ -74,9 +74,9 @@ def _events(
 
 
 def _targets(event: Mapping[str, Any], instance_ids: Iterable[str]) -> Iterator[str]:
-    """The lab's servers that a call names in its parameters, if it was not refused."""
+    """Yield the lab's servers that a call names in its parameters, unless AWS refused the call."""
     record = json.loads(event.get("CloudTrailEvent") or "{}")
     if record.get("errorCode"):
         return
-    asked = json.dumps(record.get("requestParameters") or {})
-    yield from (server for server in instance_ids if f'"{server}"' in asked)
+    parameters = json.dumps(record.get("requestParameters") or {})
+    yield from (server for server in instance_ids if f'"{server}"' in parameters)

@@ -1,8 +1,8 @@
-"""Snapshots: a seat's evidence bundle in one file, so that it can be graded again without the cloud.
+"""Snapshots: a seat's evidence bundle in one file, so that labkit can grade it again without AWS.
 
-``<seat>.json.gz``: JSON with the format's ``version``; the flow records stand at its end as lines of a flow
-log. They are most of it and begin a gzip member of their own, so that they can be unpacked when a check asks for
-them. To every other reader of gzip it is one document.
+A snapshot is ``<seat>.json.gz``: JSON with the format's ``version``, and the flow records at its end as lines of a
+flow log. The flow records are most of it. They're in a gzip member of their own, so that labkit can unpack them only
+when a check needs them. For any other program that reads gzip, the file is one document.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from labkit.model import Activity, Answer, Evidence, EvidenceBundle
 
 VERSION = 1
 _SUFFIX = ".json.gz"
-# JSON would escape a line break, which costs as much to undo as all the rest.
+# JSON would escape a line break, and unescaping takes as long as all the rest of loading.
 _LINE_END = ";"
-_GZIP = zlib.MAX_WBITS | 16  # how zlib's manual says "gzip's form"
-_ROOM = 4 * 2**20  # bytes: enough for 40,000 lines without making more room on the way
+_GZIP = zlib.MAX_WBITS | 16  # selects the gzip format (zlib manual)
+_ROOM = 4 * 2**20  # initial buffer in bytes: enough for 40,000 lines without growing
 _EVIDENCE = TypeAdapter(Evidence)
 _ANSWERS = TypeAdapter(tuple[Answer, ...])
 _ACTIVITY = TypeAdapter(tuple[Activity, ...] | None)
@@ -43,7 +43,7 @@ class Snapshot:
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:
-    """Write a snapshot into a folder, which is made if need be; the same content gives the same bytes."""
+    """Write a snapshot to a folder, which is created if necessary; equal snapshots give equal bytes."""
     evidence = snapshot.bundle.evidence
     lines = [flows.as_line(record) for record in evidence.flows]
     line_end = _LINE_END if not any(_LINE_END in line for line in lines) else "\n"
@@ -70,7 +70,7 @@ def _packed(text: str) -> bytes:
 
 
 def paths(folder: Path) -> tuple[Path, ...]:
-    """The snapshots in a folder, by seat; raises ``UsageError`` if there are none."""
+    """Return the snapshots in a folder, by seat; raises ``UsageError`` if there are none."""
     found = tuple(sorted(folder.glob(f"*{_SUFFIX}")))
     if not found:
         raise UsageError(
@@ -81,14 +81,14 @@ def paths(folder: Path) -> tuple[Path, ...]:
 
 
 def load_all(folder: Path) -> Iterator[Snapshot]:
-    """Every snapshot of a folder, one after the other."""
+    """Yield every snapshot in a folder."""
     return (load(path) for path in paths(folder))
 
 
 def load(path: Path) -> Snapshot:
-    """Read a snapshot; raises ``UsageError`` for one that is too new, or is none.
+    """Read a snapshot; raises ``UsageError`` if its format is too new, or if it isn't a snapshot.
 
-    Its flow records are unpacked when they are looked at, and ``GraderError`` is raised then if they cannot be.
+    Its flow records are unpacked on first use, which raises ``GraderError`` if they're damaged.
     """
     try:
         document, packed = _first_member(path.read_bytes())
@@ -120,7 +120,7 @@ def load(path: Path) -> Snapshot:
 
 
 def _first_member(content: bytes) -> tuple[dict[str, Any], bytes]:
-    """The JSON of a snapshot, and its flow records if they are a member of their own."""
+    """Return the JSON of a snapshot, and its packed flow records if they're in a member of their own."""
     unpacking = zlib.decompressobj(_GZIP)
     text = unpacking.decompress(content)
     if not unpacking.eof:
@@ -131,12 +131,12 @@ def _first_member(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _read_string(body: bytes) -> str:
-    """The text of a JSON string without its quotes."""
+    """Decode a JSON string without its quotation marks."""
     return str(json.loads(b'"' + body + b'"')) if b"\\" in body else body.decode()
 
 
 class PackedFlowLog(flows.FlowLog):
-    """Flow records that are unpacked when somebody looks at them."""
+    """Flow records that are unpacked on first use."""
 
     def __init__(self, packed: bytes, line_end: str, path: Path) -> None:
         super().__init__("", line_end=line_end)
@@ -145,7 +145,7 @@ class PackedFlowLog(flows.FlowLog):
 
     @cached_property
     def _is_plain(self) -> bool:
-        return True  # as flows.as_line writes them
+        return True  # flows.as_line writes one space between fields.
 
     @property
     def text(self) -> str:
@@ -155,8 +155,8 @@ class PackedFlowLog(flows.FlowLog):
                 self._text = _read_string(body.removesuffix(b'"}'))
             except (ValueError, zlib.error) as error:
                 raise GraderError(
-                    f"The flow records in {self._path.name} are cut off or damaged",
-                    "collect the evidence again",
+                    f"The flow records in {self._path.name} are cut off or damaged.",
+                    "Collect the evidence again.",
                 ) from error
             self._packed = b""
         return self._text

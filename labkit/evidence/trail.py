@@ -1,7 +1,7 @@
-"""The trail's files in its bucket: every API call of the account, as it was delivered.
+"""The trail's files in its bucket: every API call in the account, as CloudTrail delivered it.
 
-Sources: CloudTrail user guide, "CloudTrail log file names" (the time in a name is that of delivery) and
-"CloudTrail record contents". A record can be delivered twice; ``eventID`` decides.
+Sources: CloudTrail user guide, "CloudTrail log file names" (the time in a name is the time of delivery) and
+"CloudTrail record contents". CloudTrail can deliver a record twice; both have the same ``eventID``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from labkit.evidence.calls import call, pages, utc
 from labkit.evidence.window import Window
 from labkit.model import ApiEvent
 
-# Delivery is "on average about 5 minutes" after a call and not guaranteed: look on for an hour.
+# CloudTrail delivers "on average within about 5 minutes", without a guarantee, so search an hour of files.
 DELIVERY = timedelta(hours=1)
 _DELIVERED_AT = re.compile(r"_(\d{8}T\d{4})Z_[^/]+\.json\.gz$")
 
 
 def parse(record: Mapping[str, Any]) -> ApiEvent:
-    """One CloudTrail record of any version 1.x; the oldest have no id, an Insight event has no name."""
+    """Parse a CloudTrail record of any version 1.x; the oldest have no ID, and Insights events have no name."""
     return ApiEvent(
         event_id=_identity(record),
         name=record.get("eventName", ""),
@@ -41,22 +41,22 @@ def parse(record: Mapping[str, Any]) -> ApiEvent:
 
 
 def _identity(record: Mapping[str, Any]) -> str:
-    """What two deliveries of a record have in common."""
+    """Return what identifies a record if CloudTrail delivers it twice."""
     return str(record.get("eventID") or json.dumps(record, sort_keys=True))
 
 
 def named_instances(event: ApiEvent) -> set[str]:
-    """The servers that a call names in its parameters."""
+    """Return the servers that a call names in its parameters."""
     parameters = event.record.get("requestParameters") or {}
     several = parameters.get("instanceIds") or ()
     return {parameters.get("instanceId"), parameters.get("target"), *several} - {None}
 
 
 def caller(record: Mapping[str, Any]) -> str | None:
-    """Who called: the session of an assumed role, a user's name, or a service.
+    """Return who made a call: the session name of an assumed role, a user's name, or a service.
 
     Source: CloudTrail user guide, "CloudTrail userIdentity element": the ARN of an assumed role ends in the
-    session's name.
+    session name.
     """
     identity = record.get("userIdentity") or {}
     kind = identity.get("type")
@@ -70,12 +70,12 @@ def caller(record: Mapping[str, Any]) -> str | None:
 
 
 def read_file(body: bytes) -> Iterator[Mapping[str, Any]]:
-    """The records of one delivered file (gzipped JSON with a list under ``Records``)."""
+    """Yield the records in one delivered file (gzipped JSON with a list under ``Records``)."""
     yield from json.loads(gzip.decompress(body)).get("Records", ())
 
 
 def days(windows: Iterable[Window]) -> tuple[str, ...]:
-    """The day folders (``2026/03/02``) in which records of the windows can have been delivered."""
+    """Return the day folders (``2026/03/02``) that can contain records of the windows."""
     found: set[str] = set()
     for window in windows:
         day = window.start.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -86,12 +86,12 @@ def days(windows: Iterable[Window]) -> tuple[str, ...]:
 
 
 def may_hold(key: str, windows: Iterable[Window]) -> bool:
-    """Whether a file, by the time of delivery in its name, can hold records of the windows."""
+    """Whether a file can contain records of the windows, according to the delivery time in its name."""
     named = _DELIVERED_AT.search(key)
     if named is None:
         return False
     delivered = datetime.strptime(named[1], "%Y%m%dT%H%M").replace(tzinfo=UTC)
-    # The name has minutes only: a file of 08:30 can have been delivered at 08:30:59.
+    # The name has no seconds: a file named 08:30 might have been delivered at 08:30:59.
     latest = delivered + timedelta(minutes=1)
     return any(w.start <= latest and delivered <= w.end + DELIVERY for w in windows)
 
@@ -99,7 +99,7 @@ def may_hold(key: str, windows: Iterable[Window]) -> bool:
 def fetch(
     s3: Any, bucket: str, account: str, region: str, windows: Sequence[Window]
 ) -> tuple[ApiEvent, ...]:
-    """The records of the windows in a trail's bucket, each once, by time."""
+    """Return the records of the windows in a trail's bucket, each once, by time."""
     found: dict[str, ApiEvent] = {}
     for day in days(windows):
         prefix = f"AWSLogs/{account}/CloudTrail/{region}/{day}/"

@@ -1,6 +1,7 @@
 """The time windows that belong to a seat's runs.
 
-Only they count: a recycled account has a history, and records of one run must not decide about the next.
+Records outside the windows don't count: a recycled account has a history, and one run's records must not affect the
+verdict on another.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from datetime import datetime, timedelta
 
 from labkit.model import Run
 
-# The ledger has the time of the instructor's machine, the records have AWS's: allow for a difference. After a
-# run, allow more, because an interrupted run counts as finished when it started.
+# The ledger has the time of the instructor's machine, but the records have AWS's time, so allow for a difference.
+# Allow more after a run, because an interrupted run counts as finished when it started.
 BEFORE = timedelta(minutes=2)
 AFTER = timedelta(minutes=10)
-# Flow records and findings around an incident show what is normal; collect some of those as well.
+# Collect some records from around an incident, too: they show what's normal.
 MARGIN = timedelta(minutes=10)
 
 
@@ -30,12 +31,12 @@ class Window:
         return self.start <= moment <= self.end
 
     def overlaps(self, start: datetime, end: datetime) -> bool:
-        """Whether the time from ``start`` to ``end`` has a moment in common with this window."""
+        """Whether the time from ``start`` to ``end`` overlaps this window."""
         return start <= self.end and end >= self.start
 
 
 def run_window(run: Run, runs: Iterable[Run]) -> Window:
-    """The time around a run, up to its neighbors among ``runs``; what happens then belongs to the run."""
+    """Return the window that belongs to a run: the time around it, up to its neighbors among ``runs``."""
     start, end = run.started_at - BEFORE, run.finished_at + AFTER
     for other in runs:
         if other.number < run.number:
@@ -46,12 +47,12 @@ def run_window(run: Run, runs: Iterable[Run]) -> Window:
 
 
 def run_windows(runs: Sequence[Run]) -> tuple[Window, ...]:
-    """The window of each run."""
+    """Return the window of each run."""
     return tuple(run_window(run, runs) for run in runs)
 
 
 def collection_windows(runs: Iterable[Run]) -> tuple[Window, ...]:
-    """The time to collect: around each run, in order, with overlapping windows merged."""
+    """Return the windows to collect: the time around each run, in order, with overlaps merged."""
     merged: list[Window] = []
     for run in sorted(runs, key=lambda run: run.started_at):
         start, end = run.started_at - MARGIN, run.finished_at + AFTER

@@ -10,15 +10,16 @@ from typing import Any
 
 from labkit.model import Answer
 
-# A file's byte order mark as the AWS CLI passes it on: up to three characters, in the machine's own encoding (AWS CLI user guide, "Loading a parameter from a file in the AWS CLI").
+# A file's byte order mark as the AWS CLI passes it on: up to three characters in the machine's own encoding (AWS CLI
+# user guide, "Loading a parameter from a file in the AWS CLI").
 _MARK = re.compile(r"^[^\x00-\x7f]{1,3}(?=\s*\[)")
 
 
 def parse(parameter: Mapping[str, Any]) -> Answer:
-    """An answer from a parameter of ``GetParametersByPath`` (``Name``, ``Type``, ``Value``, ``Version``).
+    """Read an answer from a parameter of ``GetParametersByPath`` (``Name``, ``Type``, ``Value``, ``Version``).
 
-    Anything but a plain String with a JSON array of texts has a ``problem`` and no values. A SecureString may be
-    encrypted with a key that the grader can't use.
+    Anything but a plain String with a JSON array of strings results in a ``problem`` and no values. A SecureString
+    might be encrypted with a key that the grader can't use.
     """
     submitted_at = parameter.get("LastModifiedDate")
     values, problem = _values(parameter)
@@ -55,7 +56,7 @@ def _values(parameter: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
 
 
 def _storable(text: str) -> str:
-    """Without lone surrogates, which JSON allows but no file can hold."""
+    """Replace lone surrogates, which JSON allows but UTF-8 can't encode."""
     return text.encode("utf-8", "replace").decode()
 
 

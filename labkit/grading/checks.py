@@ -16,7 +16,7 @@ PREFIX = "check_"
 
 @dataclass(frozen=True, slots=True)
 class BrokenCheck:
-    """An unusable check file. ``problem`` names the fault without quoting the file."""
+    """An unusable check file. ``problem`` says what's wrong without quoting the file."""
 
     name: str
     file: str
@@ -48,7 +48,9 @@ def load(folder: Path) -> tuple[TaskFile, ...]:
     """
     paths = sorted(folder.glob(f"{PREFIX}*.py"))
     if not paths:
-        raise UsageError(f"There are no checks in {folder}.", "A check is a file check_<task>.py.")
+        raise UsageError(
+            f"There are no checks in {folder}.", "Add one in a file named check_<task>.py."
+        )
     package = _package(folder)
     return tuple(sorted((_load(path, package) for path in paths), key=lambda file: file.place))
 
@@ -59,7 +61,7 @@ def tasks(folder: Path) -> tuple[Task, ...]:
 
 
 def load_module(folder: Path, name: str) -> ModuleType:
-    """A module in a folder of checks, the same one that the checks import with ``from .name import …``."""
+    """Load a module from a folder of checks: the one that the checks import with ``from .name import …``."""
     return _module(folder / f"{name}.py", _package(folder))
 
 
@@ -86,7 +88,7 @@ def _load(path: Path, package: str) -> TaskFile:
     found = [value for value in vars(module).values() if isinstance(value, Task)]
     own = [value for value in found if value.check.__module__ == module.__name__]
     if [value.name for value in own] != [name]:
-        problem = f"it must hold one task, named {name}"
+        problem = f"it must contain exactly one task, named {name}"
         return TaskFile(path, BrokenCheck(name, path.name, problem))
     return TaskFile(path, own[0])
 

@@ -17,8 +17,8 @@ SILENT_PROGRAMS = frozenset(
         "printf", "read", "rm", "sed", "tail", "tee", "touch", "true", "unset", "vi", "vim",
     }
 )  # fmt: skip
-"""These may have an address as an argument without calling it."""
-# These run the program that follows them.
+"""Programs that don't call an address in their arguments."""
+# Programs that run the program in their arguments.
 _WRAPPERS = {"builtin", "command", "env", "exec", "nice", "nohup", "sudo", "time"}
 
 
@@ -56,7 +56,7 @@ def _program(part: list[str]) -> str:
 
 
 def split(line: str) -> list[str]:
-    """The words of a line; if a quote isn't closed, the words between blanks."""
+    """Split a line into words like a shell or, if a quotation mark isn't closed, at spaces."""
     try:
         return [plain(word) for word in words(line)]
     except UnfinishedError:

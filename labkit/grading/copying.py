@@ -1,7 +1,7 @@
-"""Find answers that may be copied from another seat: wrong here, but right there.
+"""Find answers that might be copied: wrong for the seat that submitted them, but correct for another.
 
-Only tasks whose right answer differs from seat to seat are compared. A match is a hint, not proof: two people who
-share a screen look the same.
+Only tasks whose answer differs from seat to seat count. A match doesn't prove copying: two people who share a screen
+look the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from labkit.grading.plugin import GradedSeat
 from labkit.grading.types import Values
 from labkit.model import Evidence, PossibleCopy
 
-# A check that takes this long is skipped: it would take as long for every pair of seats.
+# Skip a check that takes this long, because it would take as long for every pair of seats.
 _PATIENCE_SECONDS = 1.0
 _IDENTIFIER = re.compile(r"(?=[\w.-]{6})[a-z_.-]*\d[\w.-]*\w")
 
@@ -29,7 +29,7 @@ Wrong = Mapping[tuple[str, str], Values]
 def find_possible_copies(
     files: Iterable[TaskFile], graded_seats: Iterable[GradedSeat], wrong: Wrong
 ) -> tuple[PossibleCopy, ...]:
-    """The wrong answers that another seat's evidence makes right; each seat's evidence is opened once."""
+    """Find wrong answers that are correct for another seat; open each seat's evidence only once."""
     by_name = {file.name: file for file in files}
     typed: dict[tuple[str, Values], list[str]] = defaultdict(list)
     for (seat, task), values in wrong.items():
@@ -44,7 +44,7 @@ def find_possible_copies(
         for seat in typed[task, values]
         if seat != graded_seat.seat
     ]
-    return tuple(sorted(found, key=lambda sign: (sign.seat, sign.task, sign.other)))
+    return tuple(sorted(found, key=lambda copy: (copy.seat, copy.task, copy.other)))
 
 
 def _right_answers(
@@ -52,9 +52,9 @@ def _right_answers(
     identifiers: Mapping[tuple[str, Values], frozenset[str]],
     evidence: Evidence,
 ) -> Iterator[tuple[str, Values]]:
-    """The answers that are right according to this evidence; a task whose check hangs is skipped.
+    """Yield the answers that are correct according to this evidence; skip a task whose check hangs.
 
-    In a large class, nearly all answers have nothing to do with this seat. So only those are judged whose
+    In a large class, nearly all answers have nothing to do with this seat. To save time, judge only answers whose
     identifiers all occur in this seat's logs.
     """
     here = _identifiers("\n".join(_texts(evidence)))
@@ -69,12 +69,12 @@ def _right_answers(
 
 
 def _identifiers(text: str) -> frozenset[str]:
-    """The words that distinguish seats: ids, addresses, tokens, names with a number."""
+    """Return the words that distinguish seats: IDs, addresses, tokens, and names with a number."""
     return frozenset(_IDENTIFIER.findall(text.casefold()))
 
 
 def _texts(evidence: Evidence) -> Iterator[str]:
-    """The text of all logs except flow logs, which are large and whose addresses occur elsewhere too."""
+    """Yield the text of all logs except the flow logs, which are large and whose addresses also occur elsewhere."""
     for server in evidence.instances:
         yield f"{server.instance_id} {server.interface_id} {server.private_address} {server.public_address}"
     yield from evidence.threat_addresses

@@ -1,4 +1,4 @@
-"""Judge one task for one seat: look at the outcomes in their fixed order."""
+"""Judge one task for one seat, checking the possible outcomes in a fixed order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LONGEST_MESSAGE = 500
 def judge(
     file: TaskFile, bundle: EvidenceBundle, limit: float = TIME_LIMIT_SECONDS
 ) -> Verdict | None:
-    """The verdict of one task for one seat; None where the task does not apply to it."""
+    """Return the verdict on one task for one seat, or None if the task doesn't apply to the seat."""
     given = next((answer for answer in bundle.answers if answer.task == file.name), None)
     if isinstance(file.content, BrokenCheck):
         broken = _unanswered(given) or _broken(file.content.file, file.content.problem)
@@ -62,7 +62,7 @@ def judge(
 
 
 def would_pass(file: TaskFile, values: Values, evidence: Evidence, limit: float) -> bool:
-    """Whether values are the right answer to a task according to this evidence."""
+    """Whether values are the correct answer to a task according to this evidence."""
     task = file.content
     return (
         isinstance(task, Task)
@@ -71,7 +71,7 @@ def would_pass(file: TaskFile, values: Values, evidence: Evidence, limit: float)
 
 
 def _after_incident(given: Answer | None, evidence: Evidence) -> timedelta | None:
-    """The time from the latest run that ended before the answer was submitted; None if there is none."""
+    """Return the time from the end of the latest run to the answer, or None if no run ended before the answer."""
     if given is None or given.submitted_at is None:
         return None
     since = [given.submitted_at - run.finished_at for run in evidence.runs]
@@ -85,7 +85,7 @@ def _points(task: Task, judgement: Judgement, hints_used: int) -> float:
 
 
 def _plain(message: str) -> str:
-    """Without control characters: a message may repeat an answer, and appears on the instructor's terminal."""
+    """Replace control characters: a message might repeat an answer, and it appears on the instructor's terminal."""
     text = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in message)
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]} …"
 
@@ -125,9 +125,8 @@ def _judged(task: Task, path: Path, values: Values, evidence: Evidence, limit: f
     judgement = _call(path, check, limit)
     late = late_reports(task.needs, evidence)
     if judgement.outcome is Outcome.WRONG and late:
-        return still_awaited(
-            late, evidence.collected_at
-        )  # the answer may be right for the latest run
+        # The answer might be correct for the latest run.
+        return still_awaited(late, evidence.collected_at)
     return judgement
 
 
@@ -156,6 +155,6 @@ def _call(path: Path, check: Callable[[], None], limit: float) -> Judgement:
 
 
 def _place(path: Path, error: BaseException) -> str:
-    """The file and line where the check failed, for the person who fixes it."""
+    """Return the file and line where the check failed, for the person who fixes it."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
     return f"{path.name}, line {frames[-1].lineno}" if frames else path.name

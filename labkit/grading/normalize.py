@@ -18,12 +18,12 @@ LONG_DASHES = re.compile("[\u2013\u2014\u2015]")
 
 
 def normalize_text(text: str) -> str:
-    """Replace typographic quotes, blanks, dashes, and widths with plain ones; strip invisible characters and outer blanks."""
+    """Replace typographic quotation marks, spaces, dashes, and wide letters with plain ones; strip invisible characters."""
     return LONG_DASHES.sub("-", normalize_except_long_dashes(text))
 
 
 def normalize_except_long_dashes(text: str) -> str:
-    """Like ``normalize_text``, for text in which a long dash may stand for two short ones (``--max-time``)."""
+    """Like ``normalize_text``, for text in which a long dash might mean two short ones (``--max-time``)."""
     if text.isascii():
         return text.strip()
     text = text.translate(_INVISIBLE).translate(_QUOTES).translate(_SHORT_DASHES)

@@ -1,12 +1,12 @@
-"""What a check says when an answer is not simply right."""
+"""What a check raises when an answer isn't right."""
 
 from __future__ import annotations
 
 
 class Wrong(Exception):  # noqa: N818 - reads as a sentence in a check: raise Wrong("…")
-    """The answer is not right. ``message`` tells the attendee in which way, and never the truth.
+    """The answer is wrong. ``message`` tells the attendee in what way, without revealing the right answer.
 
-    ``points`` are for a part that is right; nothing more than the task's points is given.
+    ``points`` are for the part that's right, up to the task's points.
     """
 
     def __init__(self, message: str, *, points: float = 0.0) -> None:
@@ -16,7 +16,7 @@ class Wrong(Exception):  # noqa: N818 - reads as a sentence in a check: raise Wr
 
 
 class Pending(Exception):  # noqa: N818 - as Wrong
-    """The answer cannot be judged yet, because evidence is still on its way. ``message`` says which."""
+    """The check can't judge the answer yet, because evidence is still on its way. ``message`` says which."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

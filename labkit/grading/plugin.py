@@ -27,14 +27,14 @@ from labkit.model import EvidenceBundle, Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class GradedSeat:
-    """A seat to grade. Its evidence bundle is opened when it's needed, and not kept."""
+    """A seat to grade. Its evidence bundle is opened on demand, and not kept."""
 
     seat: str
     open: Callable[[], EvidenceBundle]
 
 
-class NotRight(Exception):  # noqa: N818 - what pytest shows for a verdict is its message alone
-    """A verdict that pytest counts as failed."""
+class NotRight(Exception):  # noqa: N818 - not an error
+    """A verdict that pytest counts as failed; pytest shows only its message."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class GradingPlugin:
     graded_seats: Sequence[GradedSeat]
     limit: float = TIME_LIMIT_SECONDS
     verdicts: dict[tuple[str, str], Verdict | None] = field(default_factory=dict)
-    """By seat and task; None where the task does not apply."""
+    """By seat and task; None if the task doesn't apply to the seat."""
     files: dict[Path, checks.TaskFile] = field(default_factory=dict)
     wrong: dict[tuple[str, str], Values] = field(default_factory=dict)
     """The wrong answers to unique tasks, by seat and task."""
@@ -71,7 +71,7 @@ class GradingPlugin:
         items.sort(key=lambda item: item.place if isinstance(item, CheckItem) else (-1, (0, "")))
 
     def task_file(self, path: Path) -> checks.TaskFile:
-        """What is in a check file; a folder is loaded once."""
+        """Return the content of a check file; each folder is loaded only once."""
         if path.parent not in self._folders:
             self._folders.add(path.parent)
             self.files.update((file.path, file) for file in checks.load(path.parent))
@@ -89,7 +89,7 @@ class GradingPlugin:
         return verdict
 
     def bundle(self, graded_seat: GradedSeat) -> EvidenceBundle:
-        """The evidence bundle of a seat; the previous seat's is released first."""
+        """Return the evidence bundle of a seat, releasing the previous seat's first."""
         if self._opened is None or self._opened[0] != graded_seat.seat:
             self._opened = None
             try:
@@ -143,14 +143,14 @@ class CheckItem(pytest.Item):
             raise TypeError(owner)
         verdict = owner.checks.judge(self.file, self.graded_seat)
         if verdict is None:
-            pytest.skip("does not apply to this seat")
+            pytest.skip("doesn't apply to this seat")
         if verdict.outcome in {Outcome.UNANSWERED, Outcome.PENDING}:
             pytest.skip(f"{verdict.outcome}: {verdict.message}")
         if verdict.outcome is not Outcome.PASSED:
             raise NotRight(f"{verdict.outcome}: {verdict.message}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The verdict's message; a trace would show the truth."""
+        """Return only the verdict's message; a traceback would reveal the right answer."""
         if isinstance(excinfo.value, NotRight):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
@@ -178,5 +178,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def from_snapshot(path: Path) -> GradedSeat:
-    """The seat of a snapshot, which is read when its turn comes."""
+    """Return the seat of a snapshot; the snapshot is read on demand."""
     return GradedSeat(path.name.partition(".")[0], lambda: snapshot.load(path).bundle)

@@ -31,12 +31,13 @@ class Judgement:
 
 
 def why_not_ready(needs: Iterable[Source], evidence: Evidence) -> Judgement | None:
-    """Why a task can't be solved or judged yet; None as soon as one run's evidence is complete."""
+    """Return why a task can't be solved or judged yet, or None if at least one run's evidence is complete."""
     needs = tuple(needs)
     reports = _reports_on(needs, evidence)
     collected = {report.source for report in reports}
     if missing := [source for source in needs if source not in collected]:
-        return cannot_judge(f"{_labels(missing)} wasn't collected")
+        verb = "wasn't" if len(missing) == 1 else "weren't"
+        return cannot_judge(f"{_labels(missing)} {verb} collected")
     if failed := [r for r in reports if r.state is SourceState.FAILED]:
         return cannot_judge("; ".join(report.detail for report in failed))
     if not evidence.runs:
@@ -47,19 +48,19 @@ def why_not_ready(needs: Iterable[Source], evidence: Evidence) -> Judgement | No
 
 
 def with_delivered_runs(needs: Iterable[Source], evidence: Evidence) -> Evidence:
-    """The evidence, reduced to the runs for which every needed source has delivered."""
+    """Return the evidence with only the runs for which every needed source has delivered."""
     reports = _reports_on(needs, evidence)
     numbers = {run.number for run in evidence.runs}.intersection(*(r.runs for r in reports))
     return replace(evidence, runs=tuple(run for run in evidence.runs if run.number in numbers))
 
 
 def late_reports(needs: Iterable[Source], evidence: Evidence) -> list[SourceReport]:
-    """The reports of the needed sources that are late for at least one run."""
+    """Return the reports of needed sources that are late for at least one run."""
     return [r for r in _reports_on(needs, evidence) if r.state is SourceState.LATE]
 
 
 def still_awaited(reports: Iterable[SourceReport], now: datetime) -> Judgement:
-    """Pending, with until when a delay is normal; an error if the evidence will never arrive."""
+    """Return "pending" with how long a delay is normal, or an error if the evidence will never arrive."""
     reports = tuple(reports)
     if gone := [report for report in reports if report.state is SourceState.GONE]:
         return cannot_judge("; ".join(report.detail for report in gone))
@@ -76,7 +77,7 @@ def still_awaited(reports: Iterable[SourceReport], now: datetime) -> Judgement:
 
 
 def cannot_judge(why: str) -> Judgement:
-    """An error: the grader couldn't do its work, whatever the answer is."""
+    """Return an error: the grader couldn't judge, whatever the answer is."""
     why = why[:1].upper() + why[1:]
     return Judgement(Outcome.ERROR, f"{why}. {NOT_YOU} Tell your instructor.")
 

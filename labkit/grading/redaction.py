@@ -1,6 +1,6 @@
-"""The last guard before a message reaches an attendee: remove evidence that they didn't type themselves.
+"""Remove evidence from messages to attendees, except for what the attendee typed.
 
-Checks shouldn't reveal the answer. This makes sure of it, even for a check written in a hurry.
+Checks shouldn't reveal the answer. This module makes sure that even a careless check doesn't.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from labkit.model import ApiEvent, Evidence
 
 REDACTED = "[…]"
 _WORD = re.compile(r"[^\s,;]+")
-# One plain word (``uptime``, ``root``) may occur in any sentence and reveals nothing.
+# A single plain word (``uptime``, ``root``) can occur in any sentence and reveals nothing.
 _REVEALING = re.compile(r"[\s/\d-]")
 
 
 def redact(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
-    """The message without commands, callers, addresses, ids, and refused calls from the evidence, unless typed."""
+    """Remove commands, callers, addresses, IDs, and refused calls in the evidence from the message, unless typed."""
     known = normalize_text(" ".join(typed)).casefold()
     for secret in sorted(_secrets_in(message, evidence), key=len, reverse=True):  # longest first
         if secret.casefold() not in known:
@@ -36,7 +36,7 @@ def redact(message: str, typed: tuple[str, ...], evidence: Evidence) -> str:
 
 
 def _secrets_in(message: str, evidence: Evidence) -> set[str]:
-    """The secrets that may occur in a message; nearly always none."""
+    """Return the secrets in a message; nearly always none."""
     folded = message.casefold()
     return {secret for secret in _secrets(evidence) if secret.casefold() in folded}
 
@@ -56,7 +56,7 @@ def _secrets(evidence: Evidence) -> Iterator[str]:
 
 
 def _of_a_call(event: ApiEvent) -> Iterator[str]:
-    """The access key, the resources, and the object of a call, and its name if it was refused."""
+    """Yield the access key, the resources, and the object of a call, and its name if AWS refused it."""
     identity = event.record.get("userIdentity") or {}
     asked = event.record.get("requestParameters") or {}
     named = (identity.get("accessKeyId"), asked.get("bucketName"), asked.get("key"))

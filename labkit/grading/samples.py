@@ -1,18 +1,18 @@
-"""Samples beside the checks: evidence in AWS's own forms, and answers with what must come of them.
+"""Samples for checks: evidence in AWS's own formats, and answers with their expected verdicts.
 
-``samples/<name>/`` is the evidence of one seat, made of what the AWS CLI prints, so that a real incident can
-be added by copying::
+``samples/<name>/`` is the evidence of one seat, in the AWS CLI's output formats, so that you can add a real incident
+by copying::
 
-    lab.toml       seat, account, region, threat_addresses where there are some, [[instances]], [[runs]]
+    lab.toml       seat, account, region, threat_addresses (if any), [[instances]], [[runs]]
     commands.log   aws logs tail <instance>-commands-log: time, stream, line
     flows.log      lines of the flow log
     findings.json  aws guardduty get-findings
     history.json   aws cloudtrail lookup-events
     trail.json     a file of the trail
 
-``samples/<task>.toml`` has the cases of a task: ``[[passes]]`` and ``[[near_misses]]``, each with
-``evidence``, ``answer`` (a list of values as typed) and ``why``; a near miss also with ``says``, a part of
-the message that no other kind of miss gets, and ``points`` if it earns some.
+``samples/<task>.toml`` contains the cases of a task: ``[[passes]]`` and ``[[near_misses]]``, each with ``evidence``,
+``answer`` (a list of values as typed), and ``why``. A near miss also has ``says``, a part of the message that no
+other kind of miss gets, and ``points`` if it earns any.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from labkit.model import (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One answer to a task, and what must come of it."""
+    """One answer to a task, and the expected verdict."""
 
     task: str
     evidence: str
@@ -71,7 +71,7 @@ def _cases(path: Path) -> Iterator[Sample]:
 
 
 def evidence(folder: Path) -> Evidence:
-    """The evidence in a folder of ``samples``; every source has delivered for every run."""
+    """Read the evidence in a folder of ``samples``; every source has delivered for every run."""
     lab = tomllib.loads((folder / "lab.toml").read_text(encoding="utf-8"))
     runs = tuple(_run(run) for run in lab["runs"])
     numbers = tuple(run.number for run in runs)

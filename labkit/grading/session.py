@@ -20,8 +20,8 @@ from labkit.grading.readiness import cannot_judge
 from labkit.grading.tasks import Task
 from labkit.model import EvidenceBundle, Grades, Question, SeatGrade, Verdict
 
-# pytest plugins that checks don't need. The terminal reporter is among them: labkit.report reports on a class,
-# and a check must not print anything.
+# pytest plugins that checks don't need, including the terminal reporter: labkit.report writes the reports, and a check
+# must not print anything.
 _UNUSED_PLUGINS = (
     "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
     "monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "subtests", "terminal",
@@ -81,7 +81,7 @@ def _seat(bundle: EvidenceBundle) -> SeatGrade:
 
 
 def ungraded(folder: Path, seat: str, account: str, why: LabkitError) -> SeatGrade:
-    """A seat whose evidence couldn't be collected: an error for every task, never held against the attendee.
+    """Return errors for every task of a seat whose evidence couldn't be collected; they don't count against the attendee.
 
     This includes tasks that might not apply, because only the evidence could tell.
     """

@@ -1,8 +1,8 @@
 """Compare two command lines, ignoring spacing, the style of quoting, and a trailing ``&``.
 
-``shlex`` splits words like a shell but forgets what was quoted: to it, ``echo '|'`` and ``echo |`` are the same.
-So this module splits words by the same rules (POSIX shell, 2.2 Quoting), and distinguishes a character that the
-shell would act on from the same character as text.
+``shlex`` splits words like a shell but doesn't record what was quoted, so it can't tell ``echo '|'`` from ``echo |``.
+This module splits words by the same rules (POSIX shell, 2.2 Quoting) but distinguishes special characters from the
+same characters as text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _OPERATOR = re.compile(r"&>>?|<<<|<<-?|>>|>\||[<>]&|<>|\|\||\|&|&&|;;&|;;|;&|[|&;<>()]")
-# Unquoted, these mean something to bash (manual, "Shell Expansions"); the second only at a word's start.
+# Characters that are special to bash if unquoted (manual, "Shell Expansions"); the second group only at a word's start.
 _ACTIVE = "$`*?[]{}"
 _ACTIVE_AT_START = "~#"
 # A file name pattern never matches a URL, so in a URL these are always text.
@@ -20,18 +20,20 @@ _TEXT_IN_URLS = re.compile("\0([*?\\[\\]])")
 _ACTIVE_IN_QUOTES = "$`"
 _ESCAPED_IN_QUOTES = '$`"\\\n'
 _MARK = "\0"
-"""Precedes a character that the shell acts on; no command line contains it."""
+"""Precedes a special character; no command line contains it."""
 
 
 class UnfinishedError(ValueError):
-    """A quote isn't closed."""
+    """A quotation mark isn't closed."""
 
 
-@lru_cache(maxsize=4096)  # a class submits the same few lines, and each is compared with many
+@lru_cache(
+    maxsize=4096
+)  # A class submits the same few lines, and each is compared with many others.
 def words(line: str) -> tuple[str, ...]:
     """The words and operators of a command line, in a form that doesn't depend on the style of quoting.
 
-    Raises ``UnfinishedError`` if a quote isn't closed.
+    Raises ``UnfinishedError`` if a quotation mark isn't closed.
     """
     return tuple(_words(line))
 

@@ -8,9 +8,9 @@
     def callout_address(answer: Address, evidence: Evidence) -> None:
         '''Which address did the server call?'''
         if answer not in called(evidence):
-            raise Wrong("Your server did not call that address.")
+            raise Wrong("Your server didn't call that address.")
 
-The function stands in ``check_callout_address.py``; its docstring is the question.
+The function is in ``check_callout_address.py``; its docstring is the question.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Check = Callable[[Any, Evidence], None]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One hint; taking it costs ``cost`` points."""
+    """A hint that costs ``cost`` points."""
 
     text: str
     cost: float = 0.0
@@ -71,17 +71,16 @@ def task(
 
     ``needs``: the sources that the check needs; while one is late, the verdict is pending. ``hints``: in the order
     in which attendees get them. ``unique``: whether the right answer differs from seat to seat. ``order``: the
-    place among the scenario's tasks. ``applies``: returns False if the task makes no sense for a seat; its points
-    don't count there.
+    position among the scenario's tasks. ``applies``: returns False if the task doesn't apply to a seat; then its
+    points don't count there.
 
-    Raises ``TypeError`` for a function that isn't a check: without a docstring, or whose ``answer`` isn't annotated
-    with a type of answer.
+    Raises ``TypeError`` for a function without a docstring, or whose ``answer`` isn't annotated with an answer type.
     """
 
     def make(check: Check) -> Task:
         question = inspect.getdoc(check)
         if not question:
-            raise TypeError(f"{check.__name__} has no docstring, which is the question")
+            raise TypeError(f"{check.__name__} has no docstring; write the question there")
         return Task(
             name=check.__name__,
             question=question,
@@ -101,8 +100,8 @@ def task(
 def _reader(check: Check) -> Callable[[Values], Any]:
     annotations = {k: v for k, v in check.__annotations__.items() if k == "answer"}
     if not annotations:
-        raise TypeError(f"{check.__name__} doesn't say which type its answer has")
-    # Only this annotation: the others may need imports that exist for type checking only.
+        raise TypeError(f"{check.__name__} has no type annotation for its answer")
+    # Evaluate only this annotation: the others might need names that are imported only for type checking.
     alone = SimpleNamespace(__annotations__=annotations)
     wanted = get_type_hints(alone, globalns=getattr(check, "__globals__", {}))["answer"]
     if get_origin(wanted) is tuple:
@@ -126,7 +125,7 @@ def _reader_of_several(wanted: tuple[Any, ...]) -> Callable[[Values], Any]:
         try:
             return tuple(r((part,)) for r, part in zip(readers, parts, strict=True))
         except Wrong:
-            # People also give the values in reverse order; the types tell the difference, if anything does.
+            # People also give the values in reverse order. If the types differ, they show which is which.
             turned = zip(readers, reversed(parts), strict=True)
             return tuple(r((part,)) for r, part in turned)
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-# Interrupt repeatedly, because a check may swallow the exception.
+# Interrupt repeatedly, because a check might swallow the exception.
 _AGAIN_SECONDS = 0.05
 
 
@@ -16,10 +16,10 @@ class TimeLimit(BaseException):
 
 
 def call_within(seconds: float, function: Callable[[], None]) -> None:
-    """Call a function; raises ``TimeLimit`` if it has not returned after ``seconds``.
+    """Call a function; raises ``TimeLimit`` if it hasn't returned after ``seconds``.
 
-    In the main thread of a POSIX process, an alarm interrupts it. Elsewhere, it runs in a thread of its own; nothing
-    can stop a thread, so a hanging one stays behind.
+    In the main thread of a POSIX process, an alarm interrupts it. Elsewhere, it runs in its own thread. Python can't
+    stop a thread, so a hanging one keeps running.
     """
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
         _with_alarm(seconds, function)

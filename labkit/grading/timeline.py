@@ -1,7 +1,7 @@
-"""The timeline of an incident, for the debrief: ``debrief.py`` next to a scenario's checks.
+"""The timeline of an incident, for the debrief, from ``debrief.py`` next to a scenario's checks.
 
-That module has a function ``timeline(evidence)``. It returns what happened, in order of time, as
-``labkit.model.Proof``, with the lines of the seat's own logs that prove each answer.
+That module has a function ``timeline(evidence)``, which returns what happened as ``labkit.model.Proof``, in order of
+time, with the lines of the seat's own logs that prove each answer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def timeline(folder: Path, evidence: Evidence) -> tuple[Proof, ...]:
     if not (folder / f"{MODULE}.py").exists():
         raise GraderError(
             f"The scenario has no {MODULE}.py beside its checks, so there's no timeline.",
-            "docs/writing-a-check.md says what it contains.",
+            "Add one, as docs/writing-a-check.md describes.",
         )
     if not evidence.runs:
         return ()
@@ -34,7 +34,7 @@ def timeline(folder: Path, evidence: Evidence) -> tuple[Proof, ...]:
 
 
 def build_timeline(evidence: Evidence, parts: Sequence[TimelinePart]) -> tuple[Proof, ...]:
-    """The parts in order of time. What the logs don't show becomes a proof without a line."""
+    """Combine the parts in order of time. If the logs don't show a part, it becomes a proof without a line."""
     found = [proof for part in parts for proof in _told(evidence, *part)]
     return tuple(sorted(found, key=lambda proof: proof.at))
 
@@ -49,9 +49,9 @@ def _told(
 
 
 def record_line(event: ApiEvent, parameters: Collection[str], **more: object) -> str:
-    """The important fields of a CloudTrail record, as one line of JSON.
+    """Return the important fields of a CloudTrail record, as one line of JSON.
 
-    ``parameters`` selects request parameters, because some calls have many; ``more`` are further fields.
+    ``parameters`` selects request parameters, because some calls have many; ``more`` adds fields.
     """
     asked = event.record.get("requestParameters")
     if isinstance(asked, dict):

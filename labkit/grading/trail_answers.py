@@ -1,7 +1,7 @@
-"""Answers from CloudTrail's records; attendees may also paste a whole record.
+"""Answer types for values from CloudTrail's records; attendees can also paste a whole record.
 
-They paste records as JSON from event history, as JSON within JSON (``lookup-events``), with doubled quotes from
-a CSV file, or as Athena prints a structure (``{accesskeyid=ASIA…}``).
+A pasted record can be JSON from event history, JSON within JSON (``lookup-events``), a CSV row with doubled quotation
+marks, or a structure as Athena prints it (``{accesskeyid=ASIA…}``).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class CallerAddress(Address):
 
 
 class CallNames(Names):
-    """Names of API calls: as event names, IAM actions, or in the spelling of the AWS CLI or boto3; or table rows."""
+    """Names of API calls: event names, IAM actions, names in the AWS CLI's or boto3's spelling, or table rows."""
 
     __slots__ = ()
 
@@ -83,7 +83,7 @@ class CallNames(Names):
         return tuple(name for name in self if _squeezed(name) not in known)
 
     def among(self, known: Iterable[str]) -> tuple[str, ...]:
-        """Which of them are in ``known``."""
+        """Return the names that are in ``known``."""
         others = set(self.beyond(known))
         return tuple(name for name in self if name not in others)
 

@@ -1,7 +1,7 @@
 """The types of answers. A check annotates its ``answer`` with one of them.
 
-Each type reads the values as typed, and raises ``Wrong`` if they can't be an answer of this type. Any class with
-the same ``from_typed`` works too; ``tuple[Text, Address]`` is several answers in a row.
+Each type reads the values as typed, and raises ``Wrong`` if they can't be an answer of this type. Any class with a
+``from_typed`` like theirs works, too. For an answer with several values, use a tuple, such as ``tuple[Text, Address]``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WITH_PORT = re.compile(r"^([^:]+):\d+$")
 _FLOW_LINE = re.compile(
     r"(?<!\S)\d+ \d{12} eni-[0-9a-f]+ (?P<source>\S+) (?P<target>\S+)(?: \d+){7} (?:ACCEPT|REJECT) OK(?!\S)"
 )
-# RFC 1918, RFC 4193. Only the lab's servers have such addresses.
+# Private networks (RFC 1918, RFC 4193). Only the lab's servers have such addresses.
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _INSTANCE = re.compile(r"(?<![0-9a-z])i-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-z])", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r"[\s,;|\[\]]+")
@@ -59,7 +59,7 @@ class Text(str):
         return cls(text)
 
     def same_as(self, text: str) -> bool:
-        """Whether it's this text, ignoring case."""
+        """Whether the answer is this text, ignoring case."""
         return self.casefold() == text.casefold()
 
 
@@ -82,7 +82,7 @@ class Address(str):
 
 
 def _far_end(text: str) -> str | None:
-    """The address at the far end of a pasted line of a flow log: the one of the two that no private network has."""
+    """Return the address at the far end of a pasted flow log line: the one that isn't private."""
     line = _FLOW_LINE.search(text)
     if line is None:
         return None
@@ -97,7 +97,7 @@ def _is_inside(address: str) -> bool:
 
 
 def read_address(text: str) -> str | None:
-    """The address in one word: plain, with a port, in brackets, in a URL, mapped into IPv6; or None."""
+    """Return the address in one word (plain, with a port, in brackets, in a URL, or mapped to IPv6), or None."""
     text = text.strip(_AROUND).replace("[.]", ".").replace("(.)", ".").rstrip(".")
     if url := _URL.match(text):
         text = url[1]
@@ -149,12 +149,12 @@ class Names(tuple[str, ...]):
         return cls(names.values())
 
     def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
-        """Which of ``expected`` are not among them."""
+        """Return the expected names that the answer lacks."""
         have = {name.casefold() for name in self}
         return tuple(name for name in expected if name.casefold() not in have)
 
     def beyond(self, accepted: Iterable[str]) -> tuple[str, ...]:
-        """Which of them are not in ``accepted``."""
+        """Return the names in the answer that aren't accepted."""
         known = {name.casefold() for name in accepted}
         return tuple(name for name in self if name.casefold() not in known)
 
@@ -172,7 +172,7 @@ class Command:
         if not text:
             raise Wrong("Your answer is empty.")
         lines = [text]
-        if len(values) > 1:  # words from which a shell has removed the quotation marks
+        if len(values) > 1:  # words after a shell removed the quotation marks
             lines.append(normalize_except_long_dashes(shlex.join(values)))
         readings: dict[str, None] = {}
         # Chats often turn "--" into one long dash, and sometimes "-" too.
@@ -182,7 +182,7 @@ class Command:
         return cls(text, tuple(readings))
 
     def same_as(self, command: str) -> bool:
-        """Whether it's this command, ignoring spacing, the style of quoting, and a trailing ``&``."""
+        """Whether the answer is this command, ignoring spacing, the style of quoting, and a trailing ``&``."""
         return any(same(reading, command) for reading in self.readings)
 
 

@@ -111,7 +111,7 @@ def close_port(operator: Account, group_id: str, rule: dict[str, object]) -> Non
 
 
 def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], clock: Clock) -> None:
-    """Let Run Command type the lines into an interactive login shell, so that the server records them."""
+    """Have Run Command type the lines into an interactive login shell, so that the server records them."""
     ssm = operator.client("ssm")
     quoted = " ".join(_quoted(line) for line in (*lines, "exit"))
     command = f"printf '%s\\n' {quoted} | sudo -u {USER} -H bash -il"

@@ -47,7 +47,7 @@ def randomize_run(
     region: str,
     rng: random.Random,
 ) -> RunScript:
-    """Choose everything that is random in a run.
+    """Choose everything that's random in a run.
 
     ``addresses`` are on the threat list, ``outputs`` come from the lab's stack. Outside of tests, ``rng`` must be
     unpredictable.

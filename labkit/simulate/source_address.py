@@ -15,7 +15,7 @@ _BYTES = 100
 
 
 def own_address(given: str | None) -> str:
-    """The IPv4 address given with ``--from``, else as ``LABKIT_CHECKIP_URL`` sees this machine.
+    """Return the IPv4 address from ``--from`` or, without it, the one that ``LABKIT_CHECKIP_URL`` reports.
 
     Raises ``UsageError`` for a value that isn't an IPv4 address, ``CloudError`` if the URL doesn't answer.
     """
@@ -29,7 +29,7 @@ def own_address(given: str | None) -> str:
             said = answer.read(_BYTES).decode("ascii", "replace").strip()
     except (urllib.error.URLError, TimeoutError) as error:
         raise CloudError(
-            f"{url} doesn't say which address this machine has: {error}",
+            f"{url} doesn't report this machine's address: {error}",
             "Pass your address with --from ADDRESS.",
         ) from error
     return _ipv4(said, url)

@@ -1,4 +1,4 @@
-"""An SSH login as a person does it: an interactive shell, with lines typed one by one."""
+"""An SSH login like a person's: an interactive shell, with commands typed one at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from labkit.errors import CloudError
 _LOGIN_SECONDS = 20.0
 _LINE_SECONDS = 30.0
 _READ_BYTES = 4096
-# How much of one line's output is kept (characters).
+# How much of a command's output to keep, in characters.
 _MAX_OUTPUT = 64 * 1024
 # bash's prompt as Amazon Linux sets it: "[ec2-user@ip-10-0-0-9 ~]$ ".
 _PROMPT = re.compile(r"\[[^\]\n]*\][$#] ?$")
@@ -128,7 +128,7 @@ async def _until_prompt(process: asyncssh.SSHClientProcess[str]) -> str:
         while True:
             chunk = await process.stdout.read(_READ_BYTES)
             if not chunk:
-                raise asyncssh.ConnectionLost("the shell ended before its prompt came")
+                raise asyncssh.ConnectionLost("the shell ended before it showed a prompt")
             seen = (seen + chunk)[-_MAX_OUTPUT:]
             if _PROMPT.search(_ESCAPES.sub("", seen[-_READ_BYTES:])):
                 return _ESCAPES.sub("", seen)

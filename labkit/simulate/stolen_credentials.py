@@ -1,4 +1,4 @@
-"""API calls made from this machine with the credentials that a server's terminal showed.
+"""Make API calls from this machine with the credentials that a server's terminal showed.
 
 The credentials stay in this process's memory: no error, log, output, or ``repr`` contains them.
 """
@@ -20,7 +20,7 @@ from labkit.simulate.randomize import fill
 
 @dataclass(frozen=True, slots=True)
 class StolenCredentials:
-    """Temporary credentials of a role; only the key's id may be shown."""
+    """Temporary credentials of a role; only the key ID may be shown."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)

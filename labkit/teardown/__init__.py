@@ -1,1 +1,1 @@
-"""Remove labs, and search until nothing of them is left."""
+"""Remove labs, and search until nothing is left."""

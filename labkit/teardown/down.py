@@ -1,7 +1,7 @@
 """``down``: delete the labs, then the threat list, then the evidence, then look for leftovers.
 
-The services dictate the order: an agent recreates its log group while its server runs, a trail fills its bucket
-while it logs, and a server the lab's bucket. CloudFormation deletes a bucket only if it is empty.
+The services dictate the order: an agent recreates its log group as long as its server runs, a trail writes to its
+bucket as long as it logs, and a server might write to the lab's bucket. CloudFormation deletes only empty buckets.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _plan_account(request: DeployRequest, account: Account, seats: Seats) -> Ite
 
 
 def down(request: DeployRequest) -> list[Result[Seat, RemovalResult]]:
-    """Remove the seats' labs, and with an account's last seat what its seats shared."""
+    """Remove the seats' labs and, with the last seat in an account, what its seats shared."""
     done = execute_accounts(
         request, lambda account, seats: _remove_account(request, account, seats)
     )
@@ -84,7 +84,7 @@ def down(request: DeployRequest) -> list[Result[Seat, RemovalResult]]:
 
 def find_all(scope: Scope) -> list[Resource]:
     """Everything in the scope that exists, according to each service."""
-    with explain_errors("looking for what is left"):
+    with explain_errors("looking for leftovers"):
         return [found for find in finders().values() for found in find(scope)]
 
 
@@ -188,7 +188,7 @@ def _remove_evidence(request: DeployRequest, account: Account) -> None:
 
 
 def _find_leftovers(request: DeployRequest, scope: Scope) -> RemovalResult:
-    """Search until nothing is left, or until several searches found the same."""
+    """Search until nothing is left, but at most a few times."""
     for _ in range(_MAX_SEARCHES - 1):
         removed = RemovalResult(tuple(find_all(scope)))
         if not removed.leftovers:

@@ -16,7 +16,7 @@ Tags = list[dict[str, Any]] | dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to search for resources, and whose."""
+    """Where to search for resources, and whose resources to search for."""
 
     account: Account
     workshop: Workshop
@@ -25,7 +25,7 @@ class Scope:
     last_in_account: bool
     """Whether no other seat of the workshop remains in the account, so that the shared stacks are removed too."""
     instances: Mapping[str, str]
-    """Every server that the account still knows of these seats' labs, with its seat."""
+    """Every server of these seats' labs that the account still lists, with its seat."""
 
     def match_tags(self, kind: str, id: str, tags: Tags, **more: Any) -> list[Resource]:  # noqa: A002 - as in ``Resource``
         """The resource in a list if its tags (in any of AWS's formats) belong to this scope, else an empty list."""
@@ -48,7 +48,7 @@ class Resource:
     kind: str
     id: str
     seat: str | None
-    """The seat it belongs to; None for what an account's seats share."""
+    """The seat that it belongs to; None if the account's seats share it."""
     reason: str = "still exists"
     goes_by_itself: bool = False
     until: datetime | None = None

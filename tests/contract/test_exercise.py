@@ -183,7 +183,7 @@ def test_the_debrief_has_the_lines_that_prove_it_and_the_attendees_searches_besi
     assert called
     assert all(f"    {record.line}\n" in text for record in called)
     assert f"*{seat}*: event lookup, by EventName StopInstances" in text
-    assert "What the attendee did wasn't collected" not in text
+    assert "doesn't include what the attendee did" not in text
     page = (live / f"{seat}.html").read_text(encoding="utf-8")
     assert all(html.escape(record.line) in page for record in called)
     assert (again / "index.html").read_bytes() == (live / "index.html").read_bytes()

@@ -61,7 +61,7 @@ def test_a_task_without_question_or_type_is_refused() -> None:
 
     for function, problem in (
         (silent, "no docstring"),
-        (untyped, "which type its answer has"),
+        (untyped, "no type annotation for its answer"),
         (odd, "isn't an answer type"),
     ):
         with pytest.raises(TypeError, match=problem):
@@ -121,11 +121,11 @@ def test_two_folders_do_not_see_each_others_modules(tmp_path: Path) -> None:
         ("this is no Python", "SyntaxError"),
         ("raise SystemExit", "SystemExit"),
         ("import no_such_module", "ModuleNotFoundError"),
-        ("", "it must hold one task, named x"),
-        (GOOD.format(name="y", order=1), "it must hold one task, named x"),
+        ("", "it must contain exactly one task, named x"),
+        (GOOD.format(name="y", order=1), "it must contain exactly one task, named x"),
         (
             GOOD.format(name="x", order=1) + GOOD.format(name="y", order=1),
-            "it must hold one task, named x",
+            "it must contain exactly one task, named x",
         ),
     ],
 )

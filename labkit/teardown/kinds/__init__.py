@@ -1,6 +1,6 @@
-"""One module per kind of leftover, each with ``find(scope) -> list[Resource]``; discovered in this folder.
+"""One module per kind of leftover, each with a function ``find(scope) -> list[Resource]``.
 
-Each module queries its service. The tagging API would need only one query, but it also returns deleted resources
+Each module queries its own service. The tagging API would need only one query, but it also returns deleted resources
 and misses untagged ones.
 """
 

@@ -1,4 +1,4 @@
-"""The delivery of alerts: rules and topics."""
+"""Alerts: EventBridge rules and SNS topics."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def find(scope: Scope) -> list[Resource]:
 
 def _server(scope: Scope, server: dict[str, Any]) -> list[Resource]:
     state = server["State"]["Name"]
-    # EC2 user guide, "Terminate your instance": visible for a short while after termination.
+    # A server remains visible for a short while after termination (EC2 user guide, "Terminate your instance").
     return scope.match_tags(
         "instance", server["InstanceId"], server["Tags"], reason=f"state {state}", goes_by_itself=state in _GONE,
     )  # fmt: skip

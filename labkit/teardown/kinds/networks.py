@@ -5,7 +5,7 @@ from __future__ import annotations
 from labkit.names import TAG_WORKSHOP
 from labkit.teardown.scope import Resource, Scope
 
-# Operation, key of the list in its answer, key of the id, label. Children come before the VPC.
+# Operation, key of the list in the answer, key of the ID, and label. Parts of a VPC come before the VPC.
 _KINDS = (
     ("describe_flow_logs", "FlowLogs", "FlowLogId", "flow log"),
     ("describe_security_groups", "SecurityGroups", "GroupId", "security group"),
@@ -17,7 +17,7 @@ _KINDS = (
 
 
 def find(scope: Scope) -> list[Resource]:
-    """Everything of a network with the scope's tags."""
+    """Every part of a network with the scope's tags."""
     ec2 = scope.account.client("ec2")
     ours = [{"Name": f"tag:{TAG_WORKSHOP}", "Values": [scope.workshop.name]}]
     found: list[Resource] = []

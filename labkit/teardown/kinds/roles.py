@@ -10,9 +10,9 @@ from labkit.teardown.scope import Resource, Scope
 def find(scope: Scope) -> list[Resource]:
     """Every role with the scope's tags, and the instance profiles that its stacks created.
 
-    IAM doesn't list tags with roles, so only roles whose name begins with ``labkit-`` are queried. CloudFormation
-    doesn't tag instance profiles. It names them STACK-LOGICALID-RANDOM; a logical id starts with a capital letter, a
-    seat id never does.
+    ``ListRoles`` doesn't return tags, so labkit reads only the tags of roles whose names begin with ``labkit-``.
+    CloudFormation doesn't tag instance profiles. It names them STACK-LOGICALID-RANDOM; a logical ID starts with a
+    capital letter, and a seat ID never does.
     """
     iam = scope.account.client("iam")
     found: list[Resource] = []
