@@ -25,7 +25,7 @@ def athena(member: ClientFactory) -> Iterator[Any]:
             client.delete_work_group(WorkGroup=group["Name"], RecursiveDeleteOption=True)
 
 
-def test_a_work_group_is_kept_as_it_was_given(athena: Any, member: ClientFactory) -> None:
+def test_a_work_group_keeps_its_settings(athena: Any, member: ClientFactory) -> None:
     group = athena.get_work_group(WorkGroup="class")["WorkGroup"]
     assert (group["State"], group["Description"]) == ("ENABLED", "d")
     configuration = group["Configuration"]
@@ -39,7 +39,7 @@ def test_a_work_group_is_kept_as_it_was_given(athena: Any, member: ClientFactory
         athena.create_work_group(Name="class")
 
 
-def test_a_work_group_is_changed_in_part(athena: Any) -> None:
+def test_an_update_of_a_work_group_keeps_other_settings(athena: Any) -> None:
     athena.update_work_group(
         WorkGroup="class",
         Description="e",
@@ -65,7 +65,7 @@ def test_a_work_group_is_changed_in_part(athena: Any) -> None:
     assert "BytesScannedCutoffPerQuery" not in configuration
 
 
-def test_a_work_group_that_is_not_empty_goes_only_with_what_is_in_it(athena: Any) -> None:
+def test_deleting_a_work_group_with_contents_needs_the_recursive_option(athena: Any) -> None:
     athena.create_named_query(Name="q", Database="d", QueryString="SELECT 1", WorkGroup="class")
     with pytest.raises(ClientError, match="not empty"):
         athena.delete_work_group(WorkGroup="class")
@@ -76,7 +76,7 @@ def test_a_work_group_that_is_not_empty_goes_only_with_what_is_in_it(athena: Any
         athena.delete_work_group(WorkGroup="primary", RecursiveDeleteOption=True)
 
 
-def test_named_queries_are_saved_once_by_token(athena: Any) -> None:
+def test_a_repeated_token_saves_a_named_query_only_once(athena: Any) -> None:
     given = {
         "Name": "q", "Database": "d", "QueryString": "SELECT 1", "WorkGroup": "class",
         "Description": "x", "ClientRequestToken": "t" * 32,
@@ -95,7 +95,7 @@ def test_named_queries_are_saved_once_by_token(athena: Any) -> None:
     assert caught.value.response["Error"]["Code"] == "InvalidRequestException"
 
 
-def test_the_catalog_is_glues(athena: Any, member: ClientFactory) -> None:
+def test_the_catalog_comes_from_glue(athena: Any, member: ClientFactory) -> None:
     glue = member("glue")
     glue.create_database(DatabaseInput={"Name": "shop"})
     glue.create_table(

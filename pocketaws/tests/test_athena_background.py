@@ -52,7 +52,7 @@ def state(athena: Any, execution_id: str) -> str:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_nobody_waits_for_a_long_query_of_another() -> None:
+def test_a_long_query_does_not_block_other_requests() -> None:
     with LocalAws(region=REGION) as aws:
         make_bucket(aws)
         athena, sts = clients(aws)("athena"), clients(aws)("sts")
@@ -77,7 +77,7 @@ def test_nobody_waits_for_a_long_query_of_another() -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_stopped_queries_make_room_for_others() -> None:
+def test_stopping_queries_lets_others_run() -> None:
     with LocalAws(region=REGION) as aws:
         make_bucket(aws)
         athena = clients(aws)("athena")
@@ -93,7 +93,7 @@ def test_stopped_queries_make_room_for_others() -> None:
         assert state(athena, waiting) == "SUCCEEDED"
 
 
-def test_who_asks_without_delays_gets_what_was_started_before() -> None:
+def test_without_delays_a_caller_waits_for_the_result() -> None:
     with LocalAws(region=REGION) as aws:
         make_bucket(aws)
         athena = clients(aws)("athena")
@@ -134,7 +134,7 @@ def test_a_query_that_was_running_is_run_again_after_a_restart(
         assert body.read() == b'"n"\n"2"\n'
 
 
-def test_a_result_is_taken_from_the_journal_and_not_computed_again(
+def test_a_result_comes_from_the_journal_instead_of_a_new_computation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = LocalAws(data=tmp_path, region=REGION).start()
@@ -153,7 +153,7 @@ def test_a_result_is_taken_from_the_journal_and_not_computed_again(
 
 
 @pytest.mark.parametrize("where", ["computed", "begun"])
-def test_a_mistake_of_ours_ends_the_query_and_says_so(
+def test_a_bug_in_the_emulator_fails_the_query_with_a_reason(
     monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     from pocketaws.athena.engine import querying  # noqa: PLC0415 - heavy

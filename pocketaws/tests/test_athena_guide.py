@@ -494,7 +494,7 @@ WHERE DAY >= '2026/02/01'
     }
 
 
-def test_a_whole_organization_by_hand(guide: Guide) -> None:
+def test_an_organization_with_manual_partitions(guide: Guide) -> None:
     statement = BY_HAND.replace("cloudtrail_logs", "organization").replace("(region", "(account string, region")  # fmt: skip
     assert guide.console.run(statement).rows == []
     added = guide.console.run(f"""ALTER TABLE organization ADD
@@ -511,7 +511,7 @@ LOCATION 's3://{BUCKET}/{TRAIL}/2026/03/01/'
     assert guide.console.run("DROP TABLE organization").rows == []
 
 
-def test_a_table_of_parquet_is_made_and_says_that_it_cannot_be_read(guide: Guide) -> None:
+def test_a_parquet_table_can_be_created_but_not_read(guide: Guide) -> None:
     statement = FLOWS_BY_HAND.replace("vpc_flow_logs", "vpc_flow_logs_parquet").replace(
         "ROW FORMAT DELIMITED\nFIELDS TERMINATED BY ' '",
         """ROW FORMAT SERDE

@@ -186,7 +186,7 @@ def lab(samples: Path) -> Iterator[Lab]:
         yield Lab(aws, clock, samples)
 
 
-def test_every_record_is_found_in_its_columns(lab: Lab) -> None:
+def test_every_record_appears_in_its_columns(lab: Lab) -> None:
     rows = lab.ask('SELECT eventname, sourceipaddress, readonly, "timestamp" FROM calls')
     expected = [
         {
@@ -200,7 +200,7 @@ def test_every_record_is_found_in_its_columns(lab: Lab) -> None:
     assert rows == expected
 
 
-def test_the_seeds_query_answers_with_the_records_that_name_the_resource(lab: Lab) -> None:
+def test_the_seed_query_returns_the_records_that_name_the_resource(lab: Lab) -> None:
     named = [record for record in lab.records if record.get("resources")]
     wanted = named[0]["resources"][0]["ARN"].rpartition("/")[2]
     rows = lab.ask(SEEDS_QUERY.replace("YOUR_INSTANCE_ID", wanted))
@@ -226,7 +226,7 @@ def test_the_seeds_query_answers_with_the_records_that_name_the_resource(lab: La
     assert json.loads(str(first["requestparameters"])) == record["requestParameters"]
 
 
-def test_an_instance_is_found_in_what_was_asked_and_answered(lab: Lab) -> None:
+def test_an_instance_is_found_in_requests_and_responses(lab: Lab) -> None:
     ids = [
         item["instanceId"]
         for record in lab.records
@@ -256,7 +256,7 @@ def test_an_instance_is_found_in_what_was_asked_and_answered(lab: Lab) -> None:
     assert [row["eventtime"] for row in rows] == sorted(str(row["eventtime"]) for row in rows)
 
 
-def test_request_parameters_can_be_asked_by_json(lab: Lab) -> None:
+def test_request_parameters_can_be_queried_as_json(lab: Lab) -> None:
     rows = lab.ask(
         "SELECT json_extract_scalar(requestparameters, '$.documentName') AS document, count(*) "
         "FROM calls WHERE eventname = 'SendCommand' GROUP BY 1 ORDER BY 1"
@@ -269,7 +269,7 @@ def test_request_parameters_can_be_asked_by_json(lab: Lab) -> None:
     assert rows == [{"document": name, "_col1": str(names[name])} for name in sorted(names)]
 
 
-def test_only_the_partitions_that_are_asked_for_are_read(lab: Lab) -> None:
+def test_only_the_requested_partitions_are_read(lab: Lab) -> None:
     def scanned(condition: str) -> int:
         execution = lab.start(f"SELECT count(*) FROM calls WHERE {condition}")  # noqa: S608
         return int(lab.status(execution)["Statistics"]["DataScannedInBytes"])
@@ -281,7 +281,7 @@ def test_only_the_partitions_that_are_asked_for_are_read(lab: Lab) -> None:
     assert scanned("calls.timestamp <= '2026/03/01' OR eventname = 'x'") == everything
 
 
-def test_files_that_come_later_are_read_by_the_next_query(lab: Lab) -> None:
+def test_the_next_query_reads_new_files(lab: Lab) -> None:
     count = "SELECT count(*) AS n FROM calls WHERE \"timestamp\" = '2026/02/20'"
     assert lab.ask(count) == [{"n": "0"}]
     lab.deliver("2026/02/20", lab.records[:7], "late")
@@ -336,13 +336,13 @@ def test_a_query_that_fails_says_why(lab: Lab, query: str, reason: str) -> None:
         ("INSERT INTO calls VALUES (1)", "NotImplemented"),
     ],
 )
-def test_what_is_no_query_is_refused_at_once(lab: Lab, query: str, code: str) -> None:
+def test_an_invalid_query_is_rejected_immediately(lab: Lab, query: str, code: str) -> None:
     with pytest.raises(ClientError) as caught:
         lab.start(query)
     assert caught.value.response["Error"]["Code"] == code
 
 
-def test_a_query_reads_with_the_rights_of_whoever_asks(lab: Lab) -> None:
+def test_a_query_reads_with_the_callers_permissions(lab: Lab) -> None:
     hidden = f"hidden-{lab.account}"
     lab.client("s3").create_bucket(
         Bucket=hidden, CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -371,7 +371,7 @@ def test_a_query_reads_with_the_rights_of_whoever_asks(lab: Lab) -> None:
     assert "not authorized to perform: glue:GetTable" in lab.reason("SELECT * FROM others.t")
 
 
-def test_results_go_to_a_bucket_where_the_work_group_says_so(lab: Lab) -> None:
+def test_results_go_to_the_work_groups_bucket(lab: Lab) -> None:
     athena = lab.client("athena")
     with pytest.raises(ClientError, match="No output location"):
         athena.start_query_execution(QueryString="SELECT 1")
@@ -388,7 +388,7 @@ def test_results_go_to_a_bucket_where_the_work_group_says_so(lab: Lab) -> None:
     assert body == '"one","text","nothing"\n"1","a""b",\n'
 
 
-def test_a_work_group_limits_what_is_read(lab: Lab) -> None:
+def test_a_work_group_limits_the_bytes_scanned(lab: Lab) -> None:
     key = f"{lab.prefix}/2026/02/01/big.json"
     body = b'{"Records": []' + b" " * 10_000_000 + b"}"
     lab.client("s3").put_object(Bucket=lab.bucket, Key=key, Body=body)
@@ -403,7 +403,7 @@ def test_a_work_group_limits_what_is_read(lab: Lab) -> None:
         lab.client("s3").delete_object(Bucket=lab.bucket, Key=key)
 
 
-def test_executions_are_listed_and_results_kept_for_a_day(lab: Lab) -> None:
+def test_executions_are_listed_and_results_last_a_day(lab: Lab) -> None:
     token = "t" * 40
     execution_id = lab.start("SELECT ? AS x", ExecutionParameters=["'y'"], ClientRequestToken=token)
     assert execution_id == lab.start(

@@ -76,7 +76,7 @@ def refusal(console: Console, statement: str) -> str:
     return str(caught.value.response["Error"]["Message"])
 
 
-def test_databases_are_made_listed_and_removed(console: Console, member: ClientFactory) -> None:
+def test_databases_are_created_listed_and_dropped(console: Console, member: ClientFactory) -> None:
     made = console.run(
         "CREATE SCHEMA IF NOT EXISTS Clicks COMMENT 'Site ''Foo''' LOCATION 's3://b/c/' "
         "WITH DBPROPERTIES ('creator'='Jane D.', \"Dept.\"='Sales');"
@@ -107,7 +107,7 @@ def test_databases_are_made_listed_and_removed(console: Console, member: ClientF
     assert console.run("DROP SCHEMA IF EXISTS clicks").rows == []
 
 
-def test_a_database_with_tables_goes_only_with_them(console: Console) -> None:
+def test_dropping_a_database_with_tables_needs_cascade(console: Console) -> None:
     console.run(FLOWS)
     refused = console.run("DROP DATABASE web RESTRICT")
     assert "Database web is not empty. One or more tables exist." in refused.reason
@@ -115,7 +115,7 @@ def test_a_database_with_tables_goes_only_with_them(console: Console) -> None:
     assert console.run("SHOW DATABASES LIKE 'web'").texts == []
 
 
-def test_a_table_of_lines_is_made_and_read(
+def test_a_delimited_table_is_created_and_read(
     console: Console, s3: Any, member: ClientFactory
 ) -> None:
     made = console.run(FLOWS)
@@ -248,7 +248,7 @@ def test_tables_are_listed_by_patterns(console: Console) -> None:
         ("DROP DATABASE x CASCADE now", "mismatched input 'now'"),
     ],
 )  # fmt: skip
-def test_what_is_not_athenas_grammar_is_refused_at_once(
+def test_invalid_syntax_is_rejected_immediately(
     console: Console, statement: str, message: str
 ) -> None:
     assert message in refusal(console, statement)
@@ -275,7 +275,7 @@ def test_statements_that_are_not_emulated_say_so(console: Console, statement: st
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
 
 
-def test_a_view_in_the_catalog_is_refused_by_name(console: Console, member: ClientFactory) -> None:
+def test_a_view_in_the_catalog_is_rejected_by_name(console: Console, member: ClientFactory) -> None:
     view = {"Name": "v", "TableType": "VIRTUAL_VIEW", "ViewOriginalText": "/* Presto View: bm8= */"}
     member("glue").create_table(DatabaseName="web", TableInput=view)
     for statement in ("SELECT * FROM v", "DESCRIBE v", "SHOW COLUMNS IN v"):
@@ -284,7 +284,7 @@ def test_a_view_in_the_catalog_is_refused_by_name(console: Console, member: Clie
         assert "views are not emulated here" in reason
 
 
-def test_the_file_of_a_statement_is_its_lines(console: Console, s3: Any) -> None:
+def test_a_statements_result_file_contains_its_lines(console: Console, s3: Any) -> None:
     console.run(FLOWS)
 
     def file(statement: str) -> tuple[str, str]:

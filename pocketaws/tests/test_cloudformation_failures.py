@@ -112,9 +112,7 @@ def test_a_property_that_is_not_emulated_is_not_ignored(member: ClientFactory) -
     )
 
 
-def test_a_deployer_without_the_rights_gets_a_failed_resource(
-    local_aws: LocalAws, member: ClientFactory
-) -> None:
+def test_missing_permissions_fail_the_resource(local_aws: LocalAws, member: ClientFactory) -> None:
     iam = member("iam")
     account = member("sts").get_caller_identity()["Account"]
     trust = {
@@ -141,7 +139,7 @@ def test_a_deployer_without_the_rights_gets_a_failed_resource(
     assert "HandlerErrorCode: AccessDenied)" in str(reason)
 
 
-def test_a_service_role_makes_the_stack_in_the_deployers_place(member: ClientFactory) -> None:
+def test_a_service_role_creates_the_stack_instead_of_the_caller(member: ClientFactory) -> None:
     iam = member("iam")
     trust = {
         "Version": "2012-10-17",
@@ -178,7 +176,9 @@ def test_a_service_role_makes_the_stack_in_the_deployers_place(member: ClientFac
         )
 
 
-def test_protection_keeps_a_stack_and_retained_resources_outlive_it(member: ClientFactory) -> None:
+def test_termination_protection_keeps_a_stack_and_retained_resources_outlive_it(
+    member: ClientFactory,
+) -> None:
     cloudformation, logs = member("cloudformation"), member("logs")
     template = """
     Resources:
@@ -202,7 +202,7 @@ def test_protection_keeps_a_stack_and_retained_resources_outlive_it(member: Clie
     assert "gone" not in group_names(logs)
 
 
-def test_a_stack_that_cannot_be_deleted_goes_without_what_is_retained(
+def test_retaining_resources_lets_a_failed_deletion_complete(
     member: ClientFactory,
 ) -> None:
     cloudformation, s3 = member("cloudformation"), member("s3")
@@ -288,7 +288,7 @@ def test_a_creation_is_idempotent_by_its_token(member: ClientFactory) -> None:
     }
 
 
-def test_a_failed_stack_can_be_mended_by_an_update(member: ClientFactory) -> None:
+def test_an_update_repairs_a_failed_stack(member: ClientFactory) -> None:
     cloudformation, logs = member("cloudformation"), member("logs")
     logs.create_log_group(logGroupName="taken")
     cloudformation.create_stack(StackName="mended", TemplateBody=TWO_GROUPS, DisableRollback=True)
@@ -312,7 +312,7 @@ def test_a_failed_stack_can_be_mended_by_an_update(member: ClientFactory) -> Non
     assert not {"first", "taken", "third"} & set(group_names(logs))
 
 
-def test_what_would_be_ignored_is_refused_by_name(member: ClientFactory) -> None:
+def test_parameters_without_effect_are_rejected_by_name(member: ClientFactory) -> None:
     with pytest.raises(ClientError, match="CreateStack with NotificationARNs is not emulated here"):
         member("cloudformation").create_stack(
             StackName="told",

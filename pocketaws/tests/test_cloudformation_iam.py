@@ -54,7 +54,7 @@ def action_of(document: Any) -> str:
     )
 
 
-def test_policies_and_who_has_them_follow_the_template(member: ClientFactory) -> None:
+def test_policies_and_their_attachments_match_the_template(member: ClientFactory) -> None:
     iam = member("iam")
     for group in ("first", "second"):
         iam.create_group(GroupName=group)
@@ -87,7 +87,7 @@ def test_policies_and_who_has_them_follow_the_template(member: ClientFactory) ->
     assert found["Role"] not in [each["RoleName"] for each in iam.list_roles()["Roles"]]
 
 
-def test_a_role_with_a_policy_from_elsewhere_holds_its_stack(member: ClientFactory) -> None:
+def test_a_foreign_policy_on_a_role_blocks_the_deletion_of_its_stack(member: ClientFactory) -> None:
     iam, cloudformation = member("iam"), member("cloudformation")
     template = """
     Resources:

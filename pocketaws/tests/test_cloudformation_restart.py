@@ -20,7 +20,7 @@ def clients(aws: LocalAws) -> Any:
 
 
 @pytest.mark.parametrize("killed", [True, False])
-def test_a_restart_knows_stacks_and_goes_on_with_them(tmp_path: Path, *, killed: bool) -> None:
+def test_stacks_survive_a_restart_and_continue(tmp_path: Path, *, killed: bool) -> None:
     with LocalAws(data=tmp_path) as first:
         cloudformation = clients(first)("cloudformation")
         cloudformation.create_stack(StackName="lasting", TemplateBody=BUCKET)

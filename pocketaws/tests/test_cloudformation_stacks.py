@@ -134,7 +134,7 @@ def network(administrator: ClientFactory) -> dict[str, Any]:
     return describe(cloudformation, "network")
 
 
-def test_what_the_template_asks_for_exists_in_the_services(
+def test_the_templates_resources_exist_in_the_services(
     administrator: ClientFactory, network: dict[str, Any]
 ) -> None:
     found = outputs(network)
@@ -231,7 +231,7 @@ def test_resources_are_listed_in_every_way(
     assert "Never" not in {each["LogicalResourceId"] for each in listed}
 
 
-def test_a_stack_goes_in_reverse_and_is_still_known_by_its_id(member: ClientFactory) -> None:
+def test_a_stack_is_deleted_in_reverse_and_remains_known_by_its_id(member: ClientFactory) -> None:
     cloudformation = member("cloudformation")
     stack_id = cloudformation.create_stack(
         StackName="passing", TemplateBody=NETWORK, Capabilities=["CAPABILITY_NAMED_IAM"]
@@ -263,7 +263,7 @@ def test_a_stack_goes_in_reverse_and_is_still_known_by_its_id(member: ClientFact
     assert [each["StackId"] for each in summaries] == [stack_id]
 
 
-def test_a_bucket_that_is_not_empty_stays_until_it_is(member: ClientFactory) -> None:
+def test_a_bucket_is_deleted_only_when_it_is_empty(member: ClientFactory) -> None:
     cloudformation, s3 = member("cloudformation"), member("s3")
     cloudformation.create_stack(StackName="bucket", TemplateBody=BUCKET)
     bucket = outputs(describe(cloudformation, "bucket"))["Bucket"]

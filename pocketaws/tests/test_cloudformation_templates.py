@@ -62,7 +62,7 @@ def test_a_template_that_is_wrong_is_refused(
     assert cloudformation.list_stacks()["StackSummaries"] == []
 
 
-def test_a_type_of_aws_that_is_not_emulated_is_named(administrator: ClientFactory) -> None:
+def test_an_aws_type_that_is_not_emulated_is_rejected_by_name(administrator: ClientFactory) -> None:
     template = 'Resources: {A: {Type: "AWS::Lambda::Function"}}'
     code, message = refusal(
         administrator("cloudformation").create_stack, StackName="no", TemplateBody=template
@@ -147,7 +147,7 @@ def test_iam_resources_must_be_acknowledged(
         ("get_template", "Stack with id nowhere does not exist"),
     ],
 )
-def test_a_stack_that_is_not_there_is_told_as_each_operation_tells_it(
+def test_a_missing_stack_gets_each_operations_own_message(
     administrator: ClientFactory, operation: str, message: str
 ) -> None:
     call = getattr(administrator("cloudformation"), operation)
@@ -155,7 +155,7 @@ def test_a_stack_that_is_not_there_is_told_as_each_operation_tells_it(
     administrator("cloudformation").delete_stack(StackName="nowhere")
 
 
-def test_names_that_no_stack_can_have_are_refused(administrator: ClientFactory) -> None:
+def test_invalid_stack_names_are_rejected(administrator: ClientFactory) -> None:
     code, message = refusal(
         administrator("cloudformation").create_stack,
         StackName="under_score",
@@ -165,7 +165,7 @@ def test_names_that_no_stack_can_have_are_refused(administrator: ClientFactory) 
     assert "Value 'under_score' at 'stackName' failed to satisfy constraint" in message
 
 
-def test_a_template_says_what_it_takes_and_makes(administrator: ClientFactory) -> None:
+def test_a_template_summary_lists_parameters_and_resources(administrator: ClientFactory) -> None:
     template = """
     AWSTemplateFormatVersion: 2010-09-09
     Description: told
@@ -192,7 +192,7 @@ def test_a_template_says_what_it_takes_and_makes(administrator: ClientFactory) -
     assert constraints["Word"] == {"AllowedValues": ["a", "b"]}
 
 
-def test_a_template_can_lie_in_a_bucket(member: ClientFactory) -> None:
+def test_a_template_can_come_from_a_bucket(member: ClientFactory) -> None:
     s3, cloudformation = member("s3"), member("cloudformation")
     s3.create_bucket(
         Bucket="of-templates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}

@@ -93,7 +93,7 @@ def test_resources_take_their_time_and_wait_for_their_signals(slow: Slow) -> Non
         slow("SignalResource", StackName="signals", UniqueId="three", **SIGNAL)
 
 
-def test_independent_branches_are_made_at_the_same_time(slow: Slow) -> None:
+def test_independent_resources_are_created_in_parallel(slow: Slow) -> None:
     template = """
     Resources:
       One: {Type: "AWS::EC2::InternetGateway"}
@@ -137,7 +137,7 @@ def test_a_missing_or_a_failure_signal_fails_the_stack(
     assert gone == ["Vpc", "Subnet", "Server"]
 
 
-def test_a_stack_can_be_deleted_while_it_is_made(slow: Slow) -> None:
+def test_a_stack_can_be_deleted_during_its_creation(slow: Slow) -> None:
     stack_id = slow("CreateStack", StackName="hasty", TemplateBody=SERVER)["StackId"]
     slow.wait(5)
     assert slow.status("hasty") == "CREATE_IN_PROGRESS"
@@ -158,7 +158,7 @@ def test_a_creation_that_takes_too_long_times_out(slow: Slow) -> None:
     assert slow.status("late") == "ROLLBACK_COMPLETE"
 
 
-def test_an_update_that_is_cancelled_goes_back(slow: Slow) -> None:
+def test_a_canceled_update_is_rolled_back(slow: Slow) -> None:
     template = (
         'Resources: {{Logs: {{Type: "AWS::Logs::LogGroup", Properties: {{RetentionInDays: {}}}}}}}'
     )

@@ -72,7 +72,7 @@ def test_an_event_that_matches_is_mailed(member: ClientFactory, local_aws: Local
     assert (sent["detail-type"], sent["resources"]) == ("sold", ["a"])
 
 
-def test_a_rule_lives_and_goes_as_documented(member: ClientFactory) -> None:
+def test_a_rule_is_created_and_deleted_as_documented(member: ClientFactory) -> None:
     events = member("events")
     pattern = json.dumps({"source": ["x"]})
     made = events.put_rule(

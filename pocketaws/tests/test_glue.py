@@ -35,7 +35,7 @@ def code(error: pytest.ExceptionInfo[ClientError]) -> str:
     return str(error.value.response["Error"]["Code"])
 
 
-def test_names_are_folded_to_lower_case(glue: Any) -> None:
+def test_names_become_lowercase(glue: Any) -> None:
     assert glue.get_database(Name="SHOP")["Database"]["Name"] == "shop"
     with pytest.raises(ClientError) as caught:
         glue.create_database(DatabaseInput={"Name": "shop"})
@@ -44,7 +44,7 @@ def test_names_are_folded_to_lower_case(glue: Any) -> None:
     assert glue.get_table(DatabaseName="shop", Name="VISITS")["Table"]["Name"] == "visits"
 
 
-def test_a_table_is_kept_as_it_was_given(glue: Any) -> None:
+def test_a_table_keeps_its_definition(glue: Any) -> None:
     glue.create_table(DatabaseName="shop", TableInput=TABLE)
     table = glue.get_table(DatabaseName="shop", Name="visits")["Table"]
     assert {key: table[key] for key in TABLE if key != "Name"} == {

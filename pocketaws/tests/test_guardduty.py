@@ -98,7 +98,7 @@ def test_a_call_to_a_listed_address_becomes_a_finding(lab: Lab, samples: Any) ->
         ("10.0.0.5", {}),
     ],
 )
-def test_other_traffic_is_no_finding(lab: Lab, remote: str, changes: dict[str, Any]) -> None:
+def test_other_traffic_causes_no_finding(lab: Lab, remote: str, changes: dict[str, Any]) -> None:
     lab.threat_list(lab.put_list(f"{BAD}\n10.0.0.0/8\n"))
     lab.traffic(remote, **changes)
     assert lab.findings() == []
@@ -114,7 +114,7 @@ def test_a_suspended_detector_finds_nothing(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "not an address\n", "2001:db8::1\n"])
-def test_a_file_that_is_no_list_leaves_the_list_in_error(lab: Lab, content: str) -> None:
+def test_an_invalid_file_puts_the_list_in_error(lab: Lab, content: str) -> None:
     assert lab.status(lab.threat_list(lab.put_list(content))) == "ERROR"
 
 
@@ -127,7 +127,7 @@ def test_a_format_that_is_not_emulated_is_refused_by_name(lab: Lab, list_format:
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
 
 
-def test_there_are_no_filters_and_no_trusted_addresses(lab: Lab) -> None:
+def test_filters_and_trusted_ip_lists_are_empty(lab: Lab) -> None:
     assert lab.guardduty.list_filters(DetectorId=lab.detector)["FilterNames"] == []
     assert lab.guardduty.list_ip_sets(DetectorId=lab.detector)["IpSetIds"] == []
     for ask in (lab.guardduty.list_filters, lab.guardduty.list_ip_sets):
@@ -135,7 +135,7 @@ def test_there_are_no_filters_and_no_trusted_addresses(lab: Lab) -> None:
             ask(DetectorId="0" * 32)
 
 
-def test_a_missing_file_leaves_the_list_in_error_until_it_is_there(lab: Lab) -> None:
+def test_a_missing_file_puts_the_list_in_error_until_it_exists(lab: Lab) -> None:
     location = f"s3://lists-{lab.account}/late.txt"
     list_id = lab.threat_list(location)
     assert lab.status(list_id) == "ERROR"
@@ -146,7 +146,7 @@ def test_a_missing_file_leaves_the_list_in_error_until_it_is_there(lab: Lab) -> 
     assert lab.status(list_id) == "ACTIVE"
 
 
-def test_the_owner_of_the_bucket_is_looked_at_where_one_is_expected(lab: Lab) -> None:
+def test_an_expected_bucket_owner_is_checked(lab: Lab) -> None:
     location = lab.put_list(BAD)
     right = lab.threat_list(location, name="right", ExpectedBucketOwner=lab.account)
     assert lab.status(right) == "ACTIVE"
@@ -187,7 +187,7 @@ def test_every_form_of_location_is_read(lab: Lab, form: str) -> None:
     assert lab.status(lab.threat_list(location)) == "ACTIVE"
 
 
-def test_guardduty_reads_the_list_with_a_right_that_its_role_was_given(lab: Lab) -> None:
+def test_guardduty_reads_the_list_with_its_roles_permission(lab: Lab) -> None:
     list_id = lab.threat_list(lab.put_list(BAD))
     iam = lab.client("iam")
     role = "AWSServiceRoleForAmazonGuardDuty"
@@ -220,7 +220,7 @@ def test_repeated_traffic_is_counted_in_one_finding(lab: Lab) -> None:
     assert found["198.51.100.7"]["Service"]["Count"] == 1
 
 
-def test_a_new_finding_is_mailed_at_once_and_updates_after_the_frequency(lab: Lab) -> None:
+def test_a_new_finding_is_emailed_at_once_and_updates_at_the_frequency(lab: Lab) -> None:
     lab.alert_by_mail({"source": ["aws.guardduty"], "detail": {"type": [TYPE]}})
     lab.threat_list(lab.put_list(BAD))
     lab.traffic(BAD)
@@ -234,7 +234,7 @@ def test_a_new_finding_is_mailed_at_once_and_updates_after_the_frequency(lab: La
     assert [mail["detail"]["service"]["count"] for mail in lab.mails()] == [1, 3]
 
 
-def test_a_frequency_that_changes_counts_for_what_waits(lab: Lab) -> None:
+def test_a_changed_frequency_applies_to_pending_updates(lab: Lab) -> None:
     lab.alert_by_mail({"source": ["aws.guardduty"]})
     lab.threat_list(lab.put_list(BAD))
     lab.traffic(BAD)
@@ -252,7 +252,7 @@ def test_a_frequency_that_changes_counts_for_what_waits(lab: Lab) -> None:
     assert len(lab.mails()) == 2
 
 
-def test_the_event_has_the_form_of_a_real_one(lab: Lab, samples: Any) -> None:
+def test_the_event_has_the_shape_of_a_real_one(lab: Lab, samples: Any) -> None:
     tags = {"resource": {"instanceDetails": {"tags": {"key": ["Team"], "value": ["red"]}}}}
     lab.alert_by_mail({"detail-type": ["GuardDuty Finding"], "detail": tags})
     lab.threat_list(lab.put_list(BAD))
@@ -271,7 +271,7 @@ def test_the_event_has_the_form_of_a_real_one(lab: Lab, samples: Any) -> None:
     assert set(real["detail"]["service"]) <= set(event["detail"]["service"])
 
 
-def test_findings_are_looked_for_by_criteria(lab: Lab) -> None:
+def test_findings_can_be_searched_by_criteria(lab: Lab) -> None:
     lab.threat_list(lab.put_list(f"{BAD}\n198.51.100.7"))
     lab.traffic(BAD)
     assert len(lab.findings()) == 1
@@ -306,7 +306,7 @@ def test_findings_are_looked_for_by_criteria(lab: Lab) -> None:
         lab.findings(nonsense={"Eq": ["x"]})
 
 
-def test_an_alert_for_other_tags_is_not_mailed(lab: Lab) -> None:
+def test_an_alert_for_other_tags_is_not_emailed(lab: Lab) -> None:
     tags = {"resource": {"instanceDetails": {"tags": {"key": ["Team"], "value": ["blue"]}}}}
     lab.alert_by_mail({"detail": tags})
     lab.threat_list(lab.put_list(BAD))

@@ -119,7 +119,7 @@ def test_a_finding_says_whose_credentials_were_used_from_where(scene: Scene) -> 
     assert (finding["Service"]["Count"], finding["Service"]["Archived"]) == (1, False)
 
 
-def test_further_calls_make_it_count_and_the_latest_is_told(scene: Scene) -> None:
+def test_further_calls_increase_the_count_and_show_the_latest(scene: Scene) -> None:
     server, keys, outside = scene.steal()
     outside("sts").get_caller_identity()
     (first,) = scene.of(server)
@@ -153,7 +153,7 @@ def test_further_calls_make_it_count_and_the_latest_is_told(scene: Scene) -> Non
     assert keys["AccessKeyId"] == finding["Resource"]["AccessKeyDetails"]["AccessKeyId"]
 
 
-def test_what_is_no_use_from_outside_is_no_finding(scene: Scene) -> None:
+def test_use_inside_aws_causes_no_finding(scene: Scene) -> None:
     server = scene.site.run()
     scene.site.describe(server)
     shell = Shell(scene.aws, scene.account, server)
@@ -184,7 +184,7 @@ def test_a_client_in_a_private_network_is_outside_too(scene: Scene) -> None:
     assert scene.of(server)[0]["Service"]["Count"] == 1
 
 
-def test_calls_on_objects_count_where_s3_protection_is_on(scene: Scene) -> None:
+def test_object_calls_count_if_s3_protection_is_on(scene: Scene) -> None:
     bucket = f"protected-{scene.detector[:8]}"
     s3 = scene.client("s3")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -204,7 +204,7 @@ def test_calls_on_objects_count_where_s3_protection_is_on(scene: Scene) -> None:
     assert scene.of(server)[0]["Service"]["Count"] == 2
 
 
-def test_credentials_of_a_server_that_is_gone_are_found_too(scene: Scene) -> None:
+def test_credentials_of_a_terminated_server_are_detected(scene: Scene) -> None:
     server, keys, outside = scene.steal()
     scene.client("ec2").terminate_instances(InstanceIds=[server])
     assert scene.site.describe(server)["State"]["Name"] == "terminated"
@@ -243,7 +243,7 @@ def test_findings_are_listed_by_their_access_key(scene: Scene) -> None:
     assert len(scene.findings(**{"service.archived": {"Eq": ["false"]}})) == 1
 
 
-def test_an_event_goes_to_a_rule_and_on_to_a_mail(scene: Scene) -> None:
+def test_an_event_passes_a_rule_and_becomes_an_email(scene: Scene) -> None:
     server, keys, outside = scene.steal()
     _alert_by_mail(scene, {"source": ["aws.guardduty"], "detail": {"type": [TYPE], "resource": {"instanceDetails": {"instanceId": [server]}}}})  # fmt: skip
     outside("sts").get_caller_identity()
@@ -261,7 +261,7 @@ def test_an_event_goes_to_a_rule_and_on_to_a_mail(scene: Scene) -> None:
     assert [m["detail"]["service"]["count"] for m in _mails(scene)] == [1, 2]
 
 
-def test_global_services_are_looked_at_from_every_region(scene: Scene) -> None:
+def test_every_region_inspects_calls_to_global_services(scene: Scene) -> None:
     server, _, outside = scene.steal()
     outside("iam").list_roles()
     (finding,) = scene.of(server)

@@ -57,7 +57,7 @@ def test_a_finding_takes_its_time_and_its_order_does_not_matter() -> None:
         assert finding["CreatedAt"] > service["EventFirstSeen"]
 
 
-def test_a_killed_process_forgets_no_finding(tmp_path: Path) -> None:
+def test_a_finding_survives_a_killed_process(tmp_path: Path) -> None:
     first = Process(tmp_path)
     site = make_site(first.administrator())
     guardduty = site.client("guardduty")

@@ -98,7 +98,7 @@ def seen(client: Callable[[str], Any], aws: LocalAws) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("end", [die, LocalAws.stop], ids=["journal", "snapshot"])
-def test_the_way_of_an_alert_is_the_same_after_a_restart(
+def test_an_alert_takes_the_same_path_after_a_restart(
     tmp_path: Path, end: Callable[[LocalAws], None]
 ) -> None:
     first = LocalAws(data=tmp_path, region=REGION).start()

@@ -71,7 +71,7 @@ def test_events_come_back_in_order_of_time_across_streams(logs: Any, group: str)
     assert found(logs, group, logStreamNamePrefix="tw") == ["b", "d"]
 
 
-def test_events_of_one_moment_keep_the_order_they_came_in(logs: Any, group: str) -> None:
+def test_events_with_equal_times_keep_their_order_of_arrival(logs: Any, group: str) -> None:
     put(logs, group, "two", [(0, "first"), (0, "second")])
     put(logs, group, "one", [(0, "third")])
     assert found(logs, group) == ["first", "second", "third"]
@@ -142,7 +142,7 @@ def test_a_page_ends_at_a_megabyte(logs: Any, group: str) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "bm90IGpzb24=", "W10=", "WzEsMiwxLDMsIngiXQ=="])
-def test_a_token_that_was_never_given_out_is_refused(logs: Any, group: str, token: str) -> None:
+def test_an_unknown_token_is_rejected(logs: Any, group: str, token: str) -> None:
     code, message = refusal(logs.filter_log_events, logGroupName=group, nextToken=token)
     assert code == "InvalidParameterException"
     assert "nextToken" in message
@@ -150,7 +150,7 @@ def test_a_token_that_was_never_given_out_is_refused(logs: Any, group: str, toke
     assert refusal(logs.get_log_events, **read)[0] == "InvalidParameterException"
 
 
-def test_a_token_of_another_group_or_changed_is_refused(logs: Any, group: str) -> None:
+def test_a_foreign_or_modified_token_is_rejected(logs: Any, group: str) -> None:
     put(logs, group, "one", [(0, "a"), (1, "b")])
     token = logs.filter_log_events(logGroupName=group, limit=1)["nextToken"]
     timestamp, sequence, *rest = json.loads(base64.urlsafe_b64decode(token))
@@ -164,7 +164,9 @@ def test_a_token_of_another_group_or_changed_is_refused(logs: Any, group: str) -
     assert refusal(logs.filter_log_events, **search)[0] == "InvalidParameterException"
 
 
-def test_reading_forward_ends_with_the_same_token_and_goes_on_later(logs: Any, group: str) -> None:
+def test_reading_forward_ends_with_the_same_token_and_continues_later(
+    logs: Any, group: str
+) -> None:
     put(logs, group, "one", [(n, str(n)) for n in range(5)])
     stream = {"logGroupName": group, "logStreamName": "one", "startFromHead": True}
     first = logs.get_log_events(**stream, limit=3)
@@ -179,7 +181,7 @@ def test_reading_forward_ends_with_the_same_token_and_goes_on_later(logs: Any, g
     assert messages(more) == ["new"]
 
 
-def test_reading_begins_at_the_end_and_goes_back(logs: Any, group: str) -> None:
+def test_reading_starts_at_the_end_and_goes_backward(logs: Any, group: str) -> None:
     put(logs, group, "one", [(n, str(n)) for n in range(5)])
     stream = {"logGroupName": group, "logStreamName": "one", "limit": 3}
     last = logs.get_log_events(**stream)
@@ -226,7 +228,7 @@ def test_a_batch_beyond_the_limits_is_refused_whole(
     assert found(logs, group) == []
 
 
-def test_events_too_old_or_too_new_are_left_out_and_named(logs: Any, group: str) -> None:
+def test_events_too_old_or_too_new_are_rejected_and_reported(logs: Any, group: str) -> None:
     day, hour = 86_400_000, 3_600_000
     answer = put(
         logs, group, "one",
@@ -239,7 +241,7 @@ def test_events_too_old_or_too_new_are_left_out_and_named(logs: Any, group: str)
     assert "rejectedLogEventsInfo" not in put(logs, group, "one", [(0, "good")])
 
 
-def test_what_is_past_the_retention_is_gone(logs: Any, group: str) -> None:
+def test_events_past_the_retention_are_gone(logs: Any, group: str) -> None:
     day = 86_400_000
     put(logs, group, "one", [(-3 * day - 100, "older"), (-3 * day + 100_000, "old")])
     put(logs, group, "one", [(0, "new")])
@@ -260,7 +262,7 @@ def test_what_is_past_the_retention_is_gone(logs: Any, group: str) -> None:
     assert code == "InvalidParameterException"
 
 
-def test_what_is_not_there_is_said_as_aws_says_it(logs: Any, group: str) -> None:
+def test_missing_resources_get_the_messages_of_aws(logs: Any, group: str) -> None:
     no_group = ("ResourceNotFoundException", "The specified log group does not exist.")
     no_stream = ("ResourceNotFoundException", "The specified log stream does not exist.")
     event = [{"timestamp": NOW, "message": "x"}]
@@ -274,7 +276,7 @@ def test_what_is_not_there_is_said_as_aws_says_it(logs: Any, group: str) -> None
     assert refusal(logs.filter_log_events, logGroupName=group, logStreamNames=["x"]) == no_stream
 
 
-def test_what_is_there_is_not_made_again(logs: Any, group: str) -> None:
+def test_existing_resources_are_not_created_again(logs: Any, group: str) -> None:
     code, message = refusal(logs.create_log_group, logGroupName=group)
     assert (code, message) == (
         "ResourceAlreadyExistsException", "The specified log group already exists",
@@ -285,7 +287,7 @@ def test_what_is_there_is_not_made_again(logs: Any, group: str) -> None:
     )  # fmt: skip
 
 
-def test_names_outside_the_rules_are_refused(logs: Any, group: str) -> None:
+def test_invalid_names_are_rejected(logs: Any, group: str) -> None:
     assert refusal(logs.create_log_group, logGroupName="a b")[0] == "InvalidParameterException"
     assert refusal(logs.create_log_group, logGroupName="aws/x")[0] == "InvalidParameterException"
     code, message = refusal(logs.create_log_stream, logGroupName=group, logStreamName="a:b")
@@ -293,7 +295,7 @@ def test_names_outside_the_rules_are_refused(logs: Any, group: str) -> None:
     assert "at 'logStreamName' failed to satisfy constraint" in message
 
 
-def test_groups_are_found_by_prefix_part_or_identifier(logs: Any) -> None:
+def test_groups_are_found_by_prefix_substring_or_identifier(logs: Any) -> None:
     for name in ("find/Alpha", "find/beta", "find/betaAlpha"):
         logs.create_log_group(logGroupName=name)
 
@@ -336,7 +338,7 @@ def test_streams_are_listed_by_name_or_by_their_last_event(logs: Any, group: str
     assert code == "InvalidParameterException"
 
 
-def test_a_deleted_stream_takes_its_events_along(logs: Any, group: str) -> None:
+def test_deleting_a_stream_deletes_its_events(logs: Any, group: str) -> None:
     put(logs, group, "one", [(0, "a")])
     put(logs, group, "two", [(0, "b")])
     logs.delete_log_stream(logGroupName=group, logStreamName="one")
@@ -371,7 +373,7 @@ def test_accounts_do_not_see_each_others_groups(
     assert code == "ResourceNotFoundException"
 
 
-def test_any_text_comes_back_as_it_was(logs: Any, group: str) -> None:
+def test_any_text_is_returned_unchanged(logs: Any, group: str) -> None:
     texts = ["zwölf Ω 🦊", 'quote " and \\', "tab\tline\nend", "\u0000null", " "]
     put(logs, group, "one", [(n, text) for n, text in enumerate(texts)])
     assert found(logs, group) == texts

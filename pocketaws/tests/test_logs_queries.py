@@ -62,7 +62,7 @@ def rows(results: dict[str, Any]) -> list[dict[str, str]]:
     return [{cell["field"]: cell["value"] for cell in row} for row in results["results"]]
 
 
-def test_a_query_over_flow_logs_finds_who_was_called(logs: Any) -> None:
+def test_a_query_over_flow_logs_finds_the_address_called(logs: Any) -> None:
     results = ask(
         logs, 'fields srcAddr, dstPort | filter dstAddr = "209.85.202.94" | sort @timestamp', "flow"
     )
@@ -72,7 +72,7 @@ def test_a_query_over_flow_logs_finds_who_was_called(logs: Any) -> None:
     assert results["statistics"]["recordsScanned"] == 3
 
 
-def test_a_row_leads_to_its_whole_record(logs: Any) -> None:
+def test_a_row_points_to_its_full_record(logs: Any) -> None:
     (row,) = rows(ask(logs, "filter eventName like /Stop/", "trail"))
     record = logs.get_log_record(logRecordPointer=row["@ptr"])["logRecord"]
     assert record["@message"] == row["@message"]

@@ -81,7 +81,7 @@ def test_every_kind_of_pattern_finds_its_events(
     assert count(logs, group, pattern, size=10_000) == expected
 
 
-def test_what_is_no_pattern_is_refused(logs: Any) -> None:
+def test_an_invalid_pattern_is_rejected(logs: Any) -> None:
     with pytest.raises(ClientError, match="Invalid filter pattern") as caught:
         logs.filter_log_events(logGroupName="flow", filterPattern="a@b")
     assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
@@ -159,7 +159,7 @@ def test_the_cli_tails_a_group_and_follows_it(
         follow.communicate()
 
 
-def test_a_group_is_followed_as_the_cli_does_it(logs: Any) -> None:
+def test_a_group_can_be_followed_like_the_cli_does(logs: Any) -> None:
     """Do what version 2's ``logs tail --follow`` does.
 
     It reads all pages, then reads again from the latest time and drops known event IDs.

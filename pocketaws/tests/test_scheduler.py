@@ -104,7 +104,7 @@ def test_a_rate_runs_from_its_start_to_its_end(lab: Lab) -> None:
     assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
-def test_a_schedule_that_is_deleted_changed_or_disabled_does_nothing_any_more(lab: Lab) -> None:
+def test_a_deleted_changed_or_disabled_schedule_does_nothing(lab: Lab) -> None:
     for name in ("deleted", "changed", "disabled"):
         lab.create(name, "rate(1 minute)", StartDate=lab.clock.now() + timedelta(minutes=1))
     lab.scheduler.delete_schedule(Name="deleted")
@@ -121,7 +121,7 @@ def test_a_schedule_that_is_deleted_changed_or_disabled_does_nothing_any_more(la
     assert [lab.runs(name) for name in ("deleted", "changed", "disabled")] == [0, 0, 0]
 
 
-def test_what_its_role_may_not_do_does_not_happen_and_does_not_stop_the_schedule(lab: Lab) -> None:
+def test_a_call_that_the_role_may_not_make_fails_without_stopping_the_schedule(lab: Lab) -> None:
     topic = {"Arn": f"arn:aws:sns:{REGION}:123456789012:t", "Input": "x"}
     lab.create("denied", "rate(1 minute)", Target=lab.target("/denied", **topic))
     lab.clock.advance(60)
@@ -184,7 +184,7 @@ def test_a_role_that_trusts_somebody_else_is_refused(lab: Lab) -> None:
             lab.create("trust", "rate(1 hour)", Target=lab.target("/trust", RoleArn=arn))
 
 
-def test_groups_hold_schedules_and_take_them_along(lab: Lab) -> None:
+def test_deleting_a_group_deletes_its_schedules(lab: Lab) -> None:
     scheduler = lab.scheduler
     made = scheduler.create_schedule_group(Name="class", Tags=[{"Key": "a", "Value": "b"}])
     arn = made["ScheduleGroupArn"]
@@ -203,7 +203,7 @@ def test_groups_hold_schedules_and_take_them_along(lab: Lab) -> None:
         scheduler.delete_schedule_group(Name="default")
 
 
-def test_schedules_are_made_once_by_token(lab: Lab) -> None:
+def test_a_repeated_token_creates_a_schedule_only_once(lab: Lab) -> None:
     options = {"StartDate": START + timedelta(days=1), "ClientToken": "token-1"}
     assert lab.create("token", "rate(1 hour)", **options) == lab.create(
         "token", "rate(1 hour)", **options

@@ -88,7 +88,7 @@ def test_a_filter_policy_holds_messages_back(
     assert [mail["body"].split("\n")[0] for mail in mails[1:]] == ["severity 5"]
 
 
-def test_topics_are_made_once_and_keep_what_they_are_given(
+def test_topics_are_created_once_and_keep_their_attributes(
     member: ClientFactory, topic: str
 ) -> None:
     sns = member("sns")

@@ -62,9 +62,7 @@ def test_an_interactive_login_shell_fed_by_a_command_is_recorded(site: Site, ssm
     assert typed == ["ec2-user:    1  echo  two [0]", "ec2-user:    2  cd /var [0]"]
 
 
-def test_a_server_that_is_not_managed_takes_no_command(
-    site: Site, ssm: Any, member: ClientFactory
-) -> None:
+def test_an_unmanaged_server_rejects_commands(site: Site, ssm: Any, member: ClientFactory) -> None:
     make_role(member, "mute", "ec2.amazonaws.com")
     member("iam").create_instance_profile(InstanceProfileName="mute")
     member("iam").add_role_to_instance_profile(InstanceProfileName="mute", RoleName="mute")
@@ -87,7 +85,7 @@ def test_a_server_that_is_not_managed_takes_no_command(
         run(ssm, managed, "id")
 
 
-def test_the_agent_leaves_its_own_trace(site: Site, member: ClientFactory) -> None:
+def test_the_agents_calls_are_recorded(site: Site, member: ClientFactory) -> None:
     server = site.run()
     site.describe(server)
     trail = member("cloudtrail")

@@ -25,7 +25,7 @@ for _service, _names in SURFACE.items():
         SERVICES_OF_METHOD[xform_name(_name)].add(_service)
 
 
-def test_the_documents_are_what_the_code_says() -> None:
+def test_the_generated_pages_match_the_code() -> None:
     for name, page in (
         ("operations.md", surface_page.operations_page()),
         ("sources.md", surface_page.sources_page()),
@@ -33,7 +33,7 @@ def test_the_documents_are_what_the_code_says() -> None:
         assert (DOCS / name).read_text(encoding="utf-8") == page, "run 'make docs'"
 
 
-def test_everything_names_the_document_it_was_made_from() -> None:
+def test_everything_names_its_source() -> None:
     assert surface_page.without_source() == []
 
 
@@ -43,7 +43,7 @@ def test_each_operation_is_called_by_a_real_client_in_some_test(service: str) ->
     assert [name for name in SURFACE[service] if xform_name(name) not in called] == []
 
 
-def test_calls_are_told_apart_by_service() -> None:
+def test_calls_are_attributed_to_their_service() -> None:
     found = set(calls("""
 def glue(member): return member("glue")
 def test(member, glue):

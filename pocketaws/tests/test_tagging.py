@@ -195,7 +195,7 @@ def test_arns_choose_what_is_wanted(member: ClientFactory, made: set[str]) -> No
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"
 
 
-def test_iams_policies_and_profiles_are_in_one_region_and_roles_nowhere(
+def test_iam_policies_and_profiles_appear_in_one_region_and_roles_in_none(
     member: ClientFactory,
 ) -> None:
     iam = member("iam")
@@ -218,7 +218,7 @@ def test_iams_policies_and_profiles_are_in_one_region_and_roles_nowhere(
     assert found(member, TagFilters=wanted) == {}
 
 
-def test_another_account_and_region_see_nothing_of_it(
+def test_other_accounts_and_regions_see_nothing(
     administrator: ClientFactory, member: ClientFactory, made: set[str]
 ) -> None:
     assert made
@@ -227,7 +227,7 @@ def test_another_account_and_region_see_nothing_of_it(
     assert found(member, region="eu-central-1", TagFilters=wanted) == {}
 
 
-def test_a_page_that_nobody_gave_out_is_refused(member: ClientFactory) -> None:
+def test_an_unknown_pagination_token_is_rejected(member: ClientFactory) -> None:
     with pytest.raises(ClientError) as refused:
         member("resourcegroupstaggingapi").get_resources(PaginationToken="of-my-own")
     assert refused.value.response["Error"]["Code"] == "PaginationTokenExpiredException"

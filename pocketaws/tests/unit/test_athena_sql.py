@@ -106,7 +106,7 @@ def value(expression: str) -> str | None:
         ("interval '2' day", "2 00:00:00.000"),
     ],
 )  # fmt: skip
-def test_an_expression_is_what_it_is_on_athena(expression: str, expected: str | None) -> None:
+def test_an_expression_has_its_value_on_athena(expression: str, expected: str | None) -> None:
     assert value(expression) == expected
 
 
@@ -160,7 +160,7 @@ ROW = (
         (f"SELECT 1 FROM {ROW} CROSS JOIN UNNEST(m) AS u(k, v) WHERE k = 1", "varchar = integer"),
     ],
 )  # fmt: skip
-def test_nothing_is_cast_to_be_compared(text: str, reason: str) -> None:
+def test_comparisons_never_cast_implicitly(text: str, reason: str) -> None:
     with pytest.raises(QueryError) as caught:
         ask(text)
     assert caught.value.reason.startswith("TYPE_MISMATCH: line ")
@@ -177,11 +177,11 @@ def test_nothing_is_cast_to_be_compared(text: str, reason: str) -> None:
         "json_extract_scalar('{\"a\": 1}', '$.a') = '1'", "b", "NULL = 5 OR n = 5", "m['k'] = 1",
     ],
 )  # fmt: skip
-def test_what_fits_is_compared(condition: str) -> None:
+def test_compatible_types_are_compared(condition: str) -> None:
     assert ask(f"SELECT s FROM {ROW} WHERE {condition}").rows == (("x",),)
 
 
-def test_arrays_and_maps_are_taken_apart() -> None:
+def test_arrays_and_maps_are_unnested() -> None:
     rows = "ARRAY[CAST(ROW('x', 1) AS ROW(p VARCHAR, q INTEGER)), CAST(ROW('y', 2) AS ROW(p VARCHAR, q INTEGER))]"
     table = f"(SELECT {rows} AS r, MAP(ARRAY['a', 'b'], ARRAY[1, 2]) AS m) AS t"
     assert ask(f"SELECT e.p, e FROM {table} CROSS JOIN UNNEST(t.r) AS u (e) ORDER BY 1").rows == (
@@ -230,7 +230,7 @@ def test_nothing_outside_can_be_read(text: str) -> None:
         "SELECT 1; SELECT 2", "EXPORT DATABASE '/tmp/x'", "CHECKPOINT", "USE x", "SELECT FROM WHERE",
     ],
 )  # fmt: skip
-def test_what_is_no_statement_of_athena_is_refused(text: str) -> None:
+def test_text_that_is_not_a_statement_is_rejected(text: str) -> None:
     with pytest.raises(MalformedQueryError):
         parsing.parse(text)
 
@@ -241,12 +241,12 @@ def test_what_is_no_statement_of_athena_is_refused(text: str) -> None:
      "/* note */ ALTER TABLE t ADD PARTITION (day='1')", "INSERT INTO t VALUES (1)",
      "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'JSON')", "EXPLAIN SELECT 1"],
 )  # fmt: skip
-def test_other_statements_of_athena_are_told_apart(text: str) -> None:
+def test_statements_other_than_queries_are_recognized(text: str) -> None:
     with pytest.raises(UnsupportedStatementError):
         parsing.parse(text)
 
 
-def test_the_engine_itself_is_shut_in() -> None:
+def test_the_engine_is_sandboxed() -> None:
     from pocketaws.athena.engine.engine import Engine  # noqa: PLC0415
 
     engine = Engine()
@@ -285,7 +285,7 @@ def test_columns_are_named_as_athena_names_them() -> None:
     assert [column.name for column in ask("VALUES (1, 2)").columns] == ["_col0", "_col1"]
 
 
-def test_conditions_are_looked_at_from_the_left() -> None:
+def test_conditions_are_evaluated_from_the_left() -> None:
     rows = "(VALUES (ARRAY['x']), (ARRAY[]), (NULL)) AS t(a)"
     guarded = f"SELECT a[1] FROM {rows} WHERE cardinality(a) >= 1 AND a[1] LIKE 'x'"
     assert ask(guarded).rows == (("x",),)
@@ -314,7 +314,7 @@ def test_names_in_backquotes_are_refused_with_their_place() -> None:
         parsing.parse("SELECT '`'  -- `\nFROM `t`")
 
 
-def test_names_have_no_case_even_in_quotation_marks() -> None:
+def test_names_ignore_case_even_when_quoted() -> None:
     assert ask(
         'SELECT "EventName" FROM (SELECT 1 AS eventname) AS "T" WHERE "T".EVENTNAME = 1'
     ).rows

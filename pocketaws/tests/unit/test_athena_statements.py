@@ -25,7 +25,7 @@ from pocketaws.athena.engine.statements.tables import CreateTable
         ("DESC t", ("UTILITY", "DESCRIBE_TABLE", ".txt")),
     ],
 )
-def test_a_statement_is_told_by_its_first_words(text: str, kind: tuple[str, ...]) -> None:
+def test_a_statement_is_recognized_by_its_first_words(text: str, kind: tuple[str, ...]) -> None:
     found = statements.read(text, []).kind
     assert (found.statement_type, found.substatement_type, found.suffix) == kind
 
@@ -106,7 +106,7 @@ def table(columns: str, **parameters: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_lines_are_parted_as_the_serde_says() -> None:
+def test_lines_are_split_as_the_serde_specifies() -> None:
     read = delimited.reader_of(
         table(
             "a string, b array<string>, m map<string,string>, s struct<x:string,y:string>, n string",

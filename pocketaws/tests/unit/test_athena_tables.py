@@ -36,12 +36,12 @@ CLOUDTRAIL = {
         ("struct<a:struct<b: bigint>, c:timestamp>", 'STRUCT("a" STRUCT("b" BIGINT), "c" TIMESTAMP)'),
     ],
 )  # fmt: skip
-def test_types_of_glue_have_their_like(text: str, duckdb: str) -> None:
+def test_glue_types_have_duckdb_equivalents(text: str, duckdb: str) -> None:
     assert parse_type(text).duckdb == duckdb
 
 
 @pytest.mark.parametrize("text", ["", "text", "array<>", "struct<a>", "map<string>", "int>"])
-def test_what_is_no_type_is_refused(text: str) -> None:
+def test_an_invalid_type_is_rejected(text: str) -> None:
     with pytest.raises(QueryError, match="type is not valid"):
         parse_type(text)
 
@@ -63,7 +63,7 @@ def projected(**parameters: str) -> dict[str, Any]:
     }
 
 
-def test_projected_dates_are_told_by_the_folders() -> None:
+def test_projected_dates_come_from_the_folders() -> None:
     (place,) = partitions.locations(projected(), [], NOW)
     assert (place.bucket, place.prefix) == ("bucket", "AWSLogs/1/CloudTrail/eu-west-1/")
     values = {
@@ -105,7 +105,7 @@ def test_several_projected_keys_have_one_template() -> None:
         {"storage_location_template": "http://bucket/${timestamp}"},
     ],
 )
-def test_projections_that_cannot_be_followed_are_refused(parameters: dict[str, str]) -> None:
+def test_invalid_projections_are_rejected(parameters: dict[str, str]) -> None:
     with pytest.raises(QueryError):
         partitions.locations(projected(**parameters), [], NOW)
 
@@ -160,7 +160,7 @@ def test_real_records_fit_their_columns(samples: Path) -> None:
     assert any(issuer and issuer.get("username") for issuer in issuers)
 
 
-def test_a_value_of_a_wrong_type_is_null_and_no_more() -> None:
+def test_a_value_of_the_wrong_type_becomes_null() -> None:
     convert = records.row_converter(
         [
             ("n", parse_type("int")),
@@ -178,7 +178,7 @@ def test_a_value_of_a_wrong_type_is_null_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("content", [b"[]", b'{"Records": 1}', b"{", b"\x1f\x8bbroken"])
-def test_a_file_that_is_no_delivery_is_told(content: bytes) -> None:
+def test_a_file_that_is_not_a_delivery_is_reported(content: bytes) -> None:
     read = records.reader_of({"StorageDescriptor": CLOUDTRAIL})
     with pytest.raises(ValueError):
         list(read(records.unpacked(content)))

@@ -159,7 +159,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_whatever_the_arguments_are_the_answer_is_a_value_or_a_refusal(node: Any) -> None:
+def test_any_arguments_lead_to_a_value_or_an_error(node: Any) -> None:
     for function in (
         intrinsics.references,
         intrinsics.attribute_references,

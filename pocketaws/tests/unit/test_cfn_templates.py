@@ -37,7 +37,7 @@ def test_short_and_long_forms_are_the_same() -> None:
 
 
 @given(st.text(max_size=60))
-def test_whatever_the_text_is_it_is_a_template_or_is_refused(text: str) -> None:
+def test_any_text_is_a_template_or_an_error(text: str) -> None:
     assert refused_as(text) in {None, "ValidationError", "NotImplemented"}
 
 
@@ -51,7 +51,7 @@ def refused_as(text: str) -> str | None:
 
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "- " * 50_000, '{"a":' * 50_000, "a: {b: " * 9_000])
-def test_a_text_that_nests_too_deep_is_refused(text: str) -> None:
+def test_a_template_nested_too_deeply_is_rejected(text: str) -> None:
     assert refused_as(text) == "ValidationError"
 
 
@@ -65,7 +65,7 @@ def checked(type_: str, properties: dict[str, Any]) -> tuple[dict[str, Any], lis
     return schemas.check(schemas.schema_of(type_, REGION), properties)
 
 
-def test_scalars_come_out_in_the_type_that_the_schema_wants() -> None:
+def test_scalars_are_converted_to_the_schemas_type() -> None:
     value, violations = checked(
         "AWS::EC2::SecurityGroup",
         {
@@ -94,7 +94,7 @@ def test_scalars_come_out_in_the_type_that_the_schema_wants() -> None:
         ("AWS::EC2::VPC", {"VpcId": "vpc-1"}, "#: Encountered read-only property [VpcId]"),
     ],
 )  # fmt: skip
-def test_properties_that_the_schema_does_not_allow_are_told(
+def test_properties_that_violate_the_schema_are_reported(
     type_: str, properties: dict[str, Any], violation: str
 ) -> None:
     assert checked(type_, properties)[1] == [violation]
@@ -168,7 +168,7 @@ def test_a_duration_has_seconds(text: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["15M", "PT", "P", "PT13H", "", "PT5M "])
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_an_invalid_duration_is_rejected(text: str) -> None:
     with pytest.raises(AwsError):
         durations.seconds(text)
 
@@ -182,7 +182,7 @@ class Chance:
 @given(
     st.from_regex(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", fullmatch=True), st.sampled_from([63, 64, 255])
 )
-def test_physical_names_keep_within_their_limit(stack: str, limit: int) -> None:
+def test_physical_names_stay_within_their_limit(stack: str, limit: int) -> None:
     made = names.physical_name(cast("World", Chance()), stack, "LogicalId" * 9, limit)
     assert len(made) <= limit
     assert re.fullmatch(r".*-[A-Z0-9]{12}", made)

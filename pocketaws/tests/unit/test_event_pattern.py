@@ -87,7 +87,7 @@ def test_a_pattern_matches_as_documented(pattern: dict[str, Any], expected: bool
         '{"a": [{"exists": "yes"}]}',
     ],
 )  # fmt: skip
-def test_a_pattern_that_is_none_is_refused(text: str) -> None:
+def test_an_invalid_pattern_is_rejected(text: str) -> None:
     with pytest.raises(PatternError):
         Pattern.parse(text)
 

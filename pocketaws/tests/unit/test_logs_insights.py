@@ -143,7 +143,7 @@ def test_sorting_is_natural_as_the_user_guide_shows_it() -> None:
         "fields " + "(" * 200 + "a" + ")" * 200, "filter " + "not " * 3000 + "a",
     ],
 )  # fmt: skip
-def test_what_is_no_query_is_refused_with_its_place(query: str) -> None:
+def test_an_invalid_query_is_rejected_with_its_position(query: str) -> None:
     with pytest.raises(AwsError) as caught:
         parse_query(query)
     assert caught.value.code == "MalformedQueryException"
@@ -225,7 +225,7 @@ _LINES = st.sampled_from([*FLOW, *TRAIL, *COMMANDS, "", "{", "9" * 400, '{"a": 1
 
 @settings(max_examples=200, deadline=None)
 @given(_RIGHT_QUERIES, st.lists(_LINES, max_size=4))
-def test_any_right_query_is_answered(query: str, messages: list[str]) -> None:
+def test_any_valid_query_gets_an_answer(query: str, messages: list[str]) -> None:
     found = rows(query, messages)
     assert all(isinstance(value, str) for row in found for value in row.values())
 

@@ -191,13 +191,13 @@ def test_fields_between_spaces(pattern: str, message: str, matches: bool) -> Non
         "%something!%", "%(a)%", "%ä%", "%[z-a]%", "%a**%", r"%\b%", "%a% %b%", "%[%",
     ],
 )  # fmt: skip
-def test_what_is_no_pattern_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_rejected(pattern: str) -> None:
     with pytest.raises(AwsError) as caught:
         compile_pattern(pattern)
     assert caught.value.code == "InvalidParameterException"
 
 
-def test_evil_patterns_end_soon() -> None:
+def test_malicious_patterns_finish_quickly() -> None:
     message = "a" * 200_000
     assert not compile_pattern("%" + ".*a" * 300 + "b%").matches(message)
     assert not compile_pattern("[x = " + "*a" * 400 + "b]").matches(message)
@@ -243,7 +243,7 @@ _MESSAGES = st.text(max_size=40) | st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(_PATTERNS | _WRAPPED | st.text(max_size=20), _MESSAGES)
-def test_any_text_is_a_pattern_or_refused_as_aws_refuses(pattern: str, message: str) -> None:
+def test_any_text_is_a_pattern_or_gets_the_error_of_aws(pattern: str, message: str) -> None:
     try:
         compiled = compile_pattern(pattern)
     except AwsError as error:

@@ -93,7 +93,7 @@ def test_the_last_page_says_that_it_is_the_last(*, ascending: bool) -> None:
     assert part.resume == part.events[-1][:2]
 
 
-def test_expired_segments_are_let_go() -> None:
+def test_expired_segments_are_dropped() -> None:
     group, plain = filled(1, 3 * MAX_EVENTS, seed=5, spread=0)
     group.retention_days = 1
     day = 86_400_000
@@ -104,7 +104,7 @@ def test_expired_segments_are_let_go() -> None:
     assert group.streams["0"].last_timestamp is None
 
 
-def test_ids_of_events_lead_back_to_them() -> None:
+def test_event_ids_lead_back_to_their_events() -> None:
     group, _ = filled(1, 1, seed=1, spread=0)
     keys = [(1_795_495_293_051, 1), (1_795_495_293_051, 2), (1_795_495_293_052, 1)]
     ids = [group.event_id(*key) for key in keys]

@@ -48,7 +48,7 @@ def test_at_runs_once_in_its_time_zone() -> None:
         "at(2026-13-01T00:00:00)", "cron",
     ],
 )  # fmt: skip
-def test_what_is_no_expression_is_refused(text: str) -> None:
+def test_an_invalid_expression_is_rejected(text: str) -> None:
     with pytest.raises(ValueError):
         parse(text, "UTC")
 
