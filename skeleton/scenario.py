@@ -18,12 +18,12 @@ SCENARIO = Scenario(
     name="new_scenario",
     title="Somebody leaves a file on a server",
     description=(
-        "Somebody logs in to one of your servers and leaves a file there; then the server is stopped. "
-        "Find the file, and who that was."
+        "Somebody logs in to one of your servers and leaves a file there. Then the server is stopped. "
+        "Find the file, and find out who left it."
     ),
     settings=LabSettings,
     commands=("touch /tmp/{token}",),
-    # The incident's line in the command log has this; no finding and no other call has to be waited for.
+    # The incident's line in the command log contains this. There's no finding or other call to wait for.
     marks=Marks(in_command=("touch /tmp/",)),
     templates={"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
     access_methods=("ssh",),

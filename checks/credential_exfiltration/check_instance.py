@@ -10,7 +10,7 @@ from .incident import outside
 
 @task(
     points=1,
-    # Not the finding: GuardDuty stops reporting a location it has got used to, such as that of the last workshop
+    # Not the finding: GuardDuty stops reporting a location that it has become used to, such as that of the last workshop
     # (its user guide, finding type InstanceCredentialExfiltration).
     needs=(Source.TRAIL,),
     unique=True,

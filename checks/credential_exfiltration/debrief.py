@@ -1,4 +1,4 @@
-"""The incident out of a seat's own logs: what happened, and the lines that prove each answer."""
+"""The story of the incident, from a seat's own logs, with the lines that prove each answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHOWN = ("bucketName", "key", "prefix", "instanceId", "instanceOSUser", "target
 
 
 def timeline(evidence: Evidence) -> tuple[Proof, ...]:
-    """What happened in the runs of a seat, in order of time."""
+    """What happened in the seat's runs, in chronological order."""
     parts: list[TimelinePart] = [
         (Source.TRAIL, "", _way_in),
         (Source.COMMANDS, "command", _commands),
@@ -45,7 +45,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
 def _way_in(evidence: Evidence) -> Iterator[Proof]:
     for event in ways_in(evidence):
         if _in_a_run(event, evidence):
-            yield _call(event, "Somebody was let in to the server")
+            yield _call(event, "Somebody got access to the server")
 
 
 def _end(evidence: Evidence) -> Iterator[Proof]:
@@ -76,23 +76,25 @@ def _commands(evidence: Evidence) -> Iterator[Proof]:
 
 
 def _key(evidence: Evidence) -> Iterator[Proof]:
-    """For each key its first call from outside."""
+    """The first call from outside with each key."""
     for call in _first(outside(evidence), lambda call: call.key):
         what = "The first call from outside with the server's access key"
         yield _call(call.event, what, "access_key")
 
 
 def _address(evidence: Evidence) -> Iterator[Proof]:
-    """For each address a call that tells nothing else, if there is one; and beside it the server's own."""
+    """A call from each address, if possible one that proves nothing else, and for comparison the server's own calls."""
     calls = outside(evidence)
-    told = {id(call) for call in _first(calls, lambda call: call.key)}
-    plain = [c for c in calls if id(c) not in told and not c.event.error_code and not _is_read(c)]
+    shown = {id(call) for call in _first(calls, lambda call: call.key)}
+    plain = [c for c in calls if id(c) not in shown and not c.event.error_code and not _is_read(c)]
     for call in _first([*plain, *calls], lambda call: call.address):
-        yield _call(call.event, "A call from the same place, outside of the lab", "outside_address")
+        yield _call(call.event, "A call from the same address outside the lab", "outside_address")
     for _, made in by_run(evidence):
         own = [call for call in made if not call.outside]
         for call in _first(own, lambda call: call.address):
-            yield _call(call.event, "For comparison: the server itself, from its own address")
+            yield _call(
+                call.event, "For comparison: a call by the server itself, from its own address"
+            )
 
 
 def _denied(evidence: Evidence) -> Iterator[Proof]:
@@ -100,7 +102,7 @@ def _denied(evidence: Evidence) -> Iterator[Proof]:
     if not refused:
         raise missing(evidence, "refused call from outside")
     for call in refused:
-        yield _call(call.event, "Tried from outside, and refused", "denied_calls")
+        yield _call(call.event, "Tried from outside and refused", "denied_calls")
 
 
 def _read(evidence: Evidence) -> Iterator[Proof]:
@@ -112,7 +114,7 @@ def _read(evidence: Evidence) -> Iterator[Proof]:
 
 
 def _server(evidence: Evidence) -> Iterator[Proof]:
-    """The alert, or where GuardDuty raised none a call of each server's session."""
+    """The alert or, for a server without one, a call by its session."""
     calls = outside(evidence)
     told = alerts(evidence)
     for finding in told:
@@ -120,7 +122,7 @@ def _server(evidence: Evidence) -> Iterator[Proof]:
         yield Proof(finding.first_seen, Source.FINDINGS, "The alert", line, "instance")
     for call in _first(calls, lambda call: call.event.user):
         if call.event.user not in {finding.instance_id for finding in told}:
-            yield _call(call.event, "A call from outside; there is no alert of it", "instance")
+            yield _call(call.event, "A call from outside, for which there's no alert", "instance")
 
 
 def _is_read(call: Call) -> bool:

@@ -1,11 +1,11 @@
-"""What happened, read from the evidence: the calls made from outside with a server's credentials.
+"""What happened, according to the evidence: the calls made from outside with a server's credentials.
 
-Nothing here knows an answer beforehand. All of it is bounded by the runs and the servers of the seat.
+Nothing here knows an answer beforehand. Only the seat's own runs and servers count.
 
-A server's own calls (its agents, its boot script) and those of a thief are made by the same session, often with
-the same access key; only the address tells them apart. No log says which public address a server had. So an
-address is the server's own if calls came from it that only an agent makes, or any call of its session before
-somebody had been let in. What a finding names as remote is not, nor is the address of whoever was let in.
+A server's own calls (by its agents and its boot script) and a thief's come from the same session, often with the
+same access key. Only the address tells them apart, and no log says which public address a server had. So an
+address is the server's own if it made calls that only an agent makes, or any call of the session before somebody
+got in. An address that a finding calls remote, or that let somebody in, isn't the server's own.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from labkit.grading.types import read_address
 from labkit.model import ApiEvent, CommandRecord, Finding, Instance, Run
 
 ALERT = "/InstanceCredentialExfiltration."
-"""Both kinds: an operator who works on a machine in AWS is found as InsideAWS, in another account."""
+"""Part of both finding types: if the operator's machine is in AWS, in another account, GuardDuty reports InsideAWS."""
 READS = ("GetObject", "SelectObjectContent")
 _WAYS_IN = ("SendSSHPublicKey", "SendCommand", "StartSession", "ResumeSession")
-# Systems Manager takes these from a registered server only; cfn-signal is for boot scripts (CloudFormation
+# Systems Manager accepts these only from a registered server; cfn-signal is for boot scripts (CloudFormation
 # user guide, "CreationPolicy attribute").
 _AGENTS_CALLS = {
     "ssm.amazonaws.com": {
@@ -36,7 +36,7 @@ _AGENTS_CALLS = {
     },
     "cloudformation.amazonaws.com": {"SignalResource"},
 }  # fmt: skip
-# EC2 says Client.UnauthorizedOperation, SNS may say AuthorizationError, all others a kind of AccessDenied.
+# EC2 uses Client.UnauthorizedOperation, SNS can use AuthorizationError, and all others use a form of AccessDenied.
 _DENIED = re.compile(r"AccessDenied|Unauthorized|AuthorizationError|NotAuthorized|Forbidden")
 _CREDENTIALS = re.compile(r"/security-credentials/+[^\s/?#'\"]")
 _ROLE_LIST = re.compile(r"/security-credentials/*$")
@@ -55,14 +55,14 @@ class Call:
 
 
 def runs(evidence: Evidence) -> list[tuple[Run, Window]]:
-    """Each run with its stretch of time."""
+    """Each run with its time window."""
     return [(run, run_window(run, evidence.runs)) for run in evidence.runs]
 
 
 def outside(evidence: Evidence) -> tuple[Call, ...]:
     """The calls from outside with a server's credentials, in any run of the seat.
 
-    Raises ``Pending`` while it is normal that the trail has none, else ``GraderError``.
+    Raises ``Pending`` while it's normal that the trail has none yet, and ``GraderError`` later.
     """
     found = tuple(call for _, calls in by_run(evidence) for call in calls if call.outside)
     if not found:
@@ -71,7 +71,7 @@ def outside(evidence: Evidence) -> tuple[Call, ...]:
 
 
 def missing(evidence: Evidence, what: str) -> Pending | GraderError:
-    """What to raise where the trail lacks something."""
+    """The exception to raise if the trail lacks something."""
     last = max((run.finished_at for run in evidence.runs), default=evidence.collected_at)
     if evidence.collected_at < last + USUAL_DELAY[Source.TRAIL]:
         return Pending("The trail hasn't delivered everything yet. Check again later.")
@@ -79,7 +79,7 @@ def missing(evidence: Evidence, what: str) -> Pending | GraderError:
 
 
 def by_run(evidence: Evidence) -> list[tuple[Run, tuple[Call, ...]]]:
-    """The calls with the servers' credentials, for each run."""
+    """The calls with the servers' credentials in each run."""
     return [(run, tuple(_calls(evidence, run, window))) for run, window in runs(evidence)]
 
 
@@ -110,7 +110,7 @@ def _own_addresses(evidence: Evidence, run: Run, window: Window, server: Instanc
 
 
 def called_from(evidence: Evidence) -> set[str | None]:
-    """The addresses from which anybody called with the servers' credentials, at whatever time, and the servers' own."""
+    """The addresses of all calls with the servers' credentials at any time, and the servers' own."""
     known = {server.public_address for server in evidence.instances}
     for server in evidence.instances:
         known |= {read_address(event.address or "") for event in _of_session(evidence, server)}
@@ -131,12 +131,12 @@ def alerts(evidence: Evidence) -> list[Finding]:
 
 
 def is_alert(finding_type: str) -> bool:
-    """Whether a finding is about a server's credentials used elsewhere."""
+    """Whether a finding reports that a server's credentials were used elsewhere."""
     return ALERT in finding_type
 
 
 def ways_in(evidence: Evidence) -> Iterator[ApiEvent]:
-    """The calls that let somebody into a server of the lab, as far as the trail has been collected."""
+    """The calls in the collected trail that let somebody into a server of the lab."""
     own = {server.instance_id for server in evidence.instances}
     for event in evidence.trail:
         if event.name in _WAYS_IN and event.error_code is None and own & named_instances(event):
@@ -144,7 +144,7 @@ def ways_in(evidence: Evidence) -> Iterator[ApiEvent]:
 
 
 def _of_session(evidence: Evidence, server: Instance) -> Iterator[ApiEvent]:
-    """The calls of a server's role: the session is named after the server.
+    """The calls by a server's role, whose session is named after the server.
 
     Source: CloudTrail user guide, "CloudTrail userIdentity element"; records of role credentials of EC2.
     """
@@ -161,7 +161,7 @@ def key_of(event: ApiEvent) -> str | None:
 
 
 def object_of(event: ApiEvent) -> tuple[str, str] | None:
-    """Bucket and key that a call to S3 names.
+    """The bucket and key that an S3 call names.
 
     Source: S3 user guide, "CloudTrail log file entries for Amazon S3": ``bucketName`` and ``key``.
     """
@@ -172,12 +172,12 @@ def object_of(event: ApiEvent) -> tuple[str, str] | None:
 
 
 def denied(event: ApiEvent) -> bool:
-    """Whether a call was refused for want of a permission."""
+    """Whether AWS refused a call because of a missing permission."""
     return event.error_code is not None and _DENIED.search(event.error_code) is not None
 
 
 def is_data_event(event: ApiEvent) -> bool:
-    """Whether a call is left out of event history (CloudTrail user guide, "Logging data events")."""
+    """Whether the event history leaves out a call (CloudTrail user guide, "Logging data events")."""
     return event.record.get("eventCategory") == "Data"
 
 
@@ -189,12 +189,12 @@ def fetches(evidence: Evidence) -> tuple[CommandRecord, ...]:
             "The command log has no line that fetches credentials",
             "check whether this lab records commands",
         )
-    # One that failed was perhaps typed again.
+    # If one failed, somebody may have typed it again.
     return tuple(r for r in found if r.exit_status == 0) or tuple(found)
 
 
 def fetched(record: CommandRecord) -> bool:
-    """Whether a line asked the metadata service, or the AWS CLI, for the credentials themselves."""
+    """Whether a line requested the credentials themselves from the metadata service or the AWS CLI."""
     return record.exit_status not in NEVER_RAN and any(
         _CREDENTIALS.search(argument) or (program == "aws" and argument == "export-credentials")
         for program, argument in _arguments(record.command)
@@ -207,7 +207,7 @@ def asked_for_the_role(command: str) -> bool:
 
 
 def asked_for_a_token(command: str) -> bool:
-    """Whether a line only asked the metadata service for a token."""
+    """Whether a line only requested a token from the metadata service."""
     return _TOKEN in command and not _CREDENTIALS.search(command)
 
 

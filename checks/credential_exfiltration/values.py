@@ -1,4 +1,4 @@
-"""What answers of this scenario can be, beside those that labkit has."""
+"""The answer types that only this scenario has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BUCKET_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3[.-](?:[a-z0-9.-]+\.)?amazona
 
 
 class AccessKeyId(str):
-    """The id of an access key, in capitals."""
+    """An access key ID, in uppercase."""
 
     __slots__ = ()
 
@@ -42,7 +42,7 @@ class AccessKeyId(str):
 
 @dataclass(frozen=True, slots=True)
 class ObjectKey:
-    """The key of an object. ``readings`` are what may be meant: a key, or bucket and key with a slash between."""
+    """The key of an object. Each of the ``readings`` is a key, or a bucket and a key separated by a slash."""
 
     readings: tuple[str, ...]
 
@@ -64,22 +64,22 @@ class ObjectKey:
         return cls(tuple(reading.lstrip("/") for reading in found))
 
     def is_key(self, key: str, bucket: str) -> bool:
-        """Whether it names this object, capitals aside."""
+        """Whether it names this object, ignoring case."""
         wanted = {key.casefold(), f"{bucket}/{key}".casefold()}
         return any(reading.casefold() in wanted for reading in self.readings)
 
     def ends(self, key: str) -> bool:
-        """Whether it is only the end of this key, behind a slash."""
+        """Whether it's only the end of this key, after a slash."""
         ends = [f"/{reading}".casefold() for reading in self.readings if reading]
         return any(f"/{key}".casefold().endswith(end) for end in ends)
 
     def is_text(self, text: str) -> bool:
-        """Whether it is nothing but this text."""
+        """Whether it's exactly this text."""
         return any(reading.strip("/").casefold() == text.casefold() for reading in self.readings)
 
 
 def _in_bucket(word: str) -> str:
-    """``bucket/key`` out of an S3 URI, an ARN or a web address of S3; any other word as it is."""
+    """Convert an S3 URI, ARN, or URL to ``bucket/key``; return any other word unchanged."""
     if word.casefold().startswith("s3://"):
         return word[len("s3://") :]
     if word.casefold().startswith("arn:"):
@@ -95,6 +95,6 @@ def _in_bucket(word: str) -> str:
 
 
 def _different(names: Iterable[str]) -> set[str]:
-    """The names, of those that differ by a bucket in front the longer one alone."""
+    """The distinct names. If two differ only by a bucket in front, keep only the longer one."""
     folded = {unquote(name).strip("/").casefold() for name in names}
     return {one for one in folded if not any(other.endswith(f"/{one}") for other in folded)}

@@ -9,7 +9,7 @@ from labkit.model import ApiEvent
 POINTS = 2
 LAUNCH, STOP = "RunInstances", "StopInstances"
 READING = ("describe", "get", "list", "lookup")
-# AWS does not document whether event history lists these under the server: neither required nor wrong.
+# AWS doesn't document whether the event history lists these under the server, so they're neither required nor wrong.
 WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
 
 

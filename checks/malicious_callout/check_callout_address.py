@@ -7,16 +7,16 @@ from labkit import Address, Evidence, Hint, Source, task
 from .incident import NOT_LOGGED, TIME_SERVER, AddressRole, called, reject_address
 
 FEEDBACK = {
-    AddressRole.OWN_SERVER: "That is your own server. The other end of the conversation is asked for.",
-    AddressRole.LOGGED_IN: "Wrong direction: from that address somebody came in on the port for logging in. Whom "
-    "the server called is asked for.",
+    AddressRole.OWN_SERVER: "That's your own server. We need the address at the other end.",
+    AddressRole.LOGGED_IN: "Wrong direction: somebody at that address logged in to your server. We need the "
+    "address that the server called.",
     AddressRole.TIME_SERVER: TIME_SERVER,
-    AddressRole.CALLED: "Your server did talk to that address, but it is not on the threat list.",
-    AddressRole.CONNECTED: "Wrong direction: that address called your server, not the other way round.",
-    AddressRole.REJECTED: "Wrong direction: that address knocked at your server and was turned away (REJECT).",
+    AddressRole.CALLED: "Your server did talk to that address, but it isn't on the threat list.",
+    AddressRole.CONNECTED: "Wrong direction: that address called your server, not the other way around.",
+    AddressRole.REJECTED: "Wrong direction: that address tried to connect to your server and was rejected (REJECT).",
 }
-"""What to say about a wrong address, by its role; the first one that fits counts."""
-LISTED_BUT_NOT_CALLED = "That address is on the threat list, but your server did not call it."
+"""The feedback on a wrong address, by its role. The first role that fits counts."""
+LISTED_BUT_NOT_CALLED = "That address is on the threat list, but your server didn't call it."
 
 
 @task(
@@ -26,7 +26,7 @@ LISTED_BUT_NOT_CALLED = "That address is on the threat list, but your server did
     hints=(
         Hint("The VPC flow logs show every conversation of the server's network interface.", 0.5),
         Hint(
-            "In a line of the log the source comes first, then the destination. Port 80 is the web.",
+            "In each line, the source comes first, then the destination. Port 80 is for web traffic.",
             0.5,
         ),
     ),

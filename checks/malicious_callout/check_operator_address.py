@@ -7,19 +7,19 @@ from labkit import Address, Evidence, Hint, Source, task
 from .incident import TIME_SERVER, AddressRole, operators, reject_address
 
 FEEDBACK = {
-    AddressRole.OWN_SERVER: "That is your own server. Who was connected to it is asked for.",
-    AddressRole.LOGGED_IN: "That address got through to port 22, but look at the time of the call and at how much "
-    "was exchanged: somebody else was at work.",
-    AddressRole.REJECTED: "That is a scanner: it knocked and was turned away (REJECT).",
+    AddressRole.OWN_SERVER: "That's your own server. We need the address that connected to it.",
+    AddressRole.LOGGED_IN: "That address got through to port 22. But look at the time of the call and the bytes "
+    "exchanged: somebody else was at work.",
+    AddressRole.REJECTED: "That's a scanner: it tried to connect and was rejected (REJECT).",
     AddressRole.TIME_SERVER: TIME_SERVER,
-    AddressRole.CALLED: "Wrong direction: the server called that address. Who came in is asked for.",
-    AddressRole.CONNECTED: "That address talked to your server, but not on the port for logging in.",
+    AddressRole.CALLED: "Wrong direction: the server called that address. We need the address that connected to the server.",
+    AddressRole.CONNECTED: "That address talked to your server, but not on the port that people log in on.",
 }
-"""What to say about a wrong address, by its role; the first one that fits counts."""
+"""The feedback on a wrong address, by its role. The first role that fits counts."""
 
 
 def somebody_logged_in(evidence: Evidence) -> bool:
-    """Whether there is an address to find: Run Command leaves none. Before the first run, nobody knows."""
+    """Whether there's an address to find. Run Command leaves none; before the first run, assume that there is one."""
     return not evidence.runs or any(run.via == "ssh" for run in evidence.runs)
 
 
@@ -30,9 +30,10 @@ def somebody_logged_in(evidence: Evidence) -> bool:
     applies=somebody_logged_in,
     hints=(
         Hint(
-            "Find the call in the flow logs, then read what is around it in the same stream.", 0.75
+            "Find the call in the flow logs, then read the lines around it in the same stream.",
+            0.75,
         ),
-        Hint("People log in to servers on port 22. Who only knocks exchanges few bytes.", 0.75),
+        Hint("People log in to servers on port 22. A scanner exchanges only a few bytes.", 0.75),
     ),
 )
 def operator_address(answer: Address, evidence: Evidence) -> None:

@@ -1,4 +1,4 @@
-"""The incident out of a seat's own logs: what happened, and the lines that prove each answer."""
+"""The story of the incident, from a seat's own logs, with the lines that prove each answer."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .check_trail_query import WAY_IN, ways_in
 from .incident import SSH, called, callouts, operators, ssh_peer
 
 _SENT = {
-    WAY_IN["ssh"]: "A key for logging in was sent to the server",
-    WAY_IN["ssm"]: "A command was sent to the server",
+    WAY_IN["ssh"]: "Somebody sent a login key to the server",
+    WAY_IN["ssm"]: "Somebody sent a command to the server",
 }
 _MOST_LINES = 4
-"""Of a conversation a few lines are enough."""
+"""How many lines of one conversation to show."""
 
 
 def timeline(evidence: Evidence) -> tuple[Proof, ...]:
-    """What happened in the runs of a seat, in order of time."""
+    """What happened in the seat's runs, in chronological order."""
     parts: list[TimelinePart] = [
         (Source.TRAIL, "trail_query", _way_in),
         (Source.COMMANDS, "command", _commands),
@@ -83,7 +83,7 @@ def _call(evidence: Evidence) -> Iterator[Proof]:
 def _alert(evidence: Evidence) -> Iterator[Proof]:
     named = alerted(evidence)
     if not named:
-        raise Pending("The alert has not been raised.")
+        raise Pending("GuardDuty hasn't raised the alert yet.")
     for finding in evidence.findings:
         if finding.instance_id in named and finding.type.endswith(ALERT) and not finding.sample:
             line = f"{finding.type}: {finding.instance_id} and {finding.remote_address} ({finding.finding_id})"
@@ -104,11 +104,11 @@ def _within(event: ApiEvent, windows: tuple[Window, ...]) -> bool:
 
 def _flow(record: FlowRecord, what: str, task: str, evidence: Evidence) -> Proof:
     line = as_line(record, evidence.account)
-    what = f"{what}, at some time up to {record.ended_at:%H:%M:%S}"
+    what = f"{what}, no later than {record.ended_at:%H:%M:%S}"
     return Proof(record.started_at, Source.FLOWS, what, line, task)
 
 
 def _record(event: ApiEvent) -> str:
-    """What of a record one looks at: of the parameters those that name a server."""
+    """The part of a record to look at. Of the parameters, it keeps those that name a server."""
     named = ("instanceId", "instanceIds", "instanceOSUser", "instancesSet", "documentName")
     return record_line(event, named)

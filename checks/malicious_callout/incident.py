@@ -23,8 +23,8 @@ NTP = 123
 # Amazon Linux chooses the source port of an outgoing connection from this port up (net.ipv4.ip_local_port_range).
 FIRST_EPHEMERAL_PORT = 32768
 TCP_AND_UDP = (6, 17)
-NOT_LOGGED = "That address is not in your flow logs at the time of the incident."
-TIME_SERVER = "That address is in your flow logs, but it is a time server (port 123)."
+NOT_LOGGED = "That address isn't in your flow logs at the time of the incident."
+TIME_SERVER = "That address is in your flow logs, but it's a time server (port 123)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def callouts(evidence: Evidence) -> tuple[Callout, ...]:
     )
     if not found:
         raise GraderError(
-            "The command log has no call to an address of the threat list",
-            "the recording of commands may have failed in this lab",
+            "The command log has no call to an address on the threat list",
+            "check whether this lab records commands",
         )
     return found
 
@@ -105,8 +105,8 @@ def called(evidence: Evidence) -> tuple[Traffic, ...]:
     )
     if not found:
         raise GraderError(
-            "The flow logs have no call to an address of the threat list",
-            "look at the state of the flow log in this lab",
+            "The flow logs have no call to an address on the threat list",
+            "check the state of this lab's flow log",
         )
     return found
 
@@ -135,7 +135,8 @@ def operators(evidence: Evidence) -> frozenset[str]:
     found = {_busiest(evidence, calls) for calls in by_run.values()} - {None}
     if not found:
         raise GraderError(
-            "The flow logs show nobody on port 22 before the call", "the login may not be logged"
+            "The flow logs show nobody on port 22 before the call",
+            "check the state of this lab's flow log",
         )
     return frozenset(address for address in found if address)
 

@@ -19,7 +19,7 @@ class CredentialExfiltrationSettings(Settings):
     servers: int = Field(default=2, ge=1, le=8)
 
 
-# Calls that the role's policy denies. None to IAM: its events are in us-east-1, not in another Region's trail
+# Calls that the role's policy denies. None goes to IAM, because its events are in us-east-1, not in another Region's trail
 # (CloudTrail user guide, "Enabling and disabling global service event logging").
 _REFUSED = tuple(
     Call(service, operation, denied=True)

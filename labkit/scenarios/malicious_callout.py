@@ -12,7 +12,7 @@ from labkit.scenario import Scenario, Settings
 
 
 def _public(text: str) -> str:
-    """GuardDuty takes publicly routable IPv4 only (GuardDuty user guide, "Setting up lists")."""
+    """GuardDuty accepts only publicly routable IPv4 addresses (GuardDuty user guide, "Setting up lists")."""
     try:
         address = ipaddress.IPv4Address(text)
     except ValueError:

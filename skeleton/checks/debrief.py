@@ -1,4 +1,4 @@
-"""The incident out of a seat's own logs: what happened, and the lines that prove each answer."""
+"""The story of the incident, from a seat's own logs, with the lines that prove each answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .incident import left, let_in, lines
 
 
 def timeline(evidence: Evidence) -> tuple[Proof, ...]:
-    """What happened in the runs of a seat, in order of time."""
+    """What happened in the seat's runs, in chronological order."""
     parts = [
         (Source.TRAIL, "visitor", _let_in),
         (Source.COMMANDS, "left_file", _typed),
@@ -23,7 +23,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
 def _let_in(evidence: Evidence) -> Iterator[Proof]:
     for event in let_in(evidence):
         line = record_line(event, ("instanceId", "instanceOSUser"))
-        what = "A key for logging in was sent to the server"
+        what = "Somebody sent a login key to the server"
         yield Proof(event.time, Source.TRAIL, what, line, "visitor")
 
 
@@ -31,5 +31,5 @@ def _typed(evidence: Evidence) -> Iterator[Proof]:
     made = {id(record) for record, _ in left(evidence)}
     for record in lines(evidence):
         task = "left_file" if id(record) in made else None
-        what = "A file was left" if task else "Typed on the server"
+        what = "Somebody left a file" if task else "Typed on the server"
         yield Proof(record.logged_at, Source.COMMANDS, what, record.line, task)

@@ -1,4 +1,4 @@
-"""What happened, read from the evidence: what was typed, and who was let in. Bounded by the seat's runs."""
+"""What happened during the seat's runs, according to the evidence: what was typed, and who got in."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from labkit.evidence.window import run_windows
 from labkit.grading.command_log import commands_in, split
 from labkit.model import ApiEvent, CommandRecord
 
-FOLDER = "/tmp/"  # noqa: S108 - where the scenario's command leaves it
+FOLDER = "/tmp/"  # noqa: S108 - the scenario's command leaves the file here
 KEY_SENT = "SendSSHPublicKey"
 
 
 def lines(evidence: Evidence) -> Iterator[CommandRecord]:
-    """What was typed on the lab's servers in the runs."""
+    """The command lines typed on the lab's servers during the runs."""
     for window in run_windows(evidence.runs):
         yield from commands_in(evidence, window)
 
 
 def left(evidence: Evidence) -> list[tuple[CommandRecord, str]]:
-    """The lines that left a file, with its path."""
+    """The lines that left a file, each with the file's path."""
     found = [
         (record, words[1])
         for record in lines(evidence)

@@ -86,7 +86,7 @@ def a_class(size: int) -> Grades:
                 None if outcome is Outcome.UNANSWERED else NOW - timedelta(minutes=number % 50)
             )
             passed = timedelta(minutes=90 - number % 50) if submitted else None
-            said = "That address is in your flow logs, but it is a time server (port 123). " * 2
+            said = "That address is in your flow logs, but it's a time server (port 123). " * 2
             points = 2.0 if outcome is Outcome.PASSED else 0.0
             verdicts.append(
                 Verdict(task, outcome, said, points, 2.0, number % 4, number % 3, submitted, passed)

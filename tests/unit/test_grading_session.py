@@ -116,7 +116,7 @@ def test_plain_pytest_runs_the_same_checks_and_tells_no_truth(tmp_path: Path) ->
     assert done.returncode == 1, done.stdout + done.stderr
     assert "PASSED checks/malicious_callout/check_command.py::command[seat-0]" in done.stdout
     assert "2 failed, 1 passed, 15 skipped" in done.stdout
-    assert "That is a scanner: it knocked and was turned away (REJECT)." in done.stdout
+    assert "That's a scanner: it tried to connect and was rejected (REJECT)." in done.stdout
     for truth in (COMMAND, "198.51.100.77", "192.0.2.45", "i-0a1b2c3d4e5f60718"):
         assert truth not in done.stdout + done.stderr
 

@@ -48,7 +48,7 @@ def guess(attendee: Account, lab: Lab) -> Answers:
 
 
 def _alerted_server(search: Investigation) -> str:
-    """The lab's server in a finding's session name; the account may hold findings of other labs."""
+    """The lab's server in a finding's session name; the account may also have findings of other labs."""
 
     def look() -> str | None:
         for finding in search.findings(_FINDING):

@@ -1,4 +1,4 @@
-"""Solves the exercise with nothing but the attendee role's credentials, as the module teaches it."""
+"""Solves the exercise with nothing but the attendee role's credentials, as the guide teaches it."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _changes(search: Investigation, alert: _Alert) -> list[str]:
 def _key_sender(search: Investigation, alert: _Alert) -> list[str]:
     """By Athena: the session that sent a key to the server, and the address it came from."""
     question = (
-        f'SELECT useridentity.arn AS arn, sourceipaddress FROM "{search.lab.athena_table}" '  # noqa: S608 - AWS's own ids
+        f'SELECT useridentity.arn AS arn, sourceipaddress FROM "{search.lab.athena_table}" '  # noqa: S608 - AWS's own IDs
         "WHERE eventname = 'SendSSHPublicKey' AND errorcode IS NULL "
         f"AND requestparameters LIKE '%{alert.instance_id}%'"
     )
