@@ -1,4 +1,4 @@
-"""The one notion of time: every function that tells the time or waits is given a ``Clock``."""
+"""The clock that every function takes as a parameter if it needs the time or waits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Clock:
 
 
 def backoff(first: float, longest: float, growth: float) -> Iterator[float]:
-    """Pauses in seconds for polling, without end: each is ``growth`` times the one before, up to ``longest``."""
+    """Yield endless pauses in seconds for polling: each is ``growth`` times the previous one, up to ``longest``."""
     pause = first
     while True:
         yield pause

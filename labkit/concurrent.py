@@ -62,9 +62,9 @@ def map_seats(
 ) -> list[Result[Item, Value]]:
     """Call ``function`` with every item, at most ``workers`` at once; return results in the items' order.
 
-    A ``LabkitError`` (or a bug) in one item becomes its ``error`` and doesn't affect the others. On Ctrl-C,
-    nothing new starts, running calls are asked to stop (through ``interrupt``), and once they have,
-    ``KeyboardInterrupt`` is raised again.
+    A ``LabkitError`` (or a bug) in one item becomes its ``error`` and doesn't affect the others. On Ctrl-C, no new
+    calls start, and ``interrupt`` asks running calls to stop. When they have stopped, ``KeyboardInterrupt`` is raised
+    again.
     """
     todo: Sequence[Item] = list(items)
     done: list[Result[Item, Value] | None] = [None] * len(todo)
@@ -96,7 +96,10 @@ def map_seats(
 
 
 class _RunningCalls:
-    """Counts running calls. If Ctrl-C arrives while a thread starts, the pool doesn't know that thread and wouldn't wait for it."""
+    """Counts running calls.
+
+    If Ctrl-C arrives while a thread starts, the pool doesn't know about that thread and wouldn't wait for it.
+    """
 
     def __init__(self) -> None:
         self._count = 0

@@ -1,7 +1,7 @@
-"""The built-in AWS emulator: the one module that knows ``pocketaws``, and starts it.
+"""The built-in AWS emulator: the only module that imports and starts ``pocketaws``.
 
-``pocketaws`` is a distribution of its own (extra ``local``), so each function here says what to do where it
-isn't installed. Everything else in labkit talks to it as it talks to AWS.
+``pocketaws`` is a separate distribution (extra ``local``), so each function here says what to do if it isn't
+installed. The rest of labkit talks to it as it talks to AWS.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COMMANDS = ("start", "stop", "status", "env", "inbox")
 DEFAULT_PORT = 4580
 HEALTH_ALIAS = "/_labkit/health"
 """Where version 0.1 answered health checks; kept for one release."""
-# Settings of this process that must not lead a client elsewhere while it works with the emulator.
+# Environment variables that could point a client at another AWS account while the emulator is in use.
 _FOREIGN = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -33,7 +33,7 @@ _FOREIGN = (
 
 
 def commands() -> Mapping[str, Callable[..., None]]:
-    """The functions behind ``labkit local …`` by name, ready for typer.
+    """Return the functions behind ``labkit local …`` by name, ready for typer.
 
     Without ``pocketaws``, each takes no options and raises ``UsageError``.
     """
@@ -63,7 +63,7 @@ def _with_labkits_errors(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def missing(error: ModuleNotFoundError) -> LabkitError:
-    """The error for an emulator that isn't installed, or not with all that it needs."""
+    """Return the error for an emulator that isn't installed, or that lacks a dependency."""
     return UsageError(
         f"The built-in AWS emulator needs {error.name}, which isn't installed.",
         "Install the pocketaws wheel as well, or run `make demo` in a checkout.",
@@ -71,7 +71,7 @@ def missing(error: ModuleNotFoundError) -> LabkitError:
 
 
 def _refusal(error: ModuleNotFoundError) -> Callable[[], None]:
-    """A function, since typer can't read the options of a partial."""
+    """Return a function that raises the error; typer can't read the options of a ``partial``."""
 
     def refuse() -> None:
         """Needs the pocketaws wheel."""
@@ -82,9 +82,9 @@ def _refusal(error: ModuleNotFoundError) -> Callable[[], None]:
 
 @contextmanager
 def embedded_aws(region: str) -> Iterator[LocalAws]:
-    """An emulator in this process, with this process's environment pointing at it as its administrator.
+    """Run an emulator in this process, and point this process's environment at it, as its administrator.
 
-    Raises ``UsageError`` where ``pocketaws`` isn't installed.
+    Raises ``UsageError`` if ``pocketaws`` isn't installed.
     """
     try:
         from pocketaws.server import LocalAws
@@ -96,7 +96,7 @@ def embedded_aws(region: str) -> Iterator[LocalAws]:
 
 @contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """This process's environment with other variables, and without foreign AWS settings, for a while."""
+    """Set variables in this process's environment, and remove other AWS settings, for the duration of a block."""
     before = dict(os.environ)
     for name in _FOREIGN:
         os.environ.pop(name, None)

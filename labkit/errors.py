@@ -6,7 +6,7 @@ from __future__ import annotations
 class LabkitError(Exception):
     """An error that a person can fix.
 
-    ``message`` is one line about what happened, ``hint`` one line about what to do next.
+    ``message`` says in one line what happened, and ``hint`` says in one line what to do next.
     """
 
     exit_code = 3

@@ -22,7 +22,7 @@ def seat_stack(workshop: Workshop, seat: str) -> str:
 
 
 def role(workshop: Workshop, seat: str, part: str) -> str:
-    """The name of a seat's role; ``part`` is attendee, operator, responder, grader or server."""
+    """The name of a seat's role; ``part`` is attendee, operator, responder, grader, or server."""
     return f"labkit-{workshop.name}-{seat}-{part}"
 
 

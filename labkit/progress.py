@@ -1,6 +1,6 @@
 """How work on many seats reports its progress.
 
-The command line draws it on the terminal; scripts, web pages, and tests hand in their own, or none.
+The command line shows it on the terminal; scripts and tests pass their own ``Progress``, or none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Tell = Callable[[str, str], None]
 
 
 class Progress(Protocol):
-    """Opens the report of one phase, such as ``up``, for the ids of its seats."""
+    """Starts reporting on one phase, such as ``up``, for the seats with these IDs."""
 
     def __call__(self, phase: str, seats: Sequence[str]) -> AbstractContextManager[Tell]: ...
 

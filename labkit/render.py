@@ -1,6 +1,6 @@
 """Render a workshop's CloudFormation templates, and lint them with cfn-lint.
 
-Nothing here reaches a cloud. All seats share one lab template; what differs between them are parameters.
+Nothing here talks to AWS. All seats share one lab template and differ only in its parameters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TEMPLATE_BYTES = 51_200
 USER_DATA_BYTES = 16_384
 """The largest user data before base64 (EC2 user guide, "Run commands at launch with user data")."""
 _USER_DATA_HEAD_BYTES = 512
-"""Reserved for the lines that a template puts before the user data: stack, resource, Region."""
+"""Reserved for the lines that a template adds before the user data: stack, resource, and Region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class LintReport:
     findings: tuple[str, ...] = ()
     """One line each: place, rule, message. Warnings count too."""
     unavailable: str | None = None
-    """Why nothing was linted, if that's the case."""
+    """Why cfn-lint didn't run, if it didn't."""
 
     @property
     def failed(self) -> bool:
@@ -44,10 +44,10 @@ class LintReport:
 
 
 def render(workshop: Workshop) -> dict[str, str]:
-    """The templates by role (``evidence``, ``lab``, perhaps ``threat_list``).
+    """Return the templates by role (``evidence``, ``lab``, perhaps ``threat_list``).
 
-    Raises ``UsageError`` for settings that the scenario refuses, ``LabkitError`` for a template that fails to render
-    or is too large for AWS.
+    Raises ``UsageError`` for settings that the scenario doesn't accept, ``LabkitError`` for a template that fails to
+    render or is too large for AWS.
     """
     scenario = find_scenario(workshop.scenario)
     context = _context(workshop, scenario)
@@ -65,9 +65,9 @@ def render(workshop: Workshop) -> dict[str, str]:
 def handout(
     workshop: Workshop, seat: Seat, lab: Lab | None = None, wheel: str | None = None
 ) -> str:
-    """An attendee's page in Markdown.
+    """Return an attendee's page in Markdown.
 
-    With ``lab``, it names the servers; with ``wheel``, the file to install labkit from.
+    With ``lab``, it names the servers; with ``wheel``, it names the file to install labkit from.
     """
     scenario = find_scenario(workshop.scenario)
     context = _context(workshop, scenario) | {
@@ -80,7 +80,7 @@ def handout(
 
 
 def lint(text: str, *regions: str) -> LintReport:
-    """Lint a template for these Regions with cfn-lint; report it if cfn-lint isn't installed."""
+    """Lint a template for these Regions with cfn-lint; if it isn't installed, the report says so."""
     try:
         from cfnlint.api import lint as cfn_lint  # noqa: PLC0415 - heavy, and absent from the base install
     except ModuleNotFoundError as error:
@@ -96,7 +96,7 @@ def _lines(matches: Iterable[Any]) -> Iterable[str]:
 
 
 def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
-    """The variables of templates: the workshop's name and Region, and the scenario's settings by name."""
+    """Return the variables for templates: the workshop's name and Region, and the scenario's settings by name."""
     try:
         settings = scenario.read_settings(workshop.settings)
     except ValidationError as error:
@@ -116,7 +116,7 @@ def _environment(scenario: Scenario) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,  # so that a line of its own can include a part, or nothing
-        autoescape=False,  # noqa: S701 - YAML, shell and Markdown; what is filled in has been validated
+        autoescape=False,  # noqa: S701 - the output is YAML, shell, and Markdown, and the values are validated
     )
 
 

@@ -1,6 +1,6 @@
-"""Creates a scenario in a checkout of labkit: a small, working copy of ``skeleton/`` under another name.
+"""Create a scenario in a checkout of labkit: a small, working copy of ``skeleton/`` under a new name.
 
-An installed labkit has no skeleton and no place for a new scenario.
+This needs a checkout, because an installed labkit has no skeleton and no place for a new scenario.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class NewFile:
 
 
 def plan(name: str, here: Path, checkout: Path = CHECKOUT) -> tuple[NewFile, ...]:
-    """The files of a new scenario.
+    """Return the files of a new scenario.
 
-    Raises ``UsageError`` for an invalid name, if ``here`` isn't in the checkout that labkit runs from, and if one of the
-    files already exists.
+    Raises ``UsageError`` if the name is invalid, if ``here`` isn't in the checkout that labkit runs from, or if one of
+    the files already exists.
     """
     refuse_name(name)
     skeleton = checkout / "skeleton"
@@ -65,12 +65,12 @@ def make(files: tuple[NewFile, ...]) -> None:
         except OSError as error:
             raise LabkitError(
                 f"Can't write {file.path}: {error.strerror}.",
-                "Remove what exists of the scenario, and try again.",
+                "Remove the scenario's other files, and try again.",
             ) from error
 
 
 def _target(inside: Path, name: str, checkout: Path) -> Path:
-    """Where a file of the skeleton goes: ``checks/x`` to ``checks/<name>/x``, and the value to a module."""
+    """Return where to write a file of the skeleton: ``checks/x`` to ``checks/<name>/x``, and ``scenario.py`` to a module."""
     if inside.parts == ("scenario.py",):
         return checkout / "labkit" / "scenarios" / f"{name}.py"
     kind, *rest = inside.parts

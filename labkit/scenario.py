@@ -22,15 +22,16 @@ from pydantic import BaseModel, ConfigDict
 from labkit import scenarios as _scenarios_package
 from labkit.errors import LabkitError, UsageError
 from labkit.model import ExternalUse, Incident, Marks, Via, Workshop
+from labkit.plurals import counted
 
 TEMPLATES = MappingProxyType(
     {"evidence": "evidence.yaml.j2", "threat_list": "threat_list.yaml.j2", "lab": "lab.yaml.j2"}
 )
-"""The default template files by role, which is the kind of stack that ``up`` creates. ``threat_list`` is optional."""
+"""The default template files by role (the kind of stack that ``up`` creates). ``threat_list`` is optional."""
 SHARED = "shared"
 """The folder of template parts for every scenario; no scenario can have this name."""
 HARMLESS = 3
-"""How many harmless commands the operator types before those of the incident."""
+"""How many harmless commands the operator types before the incident's commands."""
 HARMLESS_COMMANDS = (
     "whoami",
     "id",
@@ -43,14 +44,12 @@ HARMLESS_COMMANDS = (
     "ps -ef | head -5",
     "cat /etc/os-release",
 )
-"""What people type on any server, and what gives nothing away."""
-
-
+"""Commands that people type on any server, and that reveal nothing about the incident."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Settings(BaseModel):
-    """What ``[scenario]`` in ``workshop.toml`` may hold; each scenario extends it with a model of its own."""
+    """What ``[scenario]`` in ``workshop.toml`` can contain; each scenario extends it with its own model."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -68,7 +67,7 @@ class Pick:
         taken = {part.name for part in (*fields(Incident), *fields(ExternalUse))}
         if not self.name.isidentifier() or self.name in taken:
             raise LabkitError(
-                f"{self.name!r} can't be the name of what a call picks.",
+                f"{self.name!r} can't be the name of a pick.",
                 f"Use a word other than {', '.join(sorted(taken))}.",
             )
 
@@ -103,7 +102,7 @@ class Choice:
     def __post_init__(self) -> None:
         if not 0 <= self.least <= self.most <= len(self.calls):
             raise LabkitError(
-                f"Nobody can choose {self.least} to {self.most} of {len(self.calls)} calls.",
+                f"A choice can't take {self.least} to {self.most} of {counted(len(self.calls), 'call')}.",
                 "Correct least and most in the scenario.",
             )
 
@@ -112,7 +111,7 @@ class Choice:
 class Scenario:
     """An incident: what ``up`` deploys for it, how it happens, and what attendees must find out.
 
-    Formats may use these names in braces: ``address`` (one of ``threat_addresses``, if the settings have them),
+    Formats can use these names in braces: ``address`` (one of ``threat_addresses``, if the settings have them),
     ``token`` (twelve random letters and digits), ``session`` (the operator's), ``instance_id``, ``region``, and the
     outputs of the lab's stack (such as ``ServerRoleName``).
     """
@@ -123,18 +122,18 @@ class Scenario:
     description: str
     settings: type[Settings]
     commands: tuple[str, ...]
-    """Formats of what the operator types to cause the incident; the last one is the incident itself."""
+    """Formats of the commands that the operator types to cause the incident; the last one is the incident itself."""
     marks: Marks
     """What shows that the logs are complete; ``in_command`` holds formats of ``address``."""
     harmless_commands: tuple[str, ...] = HARMLESS_COMMANDS
-    """What else the operator types; each must be safe on the server and give nothing away."""
+    """Other commands for the operator to type; each must be safe on the server and reveal nothing about the incident."""
     outside: tuple[Call | Choice, ...] = ()
     """Calls from outside with the credentials that the last command shows on the terminal.
 
     That command prints them as JSON with ``AccessKeyId``, ``SecretAccessKey``, and ``Token``.
     """
     access_methods: tuple[Via, ...] = ("ssh", "ssm")
-    """How the operator may get in; the first is the default."""
+    """How the operator can get in; the first is the default."""
     templates: Mapping[str, str] = field(default_factory=lambda: TEMPLATES)
     """Template files by role, in the scenario's folder or in ``shared``."""
     user_data: str = "user_data.sh.j2"
@@ -175,7 +174,7 @@ class Scenario:
 
     @property
     def solver_file(self) -> Path:
-        """The script that solves the scenario, and guesses, with an attendee's credentials."""
+        """The script that solves the scenario, or guesses, with an attendee's credentials."""
         return self.checks_folder / "solver" / "solve.py"
 
     def read_settings(self, given: Mapping[str, Any]) -> Settings:
@@ -204,14 +203,14 @@ def refuse_name(name: str) -> None:
 
 
 def threat_addresses(workshop: Workshop) -> tuple[str, ...]:
-    """The addresses on a workshop's threat list; none where its scenario has no such setting."""
+    """Return the addresses on a workshop's threat list; none if its scenario has no threat list."""
     return tuple(workshop.settings.get("threat_addresses", ()))
 
 
 def scenarios(package: ModuleType = _scenarios_package) -> dict[str, Scenario]:
-    """Every scenario by name, from the modules of ``package``.
+    """Return every scenario by name, from the modules of ``package``.
 
-    Raises ``LabkitError`` for a module without a ``SCENARIO`` and for two of one name.
+    Raises ``LabkitError`` if a module has no ``SCENARIO`` or if two scenarios have the same name.
     """
     names = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
@@ -219,7 +218,7 @@ def scenarios(package: ModuleType = _scenarios_package) -> dict[str, Scenario]:
 
 
 def find_scenario(name: str) -> Scenario:
-    """The scenario of this name; raises ``UsageError`` with the nearest name for an unknown one."""
+    """Return the scenario with this name; for an unknown one, raises ``UsageError`` with the nearest name."""
     known = scenarios()
     if name in known:
         return known[name]
@@ -229,7 +228,7 @@ def find_scenario(name: str) -> Scenario:
 
 
 def data_folder(kind: Literal["templates", "checks"]) -> Path:
-    """The folder of the scenarios' files: inside an installed labkit, or at the top of a checkout."""
+    """Return the folder of the scenarios' files: inside an installed labkit, or at the top of a checkout."""
     package = Path(__file__).resolve().parent
     places = (package / "_data" / kind, package.parent / kind)
     for place in places:

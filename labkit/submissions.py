@@ -22,17 +22,17 @@ _KEPT_VERSIONS = 100
 def submit(
     account: Account, workshop: Workshop, seat: str, task: str, values: Iterable[str]
 ) -> int:
-    """Submit an answer; returns the number of the attempt. Raises ``UsageError`` for what AWS can't store."""
+    """Submit an answer and return the number of the attempt. Raises ``UsageError`` if AWS can't store the answer."""
     text = answers.store(values)
     size = len(text.encode())
     if size > _MOST_BYTES:
         raise UsageError(
-            f"The answer has {size} bytes; Parameter Store takes {_MOST_BYTES}.",
+            f"The answer has {size} bytes, but Parameter Store accepts at most {_MOST_BYTES}.",
             "Submit only the value.",
         )
     if _FORBIDDEN in text:
         raise UsageError(
-            "Parameter Store refuses an answer with '{{'.",
+            "Parameter Store doesn't accept answers that contain '{{'.",
             "Leave that part out.",
         )
     with explain_errors(f"submitting {task}"):
@@ -43,15 +43,15 @@ def submit(
 
 
 def read_answers(account: Account, workshop: Workshop, seat: str) -> tuple[Answer, ...]:
-    """All answers of a seat."""
+    """Return all answers of a seat."""
     return answers.parse_all(_below(account, answers_path(workshop, seat)))
 
 
 def read_hints(account: Account, workshop: Workshop, seat: str) -> dict[str, int]:
-    """How many hints the seat has taken for each task.
+    """Return how many hints the seat has taken for each task.
 
     Each hint adds a version to a parameter that counts up from 1. If version and value disagree, somebody has
-    overwritten the count; then the highest number in its history is the count.
+    overwritten the count, and the highest number in its history counts.
     """
     taken = {}
     for parameter in _below(account, hints_path(workshop, seat)):
@@ -67,7 +67,7 @@ def _number(value: str) -> int:
 
 
 def _most(account: Account, name: str, version: int) -> int:
-    """The highest count in a parameter's history, or its number of versions if the history is cut off."""
+    """Return the highest count in a parameter's history, or the number of versions if the history is incomplete."""
     if version > _KEPT_VERSIONS:
         return version
     with explain_errors(f"reading the history of {name}"):

@@ -1,4 +1,4 @@
-"""Reads ``workshop.toml`` and ``roster.csv``, and explains what's wrong with them in one line."""
+"""Read ``workshop.toml`` and ``roster.csv``, and explain errors in them in one line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROSTER_COLUMNS = ("id", "account", "email")
 _NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-# IAM user guide, "IAM and AWS STS quotas": the characters of names and paths. A role's path does not begin it here.
+# The characters of names and paths (IAM user guide, "IAM and AWS STS quotas"). The leading slash of a path is omitted.
 _SIGN_IN = re.compile(r"(?!/)[\w+=,.@/*-]*[\w+=,.@-][\w+=,.@/*-]*", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _TTL = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?")
@@ -105,7 +105,7 @@ class _File(_Table):
 def load_workshop(path: Path) -> Workshop:
     """Read a workshop's file and, if it names one, its roster.
 
-    Raises ``UsageError`` with one line of what is wrong and one of what to do.
+    Raises ``UsageError``, which says in one line what's wrong and in one what to do.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -126,7 +126,7 @@ def load_workshop(path: Path) -> Workshop:
 
 
 def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
-    """The workshop in a parsed ``workshop.toml``; ``path`` is the file."""
+    """Return the workshop in a parsed ``workshop.toml``; ``path`` is the file."""
     try:
         file = _File.model_validate(raw)
     except ValidationError as error:
@@ -158,7 +158,7 @@ def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
 
 
 def read_roster(path: Path) -> tuple[Seat, ...]:
-    """The seats in a CSV file with the columns ``id,account,email`` (the last two may be empty)."""
+    """Return the seats in a CSV file with the columns ``id,account,email`` (the last two can be empty)."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -187,7 +187,7 @@ def read_roster(path: Path) -> tuple[Seat, ...]:
 
 
 def parse_span(text: str, what: str) -> timedelta:
-    """A duration such as ``8h``, ``90m``, or ``1d12h``; ``what`` names it in the error."""
+    """Parse a duration such as ``8h``, ``90m``, or ``1d12h``; ``what`` names it in the error."""
     match = _TTL.fullmatch(text)
     parts = (
         {unit: int(value) for unit, value in match.groupdict().items() if value} if match else {}
@@ -200,7 +200,7 @@ def parse_span(text: str, what: str) -> timedelta:
 
 
 def parse_ttl(text: str) -> timedelta:
-    """A time to live, between 10 minutes and 14 days."""
+    """Parse a time to live, between 10 minutes and 14 days."""
     ttl = parse_span(text, "ttl")
     if not _TTL_LEAST <= ttl <= _TTL_MOST:
         raise UsageError(f"ttl {text!r} isn't between 10m and 14d.", "Correct it in workshop.toml.")
@@ -221,7 +221,7 @@ def _refuse_doubles(seats: Iterable[Seat], path: Path) -> None:
 def _complaint(
     error: ValidationError, where: str, model: type[BaseModel], prefix: tuple[str, ...] = ()
 ) -> UsageError:
-    """The most helpful of the errors, in plain words."""
+    """Explain the most helpful of the errors."""
     # A misspelled key also counts as missing; the spelling helps more.
     errors = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     first = errors[0]
@@ -230,7 +230,7 @@ def _complaint(
         key = str(first["loc"][-1])
         known = _keys_beside(model, first["loc"])
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
+        hint = f"Did you mean {near[0]!r}?" if near else f"Valid settings: {', '.join(known)}."
         return UsageError(f"{where}: there is no setting {place!r}.", hint)
     if first["type"] == "missing":
         return UsageError(f"{where}: {place!r} is missing.", "Add it.")
@@ -239,7 +239,7 @@ def _complaint(
 
 
 def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """The valid keys of the table at ``location``, whose last part is the wrong key."""
+    """Return the valid keys of the table at ``location``, whose last part is the wrong key."""
     for part in location[:-1]:
         if isinstance(part, int):
             continue

@@ -25,7 +25,7 @@ _SESSION_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the caller is, as ``sts:GetCallerIdentity`` says."""
+    """The caller, according to ``sts:GetCallerIdentity``."""
 
     account: str
     arn: str
@@ -53,29 +53,28 @@ class Account:
         self.cloud_time = cloud_time or CloudTime()
         self._limiters = limiters
         self._clients: dict[str, Any] = {}
-        self._lock = (
-            threading.RLock()
-        )  # creating a client may need the caller's identity, and so another client
+        # Reentrant, because creating a client might need the caller's identity, and so another client.
+        self._lock = threading.RLock()
 
     @property
     def identity(self) -> Identity:
-        """The caller's identity; labkit asks for it once."""
+        """The caller's identity; looked up once."""
         with self._lock:
             if self._identity is None:
-                with explain_errors("asking who the caller is"):
+                with explain_errors("looking up your identity"):
                     answer = self.client("sts").get_caller_identity()
                 self._identity = Identity(answer["Account"], answer["Arn"])
             return self._identity
 
     @property
     def id(self) -> str:
-        """The account's twelve digits. For a role, they are in its ARN."""
+        """The account ID. For a role, it's in the ARN."""
         return self._id or self.identity.account
 
     def principal_arn(self) -> str:
-        """The ARN for a trust policy that names this caller; for a session, the ARN of its role.
+        """Return the ARN for a trust policy that names this caller; for a session, the ARN of its role.
 
-        The ARN of a session leaves out the role's path, so labkit looks up the role if that is allowed.
+        A session's ARN omits the role's path, so labkit looks up the role if it has permission.
         """
         if self._role_arn is not None:
             return self._role_arn
@@ -92,7 +91,7 @@ class Account:
             return f"{prefix.replace(':sts:', ':iam:')}:role/{name}"
 
     def client(self, service: str) -> Any:
-        """A boto3 client, created once. Threads may share clients."""
+        """Return a boto3 client, created once. Threads can share clients."""
         with self._lock:
             if service not in self._clients:
                 config = CLIENT_CONFIG.merge(Config(user_agent_appid=self._agent))
@@ -103,7 +102,7 @@ class Account:
             return self._clients[service]
 
     def call(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Call an operation by AWS's name for it (``GetObject``), and read the body of the answer.
+        """Call an operation by AWS's name for it (``GetObject``), and read the response's body.
 
         Raises ``LabkitError`` for an operation that boto3 doesn't know, and boto3's errors.
         """
@@ -111,7 +110,7 @@ class Account:
         methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
         if operation not in methods:
             raise LabkitError(
-                f"boto3 knows no operation {service}:{operation}.", "Fix the scenario's calls."
+                f"boto3 has no operation {service}:{operation}.", "Fix the scenario's calls."
             )
         answer: dict[str, Any] = getattr(client, methods[operation])(**parameters)
         body: Any = answer.get("Body")
@@ -135,10 +134,10 @@ class Account:
     def assume(
         self, role_arn: str, session_name: str, *, sleep: Callable[[float], None] = sleep
     ) -> Account:
-        """A session of a role; it renews itself as long as this account's credentials are valid.
+        """Return a session of a role; it renews itself as long as this account's credentials are valid.
 
-        A new role can't be assumed for some seconds (IAM user guide, "Changes that I make are not always
-        immediately visible"), so a denial is retried for a while.
+        Nobody can assume a new role for some seconds (IAM user guide, "Changes that I make are not always immediately
+        visible"), so labkit retries for a while if AWS refuses.
         """
         sts = self.client("sts")
 
@@ -163,7 +162,7 @@ class Account:
         return Account(session, self.region, self._limiters, self.cloud_time, self._agent, role_arn)
 
     def with_keys(self, access_key_id: str, secret_access_key: str, session_token: str) -> Account:
-        """A session with credentials that belong to this account; labkit doesn't verify that."""
+        """Return a session with credentials that belong to this account; labkit doesn't verify that they do."""
         session = boto3.Session(
             access_key_id, secret_access_key, session_token, botocore_session=botocore_session()
         )

@@ -1,4 +1,4 @@
-"""The caller's own credentials, and from them a session in every seat's account."""
+"""The caller's own credentials, and sessions in the seats' accounts that start from them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Cloud:
             self.caller = Account(session, region, {}, agent=agent)
 
     def identify(self) -> Identity:
-        """The caller's identity; raises ``UsageError`` without credentials, ``CloudError`` if AWS doesn't answer."""
+        """Look up the caller; raises ``UsageError`` without credentials, ``CloudError`` if AWS doesn't answer."""
         return self.caller.identity
 
     def now(self) -> datetime:
-        """The time in the cloud; aware, UTC."""
+        """Return AWS's time; aware, UTC."""
         return self.caller.cloud_time.now()
 
     def account(self, account_id: str | None) -> Account:
-        """A session in an account: the caller's own if it's in that account, else one of ``access.role``."""
+        """Return a session in an account: the caller's own if it's in that account, or else one of ``access.role``."""
         if account_id is None or account_id == self.caller.id:
             return self.caller
         if self._access_role is None:
@@ -66,4 +66,4 @@ class Cloud:
 
 
 def _no_retry(_: float) -> None:
-    """Fail at once: the access role isn't new, so retrying a denial is useless."""
+    """Don't wait: the access role isn't new, so retrying doesn't help."""

@@ -1,4 +1,4 @@
-"""The cloud's time, taken from its answers."""
+"""AWS's time, taken from its responses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from email.utils import parsedate_to_datetime
 
 
 class CloudTime:
-    """The cloud's time, according to the ``Date`` header of its answers.
+    """AWS's time, according to the ``Date`` header of its responses.
 
-    labkit looks for events in logs that the cloud writes, so a wrong clock on this machine must not matter.
-    Differences of up to two seconds don't count: the header has whole seconds, and the answer took a while.
+    labkit searches logs that AWS writes, so a wrong clock on this machine must not matter. Differences of up to two
+    seconds don't count: the header has whole seconds, and the response takes a while to arrive.
     """
 
     _TOLERANCE = timedelta(seconds=2)
@@ -21,15 +21,15 @@ class CloudTime:
         self._offset = timedelta()
 
     def observe(self, date: str | None) -> None:
-        """Take the time from an answer's ``Date`` header, if it has one."""
+        """Take the time from a response's ``Date`` header, if it has one."""
         if date is None:
             return
         try:
             offset = parsedate_to_datetime(date).astimezone(UTC) - self._local_time()
-        except ValueError:  # a proxy that writes no valid date
+        except ValueError:  # a proxy wrote an invalid date
             return
         self._offset = offset if abs(offset) > self._TOLERANCE else timedelta()
 
     def now(self) -> datetime:
-        """The cloud's time; aware, UTC."""
+        """Return AWS's time; aware, UTC."""
         return self._local_time() + self._offset

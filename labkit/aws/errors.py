@@ -1,4 +1,4 @@
-"""AWS's errors as labkit's errors, each with a next step."""
+"""Turn AWS's errors into labkit's errors, each with a next step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DeniedError(CloudError):
 
 
 class MissingError(CloudError):
-    """The requested thing doesn't exist."""
+    """The requested resource doesn't exist."""
 
 
 def error_code(error: ClientError) -> str:
@@ -75,7 +75,8 @@ def explain_errors(what: str) -> Iterator[None]:
         raise _explain(error, what) from error
     except BotoCoreError as error:
         raise CloudError(
-            f"{what} failed: {error}", "Try again. To see the traceback, add --debug."
+            f"{_capitalized(what)} failed: {error}",
+            "Try again. To see the traceback, add --debug.",
         ) from error
 
 
@@ -88,7 +89,15 @@ def _explain(error: ClientError, what: str) -> LabkitError:
             f"AWS refused this while {what}: {text}", "Use credentials that are allowed to do this."
         )
     if "NotFound" in code or code.startswith("NoSuch"):
-        return MissingError(f"Something is missing while {what}: {text}", "Check 'labkit status'.")
+        return MissingError(
+            f"A resource was missing while {what}: {text}",
+            "Run 'labkit status' to see what exists.",
+        )
     return CloudError(
-        f"{what} failed: {code}: {text}", "Try again. To see the traceback, add --debug."
+        f"{_capitalized(what)} failed: {code}: {text}",
+        "Try again. To see the traceback, add --debug.",
     )
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""Calls per second that AWS allows, so that labkit waits instead of being throttled."""
+"""Limit the rate of calls, so that AWS doesn't throttle them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """labkit's values: frozen, without behavior, and without imports from the rest of labkit.
 
-Times are aware datetimes in UTC. Addresses are text in their usual notation.
+Times are aware datetimes in UTC. Addresses are strings in their usual notation.
 """
 
 from labkit.model.evidence import (

@@ -29,8 +29,8 @@ class CommandRecord:
 class FlowRecord(NamedTuple):
     """One line of a flow log. Addresses and numbers are None in NODATA and SKIPDATA lines.
 
-    It's a tuple, not a dataclass, because a seat has tens of thousands of them, and creating a tuple is several
-    times as fast.
+    It's a tuple, not a dataclass, because a seat has tens of thousands of them, and creating a tuple is several times
+    faster.
     """
 
     interface_id: str

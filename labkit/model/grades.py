@@ -19,12 +19,12 @@ class Answer:
     attempts: int = 1
     submitted_at: datetime | None = None
     problem: str | None = None
-    """Why the stored answer is unreadable, if it is: a SecureString, no JSON array …"""
+    """Why labkit can't read the stored answer, if that's the case: it's a SecureString, isn't a JSON array …"""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A recorded act of an attendee: a search, a query, a submission. ``times`` counts its API calls."""
+    """Something that an attendee did: a search, a query, a submission. ``times`` counts its API calls."""
 
     at: datetime
     kind: str
@@ -98,7 +98,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PossibleCopy:
-    """A seat's wrong answer would be right in the seat ``other``: a hint at copying, not a verdict."""
+    """A seat's wrong answer would be correct for the seat ``other``: possibly copied, but that isn't proof."""
 
     seat: str
     task: str

@@ -52,7 +52,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What shows in a seat's logs that they cover an incident to its end."""
+    """What to look for in a seat's logs to know that they cover an incident to its end."""
 
     in_command: tuple[str, ...] = ()
     """The incident's line in the command log contains one of these texts."""

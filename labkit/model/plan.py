@@ -11,7 +11,7 @@ class Step:
     """One step of a plan; ``--dry-run`` prints these."""
 
     seat: str | None
-    """None for what an account's seats share."""
+    """None if the account's seats share the resource."""
     action: str
     kind: str
     id: str

@@ -13,7 +13,7 @@ Via = Literal["ssh", "ssm"]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One attendee's place. ``account`` is twelve digits, or None for the caller's own account."""
+    """One attendee's place. ``account`` is an account ID, or None for the caller's own account."""
 
     id: str
     account: str | None = None
@@ -31,7 +31,7 @@ class Workshop:
     seats: tuple[Seat, ...]
     access_role: str | None = None
     attendee_sign_in: str | None = None
-    """The role of their account as which attendees sign in: path and name, possibly with ``*``."""
+    """The role that attendees sign in with, in their account: path and name, possibly with ``*``."""
     settings: dict[str, Any] = field(default_factory=dict)
     """The scenario's own settings (``[scenario]``), checked by the scenario."""
     folder: Path = Path()
@@ -71,7 +71,7 @@ class Lab:
     flow_log_group: str
     detector_id: str
     threat_list_id: str | None
-    """None if the scenario has no threat list, and for an attendee, who may not read it."""
+    """None if the scenario has no threat list, and for attendees, who can't read it."""
     topic_arn: str
     athena_workgroup: str
     athena_database: str

@@ -1,1 +1,1 @@
-"""Grades as people and programs want them: text, JSON, CSV, JUnit XML, HTML."""
+"""Write grades as text, JSON, CSV, JUnit XML, Markdown, and HTML."""

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 from labkit.model import Grades, SeatGrade
 from labkit.report.totals import max_score, points, row, score, tasks
 
-# A spreadsheet takes cells that begin with these for formulas (OWASP, "CSV Injection"). A message that repeats an
-# answer must not become one.
+# A spreadsheet treats cells that begin with these characters as formulas (OWASP, "CSV Injection"). A message that
+# repeats an answer must not become one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-# With it, Excel reads UTF-8; without it, the local encoding.
+# Without it, Excel doesn't read the file as UTF-8.
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 def as_csv(grades: Grades) -> str:
-    """The grades as CSV, to be written as UTF-8 without translating line ends."""
+    """Return the grades as CSV; write them as UTF-8 without converting line ends."""
     names = tasks(grades.seats)
     out = io.StringIO()
     writer = csv.writer(out)
@@ -47,7 +47,7 @@ def _cells(seat: SeatGrade, names: Sequence[str]) -> Iterator[str]:
 
 
 def _account(account: str) -> str:
-    """An account's id; one that begins with 0 as AWS's console shows it, or a spreadsheet drops its zeros."""
+    """Return an account ID, with hyphens if it begins with 0, because a spreadsheet would drop the leading zeros."""
     return "-".join((account[:4], account[4:8], account[8:])) if account[:1] == "0" else account
 
 

@@ -1,4 +1,4 @@
-"""One self-contained page: the class in numbers and as a matrix, and every seat in detail."""
+"""The report as one self-contained page: statistics, a table of results, and details for each seat."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from labkit.report.totals import (
     utc_timestamp,
 )
 
-# Color alone says nothing on paper or to a screen reader.
+# Symbols, because color alone doesn't help on paper or with a screen reader.
 OUTCOME_SYMBOL = {
     Outcome.PASSED: "✓",
     Outcome.WRONG: "✗",
@@ -39,14 +39,14 @@ OUTCOME_SYMBOL = {
     Outcome.PENDING: "…",
     Outcome.UNANSWERED: "○",
 }
-_ORDER = tuple(reversed(Outcome))  # what is passed first
-# Details of more seats than this take too much paper: two fit on a page.
+_ORDER = tuple(reversed(Outcome))  # passed first
+# With more seats than this, printing the details takes too much paper: two seats fit on a page.
 _MOST_ON_PAPER = 40
 _NOTHING = "\u2013"
 
 
 def environment() -> Environment:
-    """The environment for the templates next to this file."""
+    """Return the Jinja environment for the templates next to this file."""
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -57,7 +57,7 @@ def environment() -> Environment:
 
 
 def as_html(grades: Grades) -> str:
-    """The grades as an HTML page without external resources or scripts."""
+    """Return the grades as an HTML page without external resources or scripts."""
     names = tasks(grades.seats)
     anchors = {seat.seat: f"seat-{number}" for number, seat in enumerate(grades.seats, 1)}
     page = environment().get_template("report.html.j2")
@@ -79,7 +79,7 @@ def as_html(grades: Grades) -> str:
 
 
 def _facts(grades: Grades) -> list[tuple[str, str]]:
-    """The headline numbers."""
+    """Return the headline numbers."""
     scores = [100 * score(seat) / most for seat in grades.seats if (most := max_score(seat))]
     verdicts = [verdict for seat in grades.seats for verdict in seat.verdicts]
     finished = sum(all(v.outcome is Outcome.PASSED for v in seat.verdicts) for seat in grades.seats)
@@ -112,7 +112,7 @@ def _tasks(grades: Grades) -> dict[str, Any]:
 
 
 def _about_scores(bins: Sequence[int]) -> str:
-    """The chart of scores in words, because it has no table."""
+    """Describe the chart of scores in words, because no table has its numbers."""
     parts = [
         f"{counted(count, 'seat')} with {10 * (place - 1)}\u2013{10 * place}%"
         for place, count in enumerate(bins, 1)
@@ -127,7 +127,7 @@ def _task(task: TaskStatistics) -> dict[str, Any]:
         "name": task_label(task.name),
         "question": task.question,
         "solved": task.solved,
-        "asked": task.asked,
+        "seats": task.seats,
         "attempts": attempts,
         "most_attempts": task.attempts[-1] if len(set(task.attempts)) > 1 else None,
         "after": after,
@@ -138,19 +138,19 @@ def _task(task: TaskStatistics) -> dict[str, Any]:
 
 
 def typically(task: TaskStatistics) -> tuple[str, str]:
-    """The attempts and the time after the incident of half of those who solved a task."""
+    """Return the median number of attempts, and the median time after the incident, of seats that solved a task."""
     attempts = _NOTHING if task.typical_attempts is None else f"{task.typical_attempts:g}"
     return attempts, _NOTHING if task.typical_after is None else format_duration(task.typical_after)
 
 
 def _range(task: TaskStatistics) -> str:
-    """From the shortest to the longest duration, or empty if they are the same."""
+    """Return the shortest and the longest duration, or an empty string if they're the same."""
     ends = [format_duration(task.after[0]), format_duration(task.after[-1])] if task.after else []
     return " to ".join(ends) if len(set(ends)) > 1 else ""
 
 
 def hints_of(task: TaskStatistics) -> list[str]:
-    """How many seats took which hint."""
+    """Return how many seats took each hint."""
     return [
         f"hint {n}: {counted(count, 'seat')}"
         for n, count in enumerate(task.hints_taken, 1)
@@ -200,7 +200,7 @@ def _cell(name: str, verdict: Verdict) -> dict[str, Any]:
 
 
 def when(verdict: Verdict) -> str:
-    """When the answer was handed in, and how long that was after the incident."""
+    """Return when the answer was submitted, and how long that was after the incident."""
     if verdict.submitted_at is None:
         return _NOTHING
     after = (

@@ -10,7 +10,7 @@ from labkit.report.totals import max_score, score, utc_timestamp
 
 
 def as_json(grades: Grades) -> dict[str, Any]:
-    """What ``labkit grade --json`` prints."""
+    """Return what ``labkit grade --json`` prints."""
     return {
         "workshop": grades.workshop,
         "scenario": grades.scenario,
@@ -21,7 +21,7 @@ def as_json(grades: Grades) -> dict[str, Any]:
 
 
 def seat_as_json(seat: SeatGrade) -> dict[str, Any]:
-    """What ``labkit check --json`` prints: one seat."""
+    """Return what ``labkit check --json`` prints: one seat."""
     found: dict[str, Any] = {
         "seat": seat.seat,
         "account": seat.account,
@@ -51,5 +51,5 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | int:
-    """Whole points as integers."""
+    """Convert whole numbers of points to integers."""
     return int(value) if value == int(value) else value

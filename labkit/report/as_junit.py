@@ -1,7 +1,7 @@
 """JUnit XML: one suite per seat, one case per task.
 
-There is no standard; this is the form that Jenkins, GitLab, and GitHub's viewers read
-(testsuites/testsuite/testcase with failure, error or skipped).
+There's no standard; this is the format that Jenkins, GitLab, and GitHub viewers read
+(testsuites/testsuite/testcase with failure, error, or skipped).
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _TAG = {
     Outcome.UNANSWERED: "skipped",
     Outcome.PENDING: "skipped",
 }
-# ElementTree would write the host's encoding.
+# ElementTree's own declaration would name the host's encoding.
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>"
 # XML 1.0 can't represent these, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(grades: Grades) -> str:
-    """The grades as JUnit XML."""
+    """Return the grades as JUnit XML."""
     root = ET.Element("testsuites", _counts(grades.seats), name=_clean(grades.workshop))
     for seat in grades.seats:
         counts = _counts((seat,))

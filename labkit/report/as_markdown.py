@@ -15,17 +15,17 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&])")
 
 
 def as_markdown(grades: Grades) -> str:
-    """The class as Markdown with tables (GitHub's kind)."""
+    """Return the grades as Markdown with tables in GitHub's syntax."""
     return "\n".join(_lines(grades)) + "\n"
 
 
 def escaped(text: str) -> str:
-    """Text in one line, escaped for Markdown."""
+    """Put text on one line and escape it for Markdown."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A table; its cells must be Markdown already."""
+    """Yield the lines of a table; its cells must already be Markdown."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for cells in rows:
@@ -64,7 +64,7 @@ def _tasks(grades: Grades) -> Iterator[str]:
             (
                 escaped(task_label(task.name)),
                 escaped(task.question),
-                f"{task.solved} of {task.asked}",
+                f"{task.solved} of {task.seats}",
                 *typically(task),
                 ", ".join(hints_of(task)) or "none",
             )
@@ -80,15 +80,15 @@ def _class(grades: Grades) -> Iterator[str]:
         ("Seat", *(escaped(task_label(name)) for name in names), "Score"),
         (_row(seat, names) for seat in grades.seats),
     )
-    told = [
+    messages = [
         f"- **{escaped(seat.seat)}**, {escaped(task_label(v.task))}: {escaped(v.message)}"
         for seat in grades.seats
         for v in seat.verdicts
         if v.outcome not in {Outcome.PASSED, Outcome.UNANSWERED}
     ]
-    if told:
+    if messages:
         yield "\n## Feedback\n"
-        yield from told
+        yield from messages
 
 
 def _row(seat: SeatGrade, names: Sequence[str]) -> tuple[str, ...]:

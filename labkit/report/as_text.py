@@ -1,4 +1,4 @@
-"""Grades on a terminal."""
+"""Show grades on a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN_OUTCOMES = (Outcome.ERROR, Outcome.WRONG, Outcome.PENDING)
 
 
 def class_table(grades: Grades) -> RenderableType:
-    """The class as a matrix, with the attendees' messages below."""
+    """Return a table with a row per seat and a column per task, with the messages below."""
     names = tasks(grades.seats)
     table = Table(
         title=Text(title(grades)),
@@ -41,7 +41,7 @@ def class_table(grades: Grades) -> RenderableType:
 
 
 def time_line(seat: SeatGrade) -> RenderableType:
-    """What a seat did, according to CloudTrail."""
+    """Return a table of what a seat did, according to CloudTrail."""
     table = Table(box=None, pad_edge=False, title=Text(f"\n{seat.seat}"), title_justify="left")
     for name in ("UTC", "action", "details"):
         table.add_column(name, no_wrap=name != "details", overflow="fold")
@@ -55,7 +55,7 @@ def time_line(seat: SeatGrade) -> RenderableType:
 
 
 def seat_table(seat: SeatGrade) -> RenderableType:
-    """One seat, task by task, with the attendee's messages."""
+    """Return a table of one seat's verdicts, with the messages."""
     table = Table(box=None, pad_edge=False)
     table.add_column("task", no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -68,7 +68,7 @@ def seat_table(seat: SeatGrade) -> RenderableType:
 
 
 def as_text(renderable: RenderableType, width: int = 80) -> str:
-    """A table as plain text, without colors."""
+    """Render a table as plain text, without colors."""
     console = Console(width=width, no_color=True, force_terminal=False, color_system=None)
     with console.capture() as captured:
         console.print(renderable)
@@ -91,7 +91,7 @@ def _score(seat: SeatGrade) -> Text:
 
 
 def _messages(seat: SeatGrade) -> list[tuple[Outcome, str, str]]:
-    """Outcome, task, and message of each verdict worth showing; one entry if all tasks have the same."""
+    """Return the outcome, task, and message of each verdict worth showing; one entry if they're all the same."""
     same = {(verdict.outcome, verdict.message) for verdict in seat.verdicts}
     if len(same) == 1 and len(seat.verdicts) > 1:
         ((outcome, message),) = same
@@ -100,7 +100,7 @@ def _messages(seat: SeatGrade) -> list[tuple[Outcome, str, str]]:
 
 
 def _remarks(grades: Grades) -> list[Text]:
-    """The messages about answers that didn't pass, with their seats; errors first, because they need attention."""
+    """Return the messages about answers that didn't pass, with their seats; errors come first."""
     order = tasks(grades.seats)
     found: dict[tuple[Outcome, str, str], list[str]] = {}
     for seat in grades.seats:

@@ -1,7 +1,7 @@
-"""Charts as geometry; the template draws them as SVG, next to a table with the same numbers.
+"""The geometry of charts; the template draws them as SVG.
 
-Lengths are in units of a view box that is 360 units wide, like a phone: text stays legible there and grows with
-the page elsewhere.
+Lengths are in units of a view box that's 360 units wide, like a phone's screen: text stays legible there, and grows
+on wider pages.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from labkit.report.totals import format_duration
 WIDTH = 360
 _BAR_HEIGHT = 110
 _ROW = 40
-# In a narrower part of a bar, a number doesn't fit.
+# The minimum width of a bar with a number in it.
 _ROOM_FOR_A_NUMBER = 16
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)
 _MOST_MARKS = 6
@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a chart: a task, its bars or dots."""
+    """A row of a chart: a task with its bars or dots."""
 
     y: float
     label: str
@@ -49,14 +49,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark on the axis of time."""
+    """A mark on the time axis."""
 
     x: float
     label: str
 
 
 def score_bars(bins: Sequence[int]) -> tuple[Bar, ...]:
-    """The distribution of scores, one bar for each tenth."""
+    """Return the distribution of scores, with a bar for each tenth."""
     step, most = (WIDTH - 15) / BINS, max((*bins, 1))
     heights = [_BAR_HEIGHT * count / most for count in bins]
     return tuple(
@@ -66,12 +66,12 @@ def score_bars(bins: Sequence[int]) -> tuple[Bar, ...]:
 
 
 def outcome_rows(figures: Sequence[TaskStatistics]) -> tuple[Row, ...]:
-    """The outcomes of each task as one bar in parts."""
+    """Return a stacked bar for each task, with a part per outcome."""
     return tuple(
         Row(
             y=number * _ROW,
             label=task_label(task.name),
-            note=f"{task.solved} of {task.asked} solved",
+            note=f"{task.solved} of {task.seats} solved",
             bars=tuple(_parts(task, number * _ROW + 17)),
         )
         for number, task in enumerate(figures)
@@ -82,7 +82,7 @@ def _parts(task: TaskStatistics, y: float) -> Iterator[Bar]:
     x = 0.0
     for outcome in reversed(Outcome):  # passed first
         count = task.outcomes[outcome]
-        width = WIDTH * count / task.asked if task.asked else 0.0
+        width = WIDTH * count / task.seats if task.seats else 0.0
         if count:
             label = str(count) if width >= _ROOM_FOR_A_NUMBER else ""
             yield Bar(x, y, width, 16, label, outcome.value)
@@ -90,7 +90,7 @@ def _parts(task: TaskStatistics, y: float) -> Iterator[Bar]:
 
 
 def time_rows(figures: Sequence[TaskStatistics]) -> tuple[tuple[Row, ...], tuple[Mark, ...]]:
-    """When each task was solved, with a dot per seat, and the marks of the time axis."""
+    """Return when seats solved each task, with a dot per seat, and the marks of the time axis."""
     longest = max((task.after[-1] for task in figures if task.after), default=timedelta())
     minutes = max(1.0, longest.total_seconds() / 60)
     step = next((s for s in _STEPS if minutes / s <= _MOST_MARKS), _STEPS[-1])
@@ -117,5 +117,5 @@ def time_rows(figures: Sequence[TaskStatistics]) -> tuple[tuple[Row, ...], tuple
 
 
 def height_of(rows: Sequence[Row], below: float = 0) -> float:
-    """The height of a chart with these rows."""
+    """Return the height of a chart with these rows."""
     return len(rows) * _ROW + below

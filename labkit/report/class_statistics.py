@@ -30,12 +30,13 @@ class TaskStatistics:
     attempts: tuple[int, ...]
     """The attempts of the seats that solved it, sorted."""
     after: tuple[timedelta, ...]
-    """How long after the incident those seats answered, sorted."""
+    """How long after the incident those seats submitted their answers, sorted."""
     hints_taken: tuple[int, ...]
     """How many seats took the first hint, the second, and so on."""
 
     @property
-    def asked(self) -> int:
+    def seats(self) -> int:
+        """How many seats have the task."""
         return sum(self.outcomes.values())
 
     @property
@@ -62,20 +63,20 @@ class NeedsHelp:
 
 
 def task_statistics(grades: Grades) -> tuple[TaskStatistics, ...]:
-    """The statistics of every task, in the tasks' order."""
+    """Return the statistics of every task, in order."""
     questions = {question.task: question for question in grades.questions}
     found = []
     for name in tasks(grades.seats):
         verdicts = [v for seat in grades.seats for v in seat.verdicts if v.task == name]
         solved = [verdict for verdict in verdicts if verdict.outcome is Outcome.PASSED]
-        asked = questions.get(name)
-        hints = asked.hints if asked else ()
+        question = questions.get(name)
+        hints = question.hints if question else ()
         counted = Counter(verdict.outcome for verdict in verdicts)
         most = max((len(hints), *(verdict.hints_used for verdict in verdicts)))
         found.append(
             TaskStatistics(
                 name=name,
-                question=asked.text if asked else "",
+                question=question.text if question else "",
                 hint_texts=hints,
                 outcomes={outcome: counted[outcome] for outcome in Outcome},
                 attempts=tuple(sorted(verdict.attempts for verdict in solved)),
@@ -90,9 +91,9 @@ def task_statistics(grades: Grades) -> tuple[TaskStatistics, ...]:
 
 
 def distribution(seats: Sequence[SeatGrade]) -> tuple[int, ...]:
-    """How many seats have up to a tenth of their points, up to two tenths, and so on.
+    """Count the seats that have up to a tenth of their points, up to two tenths, and so on.
 
-    A seat on a boundary counts in the lower part; one without points counts in the first.
+    A seat on a boundary counts in the lower part, and a seat without points in the first.
     """
     bins = [0] * BINS
     for seat in seats:
@@ -103,7 +104,7 @@ def distribution(seats: Sequence[SeatGrade]) -> tuple[int, ...]:
 
 
 def needing_help(grades: Grades) -> tuple[NeedsHelp, ...]:
-    """Seats that need help now; those that the grader couldn't judge come first."""
+    """Return the seats that need help now; those that the grader couldn't judge come first."""
     latest = max((at for seat in grades.seats for at in _submitted(seat)), default=None)
     under_way = latest is not None and grades.graded_at - latest < _QUIET
     active = sum(_has_begun(seat) for seat in grades.seats)
@@ -135,7 +136,7 @@ def _trouble(seat: SeatGrade) -> Iterator[str]:
 
 
 def _silence(seat: SeatGrade, now: datetime) -> Iterator[str]:
-    """Reported only while other seats submit answers: after the workshop, nobody does."""
+    """Report how long a seat has been silent, but only while others still submit answers."""
     latest = max(_submitted(seat), default=None)
     finished = all(verdict.outcome is Outcome.PASSED for verdict in seat.verdicts)
     if latest is not None and not finished and now - latest >= _QUIET:
@@ -151,5 +152,5 @@ def _has_begun(seat: SeatGrade) -> bool:
 
 
 def task_label(task: str) -> str:
-    """A task's name as words."""
+    """Return a task's name as words."""
     return task.replace("_", " ")

@@ -1,6 +1,6 @@
 """The debrief of a seat: the incident according to its logs, next to what the attendee did.
 
-For the instructor, after the exercise: it contains the right answers, which everything else withholds.
+It's for the instructor, after the exercise: unlike all other output, it contains the right answers.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Moment:
 
 
 def moments(debrief: Debrief) -> list[Moment]:
-    """The incident and the attendee's activity, in order of time."""
+    """Return the incident and the attendee's activity, in order of time."""
     acts = debrief.bundle.activity or ()
     found = [Moment(proof.at, proof=proof) for proof in debrief.proofs if proof.line]
     found += [
@@ -64,7 +64,7 @@ def proofs_of(debrief: Debrief, task: str) -> list[Proof]:
 
 
 def given(debrief: Debrief, task: str) -> str:
-    """The attendee's last answer, as typed."""
+    """Return the attendee's latest answer, as typed."""
     typed = next((a.values for a in debrief.bundle.answers if a.task == task), ())
     return ", ".join("".join(c if c.isprintable() else "\ufffd" for c in v) for v in typed)
 
@@ -74,7 +74,7 @@ def verdict_of(debrief: Debrief, task: str) -> Verdict | None:
 
 
 def as_html(debrief: Debrief) -> str:
-    """The debrief as an HTML page without external resources."""
+    """Return the debrief as an HTML page without external resources."""
     return (
         environment()
         .get_template("debrief.html.j2")
@@ -138,7 +138,7 @@ def _row(moment: Moment) -> dict[str, Any]:
 
 
 def as_markdown(debrief: Debrief) -> str:
-    """The debrief as Markdown, with log lines in code blocks."""
+    """Return the debrief as Markdown, with log lines in code blocks."""
     return "\n".join(_lines(debrief)) + "\n"
 
 
@@ -179,12 +179,12 @@ def _proof_lines(proofs: Sequence[dict[str, str]]) -> Iterator[str]:
 
 
 def _code(line: str) -> Iterator[str]:
-    """An indented code block: Markdown doesn't interpret its content, and nothing in it can end it."""
+    """Yield an indented code block: Markdown doesn't interpret its content, and nothing in it can end the block."""
     yield from (f"    {part}" for part in line.splitlines())
 
 
 def index_html(workshop: str, seats: Sequence[str]) -> str:
-    """A page with links to the seats' pages."""
+    """Return a page with links to the seats' pages."""
     return environment().get_template("debriefs.html.j2").render(workshop=workshop, seats=seats)
 
 

@@ -14,12 +14,12 @@ def score(seat: SeatGrade) -> float:
 
 
 def max_score(seat: SeatGrade) -> float:
-    """The most points a seat can get, without tasks that don't apply to it."""
+    """Return the most points that a seat can get, without tasks that don't apply to it."""
     return round(sum(verdict.max_points for verdict in seat.verdicts), 3)
 
 
 def tasks(seats: Iterable[SeatGrade]) -> tuple[str, ...]:
-    """The tasks of a class in order; some seats may lack some of them."""
+    """Return the tasks of a class in order; some seats might lack some tasks."""
     found: list[str] = []
     for seat in seats:
         place = 0
@@ -33,18 +33,18 @@ def tasks(seats: Iterable[SeatGrade]) -> tuple[str, ...]:
 
 
 def row(seat: SeatGrade, names: Sequence[str]) -> tuple[Verdict | None, ...]:
-    """A seat's verdicts in the order of ``names``; None for a task that doesn't apply."""
+    """Return a seat's verdicts in the order of ``names``; None for a task that doesn't apply."""
     verdicts = {verdict.task: verdict for verdict in seat.verdicts}
     return tuple(verdicts.get(name) for name in names)
 
 
 def points(value: float) -> str:
-    """A number of points without trailing zeros."""
+    """Format a number of points without trailing zeros."""
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 def utc_timestamp(moment: datetime) -> str:
-    """A time in UTC as ISO 8601 to the second."""
+    """Format a time in UTC as ISO 8601, to the second."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -54,7 +54,7 @@ def title(grades: Grades) -> str:
 
 
 def format_duration(length: timedelta) -> str:
-    """A duration in minutes, or in hours and minutes."""
+    """Format a duration in minutes, or in hours and minutes."""
     minutes = int(length.total_seconds() // 60)
     if minutes < 1:
         return "under 1 min"

@@ -14,7 +14,7 @@ from labkit.report.as_markdown import as_markdown
 
 
 def write_all(grades: Grades, folder: Path) -> tuple[Path, ...]:
-    """Write ``grades.json``, ``grades.csv``, ``junit.xml``, ``report.html`` and ``report.md``."""
+    """Write ``grades.json``, ``grades.csv``, ``junit.xml``, ``report.html``, and ``report.md``."""
     contents = {
         "grades.json": json.dumps(as_json(grades), indent=2, ensure_ascii=False) + "\n",
         "grades.csv": as_csv(grades),

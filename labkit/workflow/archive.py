@@ -17,7 +17,7 @@ FOLDER = ".labkit"
 
 
 def archive(operations: Operations, now: datetime) -> Path | None:
-    """Save what the complete labs say; returns the folder, or None if there is nothing to save.
+    """Save the evidence of complete labs; returns the folder, or None if there's nothing to save.
 
     Raises ``CloudError`` for a complete lab that can't be read: its evidence must not be lost by accident.
     """

@@ -36,7 +36,7 @@ class AttendeeSeat:
 
     @classmethod
     def of(cls, workshop: Workshop, wanted: str | None) -> AttendeeSeat:
-        """The wanted seat, or the only one; raises ``UsageError`` if there are several."""
+        """Return the wanted seat or, without one, the only seat; raises ``UsageError`` if there are several."""
         if not wanted and len(workshop.seats) > 1:
             raise UsageError("Which seat is yours?", "Pass --seat ID or set LABKIT_SEAT.")
         (seat_id,) = choose_seats(workshop, [wanted] if wanted else None)
@@ -54,7 +54,7 @@ class AttendeeSeat:
         return load_tasks(self.scenario.checks_folder)
 
     def task(self, name: str) -> Task:
-        """One task; raises ``UsageError`` with the nearest name for an unknown one."""
+        """Return a task; for an unknown one, raises ``UsageError`` with the nearest name."""
         known = {task.name: task for task in self.tasks()}
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -65,7 +65,7 @@ class AttendeeSeat:
         return known[name]
 
     def check(self) -> Grades:
-        """The verdicts on the seat's answers, by the seat's own logs."""
+        """Judge the seat's answers by the seat's own logs."""
         # Importing pytest takes time that only `labkit check` should spend.
         from labkit.grading.session import grade as judge  # noqa: PLC0415
 
@@ -84,7 +84,7 @@ class AttendeeSeat:
         )
 
     def evidence(self, sources: Collection[Source] = tuple(Source)) -> Evidence:
-        """What these sources say about the seat, as far as the attendee may read them."""
+        """Collect what these sources say about the seat, as far as the attendee can read them."""
         lab, now = self._deployed().lab, self.account.cloud_time.now()
         instance_ids = [server.instance_id for server in lab.instances]
         runs = from_history(self.account.client("cloudtrail"), instance_ids, now - _HISTORY, now)

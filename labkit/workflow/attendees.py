@@ -1,6 +1,6 @@
-"""Scripted attendees: they work with the attendee role's credentials and AWS's APIs, as people do.
+"""Scripted attendees, who use the attendee role's credentials and AWS's APIs like people.
 
-What they find out is the scenario's business: its solver is ``checks/<scenario>/solver/solve.py``.
+How they find the answers is up to the scenario's solver, ``checks/<scenario>/solver/solve.py``.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ class Solver(Protocol):
         ...
 
     def guess(self, attendee: Account, lab: Lab) -> Answers:
-        """A wrong answer to each task that looks right to somebody who stopped looking too early."""
+        """A wrong but plausible answer to each task, as from somebody who stopped looking too early."""
         ...
 
 
 def answers_of(kind: Attendee, solver: Solver, account: Account, lab: Lab) -> Answers:
-    """What an attendee of this kind answers in one lab, by task."""
+    """Return the answers of an attendee of this kind in one lab, by task."""
     if kind is Attendee.SOLVER:
         return solver.solve(account, lab)
     return solver.guess(account, lab) if kind is Attendee.GUESSER else {}
 
 
 def load_solver(path: Path) -> Solver:
-    """The solver in a file; raises ``LabkitError`` if there is none."""
+    """Load the solver in a file; raises ``LabkitError`` if there is none."""
     if not path.is_file():
         raise LabkitError(
             f"There is no solver {path}.", "Add it, with the functions solve and guess."

@@ -1,4 +1,4 @@
-"""Collecting what the logs and the attendees of a class say."""
+"""Collect the evidence and the answers of a class."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from labkit.workflow.operations import Operations
 def collect_class(
     operations: Operations, *, wait: timedelta = timedelta(), activity: bool = False
 ) -> list[Result[Seat, EvidenceBundle]]:
-    """What the logs and the attendee of each seat say, read with the seat's grader role.
+    """Collect the evidence and the answers of each seat with the seat's grader role.
 
     Waits up to ``wait`` for late evidence. ``activity`` adds what the attendees did.
     """
@@ -52,7 +52,7 @@ def collect_class(
 def split_results(
     results: Sequence[Result[Seat, EvidenceBundle]],
 ) -> tuple[list[EvidenceBundle], list[tuple[Seat, LabkitError]]]:
-    """The bundles that were collected, and the seats that failed, each with its error."""
+    """Split results into the collected bundles, and the seats that failed with their errors."""
     bundles = [result.value for result in results if result.value is not None]
     failed = [
         (result.item, result.error or CloudError("unknown", "Rerun the command with --debug."))
@@ -69,7 +69,7 @@ def _grader(operations: Operations, seat: Seat, lab: Lab) -> Account:
 
 
 def _activity(case: Case) -> tuple[Activity, ...]:
-    """What the attendee did since the first run began, as far as the trail has delivered it."""
+    """Return what the attendee has done since the first run began, as far as the trail has delivered it."""
     if not case.runs:
         return ()
     window = Window(min(run.started_at for run in case.runs) - MARGIN, case.clock.now())
@@ -79,7 +79,7 @@ def _activity(case: Case) -> tuple[Activity, ...]:
             client, lab.trail_bucket, case.account, case.region, lab.attendee_role_arn, window
         )
     except AwsCallError as error:
-        if error.missing:  # Without a trail there are no records; the trail's own report says so.
+        if error.missing:  # The trail is gone, and its own report says so.
             return ()
         raise CloudError(
             f"Can't read what the attendee did: {error.explain()}.",

@@ -1,4 +1,4 @@
-"""Writing the debrief of each seat to a folder."""
+"""Write the debrief of each seat to a folder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A whole workshop on the built-in AWS emulator, with scripted attendees: the steps of ``labkit demo``.
 
-Each step uses the same operations as the commands. What the attendees do comes from the scenario's solver.
+Each step uses the same operations as the commands. The scenario's solver decides what the attendees do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EXPECTED = {
 
 
 def begin(seats: int, scenario: str = DEFAULT, progress: Progress = no_progress) -> Operations:
-    """A workshop in the emulator, with an account for each seat."""
+    """Create a workshop in the emulator, with an account for each seat."""
     made = local_seats(WORKSHOP, seats, REGION)
     text = workshop_text(WORKSHOP, REGION, made, local=True, scenario=scenario)
     workshop = parse_workshop(tomllib.loads(text), Path("workshop.toml"))
@@ -46,7 +46,7 @@ def begin(seats: int, scenario: str = DEFAULT, progress: Progress = no_progress)
 
 
 def kind_of(operations: Operations, seat: Seat) -> Attendee:
-    """Which kind of attendee takes a seat; the kinds take turns."""
+    """Return the kind of attendee in a seat; the kinds take turns."""
     kinds = tuple(Attendee)
     return kinds[operations.seats.index(seat) % len(kinds)]
 
@@ -89,7 +89,7 @@ def judge(operations: Operations, *, wait: timedelta = EVIDENCE_WAIT) -> Grades:
 def unexpected_results(
     operations: Operations, grades: Grades, removed: Collection[Row]
 ) -> list[str]:
-    """What differs from the expected verdicts and from a clean account; empty if nothing does."""
+    """Return unexpected verdicts, leftovers, and failures."""
     by_id = {seat.id: seat for seat in operations.seats}
     found = []
     for seat in grades.seats:
@@ -112,7 +112,7 @@ def unexpected_results(
 
 
 def require_state(rows: Collection[Row], *states: str) -> None:
-    """Raise ``CloudError`` for the first seat that is in none of ``states``."""
+    """Raise ``CloudError`` for the first seat that isn't in one of ``states``."""
     for row in rows:
         if row["state"] not in states:
             raise CloudError(

@@ -1,4 +1,4 @@
-"""What is collected for one seat: its lab, its runs, and the marks that its scenario leaves in the logs."""
+"""What to collect for one seat: its lab, its runs, and the marks that its scenario leaves in the logs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def evidence_case(
     runs: tuple[Run, ...],
     sleep: Callable[[float], None],
 ) -> Case:
-    """The case of one seat; ``account`` is a session that may read the seat's logs."""
+    """Return the case of one seat; ``account`` is a session that can read the seat's logs."""
     return Case(
         client=account.client,
         seat=seat,

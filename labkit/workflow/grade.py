@@ -1,4 +1,4 @@
-"""Judging a class: the verdicts on what was collected from it."""
+"""Judge a class by the evidence collected from it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from labkit.workshop import parse_span
 
 
 def judge_class(operations: Operations, bundles: Sequence[EvidenceBundle]) -> Grades:
-    """The verdicts as of the time of collection, so that grading again gives the same verdicts."""
+    """Return the verdicts as of the time of collection, so that grading again gives the same verdicts."""
     scenario = find_scenario(operations.workshop.scenario)
     return grade(
         scenario.checks_folder,
@@ -35,9 +35,9 @@ def grade_class(
     save_to: Path | None = None,
     activity: bool = False,
 ) -> Grades:
-    """Collect, save the evidence to a folder if one is given, and judge.
+    """Collect the evidence, save it if ``save_to`` is set, and judge the answers.
 
-    A seat that can't be collected gets errors as its verdicts.
+    If labkit can't collect a seat's evidence, all of the seat's verdicts are errors.
     """
     longest = parse_span(wait, "--wait") if wait else timedelta()
     results = collect_class(operations, wait=longest, activity=activity)

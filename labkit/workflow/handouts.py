@@ -1,4 +1,4 @@
-"""What each attendee gets: a page about their seat, and a workshop file with nothing but their seat."""
+"""What each attendee gets: a page about their seat, and a workshop file that contains only their seat."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ DIST = CHECKOUT / "dist"
 
 
 def find_wheel(folder: Path = DIST) -> Path | None:
-    """The wheel of this version that ``make wheel`` built in a checkout, or None."""
+    """Return the wheel of this version that ``make wheel`` built in a checkout, or None."""
     return next(iter(sorted(folder.glob(f"labkit_aws-{__version__}-*.whl"))), None)
 
 
 def write_handouts(operations: Operations, out: Path, wheel: Path | None) -> dict[Path, bool]:
     """Write a folder for each seat below ``out``, with a copy of ``wheel`` if there is one.
 
-    Returns the folders, each with whether its page describes a lab.
+    Returns the folders, and for each whether its page describes a lab.
     """
     labs = operations.labs()
     written = {}
@@ -47,12 +47,12 @@ def write_handouts(operations: Operations, out: Path, wheel: Path | None) -> dic
 
 
 def own_file(workshop: Workshop, seat: Seat) -> str:
-    """A ``workshop.toml`` with one seat, without what only instructors need: access, roster, email."""
+    """Return a ``workshop.toml`` with one seat, without what only instructors need (access, roster, email)."""
     about = {"name": workshop.name, "scenario": workshop.scenario, "region": workshop.region}
     place = {"id": seat.id} | ({"account": seat.account} if seat.account else {})
     text = "\n".join(
         (
-            f"# The seat {seat.id}: keep this file in the folder in which you run labkit.",
+            f"# Seat {seat.id}. Keep this file in the folder where you run labkit.",
             *_table("[workshop]", about),
             *_table("[scenario]", workshop.settings),
             *_table("[[seat]]", place),

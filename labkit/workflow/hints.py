@@ -1,4 +1,4 @@
-"""Whether a hint is of any use."""
+"""Whether a hint would help."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from labkit.model import Evidence, Outcome
 
 
 def why_no_hint(task: Task, evidence: Evidence) -> str | None:
-    """Why a hint would be useless now; raises ``GraderError`` if the logs can't be read."""
+    """Return why a hint wouldn't help now, or None; raises ``GraderError`` if labkit can't read the logs."""
     if not task.applies(evidence):
         return "This task doesn't apply to your lab."
     waiting = why_not_ready(task.needs, evidence)

@@ -1,7 +1,7 @@
 """What a scripted attendee can look up: findings, logs, event history, and queries of the trail.
 
-The solvers in ``checks/<scenario>/solver`` use it. It holds a session of the attendee role and calls nothing but AWS,
-so what it finds, an attendee can find.
+The solvers in ``checks/<scenario>/solver`` use it. It calls only AWS, and only with the attendee role, so an attendee
+can find everything that it finds.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ _PAUSE_SECONDS = 0.25
 class Investigation:
     """One seat's lab, as its attendee sees it.
 
-    Each lookup tries again for about ten seconds while it finds nothing, then raises ``CloudError``: records reach the
-    logs with a delay.
+    Records reach the logs with a delay, so each lookup retries for about ten seconds before it raises ``CloudError``.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class Investigation:
             return [event["message"] for page in found for event in page["events"]]
 
     def events(self, attribute: str, value: str) -> list[Record]:
-        """The records that event history lists under an attribute such as ``Username``, the oldest first."""
+        """The records that event history lists under an attribute such as ``Username``, oldest first."""
 
         def look() -> list[Record]:
             lookup = [{"AttributeKey": attribute, "AttributeValue": value}]
@@ -103,7 +102,7 @@ class Investigation:
         return str(next(query["QueryString"] for query in found if title in query["Name"]))
 
     def query(self, question: str, wanted: Callable[[Row], bool] = lambda _row: True) -> list[Row]:
-        """The rows that Athena returns for ``question``, by column; only those ``wanted``."""
+        """The rows that Athena returns for ``question`` and ``wanted`` accepts, each by column."""
         return self.retry("row", lambda: [row for row in self._rows(question) if wanted(row)])
 
     def _rows(self, question: str) -> list[Row]:
@@ -128,7 +127,7 @@ class Investigation:
         return [dict(zip(head, row, strict=True)) for row in body]
 
     def retry(self, what: str, look: Callable[[], Found | None]) -> Found:
-        """What ``look`` returns as soon as that isn't empty; raises ``CloudError`` if it stays empty."""
+        """Call ``look`` until it returns something; raises ``CloudError`` if it never does."""
         for _ in range(_TRIES):
             if found := look():
                 return found

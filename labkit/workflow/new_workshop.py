@@ -1,4 +1,4 @@
-"""The seats and the file that ``init`` and ``demo`` start a workshop with."""
+"""Create the seats and the file of a new workshop, for ``init`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MEMBER_ROLE = "OrganizationAccountAccessRole"
 
 
 def numbered_seats(count: int) -> tuple[Seat, ...]:
-    """Seats ``seat-1`` and up without accounts: all use the caller's own account."""
+    """Return seats ``seat-1`` and up without accounts: all use the caller's own account."""
     return tuple(Seat(f"seat-{number}") for number in range(1, count + 1))
 
 
 def local_seats(workshop: str, count: int, region: str) -> tuple[Seat, ...]:
-    """Seats in new member accounts of the caller's organization, one account each."""
+    """Create a member account in the caller's organization for each seat."""
     if not os.environ.get("AWS_ENDPOINT_URL"):
         raise UsageError(
             "AWS_ENDPOINT_URL isn't set, so --local would create accounts on real AWS.",
@@ -42,7 +42,7 @@ def local_seats(workshop: str, count: int, region: str) -> tuple[Seat, ...]:
     seats = []
     for seat in numbered_seats(count):
         email = f"{seat.id}@{workshop}.example.com"
-        with explain_errors(f"making an account for {seat.id}"):
+        with explain_errors(f"creating an account for {seat.id}"):
             made = organizations.create_account(AccountName=f"{workshop}-{seat.id}", Email=email)
         seats.append(Seat(seat.id, made["CreateAccountStatus"]["AccountId"], email))
     return tuple(seats)
@@ -57,7 +57,7 @@ def workshop_text(
     local: bool = False,
     scenario: str = DEFAULT,
 ) -> str:
-    """The text of a ``workshop.toml``; raises ``UsageError`` if it wouldn't be valid."""
+    """Return the text of a ``workshop.toml``; raises ``UsageError`` if it wouldn't be valid."""
     settings = find_scenario(scenario).settings.model_fields
     lines = ["[workshop]", f"name = {quoted(name)}", f"scenario = {quoted(scenario)}"]
     lines += [f"region = {quoted(region)}", 'ttl = "8h"']
@@ -97,5 +97,5 @@ def write_new(path: Path, text: str) -> None:
 
 
 def quoted(value: str | float) -> str:
-    """A TOML string or number; JSON writes both in the same form."""
+    """Write a TOML string or number; JSON has the same syntax for both."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Grading saved snapshots: nothing here imports a module that talks to a cloud."""
+"""Grade saved snapshots. Nothing here imports a module that talks to AWS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from labkit.workflow.seats import choose_seats
 def grade_snapshots(
     workshop: Workshop, folder: Path, wanted: Sequence[str] | None, *, activity: bool = False
 ) -> Grades:
-    """The verdicts on saved snapshots, without a cloud; ``activity`` includes what the attendees did."""
+    """Return the verdicts on saved snapshots, without AWS; ``activity`` includes what the attendees did."""
     files = _snapshots(workshop, folder, wanted)
     scenario = find_scenario(workshop.scenario)
     collected_at = max(load(path).bundle.evidence.collected_at for path in files)
@@ -46,7 +46,7 @@ def load_bundles(
 
 
 def _snapshots(workshop: Workshop, folder: Path, wanted: Sequence[str] | None) -> list[Path]:
-    """The snapshots of these seats; raises ``UsageError`` for none, or for those of another workshop."""
+    """Return the snapshots of these seats; raises ``UsageError`` if there are none, or if they're another workshop's."""
     chosen = choose_seats(workshop, wanted) if wanted else None
     files = [path for path in paths(folder) if chosen is None or path.name.split(".")[0] in chosen]
     first = load(files[0]) if files else None

@@ -1,4 +1,4 @@
-"""The operations on a workshop's labs: deploy, show the status, run the incident, take down.
+"""The operations on a workshop's labs: deploy, show the status, run the incident, remove.
 
 Each returns one row per seat, as plain values. An error in one seat becomes that seat's row.
 """
@@ -64,7 +64,7 @@ class Operations:
         return tuple(seat.id for seat in self.seats)
 
     def without_runs(self) -> Operations:
-        """Only the seats in which the incident hasn't happened yet."""
+        """Return operations on only the seats in which the incident hasn't happened yet."""
 
         def has_run(seat: Seat) -> bool:
             entries = ledger.read(self.cloud.account(seat.account), self.workshop, seat.id)
@@ -74,7 +74,7 @@ class Operations:
         return replace(self, seats=tuple(r.item for r in results if not r.unwrap()))
 
     def expired(self) -> Operations:
-        """Only the seats whose labs are past the expiry that their stacks carry."""
+        """Return operations on only the seats whose labs are past the expiry in their stacks' tags."""
 
         def read_expiry(seat: Seat) -> datetime | None:
             return expiry(self.cloud.account(seat.account), self.workshop, seat.id)
@@ -85,7 +85,7 @@ class Operations:
         return replace(self, seats=late)
 
     def expired_rows(self) -> list[Row]:
-        """A row for each seat, for labs that ``expired`` has found."""
+        """Return a row for each seat that ``expired`` found."""
         return [
             {
                 "seat": seat.id,
@@ -97,19 +97,19 @@ class Operations:
         ]
 
     def complete(self) -> Operations:
-        """Only the seats whose stacks are all complete."""
+        """Return operations on only the seats whose stacks are all complete."""
         results = map_seats(self.seats, self._status, interrupt=self.interrupt)
         return replace(
             self, seats=tuple(r.item for r in results if r.unwrap().deployed is not None)
         )
 
     def now(self) -> datetime:
-        """The time in the cloud, which is also the time in the logs."""
+        """Return AWS's time, which is also the time in the logs."""
         return self.cloud.now()
 
     @property
     def clock(self) -> Clock:
-        """The cloud's time, with pauses that Ctrl-C interrupts."""
+        """AWS's time, with pauses that Ctrl-C interrupts."""
         return Clock(self.now, self.interrupt.sleep)
 
     def plan_up(self) -> tuple[Step, ...]:
@@ -141,7 +141,7 @@ class Operations:
         ]
 
     def labs(self) -> dict[str, Lab | None]:
-        """The lab of each seat, None for an incomplete one; raises the first error met."""
+        """Return the lab of each seat, or None for an incomplete one; raises the first error."""
         results = map_seats(self.seats, self._status, interrupt=self.interrupt)
         return {r.item.id: r.unwrap().lab for r in results}
 
@@ -167,7 +167,7 @@ class Operations:
         return [r.value or {**self._failed_row(r), "incident": None} for r in results]
 
     def down(self) -> list[Row]:
-        """Take each seat's lab down, and return what is left."""
+        """Remove each seat's lab, and return what's left."""
         with self.progress("down", self.seat_ids) as tell:
             results = teardown.down(self._request(tell))
         return [
@@ -182,9 +182,9 @@ class Operations:
         return seat.account or self.cloud.caller.id
 
     def deployed(self, seat: Seat, template: str | None = None) -> DeployedLab:
-        """A complete lab; raises ``CloudError`` for an incomplete one.
+        """Return a complete lab; raises ``CloudError`` for an incomplete one.
 
-        With ``template``, the lab also tells whether it differs from the workshop's file.
+        With ``template``, the lab also says whether it differs from ``workshop.toml``.
         """
         found = self._status(seat, template)
         if found.deployed is None:
@@ -206,7 +206,7 @@ class Operations:
     def _wait_until_detectable(
         self, account: Account, seat: Seat, deployed: DeployedLab, tell: Tell
     ) -> None:
-        """Wait until the lab would detect an incident; raises ``CloudError`` if that takes too long."""
+        """Wait until GuardDuty would detect an incident; raises ``CloudError`` if that takes too long."""
         deadline = self.now() + _DETECTABLE_WITHIN
         pauses = backoff(first=0.5, longest=10.0, growth=2.0)
         while reasons := not_ready_reasons(account, deployed):

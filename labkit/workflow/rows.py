@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 def failed_row(seat: str, account: str, error: LabkitError) -> Row:
-    """A seat that an error stopped: what happened, and what to do about it."""
+    """Return the row of a seat that an error stopped: what happened, and what to do about it."""
     end = "" if error.message.endswith((".", "!", "?")) else "."
     return {
         "seat": seat,
@@ -36,7 +36,7 @@ def status_row(found: SeatStatus) -> Row:
 
 
 def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) -> Row:
-    """A seat in which the incident has happened; ``changed``: its lab differs from the workshop's file."""
+    """Return the row of a seat after the incident; ``changed`` says whether its lab differs from ``workshop.toml``."""
     detail = f"the incident happened on {incident.instance_id}"
     return {
         "seat": seat,
@@ -48,7 +48,7 @@ def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) 
 
 
 def down_row(seat: str, account: str, removed: RemovalResult) -> Row:
-    """A seat after ``down``, with what is left and what AWS removes on its own."""
+    """Return the row of a seat after ``down``, with what's left and what AWS removes on its own."""
     left = removed.leftovers
     row = {
         "seat": seat,
@@ -66,7 +66,7 @@ def down_row(seat: str, account: str, removed: RemovalResult) -> Row:
 
 
 def _incident_facts(incident: Incident) -> Row:
-    """The contract's keys, then the calls from outside, where the scenario makes any."""
+    """Return the contract's keys, then those of the calls from outside, if the scenario makes any."""
     facts = asdict(incident)
     if (outside := facts.pop("outside")) is not None:
         picked = outside.pop("picked")

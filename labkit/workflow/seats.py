@@ -1,4 +1,4 @@
-"""Choosing seats of a workshop by their ids."""
+"""Choose seats of a workshop by their IDs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_LISTED = 10
 
 
 def choose_seats(workshop: Workshop, wanted: Sequence[str] | None) -> tuple[str, ...]:
-    """The wanted seat ids in the workshop's order, or all of them; raises ``UsageError`` for an unknown id."""
+    """Return the wanted seat IDs in the workshop's order, or all of them; raises ``UsageError`` for an unknown ID."""
     known = [seat.id for seat in workshop.seats]
     for seat in wanted or ():
         if seat not in known:

@@ -223,7 +223,7 @@ def test_the_figures_of_a_task_are_of_those_who_solved_it() -> None:
     )
     (task,) = task_statistics(Grades("w", "s", NOON, seats))
 
-    assert (task.solved, task.asked) == (3, 5)
+    assert (task.solved, task.seats) == (3, 5)
     assert (task.typical_attempts, task.attempts) == (2, (1, 2, 5))
     assert (task.typical_after, task.after[-1]) == (20 * MINUTE, 40 * MINUTE)
     assert task.hints_taken == (3, 1)

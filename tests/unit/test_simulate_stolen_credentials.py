@@ -238,12 +238,12 @@ def test_a_scenario_that_cannot_work_is_refused(changes: dict[str, Any], complai
 
 @pytest.mark.parametrize("name", ["command", "access_key_id", "two words", ""])
 def test_what_is_picked_takes_no_name_that_has_a_meaning(name: str) -> None:
-    with pytest.raises(LabkitError, match="can't be the name of what a call picks"):
+    with pytest.raises(LabkitError, match="can't be the name of a pick"):
         Pick(name, "Contents.Key")
 
 
 def test_a_choice_among_too_few_is_refused() -> None:
-    with pytest.raises(LabkitError, match="2 to 3 of 1 calls"):
+    with pytest.raises(LabkitError, match="2 to 3 of 1 call"):
         Choice((LIST,), 2, 3)
 
 
