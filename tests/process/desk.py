@@ -18,6 +18,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from .preloaded import run_preloaded
+
 LABKIT = (sys.executable, "-m", "labkit")
 TIMEOUT = 90.0
 _BEGIN = "from labkit.cli import main; print('begun', flush=True); main()"
@@ -51,16 +53,19 @@ def run(
     code: int | None = 0,
 ) -> Said:
     """Run ``labkit`` and wait for it; ``code`` is how it must end (None: does not matter)."""
-    done = subprocess.run(
-        [*LABKIT, *arguments],
-        cwd=folder,
-        env=dict(environment),
-        input=typed if typed is not None else "",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=TIMEOUT,
-        check=False,
-    )
+    if hasattr(os, "fork"):
+        done = run_preloaded(arguments, folder, environment, typed or "", TIMEOUT)
+    else:
+        done = subprocess.run(
+            [*LABKIT, *arguments],
+            cwd=folder,
+            env=dict(environment),
+            input=typed or "",
+            capture_output=True,
+            encoding="utf-8",
+            timeout=TIMEOUT,
+            check=False,
+        )
     said = Said(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in said.err, said.err
     assert code is None or said.code == code, (arguments, said)

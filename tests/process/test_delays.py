@@ -60,7 +60,7 @@ def test_a_workshop_with_delays_says_what_it_waits_for_and_comes_to_its_end(
 
     said = instructor.run("simulate", "--yes", "--seat", SEAT)
     (graded,) = instructor.json("grade", "--seat", SEAT, code=1)["seats"]
-    assert "waiting: the threat list is ACTIVATING" in said.err, "else no alert would ever come"
+    assert "waiting (the threat list is ACTIVATING)" in said.err, "else no alert would ever come"
     early = [verdict for verdict in graded["verdicts"] if verdict["outcome"] == "pending"]
     assert early, graded
     assert all(re.search(r"\d\d:\d\d", verdict["message"]) for verdict in early), early

@@ -169,7 +169,7 @@ def test_what_is_left_over_is_named_with_the_reason(instructor: Desk, labs: dict
     blocking = ec2.create_security_group(GroupName="mine", Description="x", VpcId=vpc)["GroupId"]
     said = instructor.run("down", "--yes", "--seat", "ada-b", code=1).out
     assert f"\n       VPC {vpc}: still exists\n" in said
-    assert "\n       stack labkit-acme-seat-ada-b: is DELETE_FAILED\n" in said
+    assert "\n       stack labkit-acme-seat-ada-b: state DELETE_FAILED\n" in said
     (row,) = instructor.json("down", "--yes", "--seat", "ada-b", code=1)["seats"]
     assert row["state"] == "failed"
     assert "DELETE_FAILED" in row["detail"]
