@@ -8,6 +8,7 @@ Example::
 
 from __future__ import annotations
 
+import functools
 import json
 import urllib.request
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session as BotocoreSession
 
 from .gateway.paths import ADMIN_PATH, TOKEN_HEADER
 from .server import LocalAws
@@ -23,13 +26,29 @@ ClientFactory = Callable[..., Any]
 """``factory("ec2")`` makes a boto3 client."""
 
 
+@functools.cache
+def _loader() -> Loader:
+    return create_loader()
+
+
+def session(key: str, secret: str, token: str | None, region: str) -> boto3.Session:
+    """A boto3 session that shares botocore's service models with all others.
+
+    Each session of its own would read EC2's several megabytes again.
+    """
+    core = BotocoreSession()
+    core.register_component("data_loader", _loader())
+    core.set_credentials(key, secret, token)
+    return boto3.Session(botocore_session=core, region_name=region)
+
+
 def client_factory(aws: LocalAws, key: str, secret: str, token: str | None = None) -> ClientFactory:
     """Make clients with these credentials. They don't retry, so a test sees the first error."""
-    session = boto3.Session(key, secret, token, aws.region)
+    made = session(key, secret, token, aws.region)
 
     def client(service: str, **options: Any) -> Any:
         config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-        return session.client(service, endpoint_url=aws.endpoint, config=config, **options)
+        return made.client(service, endpoint_url=aws.endpoint, config=config, **options)
 
     return client
 
