@@ -125,8 +125,8 @@ def operators(evidence: Evidence) -> frozenset[str]:
     """Who was logged in when the call was made, for each run over SSH.
 
     Records of a login and of a call within the same minute have the same times, in any order. So the operator is
-    whoever was connected to port 22 in the call's aggregation window, or else before it. If several were, it's
-    the one with the most traffic: a scanner that got through exchanges little.
+    the one who was connected to port 22 in the call's aggregation window, or else before it. If several were
+    connected, it's the one with the most traffic: a scanner that got through exchanges little.
     """
     by_run: dict[tuple[int, str], list[Traffic]] = defaultdict(list)
     for traffic in called(evidence):

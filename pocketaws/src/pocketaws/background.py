@@ -117,7 +117,7 @@ class BackgroundJobs:
             self._changed.notify_all()
 
     def cancel(self, key: str) -> None:
-        """Stop a job whose result isn't needed any more."""
+        """Stop a job whose result nobody needs any longer."""
         with self._changed:
             job = self._jobs.pop(key, None)
             if job is not None and job in self._waiting:

@@ -181,7 +181,7 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
 
     Raises ``AwsError``, with ``InternalFailure`` if moto has no such URL.
     """
-    if service == "s3":  # a bucket's state is in its owner's account, whoever calls
+    if service == "s3":  # a bucket's state is in its owner's account, not the caller's
         bucket = unquote(request.path.removeprefix("/").partition("/")[0])
         account = bucket_account(bucket) or account
     prefix = _HOST_PREFIXES.get(service, service)

@@ -66,7 +66,7 @@ class World:
         self.delays = delays
         self.management_account = management_account
         self.confirm_subscriptions = confirm_subscriptions
-        """Whether the owners of e-mail addresses confirm their subscriptions on arrival."""
+        """Whether the owners of email addresses confirm their subscriptions on arrival."""
         self.queue = EffectQueue()
         self.random = random.Random()  # noqa: S311 - seeded per transaction from the secret, so that a replay repeats it
         self._secret = secret or secrets.token_hex(32)

@@ -115,7 +115,7 @@ def terminate(world: World, instance: Any) -> None:
 
 @effect("ec2.terminated")
 def terminated(world: World, account: str, region: str, instance_id: str) -> None:
-    """A terminated instance has no network any more, and is forgotten after about an hour."""
+    """Detach a terminated instance from the network, and remove it after about an hour."""
     instance = instances.find_or_none(account, region, instance_id)
     if instance is None or instance.state != "shutting-down":
         return

@@ -25,7 +25,7 @@ def at_work(
 ) -> Iterator[Machine]:
     """A guest's machine for one transaction; when the block ends, the agent looks for new lines.
 
-    ``visitor`` is the address of whoever is logged in and sees what comes of it.
+    ``visitor`` is the address of the person who is logged in and sees the output.
     """
     machine = Machine(world, guest, steps, visitor=visitor)
     try:

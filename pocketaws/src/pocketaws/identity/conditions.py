@@ -38,7 +38,7 @@ class Condition:
     if_exists: bool
     over: Literal["one", "all", "any"]
     absent: tuple[bool, ...] = ()
-    """For ``Null``: what is asked for."""
+    """For ``Null``: whether the key must be absent."""
 
     def holds(self, context: Context) -> bool:
         values = context.get(self.key)

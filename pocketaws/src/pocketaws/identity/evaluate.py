@@ -24,7 +24,7 @@ Layer = Literal[
 
 
 class Request(NamedTuple):
-    """What is asked for."""
+    """What a caller wants to do."""
 
     action: str
     """In lower case."""

@@ -165,7 +165,7 @@ def _glob_source(tokens: list[str]) -> str:
 
 
 class Actions:
-    """A set of action names with wildcards, grouped by service, so that thousands cost one look-up."""
+    """A set of action names with wildcards, grouped by service, so that thousands cost one lookup."""
 
     __slots__ = ("_by_service", "_everywhere", "_known", "names")
 

@@ -43,7 +43,7 @@ class Statement:
     conditions: tuple[Condition, ...]
 
     def covers(self, action: str, resource: str, context: Context) -> bool:
-        """Whether the statement speaks of this request, whoever makes it (action in lower case)."""
+        """Whether the statement applies to this request, regardless of the caller (action in lowercase)."""
         if (action in self.actions) == self.excepts_actions:
             return False
         if self.resources:
@@ -79,7 +79,7 @@ def compile_policy(text: str) -> Policy:
     except (ValueError, RecursionError) as error:
         raise PolicyError(f"The policy is not JSON: {error}") from error
     if not isinstance(document, dict):
-        raise PolicyError("The policy is no JSON object.")
+        raise PolicyError("The policy isn't a JSON object.")
     _known(document, _TOP)
     version = document.get("Version", _VERSIONS[0])
     if version not in _VERSIONS:
@@ -116,7 +116,7 @@ def _known(found: dict[str, Any], elements: set[str]) -> None:
 
 def _statement(statement: Any, *, variables: bool) -> Statement:
     if not isinstance(statement, dict):
-        raise PolicyError("A statement is no JSON object.")
+        raise PolicyError("A statement isn't a JSON object.")
     _known(statement, _ELEMENTS)
     effect = statement.get("Effect")
     if effect not in ("Allow", "Deny"):
@@ -177,11 +177,11 @@ def _principals(statement: dict[str, Any]) -> tuple[Principals | None, bool]:
 
 def _conditions(block: Any, *, variables: bool) -> tuple[Condition, ...]:
     if not isinstance(block, dict):
-        raise PolicyError("Condition is no JSON object.")
+        raise PolicyError("Condition isn't a JSON object.")
     found = []
     for operator, keys in block.items():
         if not isinstance(keys, dict):
-            raise PolicyError(f"The condition {operator!r} is no JSON object.")
+            raise PolicyError(f"The condition {operator!r} isn't a JSON object.")
         for key, value in keys.items():
             try:
                 found.append(

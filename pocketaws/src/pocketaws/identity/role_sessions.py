@@ -1,4 +1,4 @@
-"""Sessions of roles, whoever makes them: STS for a caller, or a service for itself.
+"""Role sessions, made by STS for a caller or by a service for itself.
 
 Source: IAM user guide, "Temporary security credentials in IAM", "Create a role to delegate permissions to
 an AWS service"; STS API reference, "AssumeRole".
@@ -52,7 +52,7 @@ def make_session(  # noqa: PLR0913
     source_identity: str | None = None,
     delivery: Delivery | None = None,
 ) -> Session:
-    """Make and keep a session of a role (``seconds`` long), whoever asked for it."""
+    """Make and keep a session of a role that lasts ``seconds``."""
     role = find_role(role_arn)
     account = role_arn.split(":")[4]
     _forget_ended(world)
@@ -113,7 +113,7 @@ def role_session_caller(  # noqa: PLR0913
 
 
 def _forget_ended(world: World) -> None:
-    """Drop what ended a day ago: until then its holder is told that it has expired."""
+    """Drop sessions that ended a day ago; until then, calls with them fail because they have expired."""
     known = sessions(world)
     if len(known.by_key) < known.look_again_at:
         return

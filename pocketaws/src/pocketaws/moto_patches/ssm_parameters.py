@@ -1,8 +1,8 @@
-"""moto's store of an account's parameters, with three things mended.
+"""moto's store of an account's parameters, with three changes.
 
-It can be pickled, and leaves AWS's public parameters out of that: they are no account's state and are read in
-again when they are asked for. Of the images' parameters it has those whose images exist here. And a list of the
-account's parameters has only those: the public ones are listed where their path is asked for.
+It can be pickled, without AWS's public parameters: they're not an account's state, and are loaded again on demand. Of
+the parameters for images, it has only those whose images exist here. And listing an account's parameters leaves out
+the public ones, unless a request names their path.
 
 Source: Systems Manager user guide, "Discovering public parameters in Parameter Store".
 """

@@ -35,7 +35,7 @@ def name_once(call: Call) -> None:
 
 @before("organizations", "DeleteOrganizationalUnit")
 def delete_empty_ones(call: Call) -> None:
-    """A unit with something in it stays; one that goes is no target of policies any more."""
+    """Refuse to delete a unit that isn't empty; detach the policies of one that is."""
     backend, wanted = organization(call), call.params["OrganizationalUnitId"]
     inside = [
         each for each in (*backend.ou, *backend.accounts) if getattr(each, "parent_id", None) == wanted

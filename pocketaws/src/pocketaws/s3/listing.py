@@ -49,7 +49,7 @@ def list_objects_v2(call: Call) -> dict[str, Any]:
 
 @operation("s3", "ListObjects")
 def list_objects(call: Call) -> dict[str, Any]:
-    """The same by markers, which are names; the next one is told where there is a delimiter."""
+    """The same with markers, which are names; the answer has the next one only if there's a delimiter."""
     marker = call.params.get("Marker", "")
     result, _, last = _page(call, marker)
     result["Marker"] = _encode(call, marker)

@@ -1,4 +1,4 @@
-"""What stands in records though no client sent or got it: the service's own view of a call.
+"""Fields of records that no client sent or received: the service's own view of a call.
 
 Source: the real samples (ssm:SendCommand).
 """

@@ -60,7 +60,7 @@ _STRUCTURE_LISTS = {
 # Lists whose entries stand in ``item``, not ``items``.
 _SINGULAR = {"privateIpAddressesSet"}
 
-# What stands in a record even where the request did not have it.
+# Fields that a record has even if the request didn't have them.
 _ALWAYS: dict[str, dict[str, Any]] = {
     "DescribeInstances": {"instancesSet": {}, "filterSet": {}},
     "DescribeInstanceStatus": {"instancesSet": {}, "filterSet": {}, "includeAllInstances": False},
@@ -99,7 +99,7 @@ _ALWAYS: dict[str, dict[str, Any]] = {
         "disableApiStop": False,
     },
 }
-# Of RunInstances, what stands in the one entry of ``instancesSet``.
+# The fields of RunInstances that are in the single entry of ``instancesSet``.
 _PER_INSTANCE = ("imageId", "minCount", "maxCount", "keyName")
 
 

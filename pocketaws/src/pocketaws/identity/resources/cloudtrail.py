@@ -39,7 +39,7 @@ def tagging(call: Call) -> Iterator[Check]:
 
 @checks("cloudtrail", "ListTags")
 def list_tags(call: Call) -> Iterator[Check]:
-    """Every trail that is asked for."""
+    """Every trail that the request names."""
     for resource in call.params.get("ResourceIdList", []) or ["*"]:
         yield Check(action_of(call), _trail_arn(call, resource))
 
