@@ -1,7 +1,7 @@
-"""Renders every scenario's templates and has cfn-lint look at them: ``python -m tests.check_templates``.
+"""Render every scenario's templates and run cfn-lint on them: ``python -m tests.check_templates``.
 
-Prints every finding and exits with 1 if there is one, if a template does not render, or if cfn-lint is not
-there. Optional parts are conditions in the templates; cfn-lint follows both branches of each.
+Prints every finding. Exits with 1 if there is one, if a template doesn't render, or if cfn-lint isn't
+installed. Optional parts are conditions in the templates; cfn-lint follows both branches of each.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def variations(scenario: Scenario) -> Iterator[Workshop]:
 
 
 def numbers_of_servers(scenario: Scenario) -> Iterator[int]:
-    """Few servers, and as many as the scenario's settings take; none where it has no such setting."""
+    """Few servers, and as many as the scenario's settings allow; none if it has no such setting."""
     field = scenario.settings.model_fields.get("servers")
     if field is not None:
         yield from FEW
@@ -48,7 +48,7 @@ def numbers_of_servers(scenario: Scenario) -> Iterator[int]:
 
 
 def texts() -> tuple[dict[str, list[str]], list[str]]:
-    """Every different template with the places it is used in, and what did not render."""
+    """Every distinct template with the places that use it, and the errors of those that didn't render."""
     used: dict[str, list[str]] = {}
     broken = []
     for scenario in scenarios().values():

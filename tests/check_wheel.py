@@ -1,6 +1,6 @@
-"""Proves both wheels: built, put into empty environments with their dependencies and nothing else, and run.
+"""Build both wheels, install them into empty environments with only their dependencies, and run them.
 
-No network: the dependencies are linked from the environment that runs this, which has them pinned.
+This needs no network: the dependencies, at their pinned versions, are linked from the environment that runs it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HEAVY = ("moto", "duckdb", "cfnlint", "cheroot", "sqlglot")
 
 
 def main() -> None:
-    """Exit with 1 and a line of what is wrong, or with 0."""
+    """Exit with 0, or with 1 and a line that says what's wrong."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         kit, emulator = _build(folder, ROOT), _build(folder, ROOT / "pocketaws")
@@ -99,7 +99,7 @@ def _build(folder: Path, source: Path) -> Path:
 
 
 def _environment(folder: Path, *wheels: Path) -> str:
-    """A new environment with wheels of ours, and links to what they depend on."""
+    """Create an environment with our wheels, and links to their dependencies."""
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps",
@@ -115,7 +115,7 @@ def _environment(folder: Path, *wheels: Path) -> str:
 
 
 def _dependencies(ours: Iterable[str]) -> list[Distribution]:
-    """What our distributions require without extras, and what that requires, extras included."""
+    """What our distributions require without extras, and everything that those requirements need."""
     found: dict[str, Distribution] = {}
     todo = [Requirement(text) for name in ours for text in distribution(name).requires or ()]
     todo = [needed for needed in todo if _applies(needed, ())]
@@ -139,7 +139,7 @@ def _applies(requirement: Requirement, extras: Iterable[str]) -> bool:
 
 
 def _top_level(needed: Distribution) -> set[Path]:
-    """The files and folders that a distribution put right into site-packages."""
+    """The files and folders that a distribution put directly into site-packages."""
     return {
         Path(str(needed.locate_file(file.parts[0])))
         for file in needed.files or ()

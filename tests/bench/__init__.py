@@ -1,1 +1,1 @@
-"""Measurements, each a module ``bench_*`` with a ``main()`` that prints what it measured. No pass, no fail."""
+"""Benchmarks. Each ``bench_*`` module has a ``main()`` that prints its results; none passes or fails."""

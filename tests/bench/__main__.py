@@ -1,4 +1,4 @@
-"""``python -m tests.bench [NAME …]``: run all measurements, or those named."""
+"""``python -m tests.bench [NAME …]``: run all benchmarks, or only those given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tests.bench
 
 
 def main(wanted: list[str]) -> None:
-    """Run the measurements one after the other."""
+    """Run the benchmarks one after the other."""
     names = [module.name for module in pkgutil.iter_modules(tests.bench.__path__)]
     for name in sorted(name for name in names if name.startswith("bench_")):
         if not wanted or name.removeprefix("bench_") in wanted:

@@ -1,4 +1,4 @@
-"""``labkit demo``: at most 20 s on two cores; with the seconds of each phase."""
+"""``labkit demo``: at most 20 s on two cores. Also measures each phase."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RUNS = 3
 
 
 def main() -> None:
-    """Print the median of the whole and of each phase."""
+    """Print the median time of the whole demo and of each phase."""
     runs = []
     for _ in range(_RUNS):
         done = subprocess.run(

@@ -1,8 +1,8 @@
-"""Flow log lines beside flowlogs_reader, in one run, in turn.
+"""Compare reading flow log lines with flowlogs_reader, alternating in one run.
 
-Two questions: how long until what a check asks is answered (everything about an address, everything that got
-through to port 22), which for flowlogs_reader means to read every line; and how long to make a record of every
-line. The traffic is that of a server on the Internet: the web, and scanners that are turned away.
+It measures two things: how long it takes to answer what a check asks (everything about an address, everything that
+got through to port 22), for which flowlogs_reader must read every line; and how long it takes to parse every line
+into a record. The traffic is that of a server on the internet: web requests, and scanners that are rejected.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ADDRESS = "198.51.100.77"
 
 
 def sample(count: int) -> list[str]:
-    """Lines of the default format; one in a thousand is about the address, one a login."""
+    """Lines in the default format. In a thousand, one is about the address, and one is a login."""
     rng = random.Random(7)  # noqa: S311 - traffic, no secrets
     return [_line(rng, number) for number in range(count)]
 
@@ -66,7 +66,7 @@ def seconds(function: Callable[[Sequence[str]], object], lines: Sequence[str]) -
 
 
 def main() -> None:
-    """Print microseconds a line of both, and how many times as fast labkit is."""
+    """Print the microseconds per line for both, and how many times as fast labkit is."""
     lines = sample(LINES)
     for name, theirs, ours in (
         ("what a check asks", their_answer, our_answer),

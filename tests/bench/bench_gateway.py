@@ -1,4 +1,4 @@
-"""What the gateway costs per call beside bare moto: signature, policies, records and journal included.
+"""What the gateway costs per call compared with bare moto, including signature, policies, records, and journal.
 
 Both are asked in process by the same boto3 clients, so that the client's part and the network's are the same:
 bare moto by its own ``mock_aws`` (which looks at neither signatures nor policies), the local AWS by handing over
@@ -76,15 +76,15 @@ _POLICY = {
 
 
 class _Raw(BytesIO):
-    """A body as botocore reads one."""
+    """A response body in the form that botocore reads."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
-        """The rest of it."""
+        """The rest of the body."""
         yield self.read()
 
 
 def into(aws: LocalAws) -> Callable[..., AWSResponse]:
-    """A hook that hands requests to a local AWS in this process."""
+    """A hook that passes requests to an emulator in this process."""
 
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         parts = urlsplit(request.url)
@@ -106,7 +106,7 @@ def into(aws: LocalAws) -> Callable[..., AWSResponse]:
 
 
 def clients(aws: LocalAws | None, *keys: str) -> dict[str, Any]:
-    """One client for each service, of the local AWS, or of whatever is mocked."""
+    """One client for each service, for the emulator or for whatever is mocked."""
     session = boto3.Session(*keys, region_name=_REGION)
     made: dict[str, Any] = {}
     for service in sorted({service for service, _ in CALLS.values()}):
@@ -118,7 +118,7 @@ def clients(aws: LocalAws | None, *keys: str) -> dict[str, Any]:
 
 
 def prepare(own: dict[str, Any]) -> dict[str, str]:
-    """What the calls need, and the keys of a role's session."""
+    """Create what the calls need; returns the keys of a role session."""
     account = own["sts"].get_caller_identity()["Account"]
     principal = {"AWS": f"arn:aws:iam::{account}:root"}
     trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
@@ -141,14 +141,14 @@ def prepare(own: dict[str, Any]) -> dict[str, str]:
 
 
 def session_of(aws: LocalAws | None, *keys: str) -> dict[str, Any]:
-    """The clients of the role's session."""
+    """The clients of the role session."""
     made = prepare(clients(aws, *keys))
     return clients(aws, made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
 
 
 @contextmanager
 def own_side() -> Iterator[dict[str, Any]]:
-    """Clients of the local AWS, with a journal."""
+    """Clients of an emulator with a journal."""
     with tempfile.TemporaryDirectory() as folder, LocalAws(data=Path(folder)) as aws:
         key = aws.administrator
         yield session_of(aws, key.access_key_id, key.secret_access_key)
@@ -162,7 +162,7 @@ def moto_side() -> Iterator[dict[str, Any]]:
 
 
 def answer(side: str) -> None:
-    """Do what a line of the standard input names, and print what a call took: seconds of the processor."""
+    """Run what each line of standard input names, and print the processor seconds per call."""
     with own_side() if side == "own" else moto_side() as made:
         for line in sys.stdin:
             name, _, first = line.strip().rpartition(" ")
@@ -173,7 +173,7 @@ def answer(side: str) -> None:
 
 
 class Side:
-    """One of the two, in a process of its own."""
+    """One of the two candidates, in a separate process."""
 
     def __init__(self, name: str) -> None:
         self._process = subprocess.Popen(
@@ -182,7 +182,7 @@ class Side:
         )  # fmt: skip
 
     def seconds(self, name: str, first: int) -> float:
-        """What one call takes."""
+        """The time that one call takes."""
         if self._process.stdin is None or self._process.stdout is None:
             raise AssertionError("pipes were asked for")
         self._process.stdin.write(f"{name} {first}\n")
@@ -190,12 +190,12 @@ class Side:
         return float(self._process.stdout.readline())
 
     def end(self) -> None:
-        """Let it come to its end."""
+        """Let the process end."""
         self._process.communicate()
 
 
 def overhead() -> None:
-    """Print both times of each operation and their ratio, and that of all together."""
+    """Print both times and their ratio for each operation, and the ratio for all together."""
     own, bare = Side("own"), Side("moto")
     totals = [0.0, 0.0]
     for name in CALLS:
@@ -247,7 +247,7 @@ os._exit(0)
 
 
 def readiness() -> None:
-    """Print how long both take from nothing to the first answer, with all bytecode compiled."""
+    """Print how long both take from start to the first answer, with all bytecode compiled."""
     with tempfile.TemporaryDirectory() as compiled:
         os.environ["PYTHONPYCACHEPREFIX"] = compiled
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -262,7 +262,7 @@ def readiness() -> None:
 
 
 def main() -> None:
-    """Print both."""
+    """Print both benchmarks."""
     overhead()
     readiness()
 

@@ -1,4 +1,4 @@
-"""``labkit --help`` against a bare typer program with as many commands: at most 1.5 times."""
+"""``labkit --help`` compared with a bare typer program with as many commands: at most 1.5 times as long."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
     python -m tests.bench.bench_judging [SEATS]
 
-``labkit grade --evidence`` as a process, with its peak of memory; then beside one pytest process per seat, on
-20 seats of the same kind (goal: at least 30 times as fast). A third of the seats answers right, a third wrong
-(each in its own way, so that every wrong answer is tried on every other seat), a third not at all.
+Runs ``labkit grade --evidence`` as a process and measures its peak memory. Then compares it with one pytest process
+per seat, on 20 seats of the same kind (goal: at least 30 times as fast). A third of the seats answers right, a third
+wrong (each in its own way, so that every wrong answer is tried on every other seat), and a third not at all.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _RIGHT = {
 
 
 def answers(number: int) -> tuple[Answer, ...]:
-    """Right, wrong in this seat's own way, or none."""
+    """A right answer, an answer that's wrong in this seat's own way, or none."""
     if number % 3 == 2:
         return ()
     given = _RIGHT if number % 3 == 0 else wrong(number)
@@ -52,7 +52,7 @@ def answers(number: int) -> tuple[Answer, ...]:
 
 
 def wrong(number: int) -> dict[str, tuple[str, ...]]:
-    """Near misses as they come from another lab."""
+    """Near misses, as they would come from another lab."""
     return {
         "instance": (f"i-{number:017x}",),
         "command": (f"curl -s -m 5 -o /dev/null http://198.51.100.77/{number:012x}",),
@@ -64,7 +64,7 @@ def wrong(number: int) -> dict[str, tuple[str, ...]]:
 
 
 def lines(evidence: Evidence, seed: int) -> Iterator[str]:
-    """Traffic of an hour around the incident: the web, scanners, time servers, a health check."""
+    """An hour of traffic around the incident: web requests, scanners, time servers, and a health check."""
     rng = random.Random(seed)  # noqa: S311 - traffic, no secrets
     start = int(evidence.runs[0].started_at.timestamp()) - 600
     servers = evidence.instances
@@ -120,7 +120,7 @@ def one_process_for_each(folder: Path) -> float:
 
 
 def _seconds(command: list[str]) -> float:
-    """A run that may find wrong answers (exit code 1) but must not fail."""
+    """Run a process that may find wrong answers (exit code 1) but must not fail."""
     began = time.perf_counter()
     done = subprocess.run(command, check=False, capture_output=True, cwd=_ROOT, env=os.environ)
     seconds = time.perf_counter() - began
@@ -130,7 +130,7 @@ def _seconds(command: list[str]) -> float:
 
 
 def main(seats: int = SEATS) -> None:
-    """Print seconds and memory of the class, and the ratio on 20 seats."""
+    """Print the seconds and memory for the class, and the ratio for 20 seats."""
     with tempfile.TemporaryDirectory() as scratch:
         few, many = Path(scratch) / "few", Path(scratch) / "many"
         make(few, SIDE_BY_SIDE)

@@ -1,4 +1,4 @@
-"""CloudWatch Logs of the local AWS beside moto's: searching a group of a million events, and memory.
+"""CloudWatch Logs in the emulator compared with moto: searching a group of a million events, and memory.
 
     python -m tests.bench.bench_logs [EVENTS]
 
@@ -58,7 +58,7 @@ def batches(events: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def fill_own(aws: LocalAws, events: int) -> Callable[..., dict[str, Any]]:
-    """Fill the local AWS; returns its ``FilterLogEvents`` in process."""
+    """Fill the emulator; returns its ``FilterLogEvents`` in process."""
     caller = root_caller(aws.world.management_account)
 
     def call(operation: str, **params: Any) -> dict[str, Any]:
@@ -122,14 +122,14 @@ def resident() -> int:
 
 
 def memory(which: str, events: int) -> int:
-    """Bytes that filling a store takes, in a process of its own."""
+    """The bytes that filling a store takes, measured in a separate process."""
     command = [sys.executable, "-m", "tests.bench.bench_logs", str(events), which]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
 def print_memory(which: str, events: int) -> None:
-    """The child's part of ``memory``."""
+    """The child process of ``memory``."""
     if which == "own":
         aws = LocalAws(region=_REGION)
         fill_own(aws, 10)
@@ -147,7 +147,7 @@ def print_memory(which: str, events: int) -> None:
 
 
 def boto3_search(endpoint: str | None, key: str, secret: str) -> Callable[..., dict[str, Any]]:
-    """A search by boto3."""
+    """A search with boto3."""
     client = boto3.client(
         "logs", region_name=_REGION, endpoint_url=endpoint, aws_access_key_id=key,
         aws_secret_access_key=secret, config=Config(read_timeout=600),

@@ -1,6 +1,6 @@
-"""``up`` and ``down`` of ten seats beside one seat's, on a local AWS in a process of its own.
+"""``up`` and ``down`` of ten seats compared with one seat, on an emulator in a separate process.
 
-At most three times the wall time for ten times the seats. And how long ``status`` and ``check`` take for one.
+Ten times the seats may take at most three times the wall time. Also measures ``status`` and ``check`` for one seat.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
 class Workshop:
-    """A folder with a ``workshop.toml``, and the environment that points at the local AWS."""
+    """A folder with a ``workshop.toml``, and the environment that points at the emulator."""
 
     def __init__(self, folder: Path, variables: dict[str, str]) -> None:
         self._folder = folder
         self._variables = variables
 
     def run(self, *arguments: str, code: int = 0) -> float:
-        """Run a verb; returns its wall seconds. Raises where it ends otherwise than with ``code``."""
+        """Run a command and return its wall seconds; raises if its exit code isn't ``code``."""
         began = time.perf_counter()
         done = subprocess.run(
             [*_LABKIT, *arguments], cwd=self._folder, env=self._variables, check=False,
@@ -47,7 +47,7 @@ class Workshop:
 
 @contextmanager
 def workshop(seats: int) -> Iterator[Workshop]:
-    """A workshop on a fresh local AWS that keeps its state."""
+    """A workshop on a fresh emulator that keeps its state."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         port = str(free_port())
@@ -75,7 +75,7 @@ def workshop(seats: int) -> Iterator[Workshop]:
 
 
 def main() -> None:
-    """Print the seconds of each verb for one seat and for ten, and their ratio."""
+    """Print the seconds of each command for one seat and for ten, and their ratio."""
     times: dict[int, dict[str, float]] = {}
     for seats in (1, 10):
         with workshop(seats) as here:

@@ -1,4 +1,4 @@
-"""Whole processes, timed in turn so that a machine that slows down slows both sides."""
+"""Time whole processes alternately, so that a machine that slows down affects both."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 
 def seconds(command: Sequence[str]) -> float:
-    """Wall seconds of one run; raises where it fails."""
+    """The wall seconds of one run; raises if the run fails."""
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - began
 
 
 def paired(first: Sequence[str], second: Sequence[str], runs: int) -> tuple[float, float, float]:
-    """Medians of both and of their ratio, pair by pair, after one run of each that does not count."""
+    """The medians of both and of their pairwise ratio, after one warm-up run of each."""
     seconds(first)
     seconds(second)
     pairs = [(seconds(first), seconds(second)) for _ in range(runs)]

@@ -1,7 +1,7 @@
-"""The report as a browser shows it: on a projector, at phone width, on paper, with 3 and with 300 seats.
+"""How a browser shows the report: on a projector, at phone width, and on paper, with 3 and with 300 seats.
 
-Chromium lays the page out in a frame of the wanted width; a script outside of the frame measures it, since
-the page itself forbids scripts.
+Chromium renders the page in a frame of the given width. A script outside the frame measures it, because the page
+itself forbids scripts.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ onload = () => {
 
 
 def a_class(size: int) -> Grades:
-    """Seats that solve ever less, with every outcome among them."""
+    """Seats that solve fewer and fewer tasks, with every outcome among them."""
     seats = []
     for number in range(size):
         verdicts = []
@@ -119,7 +119,7 @@ def chromium(folder: Path, *arguments: str) -> str:
 
 
 def measured(folder: Path, page: str, width: int) -> dict[str, Any]:
-    """What the page is like in a frame of this width."""
+    """The measurements of the page in a frame of this width."""
     frame = f'<iframe width="{width}" height="900" style="border:0" srcdoc="{html.escape(page)}"></iframe>'
     file = folder / "frame.html"
     file.write_text(

@@ -1,12 +1,12 @@
-"""What Windows' shells make of a line: the arguments that a program gets.
+"""How Windows shells parse a line: the arguments that a program gets.
 
-PowerShell and cmd are not on the machines that test this, so their documented rules stand here, as far as the lines of
-the guides need them; whatever else a line holds is an ``UnprovenError``. Sources, each with examples in the test:
+The machines that run the tests don't have PowerShell or cmd. So this module implements their documented rules, as far
+as the guides need them; anything else in a line raises ``UnprovenError``. Sources, each with examples in the test:
 
 - PowerShell reference, "about_Parsing" (argument mode, passing arguments to native commands),
   "about_Quoting_Rules" (single and double quotation marks, the backtick).
 - Windows commands reference, "cmd" and "set" (quotation marks, special characters, ``%name%``).
-- Microsoft C language reference, "Parsing C command-line arguments": what a program makes of its command line.
+- Microsoft C language reference, "Parsing C command-line arguments": how a program parses its command line.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-# about_Parsing: what is not an ordinary character of an unquoted argument, or not at its beginning.
+# about_Parsing: characters that are special in an unquoted argument, or at its beginning.
 _POWERSHELL_SPECIAL = re.compile(r"[,;(){}|&<>'\"`]|^[@#~]|^--%|\$[^\w]|\$$")
 _POWERSHELL_NAME = re.compile(
     r"\$(\w+)"
@@ -24,11 +24,11 @@ _CMD_NAME = re.compile(r"%([^%]+)%")
 
 
 class UnprovenError(ValueError):
-    """A line holds something whose rule does not stand here."""
+    """A line contains something that these rules don't cover."""
 
 
 def powershell(line: str, variables: Mapping[str, str]) -> list[str]:
-    """The arguments that PowerShell works out, program and all, before it hands them on."""
+    """The arguments that PowerShell passes on, including the program."""
     found, rest = [], line.strip()
     while rest:
         if rest[0] == '"':
@@ -47,7 +47,7 @@ def powershell(line: str, variables: Mapping[str, str]) -> list[str]:
             found.append(_expanded(word, variables))
         if (
             rest and not rest[0].isspace()
-        ):  # a quoted beginning of an unquoted word is a word of its own
+        ):  # a quoted part at the beginning of an unquoted word is a separate word
             raise UnprovenError(rest)
         rest = rest.lstrip()
     return found
@@ -67,12 +67,12 @@ def _expanded(word: str, variables: Mapping[str, str]) -> str:
 
 
 def legacy_command_line(arguments: Sequence[str]) -> str:
-    """How Windows PowerShell 5.1 hands arguments on: in quotation marks if they hold blanks, none inside escaped."""
+    """How Windows PowerShell 5.1 passes arguments on: quoted if they contain blanks, with no inner quotation mark escaped."""
     return " ".join(f'"{word}"' if re.search(r"\s", word) else word for word in arguments)
 
 
 def cmd(line: str, variables: Mapping[str, str]) -> str:
-    """The command line that cmd hands on: variables filled in; it takes away no quotation mark."""
+    """The command line that cmd passes on, with variables replaced and quotation marks kept."""
     filled = _CMD_NAME.sub(lambda match: variables[match[1]], line)
     quoted = False
     for character in filled:
@@ -86,7 +86,7 @@ def cmd(line: str, variables: Mapping[str, str]) -> str:
 
 
 def program_arguments(command_line: str) -> list[str]:
-    """What a program finds in ``argv``."""
+    """What a program gets in ``argv``."""
     found: list[str] = []
     word: str | None = None
     quoted = False

@@ -1,4 +1,4 @@
-"""Every scenario's checks keep the contract: samples pass or miss as they say, and no message tells."""
+"""Every scenario's checks keep the contract: samples pass or miss as they say, and no message gives an answer away."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_without_a_run_nothing_passes(scenario: str, task: str) -> None:
 
 @pytest.mark.parametrize(("scenario", "task"), all_tasks())
 def test_an_old_incident_in_the_account_is_not_this_one(scenario: str, task: str) -> None:
-    """A recycled account has a history: what is not of a run of the seat must not count."""
+    """A recycled account has a history, so only what happened in the seat's runs may count."""
     for case in cases_of(scenario, task, passes=True):
         whole = evidence(scenario, case.evidence)
         runs = tuple(
@@ -256,10 +256,10 @@ def all_seats() -> list[object]:
 
 @pytest.mark.parametrize(("scenario", "task", "name"), all_seats())
 def test_no_message_tells_or_implies_the_truth(scenario: str, task: str, name: str) -> None:
-    """Answers of every class against the evidence of every seat.
+    """Answers of every kind against the evidence of every seat.
 
-    What a check says must be written in its code or typed by the attendee: then it is the same whatever
-    the truth is. And it must name nothing of the logs that was not typed, event names among them.
+    Every word of a message must come from the check's code or from the attendee's answer, so that it doesn't depend on
+    the right answer. It must not contain anything from the logs that wasn't typed, including event names.
     """
     file, whole = files(scenario)[task], evidence(scenario, name)
     assert isinstance(file.content, Task)
@@ -281,7 +281,7 @@ def test_no_message_tells_or_implies_the_truth(scenario: str, task: str, name: s
 
 
 def said(task: Task, values: tuple[str, ...], whole: Evidence) -> str | None:
-    """What the check itself says, before anything is withheld; None where the answer is right."""
+    """The check's own message, before redaction; None if the answer is right."""
     try:
         task.check(task.read(values), whole)
     except (Wrong, Pending) as outcome:
@@ -311,7 +311,7 @@ def words_in_code(folder: Path) -> frozenset[str]:
 
 
 def typed_answers(scenario: str, whole: Evidence) -> Iterator[tuple[str, ...]]:
-    """Nothing, noise, every fact of the logs, parts of it, two at a time, and what is right elsewhere."""
+    """Nothing, noise, every fact from the logs, parts and pairs of facts, and answers that are right elsewhere."""
     yield from {case.answer for case in samples.cases(ROOT / scenario / "samples")}
     known = sorted(facts(whole))
     noise = [
@@ -342,7 +342,7 @@ def tells(message: str, value: str) -> bool:
 
 
 def facts(whole: Evidence) -> set[str]:
-    """Everything in the evidence that could be an answer to some question."""
+    """Everything in the evidence that could answer some question."""
     found = {i.instance_id for i in whole.instances} | {i.interface_id for i in whole.instances}
     found |= {a for f in whole.flows for a in (f.source, f.destination) if a}
     found |= {record.command for record in whole.commands} | set(whole.threat_addresses)
@@ -354,7 +354,7 @@ def facts(whole: Evidence) -> set[str]:
 
 
 def named_in(event: ApiEvent) -> Iterator[str]:
-    """The key that a call was signed with, and the object that it is about."""
+    """The key that a call was signed with, and the object that it names."""
     asked = event.record.get("requestParameters") or {}
     identity = event.record.get("userIdentity") or {}
     for text in (identity.get("accessKeyId"), asked.get("bucketName"), asked.get("key")):

@@ -1,4 +1,4 @@
-"""How the scenario about stolen credentials reads its evidence, in cases that its samples do not have."""
+"""How the scenario about stolen credentials reads its evidence, in cases that its samples don't cover."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def from_outside(event: ApiEvent) -> bool:
 
 
 def test_the_servers_own_address_is_told_by_what_only_an_agent_calls(evidence: Evidence) -> None:
-    """Nothing of the server before the way in, a heartbeat after it."""
+    """The server makes no call before somebody gets in, and sends a heartbeat afterward."""
     way_in = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
     late = tuple(e for e in evidence.trail if not (by_the_server(e) and e.time < way_in.time))
 
@@ -85,7 +85,7 @@ def test_the_servers_own_address_is_told_by_what_only_an_agent_calls(evidence: E
 def test_the_servers_own_address_is_told_by_what_it_called_before_anybody_came(
     evidence: Evidence,
 ) -> None:
-    """No agent at all: the boot script's calls before the way in, the same program's after it."""
+    """There's no agent: only calls by the boot script before somebody gets in, and by the same program afterward."""
     no_agent = without_agents(evidence)
 
     assert outcomes(replace(evidence, trail=no_agent)) == ALL_PASS
@@ -93,7 +93,7 @@ def test_the_servers_own_address_is_told_by_what_it_called_before_anybody_came(
 
 
 def without_agents(evidence: Evidence) -> tuple[ApiEvent, ...]:
-    """The trail with the servers' own programs in place of what only agents call."""
+    """The trail with calls by the servers' own programs instead of calls that only agents make."""
     return changed(
         evidence,
         lambda event: event.name == "UpdateInstanceInformation",
@@ -115,7 +115,7 @@ def test_whoever_was_refused_a_way_in_does_not_end_the_time_before(evidence: Evi
 
 
 def test_a_server_that_was_started_again_has_another_address() -> None:
-    """In the second run nothing but its boot script shows it, before the second way in."""
+    """In the second run, only calls by the boot script show the address, before somebody gets in again."""
     two = samples.evidence(FOLDER / "samples" / "two_runs")
     plain = replace(two, trail=without_agents(two), findings=())
 
@@ -125,7 +125,7 @@ def test_a_server_that_was_started_again_has_another_address() -> None:
 
 
 def test_a_thief_who_comes_again_from_the_same_place_is_not_the_server() -> None:
-    """Not where anybody logged in from, and there is no alert: only the first run's end tells."""
+    """Nobody logged in from the address, and there's no alert. Only the end of the first run shows whose it is."""
     two = samples.evidence(FOLDER / "samples" / "two_runs")
     thieves = {"192.0.2.45", "2001:db8:7::99"}
     same = changed(
@@ -149,7 +149,7 @@ def test_without_a_call_of_the_server_itself_every_call_is_from_outside(evidence
 def test_a_run_that_broke_off_before_does_not_make_the_thiefs_address_the_servers(
     evidence: Evidence,
 ) -> None:
-    """Its entry in the ledger is written over, its records stay."""
+    """The run's entry in the ledger is overwritten, but its records stay."""
     early = [
         trail.parse(
             {
@@ -167,7 +167,7 @@ def test_a_run_that_broke_off_before_does_not_make_the_thiefs_address_the_server
 
 
 def test_where_somebody_was_let_in_from_is_never_the_servers_own(evidence: Evidence) -> None:
-    """Calls of a run that broke off so long ago that its way in has not been collected."""
+    """Calls of an interrupted run, so long ago that the call that let somebody in wasn't collected."""
     early = [
         trail.parse(
             {
@@ -246,7 +246,7 @@ def test_without_calls_from_outside_it_is_late_first_and_then_the_labs_fault(
 
 
 def test_an_alert_that_never_comes_holds_nobody_up(evidence: Evidence) -> None:
-    """GuardDuty gets used to a place from which keys are used."""
+    """GuardDuty becomes used to a place that keys are used from."""
     quiet = replace(evidence, findings=())
 
     assert outcome("instance", quiet, SERVER) is Outcome.PASSED
@@ -316,7 +316,7 @@ def test_of_a_line_that_failed_and_its_repetition_the_one_that_worked_counts(
 
 
 def test_what_is_pasted_is_read_in_every_form_of_a_record(evidence: Evidence) -> None:
-    """As event history, ``lookup-events`` and the trail give it, in one line and in many."""
+    """The forms of the event history, ``lookup-events``, and the trail, in one line and in several."""
     (read,) = (e for e in evidence.trail if from_outside(e) and e.name == "GetObject")
     (refused,) = (e for e in evidence.trail if from_outside(e) and e.name == "ListBuckets")
 

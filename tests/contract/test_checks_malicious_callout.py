@@ -1,4 +1,4 @@
-"""How the first scenario reads its evidence, in cases that its samples do not have."""
+"""How the first scenario reads its evidence, in cases that its samples don't cover."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_login_in_an_earlier_window_counts_if_none_is_in_the_calls(evidence: E
 
 
 def test_many_small_attempts_are_not_one_long_login(evidence: Evidence) -> None:
-    """Somebody who guesses passwords opens a conversation for each guess."""
+    """Somebody who guesses passwords opens a connection for each guess."""
     guesses = [
         login(evidence)._replace(destination="192.0.2.66", destination_port=40000 + n, bytes=3000)
         for n in range(50)

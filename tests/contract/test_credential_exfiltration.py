@@ -1,4 +1,4 @@
-"""The story of stolen credentials on the local AWS, where two seats are in one account and are hit together."""
+"""The stolen-credentials scenario on the emulator: two seats share an account and have their incidents together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Client = Any
 
 @dataclass(frozen=True)
 class Played:
-    """Two labs of one account after an incident in each."""
+    """Two labs in one account, after an incident in each."""
 
     aws: LocalAws
     work: Operations

@@ -1,4 +1,4 @@
-"""The whole story, and that its result depends on what it must depend on."""
+"""The whole demo, and that its result depends on what it should depend on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def aws() -> Iterator[LocalAws]:
 
 @pytest.fixture(scope="module")
 def labs(aws: LocalAws) -> Operations:
-    """Three labs in which nothing has happened yet."""
+    """Three labs before any incident."""
     assert aws.endpoint
     work = demo_run.begin(SEATS)
     demo_run.require_state(work.up(), "ready")
@@ -49,7 +49,7 @@ def labs(aws: LocalAws) -> Operations:
 
 @pytest.fixture(scope="module")
 def before(labs: Operations) -> Grades:
-    """The grades of answers handed in before anything happened."""
+    """The grades of answers submitted before any incident."""
     for seat in labs.seats[:2]:
         demo_run.submit_all(
             labs, seat, {"callout_address": ["209.85.202.94"], "instance": ["i-0123456789abcdef0"]}

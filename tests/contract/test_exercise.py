@@ -1,4 +1,4 @@
-"""An attendee's way through a lab on the local AWS, with the attendee's own credentials."""
+"""An attendee solves a lab on the emulator with the attendee's own credentials."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Labkit = Callable[..., Result]
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Operations]:
-    """A lab in which nothing has happened yet."""
+    """A lab before the incident."""
     load_verbs()
     with embedded_aws(demo_run.REGION):
         work = demo_run.begin(1)
@@ -42,7 +42,7 @@ def file(lab: Operations, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def attendee(lab: Operations, file: Path) -> Labkit:
-    """``labkit VERB …`` as the attendee runs it: with the attendee role's session and nothing else."""
+    """Run ``labkit VERB …`` as the attendee: with only the attendee role's session."""
     seat = lab.seats[0]
     keys = (
         lab.cloud.account(seat.account)
@@ -153,7 +153,7 @@ def test_the_attendees_own_searches_are_told_and_labkits_are_not(
 
 
 def run(*more: str, words: tuple[str, ...]) -> str:
-    """What a verb prints for the instructor."""
+    """What a command prints for the instructor."""
     done = labkit(*words, *more)
     assert done.exit_code == 1, done.stderr
     return done.stdout

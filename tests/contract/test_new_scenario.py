@@ -1,4 +1,4 @@
-"""``labkit scenarios new``: what it makes in a checkout renders, keeps the contract, and can be played through."""
+"""``labkit scenarios new`` creates a scenario that renders, keeps the contract, and can be played."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BLOCK = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A module of this environment, in a checkout, by whose labkit it goes then."""
+    """Run a module of this environment in a checkout, so that it uses the checkout's labkit."""
     env = {
         key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "PYTEST_"))
     }

@@ -1,7 +1,7 @@
 """The recording hook as it is deployed, in a real bash on a pseudo-terminal.
 
-``logger`` is a stub on the PATH that writes down what it was called with. Each line is completed as the
-server's system log would and read back with the parser that the grader uses.
+``logger`` is a stub on the PATH that writes down its arguments. The test completes each line as the server's system
+log would, and reads it back with the parser that the grader uses.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is no
 
 @pytest.fixture(scope="module")
 def hook() -> str:
-    """The hook out of the rendered template, after YAML and the here-document of the boot script."""
+    """The hook from the rendered template, after parsing the YAML and the here-document of the boot script."""
     workshop = Workshop("hooked", "malicious_callout", "eu-west-1", timedelta(hours=8), ())
     boot = cfn_yaml.loads(render(workshop)["lab"])["Mappings"]["Script"]["Boot"]["Text"]
     return str(boot).partition("<<'HOOK'\n")[2].partition("\nHOOK\n")[0] + "\n"
@@ -73,7 +73,7 @@ class Home:
 
     @property
     def lines(self) -> list[str]:
-        """The lines as the command log holds them."""
+        """The lines as they appear in the command log."""
         if not self._records.exists():
             return []
         calls = self._records.read_bytes().decode().split("\0\0")[:-1]
@@ -81,7 +81,7 @@ class Home:
 
     @property
     def typed(self) -> list[tuple[str, int]]:
-        """Command and exit status of each line; every line must be one that the grader can read."""
+        """The command and exit status of each line; the grader must be able to read every line."""
         return [(found.command, found.exit_status) for found in map(self._read, self.lines)]
 
     @staticmethod
@@ -101,7 +101,7 @@ class Home:
 
 
 class Terminal:
-    """A login shell on a pseudo-terminal; what is typed waits for the prompt that follows it."""
+    """A login shell on a pseudo-terminal. After typing, it waits for the next prompt."""
 
     def __init__(self, home: Home, term: str = "dumb") -> None:
         self.pid, self._end = pty.fork()
@@ -111,13 +111,13 @@ class Terminal:
         self._wait(PROMPT)
 
     def type(self, *lines: str) -> None:
-        """Type lines of one command: a continuation prompt after each but the last."""
+        """Type the lines of one command; a continuation prompt follows each but the last."""
         for line in lines[:-1]:
             self._send(line + "\n", CONTINUED)
         self._send(lines[-1] + "\n", PROMPT)
 
     def paste(self, text: str) -> None:
-        """Paste as a terminal does that brackets what is pasted, then press Enter."""
+        """Paste as a terminal with bracketed paste does, then press Enter."""
         self._send(f"\x1b[200~{text}\x1b[201~\n", PROMPT)
 
     def interrupt(self) -> None:
@@ -136,7 +136,7 @@ class Terminal:
         self._wait(awaited)
 
     def _wait(self, awaited: str | None) -> None:
-        """Read until the output ends in a prompt, or, awaiting None, until the shell has ended."""
+        """Read until the output ends in a prompt or, if None is awaited, until the shell has ended."""
         seen = b""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while awaited is None or not seen.endswith(awaited.encode()):
@@ -144,7 +144,7 @@ class Terminal:
             assert ready, f"no {awaited!r} after {seen!r}"
             try:
                 chunk = os.read(self._end, 4096)
-            except OSError:  # Linux's way of saying that the other side is closed
+            except OSError:  # Linux reports this way that the other side is closed
                 chunk = b""
             if not chunk:
                 assert awaited is None, f"the shell ended after {seen!r}"
@@ -159,7 +159,7 @@ def home(tmp_path: Path, hook: str) -> Home:
 
 @pytest.fixture
 def terminal(home: Home) -> Iterator[Callable[..., Terminal]]:
-    """Opens terminals; they are left when the test ends."""
+    """Opens terminals, and closes them when the test ends."""
     opened: list[Terminal] = []
 
     def open_one(term: str = "dumb") -> Terminal:
@@ -241,7 +241,7 @@ def test_an_empty_enter_records_nothing(home: Home, terminal: Open) -> None:
     shell.interrupt()
 
     assert [command for command, _ in home.typed if command.strip()] == ["true"]
-    assert len(home.lines) <= 2  # blanks alone are a line of the history, an empty Enter is none
+    assert len(home.lines) <= 2  # a line of blanks is in the history, but an empty line isn't
 
 
 def test_a_repeated_command_is_recorded_each_time(home: Home, terminal: Open) -> None:
@@ -387,7 +387,7 @@ def test_a_script_records_nothing(home: Home) -> None:
 
 
 def test_the_hook_is_no_burden_to_other_shells(home: Home) -> None:
-    """/etc/profile.d is read by every login shell; what only bash understands must not stop them."""
+    """Every login shell reads /etc/profile.d, so what only bash understands must not stop the others."""
     other = shutil.which("dash")
     if other is None:
         pytest.skip("dash is not installed")

@@ -1,4 +1,4 @@
-"""The roles of every scenario's lab on the local AWS: each can do its work, and is refused the rest."""
+"""The roles of every scenario's lab on the emulator: each can do its work and nothing else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REFUSED = {
 
 @dataclass(frozen=True)
 class Lab:
-    """A lab in which the incident has happened, and clients of its roles."""
+    """A lab after the incident, and clients of its roles."""
 
     facts: dict[str, Any]
     account: str

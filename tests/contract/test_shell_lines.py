@@ -1,4 +1,4 @@
-"""Each line of the attendee's guide says the same in sh, PowerShell and cmd."""
+"""Each line of the attendee's guide means the same in sh, PowerShell, and cmd."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IN_SH_ALONE = [line for line in COMMANDS if "'[" in line]
 
 
 def in_sh(line: str) -> list[str]:
-    """What a real shell makes of it."""
+    """How a real shell parses a line."""
     given = "".join(f"{name}='{value}'\n" for name, value in VARIABLES.items())
     shown = 'show() { printf "%s\\0" "$@"; }\n'
     done = subprocess.run(  # noqa: S603 - a line of the guide, shown and not run
@@ -32,7 +32,7 @@ def in_sh(line: str) -> list[str]:
 
 
 def in_powershell(line: str) -> list[str]:
-    """Version 7 hands on the very arguments; 5.1 by way of a command line."""
+    """Version 7 passes the arguments on unchanged; 5.1 passes them as a command line."""
     worked_out = powershell(line, VARIABLES)
     assert program_arguments(legacy_command_line(worked_out)) == worked_out, line
     return worked_out
@@ -69,7 +69,7 @@ def test_an_array_in_quotation_marks_is_for_sh_alone() -> None:
 
 
 def cells(shell: str) -> list[str]:
-    """The lines in the guide's tables of one shell, up to what is done with their output."""
+    """The lines for one shell in the guide's tables, without what happens to their output."""
     rows = re.findall(rf"^\| {shell} \| (.+?) \|$", GUIDE, re.MULTILINE)
     spans = [re.findall(r"`([^`]+)`", row.replace(r"\|", "|"))[0] for row in rows]
     found = []

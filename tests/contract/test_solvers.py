@@ -29,7 +29,7 @@ CHECKS = Path(__file__).resolve().parents[2] / "checks"
 
 @dataclass(frozen=True)
 class Played:
-    """Two labs after the incident: what was collected, and what their attendees can answer."""
+    """Two labs after the incident: the collected evidence, and what their attendees can answer."""
 
     work: Operations
     before: list[EvidenceBundle]
@@ -124,7 +124,7 @@ def test_while_evidence_is_not_there_right_answers_do_not_pass(
 
 
 def test_what_is_handed_in_is_graded_and_everything_can_be_taken_down(played: Played) -> None:
-    """The last of them, since the labs are gone then."""
+    """This test runs last, because afterward the labs are gone."""
     work = played.work
     for seat, found in zip(work.seats, played.right, strict=True):
         demo_run.submit_all(work, seat, found)

@@ -1,4 +1,4 @@
-"""Credentials that a server's terminal showed are used, and then are nowhere: in no output, file, log or parameter."""
+"""labkit uses the credentials that a server's terminal showed, but they appear in no output, file, log, or parameter."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ def test_nothing_that_stays_has_the_secret_or_the_token(
     kept += [printed.out, printed.err, caplog.text]
 
     (keys,) = taken
-    assert any(keys.access_key_id in text for text in kept)  # it is looked at the right run
+    assert any(keys.access_key_id in text for text in kept)  # this is the right run
     for text in kept:
         assert keys.secret_access_key not in text
-        # CloudTrail's own record of how the server came by its session has the token, without the secret no use.
+        # CloudTrail's own record of how the server got its session has the token, which is useless without the secret.
         assert keys.session_token not in text.replace(f'"sessionToken":"{keys.session_token}"', "")
 
 
 def everything_kept(
     work: Any, rows: list[dict[str, Any]], bundles: list[Any], folder: Path
 ) -> list[str]:
-    """What the verbs print, save and report, and all that the logs have."""
+    """What the commands print, save, and report, and everything in the logs."""
     grades = judge_class(work, bundles)
     checks = find_scenario(work.workshop.scenario).checks_folder
     said = [

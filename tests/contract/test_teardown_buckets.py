@@ -1,4 +1,4 @@
-"""``down`` and a lab with a bucket of its own: emptied to the last version before its stack goes."""
+"""``down`` empties a lab's own bucket to the last version before it deletes the stack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Outputs:
 
 @pytest.fixture
 def lab() -> Iterator[tuple[Operations, Any, str]]:
-    """A seat whose stack is nothing but a bucket, which has been filled."""
+    """A seat whose stack has only a bucket with objects in it."""
     with embedded_aws(demo_run.REGION):
         work = demo_run.begin(1)
         (seat,) = work.seats

@@ -1,4 +1,4 @@
-"""The rendered templates, deployed and deleted on a local AWS by plain boto3."""
+"""Deploy and delete the rendered templates on the emulator with plain boto3."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def empty_buckets(deployed: Deployed) -> None:
 
 
 def wait(cloudformation: Any, stack: str, wanted: str) -> dict[str, Any]:
-    """The stack when it has come to rest, which must be as wanted."""
+    """The stack in its final state, which must be the expected one."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
@@ -223,9 +223,9 @@ def test_the_attendee_reads_the_saved_queries_of_the_work_group(
 
 @pytest.mark.parametrize("scenario", sorted(scenarios()))
 def test_the_expiry_roles_suffice_to_delete_the_lab(aws: LocalAws, scenario: str) -> None:
-    """As the schedule asks for it: with the role that the schedule's target names.
+    """Delete a stack as the schedule does, with the role that the schedule's target names.
 
-    What a lab's own buckets hold goes by their lifecycle; only then the last try of the schedule takes them.
+    The lifecycle rules empty a lab's own buckets first. Only then does the schedule's last attempt delete them.
     """
     deployed = deploy(aws, "expiring", servers=1, scenario=scenario, own_detector=True)
     empty_buckets(deployed)

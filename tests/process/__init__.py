@@ -1,1 +1,1 @@
-"""Every verb as people run it: in processes of its own, against a local AWS in another."""
+"""Every command as people run it: in a separate process, against an emulator in another."""

@@ -1,4 +1,4 @@
-"""What is in an account, asked service by service with plain boto3: labkit's own eyes are not used."""
+"""What's in an account, according to plain boto3, service by service. This doesn't use labkit's own code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Client = Callable[[str], Any]
 
 
 def everything(desk: Desk) -> dict[str, list[str]]:
-    """Ids by kind of all that is in the account of a desk's credentials (terminated servers left out)."""
+    """The IDs of everything in the account of a desk's credentials, by kind (without terminated servers)."""
     ec2, iam, s3, logs = (desk.client(name) for name in ("ec2", "iam", "s3", "logs"))
     instances = [
         server

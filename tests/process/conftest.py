@@ -1,4 +1,4 @@
-"""Fixtures: a local AWS of a module's own, and its instructor."""
+"""Fixtures: an emulator for each module, and its instructor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .desk import Desk, Server
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running local AWS that keeps its state."""
+    """A running emulator that keeps its state."""
     folder = tmp_path_factory.mktemp("aws")
     running = Server(folder, data=folder / "data")
     try:
@@ -23,12 +23,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def instructor(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Who has the management account's administrator, and an empty folder."""
+    """Somebody with the management account's administrator credentials and an empty folder."""
     return Desk(tmp_path_factory.mktemp("instructor"), server.environment())
 
 
 def attendee(server: Server, instructor: Desk, workshop: str, seat: str, account: str) -> Desk:
-    """Who has nothing but the credentials of a seat's attendee role."""
+    """Somebody with only the credentials of a seat's attendee role."""
     role = f"labkit-{workshop}-{seat}-attendee"
     environment = server.environment("--account", account, "--role", role)
     return Desk(instructor.folder, {**environment, "LABKIT_SEAT": seat})

@@ -1,4 +1,4 @@
-"""A local AWS as a process of its own, and people at terminals who run ``labkit`` against it."""
+"""An emulator in a separate process, and people at terminals who run ``labkit`` against it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_RETRIES = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a command said, and how it ended."""
+    """What a command printed, and how it ended."""
 
     code: int
     out: str
@@ -52,7 +52,7 @@ def run(
     typed: str | None = None,
     code: int | None = 0,
 ) -> Said:
-    """Run ``labkit`` and wait for it; ``code`` is how it must end (None: does not matter)."""
+    """Run ``labkit`` and wait for it. ``code`` is the expected exit code; None accepts any."""
     if hasattr(os, "fork"):
         done = run_preloaded(arguments, folder, environment, typed or "", TIMEOUT)
     else:
@@ -74,7 +74,7 @@ def run(
 
 @dataclass
 class Server:
-    """One local AWS: where its state is, on which ports it is, and its process."""
+    """One emulator: the folder with its state, its ports, and its process."""
 
     folder: Path
     options: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class Server:
 
     @property
     def base(self) -> dict[str, str]:
-        """The environment of somebody who has nothing yet: no credentials, no endpoint, no files of AWS's."""
+        """The environment of somebody who has no credentials, no endpoint, and no AWS files."""
         kept = {
             name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ
         }
@@ -124,7 +124,7 @@ class Server:
         raise AssertionError("the local AWS does not start")
 
     def kill(self) -> None:
-        """As a power cut for the process: nothing is written any more."""
+        """Kill the process at once, so that it writes nothing more."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
@@ -138,14 +138,14 @@ class Server:
                 self.kill()
 
     def local(self, *arguments: str, code: int | None = 0) -> Said:
-        """``labkit local …`` about this one."""
+        """Run ``labkit local …`` on this emulator."""
         return run(
             "local", arguments[0], "--port", str(self.port), *arguments[1:],
             folder=self.folder, environment=self.base, code=code,
         )  # fmt: skip
 
     def environment(self, *options: str) -> dict[str, str]:
-        """What ``labkit local env`` prints, as a shell would have it."""
+        """The variables that ``labkit local env`` sets, as a shell would parse them."""
         variables = self.base
         for line in self.local("env", *options).out.splitlines():
             word, _, rest = line.partition(" ")
@@ -171,7 +171,7 @@ class Desk:
         return self.run(*arguments, "--json", code=code).json
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start ``labkit``, in a process group of its own; returns when the interpreter has come to it."""
+        """Start ``labkit`` in its own process group; returns when the interpreter runs it."""
         begun = subprocess.Popen(
             [sys.executable, "-c", _BEGIN, *arguments], cwd=self.folder, env=dict(self.environment), encoding="utf-8",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""How answers get in: as words, through a pipe, or typed when asked."""
+"""How people submit answers: as arguments, through a pipe, or typed at a prompt."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PROMPT = "\n> "
 
 @pytest.fixture(scope="module")
 def desk(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Somebody whose seat is ada's; where answers are stored no lab is needed."""
+    """Somebody in ada's seat. Storing answers needs no lab."""
     folder = tmp_path_factory.mktemp("ada")
     (folder / "workshop.toml").write_text(WORKSHOP)
     return Desk(folder, {**server.environment(), "LABKIT_SEAT": "ada"})
@@ -105,7 +105,7 @@ def test_an_array_in_a_file_with_a_byte_order_mark_is_an_answer(desk: Desk) -> N
 
 
 class Terminal:
-    """``labkit`` on a pseudo-terminal, and somebody who reads and types."""
+    """``labkit`` on a pseudo-terminal, and somebody who reads and types there."""
 
     def __init__(self, desk: Desk, *arguments: str) -> None:
         self.seen = ""
@@ -122,10 +122,10 @@ class Terminal:
         self._read(lambda: self.seen.count(wanted) >= times)
 
     def end(self, pressing: str = "") -> int:
-        """How it ended; whatever it said is in ``seen``.
+        """Wait for the exit code; everything that was printed is in ``seen``.
 
-        A key is pressed again each second, as a person does: CPython looks for signals before it waits in readline, and
-        one that comes between the two is seen with the next key.
+        Presses the key again each second, as a person would: CPython checks for signals before it waits in readline, and
+        sees one that arrives between the two only with the next key.
         """
         self._read(lambda: False, pressing)
         _, status = os.waitpid(self.pid, 0)
@@ -143,7 +143,7 @@ class Terminal:
                 continue
             try:
                 piece = os.read(self._master, 4096)
-            except OSError:  # nobody has the other end any more
+            except OSError:  # the other end is closed
                 return
             if not piece:
                 return

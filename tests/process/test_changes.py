@@ -1,4 +1,4 @@
-"""A workshop's file that changes after its labs were made: it is noticed, and 'up' brings it over."""
+"""A workshop file that changes after ``up``: labkit notices, and another ``up`` applies the change."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_another_e_mail_is_brought_over(instructor: Desk, lab: Row) -> None:
 def test_attendees_may_come_from_a_sign_in_of_their_own(
     instructor: Desk, server: Server, lab: Row
 ) -> None:
-    """As IAM Identity Center gives them: a role in the account whose name ends at random, with one right."""
+    """A role as IAM Identity Center creates it: its name ends at random, and it has one permission."""
     iam, account = (
         instructor.client("iam"),
         instructor.client("sts").get_caller_identity()["Account"],

@@ -1,6 +1,6 @@
-"""A workshop of three seats from nothing to nothing, each command in a process of its own.
+"""A workshop with three seats from start to end, each command in a separate process.
 
-The tests go through it in their order; what one finds is what the one before left.
+The tests run in order, and each one continues where the one before stopped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ INCIDENT_KEYS = {
 }  # fmt: skip
 VERDICT_KEYS = {"task", "outcome", "message", "points", "max_points", "attempts", "hints_used"}
 Seats = dict[str, dict[str, Any]]
-# What AWS makes for itself in an account that used GuardDuty and the like, and does not take away.
+# What AWS creates in an account that uses services such as GuardDuty, and doesn't remove.
 SERVICE_ROLE = "AWSServiceRoleFor"
 
 
@@ -172,7 +172,7 @@ def test_each_attendee_is_handed_what_they_need_and_nothing_of_others(
                 assert secret not in "".join(texts.values())
         assert "@" not in texts["workshop.toml"]
         assert incidents[seat]["incident"]["instance_id"] in texts["handout.md"]
-        # With that file alone, and without being told which seat is theirs:
+        # With only that file, and without saying which seat is theirs:
         own = {k: v for k, v in attendees[seat].environment.items() if k != "LABKIT_SEAT"}
         assert Desk(folder, own).json("check", code=1)["seat"] == seat
 
@@ -255,7 +255,7 @@ def test_attacks_as_answers_are_stored_and_never_obeyed(attendees: dict[str, Des
 
 
 def harmless(text: str) -> bool:
-    """Whether a terminal would only print it."""
+    """Whether a terminal would only print the text."""
     return all(character == "\n" or character.isprintable() for character in text)
 
 

@@ -1,4 +1,4 @@
-"""With AWS's delays, on a fast clock: what is awaited is said, and comes by itself."""
+"""With AWS's delays on a fast clock, labkit says what it's waiting for, and that arrives without further help."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .desk import Desk, Server, seats_of
 SEAT = "seat-1"
 SPEED = 90
 PATIENCE = 60.0
-# Within so much of its clock nothing can have come: the shortest delay is five minutes.
+# Nothing can arrive within this time on the emulator's clock, because the shortest delay is five minutes.
 TOO_EARLY_SECONDS = 240
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A local AWS with delays, on whose clock a minute and a half passes in a second."""
+    """An emulator with delays, whose clock runs a minute and a half per second."""
     folder = tmp_path_factory.mktemp("aws")
     running = Server(folder, ("--delays", "aws", "--speed", str(SPEED)))
     try:
@@ -83,7 +83,7 @@ def test_a_workshop_with_delays_says_what_it_waits_for_and_comes_to_its_end(
 
 
 def incident(administrator: Desk, server_id: str) -> tuple[str, str] | None:
-    """Who sent the key to a server, and from where, once event history says so."""
+    """Who sent the key to a server and from where, as soon as the event history shows it."""
     events = administrator.client("cloudtrail")
     key = {"AttributeKey": "EventName", "AttributeValue": "SendSSHPublicKey"}
     for event in events.lookup_events(LookupAttributes=[key])["Events"]:

@@ -1,4 +1,4 @@
-"""How commands end that cannot do what they are asked: one line of what happened, one of what to do."""
+"""How failing commands end: one line says what happened, and one says what to do."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ VERBS = (
 
 @pytest.fixture
 def nobody(tmp_path: Path) -> Desk:
-    """Who has a workshop's file, and neither credentials nor an endpoint."""
+    """Somebody with a workshop file, but neither credentials nor an endpoint."""
     (tmp_path / "workshop.toml").write_text(WORKSHOP)
     return Desk(tmp_path, Server(tmp_path).base)
 
 
 def tells(said: Said, *words: str) -> bool:
-    """Whether it is told in two lines on standard error, with these words in them."""
+    """Whether standard error has exactly two lines, with these words in them."""
     lines = said.err.rstrip("\n").split("\n")
     return (
         len(lines) == 2

@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment: one line, 130, the door closed, and the same command goes on from there."""
+"""Ctrl-C at any moment: labkit prints one line, exits with 130, and closes port 22; the same command can continue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def before(administrator: Desk) -> dict[str, list[str]]:
 
 
 def interrupt(desk: Desk, *arguments: str, after: float) -> tuple[int, str, str]:
-    """Start a command and press Ctrl-C ``after`` so many seconds, unless it has ended by then."""
+    """Start a command and press Ctrl-C after ``after`` seconds, unless the command has ended by then."""
     process = desk.start(*arguments)
     deadline = time.monotonic() + after
     while time.monotonic() < deadline and process.poll() is None:

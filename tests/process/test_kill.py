@@ -1,4 +1,4 @@
-"""``kill -9`` of the local AWS between any two steps: on the same data, the workshop goes on."""
+"""``kill -9`` of the emulator between any two steps: with the same data, the workshop continues."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_workshop_outlives_the_death_of_its_aws_between_any_two_steps(
     for task, values in answers.items():
         assert "(attempt 1)" in desk.run("answer", task, *values).out
     graded = desk.json("check")
-    again(server)  # its sessions live on with it
+    again(server)  # its sessions survive, too
     assert "(attempt 2)" in desk.run("answer", "instance", told["instance_id"]).out, "same session"
     assert attempts(desk.json("check")) == {**attempts(graded), "instance": 2}
 
@@ -75,7 +75,7 @@ def test_a_verb_whose_aws_dies_ends_clearly_and_goes_on_later(
     if verb == "up":
         desk.run("init", "again", "--local")
     begun = desk.start(verb, "--yes", "--json")
-    time.sleep(0.9)  # under way, or, on a fast machine, just over: either must hold
+    time.sleep(0.9)  # still running or, on a fast machine, just finished: both must work
     again(server)
     out, err = begun.communicate(timeout=60)
     assert begun.returncode in {0, 1, 3}, (out, err)

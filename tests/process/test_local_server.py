@@ -1,4 +1,4 @@
-"""``labkit local``: one and two of them, their word to other commands, their state."""
+"""``labkit local``: one emulator and two, what they tell other commands, and their state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .desk import LABKIT, Desk, Server, free_port, run
 
 @pytest.fixture(scope="module")
 def other(server: Server) -> Iterator[Server]:
-    """A second one of the same user, on ports of its own, without a directory."""
+    """A second emulator of the same user, on other ports and without a data directory."""
     running = Server(server.folder)
     try:
         yield running.start()
@@ -91,12 +91,12 @@ def test_one_that_is_open_to_the_network_says_so_and_can_be_reached(tmp_path: Pa
         assert ":root" in identity(here) or ":user/" in identity(here)
         there = opened.environment(
             "--host", "127.0.0.2"
-        )  # also this machine, but not the loopback name
+        )  # this machine too, but not by its loopback name
         assert there["AWS_ENDPOINT_URL"] == f"http://127.0.0.2:{opened.port}"
         assert there["LABKIT_SSH_ENDPOINT"] == f"127.0.0.2:{opened.ssh_port}"
         assert there["LABKIT_CHECKIP_URL"].startswith(f"http://127.0.0.2:{opened.port}/")
         assert identity(there) == identity(here)
-        # Found again by what was printed for others, too.
+        # The address printed for others also finds it.
         said = run("local", "status", folder=tmp_path, environment={**opened.base, **there})
         assert f":{opened.port}," in said.out
     finally:
@@ -191,5 +191,5 @@ def test_detached_it_is_ready_and_found_when_the_command_returns_and_gone_when_s
     for _ in range(2):
         run(*command, "--detach", folder=tmp_path, environment=detached.base)
         assert identity(detached.environment()).endswith("user/administrator")
-        detached.local("stop")  # then port and directory are free: the second start proves it
+        detached.local("stop")  # port and directory are free again, as the second start proves
         detached.local("status", code=3)

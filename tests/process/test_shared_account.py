@@ -1,4 +1,4 @@
-"""Several seats in the caller's own account, runs by either way in, and runs again."""
+"""Several seats in the caller's own account, with runs by both access methods and repeated runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from .accounts import everything
 from .desk import Desk, Server
 
-# Ids that begin and end alike: what belongs to one must not be taken for another's.
+# IDs with the same beginning or end: labkit must not confuse what belongs to each.
 SEATS = ("ada", "ada-b", "x-ada")
 WORKSHOP = """\
 [workshop]

@@ -1,4 +1,4 @@
-"""The way to AWS: what many threads and accounts share."""
+"""Access to AWS: what many threads and accounts share."""
 
 from __future__ import annotations
 

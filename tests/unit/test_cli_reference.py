@@ -1,4 +1,4 @@
-"""``docs/cli.md`` says what the commands are."""
+"""``docs/cli.md`` matches the commands."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINE = re.compile(r"^(?: {4}|\$ )?labkit((?: [a-z]+)*)", re.MULTILINE)
 
 @cache
 def commands() -> dict[str, bool]:
-    """Each command of the application by its full name, and whether other commands are below it."""
+    """Each command of the application by its full name, and whether it has subcommands."""
     load_verbs()
     found = {}
 

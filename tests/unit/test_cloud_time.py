@@ -1,4 +1,4 @@
-"""The time in the cloud, as its answers tell it."""
+"""The time in the cloud, according to its responses."""
 
 from __future__ import annotations
 

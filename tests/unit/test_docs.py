@@ -1,4 +1,4 @@
-"""What the documents say of the code holds, and their links lead somewhere."""
+"""What the documents say about the code is true, and their links work."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_links_lead_to_files_and_headings(document: Path) -> None:
 
 
 def anchors(document: Path) -> set[str]:
-    """The anchors that GitHub makes of a document's headings."""
+    """The anchors that GitHub creates for a document's headings."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

@@ -1,4 +1,4 @@
-"""Collecting from a fake AWS that pages, is late, refuses and forgets."""
+"""Collecting from a fake AWS that pages, delays, refuses, and forgets."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ COMMAND = f"curl http://{THREAT}/x"
 
 
 class AwsError(Exception):
-    """What botocore raises, as far as collecting looks at it."""
+    """The part of a botocore error that the collectors read."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -54,7 +54,7 @@ class AwsError(Exception):
 
 @dataclass
 class FakeAws:
-    """Answers like AWS from what it was given; ``refuse`` maps an operation to an error's code."""
+    """Answers as AWS would, from given data. ``refuse`` maps an operation to an error code."""
 
     groups: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
@@ -72,7 +72,7 @@ class FakeAws:
             raise AwsError(self.refuse[operation])
 
     def filter_log_events(self, **asked: Any) -> dict[str, Any]:
-        """The first page is empty and not the last, then one event a page."""
+        """Returns an empty first page that isn't the last, then one event per page."""
         self._called("filter_log_events", asked)
         if asked["logGroupName"] not in self.groups:
             raise AwsError("ResourceNotFoundException")
@@ -107,7 +107,7 @@ class FakeAws:
         return {"Findings": [f for f in self.findings if f["Id"] in asked["FindingIds"]]}
 
     def lookup_events(self, **asked: Any) -> dict[str, Any]:
-        """One event a page."""
+        """Returns one event per page."""
         self._called("lookup_events", asked)
         name = asked["LookupAttributes"][0]["AttributeValue"]
         found = [e for e in self.events if name in [r["ResourceName"] for r in e["Resources"]]]
@@ -126,7 +126,7 @@ def milliseconds(time: datetime) -> int:
 
 @dataclass
 class FakeClock:
-    """A clock that moves when somebody sleeps."""
+    """A clock that advances when somebody sleeps."""
 
     time: datetime = START + timedelta(minutes=2)
     slept: list[float] = field(default_factory=list)
@@ -175,7 +175,7 @@ def finding(time: datetime) -> dict[str, Any]:
 def about_a_key(
     time: datetime, *, server: str = "i-0a", role: str = "labkit-w-ada-server"
 ) -> dict[str, Any]:
-    """As GuardDuty tells of a server that was stopped meanwhile: without its details."""
+    """The finding that GuardDuty reports for a server that has been stopped: without the server's details."""
     seen = f"{time:%Y-%m-%dT%H:%M:%SZ}"
     key = {
         "AccessKeyId": "ASIA1", "PrincipalId": f"AROA1:{server}", "UserName": role,
@@ -249,7 +249,7 @@ def test_a_finding_that_names_server_and_key_is_there_once() -> None:
 @pytest.mark.parametrize(
     ("marks", "findings", "state"),
     [
-        (Marks(), [], SourceState.DELIVERED),  # nothing is raised: nothing to wait for
+        (Marks(), [], SourceState.DELIVERED),  # there's no finding to wait for
         (Marks(finding_types=(EXFILTRATION,)), [], SourceState.LATE),
         (Marks(finding_types=(EXFILTRATION,)), [finding(CALL)], SourceState.LATE),
         (Marks(finding_types=(EXFILTRATION,)), [about_a_key(CALL)], SourceState.DELIVERED),
@@ -293,7 +293,7 @@ def test_the_trail_has_delivered_with_the_calls_that_are_marks_and_a_later_one()
     assert come(read, later)
     assert come(read, replace(later, time=RUN.finished_at.replace(microsecond=0)))
     assert not come(read)
-    assert not come(later)  # data events are delivered in files of their own
+    assert not come(later)  # data events arrive in separate files
     assert come(later, now=usual)
     assert not come(now=usual)
 

@@ -1,4 +1,4 @@
-"""Findings, event history and trail files, against records that labkit did not write."""
+"""Findings, event history, and trail files, tested with records that labkit didn't write."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_finding_event_is_read(samples: Path) -> None:
 
 
 def test_a_finding_of_the_api_is_the_same_finding(samples: Path) -> None:
-    """GetFindings has capitals, and additionalInfo as JSON text (GuardDuty API reference)."""
+    """GetFindings has capitalized keys, and additionalInfo as JSON text (GuardDuty API reference)."""
     event = json.loads((samples / "guardduty" / "native-finding-event.json").read_text())
     answer = capitals(event["detail"])
     answer["Service"]["AdditionalInfo"] = {
@@ -126,7 +126,7 @@ def test_files_delivered_long_before_or_after_are_not_read() -> None:
 
 
 class Bucket:
-    """Files of a trail, listed two at a time."""
+    """The files of a trail, listed two at a time."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files

@@ -1,4 +1,4 @@
-"""The runs of a seat out of its event history."""
+"""Deriving a seat's runs from its event history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class History:
-    """What ``lookup_events`` says of some calls, by the name of the event."""
+    """What ``lookup_events`` returns for some calls, by event name."""
 
     def __init__(self, *calls: tuple[str, datetime, str]) -> None:
         self._calls = calls

@@ -203,7 +203,7 @@ def test_blanks_alone_are_no_answer() -> None:
 
 @pytest.mark.parametrize("value", ["[" * 4000, '["\\ud800"]', "[1e999]", "[" + "9" * 4000 + "]"])
 def test_no_stored_value_takes_the_grader_down(value: str) -> None:
-    """An attendee may store what they like; a report and a snapshot must be able to hold it."""
+    """Attendees can store anything, so reports and snapshots must be able to hold it."""
     answer = answers.parse(
         {"Name": "/labkit/w/s/answers/command", "Type": "String", "Value": value}
     )

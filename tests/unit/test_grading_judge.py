@@ -1,4 +1,4 @@
-"""Outcomes in their order, on a check of three lines and evidence of two runs."""
+"""The outcomes in order, with a check of three lines and evidence of two runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last guard: a message has nothing of the logs that was not typed."""
+"""Redaction: a message contains nothing from the logs that the attendee didn't type."""
 
 from __future__ import annotations
 

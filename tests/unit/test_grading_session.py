@@ -28,7 +28,7 @@ def evidence(seat: str = "ada") -> Evidence:
 
 
 def seats(count: int) -> list[EvidenceBundle]:
-    """One that is right, one that is wrong, one that did nothing, and so on."""
+    """Seats whose answers are right, wrong, or missing, in turn."""
     answers = {
         0: (Answer("command", (COMMAND,)),),
         1: (Answer("command", ("uptime",)), Answer("operator_address", ("192.0.2.201",))),
@@ -142,7 +142,7 @@ def test_a_seat_without_evidence_is_an_error_for_every_task() -> None:
 
 
 def test_an_answer_of_another_seat_is_a_sign_where_answers_are_unique(tmp_path: Path) -> None:
-    """Seats of one workshop, each with an incident of its own."""
+    """Seats of one workshop, each with its own incident."""
     ada = samples.evidence(CHECKS / "samples" / "one_run")
     ben = samples.evidence(CHECKS / "samples" / "two_runs")
     copied = (

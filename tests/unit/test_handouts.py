@@ -1,4 +1,4 @@
-"""The workshop's file as one attendee gets it."""
+"""The workshop file that one attendee gets."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_csv_has_a_row_for_each_seat_and_no_formula() -> None:
     assert text.startswith("\ufeffseat,account,score,max_score,instance,")
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     assert [row["seat"] for row in rows] == ["ada", "ben"]
-    assert rows[0]["account"] == "0000-0000-0001"  # a spreadsheet would drop the zeros
+    assert rows[0]["account"] == "0000-0000-0001"  # a spreadsheet would drop the leading zeros
     assert rows[1]["account"] == "210000000002"
     assert (rows[0]["command"], rows[0]["command points"]) == ("wrong", "1")
     assert rows[0]["command message"] == f"No: {EVIL}"
@@ -122,7 +122,7 @@ class Page(HTMLParser):
                 self.links.append(f"#{value}")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs  # of shapes in a chart
+        del attrs  # of the shapes in a chart
         self.tags.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,4 +1,4 @@
-"""A new scenario is made in a checkout of labkit and nowhere else, and never over what is there."""
+"""labkit creates a scenario only in a checkout, and never overwrites anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made up for a run, and what is done from outside with the credentials that a terminal showed."""
+"""What labkit randomizes for a run, and what it does from outside with the credentials that a terminal showed."""
 
 from __future__ import annotations
 

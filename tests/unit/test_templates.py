@@ -1,4 +1,4 @@
-"""What must hold in the rendered templates of every scenario, beyond what cfn-lint knows."""
+"""What must be true of every scenario's rendered templates, beyond what cfn-lint checks."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def resolved(value: Any) -> str:
-    """A text with its references filled in; one that is not known here stands for itself."""
+    """A text with its references filled in; an unknown one stays as it is."""
     if isinstance(value, dict):
         ((function, argument),) = value.items()
         assert function in {"Ref", "Fn::Sub", "Fn::GetAtt"}, value
@@ -103,7 +103,7 @@ def resolved(value: Any) -> str:
 
 
 def statements(template: Template, role: str) -> Iterator[tuple[set[str], list[str], Any]]:
-    """Actions, resources and conditions of a role's statements; all of them allow."""
+    """The actions, resources, and conditions of a role's statements, all of which must allow."""
     properties = template["Resources"][f"{role}Role"]["Properties"]
     assert "ManagedPolicyArns" not in properties
     for policy in properties["Policies"]:
@@ -118,7 +118,7 @@ def actions(template: Template, role: str) -> set[str]:
 
 
 def allowed(template: Template, role: str, action: str, arn: str) -> bool:
-    """Whether a role may do something to something, conditions left aside."""
+    """Whether a role may perform an action on a resource, ignoring conditions."""
     return any(
         any(fnmatch.fnmatchcase(action, pattern) for pattern in found)
         and any(fnmatch.fnmatchcase(arn, pattern) for pattern in resources)
@@ -155,7 +155,7 @@ class TestEverywhere:
 
     @pytest.mark.parametrize("role", ["Attendee", "Operator", "Responder", "Grader", "Server"])
     def test_policies_are_inside_iams_limit(self, scenario: str, role: str) -> None:
-        """IAM user guide, "IAM and AWS STS quotas": 10,240 characters a role, white space not counted."""
+        """IAM user guide, "IAM and AWS STS quotas": 10,240 characters per role, not counting white space."""
         servers = max(numbers_of_servers(scenarios()[scenario]))
         lab = templates(scenario, LONGEST_NAME, servers)["lab"]
         resource = lab["Resources"][f"{role}Role"]
@@ -419,9 +419,9 @@ class TestBoot:
         assert '$syslogfacility-text == "local6"' in rule
 
     def test_a_failing_step_fails_the_signal(self, tmp_path: Any) -> None:
-        """Run with stubs, in which one program fails: the signal carries another exit code than 0.
+        """Run the script with stubs, one of which fails: the signal's exit code must not be 0.
 
-        Without a scenario's own part, which would be run here as well.
+        This leaves out the scenario's own part, which would also run here.
         """
         boot = boot_script(DEFAULT)
         assert "boot.sh.j2" not in {path.name for path in own_files(DEFAULT)}
@@ -536,9 +536,9 @@ class TestEvidence:
     def test_expiry_may_delete_every_type_that_a_lab_has(
         self, evidence: Template, lab: Template
     ) -> None:
-        """What the handlers of the types ask for in order to delete, by their own schemas."""
+        """What the types' handlers need to delete a resource, according to their own schemas."""
         granted = actions(evidence, "ExpiryDelete")
-        # Not used by these resources: no launch template, rule role, VPN gateway or policy attachment.
+        # These resources don't need it: they have no launch template, rule role, VPN gateway, or policy attachment.
         aside = {"iam:PassRole", "ec2:DetachVpnGateway", "iam:TagRole"}
         missing = set()
         for resource in lab["Resources"].values():

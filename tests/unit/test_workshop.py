@@ -1,4 +1,4 @@
-"""workshop.toml and roster.csv: what is right is read, what is wrong is said in one line with what to do."""
+"""workshop.toml and roster.csv: labkit reads valid files, and for errors prints one line and what to do."""
 
 from __future__ import annotations
 
