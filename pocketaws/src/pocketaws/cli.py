@@ -57,9 +57,9 @@ class Program:
     module: str = "pocketaws"
     """``python -m …`` with the same arguments runs the same program."""
     variables: str = "POCKETAWS"
-    """How the names of the variables begin that ``env`` prints beside AWS's own."""
+    """The prefix of the variables that ``env`` prints besides AWS's own."""
     health_aliases: tuple[str, ...] = ()
-    """Further paths at which health is answered."""
+    """More paths that answer health checks."""
 
 
 class Commands:
@@ -135,7 +135,7 @@ class Commands:
         try:
             aws = LocalAws(**settings, health_aliases=self._program.health_aliases)
             with ExitStack() as half_started:
-                half_started.callback(aws.stop)  # else its threads would keep the process alive
+                half_started.callback(aws.stop)  # or its threads keep the process alive
                 aws.start()
                 half_started.pop_all()
         except StateError as error:
@@ -147,7 +147,7 @@ class Commands:
         return aws
 
     def _serve(self, aws: LocalAws, host: str, data: Path | None) -> None:
-        """Leave a note for the other commands, wait until told to stop, and stop in order."""
+        """Leave a note for the other commands, wait for a signal to stop, and shut down in order."""
         from . import running
 
         here = running.Running(
@@ -294,7 +294,7 @@ class Commands:
 
 
 def _line(shell: Shell, name: str, value: str) -> str:
-    """Set a variable, or unset one that is empty: the token of an earlier session must not stay."""
+    """Set a variable, or unset an empty one so that the token of an earlier session doesn't stay."""
     match shell:
         case Shell.SH:
             return f"export {name}='{value}'" if value else f"unset {name}"
@@ -313,7 +313,7 @@ def _print_json(value: Any) -> None:
 
 
 def _printable(text: str) -> str:
-    """Text from outside without what a terminal would obey: control characters but line breaks are shown."""
+    """Make text from outside safe to print: control characters other than line breaks become visible."""
     return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
 
 

@@ -12,7 +12,7 @@ class Clock(Protocol):
 
     @property
     def speed(self) -> float:
-        """How many of its seconds pass in a real second."""
+        """The number of emulated seconds that pass in a real second."""
         ...
 
     def now(self) -> datetime: ...
@@ -27,7 +27,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """Real time that runs ``speed`` times as fast, from ``start`` on."""
+    """Real time that runs ``speed`` times as fast, starting at ``start``."""
 
     def __init__(self, speed: float = 1.0, start: datetime | None = None) -> None:
         self.speed = speed
@@ -48,7 +48,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """Time that stands still until a test moves it."""
+    """Time that stands still until a test advances it."""
 
     speed = 1.0
 

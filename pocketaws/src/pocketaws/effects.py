@@ -1,9 +1,9 @@
 """Effects: everything that happens later, in one queue.
 
-An effect is a name and plain keyword values, so the queue can be saved with the rest of the state. A module
-registers the function behind a name with ``@effect("service.what")`` and schedules it with ``World.later`` (after
-the time that AWS takes, or at once without delays) or ``World.at`` (at a fixed time, such as an expiry). No module
-has timers or threads of its own.
+An effect is a name and plain keyword values, so the queue can be saved with the rest of the state. A module registers
+the function behind a name with ``@effect("service.what")`` and schedules it with ``World.later`` (after as long as
+AWS takes, or at once without delays) or ``World.at`` (at a fixed time, such as an expiry). No module has timers or
+threads of its own.
 """
 
 from __future__ import annotations

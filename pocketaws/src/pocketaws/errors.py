@@ -1,14 +1,14 @@
-"""The exceptions: an AWS error that an operation answers with, and a failure of a command."""
+"""The exceptions: an AWS error that an operation returns, and a failure of a command."""
 
 from __future__ import annotations
 
 
 class AwsError(Exception):
-    """An error answer, in AWS's terms.
+    """An AWS error response.
 
-    ``code`` and ``message`` are what clients see; ``status`` is the HTTP status. Extra keyword
-    arguments become members of the modeled error shape (``AwsError("X", "…", resourceType="y")``).
-    ``World.call`` sets ``request_id`` to the ID of the refused call.
+    ``code`` and ``message`` are what clients see; ``status`` is the HTTP status. Extra keyword arguments become
+    members of the modeled error shape (``AwsError("X", "…", resourceType="y")``). ``World.call`` sets ``request_id``
+    to the ID of the refused call.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, **members: object) -> None:
@@ -22,8 +22,8 @@ class AwsError(Exception):
 
 
 def not_implemented(service: str, operation: str) -> AwsError:
-    """The answer to an operation that isn't emulated (HTTP 501)."""
-    return AwsError("NotImplemented", f"{service}:{operation} is not emulated here.", 501)
+    """The error for an operation that isn't emulated (HTTP 501)."""
+    return AwsError("NotImplemented", f"{service}:{operation} isn't emulated.", 501)
 
 
 class RunError(Exception):

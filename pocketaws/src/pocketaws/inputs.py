@@ -36,7 +36,7 @@ def registered_in(module: str, *names: str) -> None:
 
 
 def run(world: object, name: str, values: dict[str, Any]) -> Any:
-    """Run an input. The caller holds the lock and has begun a transaction."""
+    """Run an input. The caller holds the lock and has started a transaction."""
     if name not in _INPUTS:
         importlib.import_module(_MODULES[name])
     return _INPUTS[name](world, **values)

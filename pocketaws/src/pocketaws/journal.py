@@ -33,8 +33,8 @@ else:
 FORMAT = 4
 _FRAME = struct.Struct(">II")
 _SNAPSHOT_BYTES = 64 * 1024 * 1024
-# A snapshot is due when replaying the journal at a restart would take this many seconds. Nobody is answered while
-# a snapshot is written, so snapshots may also take no more than this share of the time.
+# Write a snapshot when replaying the journal would take this many seconds at a restart. Requests
+# wait while a snapshot is written, so snapshots may also take no more than this share of the time.
 _SNAPSHOT_SECONDS = 2.0
 _SNAPSHOT_SHARE = 0.2
 

@@ -46,7 +46,7 @@ _SERVER_HEADERS = {"status", "server", "date", "connection"}
 
 
 def install_clock(now: Callable[[], datetime]) -> None:
-    """Make all of moto take its time from ``now`` (aware, UTC; moto's times are naive)."""
+    """Make all of moto take its time from ``now`` (aware, UTC; moto's own times are naive)."""
 
     def utcnow() -> datetime:
         return now().astimezone(UTC).replace(tzinfo=None)
@@ -85,7 +85,7 @@ def seed_accounts(secret: str) -> None:
 
 
 def _patch(service: str, made: Any, region: str) -> None:
-    """Add what all accounts share to a new account's state, and drop what it doesn't need."""
+    """Add what all accounts share to a new account's state, and remove what it doesn't need."""
     if service == "ec2":
         from .moto_patches.ec2_images import images  # noqa: PLC0415 - loading EC2's data takes half a second
 
@@ -144,7 +144,7 @@ def backend(service: str, account: str, region: str) -> Any:
 
 
 def existing_backend(service: str, account: str, region: str) -> Any | None:
-    """As ``backend``, but ``None`` if the account has never used the service there."""
+    """Like ``backend``, but ``None`` if the account has never used the service there."""
     accounts = _backends(service)
     if account not in accounts or region not in accounts[account].keys():  # noqa: SIM118 - as in seed_accounts
         return None
@@ -205,7 +205,7 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
     try:
         status, answer_headers, body = method(prepared, prepared.raw_url, prepared.headers)
     except NotImplementedError as error:
-        raise AwsError("NotImplemented", f"{error} is not emulated here.", 501) from error
+        raise AwsError("NotImplemented", f"{error} isn't emulated.", 501) from error
     except HTTPException as error:
         status, answer_headers, body = error.code, dict(error.get_headers()), error.get_body()
     if isinstance(body, str):

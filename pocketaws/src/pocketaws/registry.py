@@ -1,13 +1,13 @@
 """The registry of operations: which function or moto answers each. Modules register themselves.
 
-- ``@operation("logs", "FilterLogEvents")``: a function ``(call) -> dict`` of this package answers.
+- ``@operation("logs", "FilterLogEvents")``: a function ``(call) -> dict`` in this package answers.
 - ``moto_operations("ec2", "CreateVpc DeleteVpc …")``: moto answers.
-- ``@before("ec2", "RunInstances")``: a hook that runs before the answer. It may raise ``AwsError`` to refuse the
+- ``@before("ec2", "RunInstances")``: a hook that runs before the answer. It can raise ``AwsError`` to refuse the
   call, and must not change ``call.params``.
-- ``@after("ec2", "RunInstances")``: a hook ``(call, result)`` that runs after success. It may change the result of
-  an own operation.
+- ``@after("ec2", "RunInstances")``: a hook ``(call, result)`` that runs after success. It can change the result of
+  an operation of this package.
 
-Operations that nobody registers are refused by name with ``NotImplemented``.
+An operation that nothing registers gets a ``NotImplemented`` error with its name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AFTER: dict[tuple[str, str], list[After]] = defaultdict(list)
 LOADED_LATE = frozenset(
     {
         "__main__",
-        "cli",  # typer; what runs the emulator is no part of it
+        "cli",  # typer; nothing that the emulator itself runs needs it
         "surface_page",
         "testing",  # boto3
         "athena.engine",  # DuckDB and sqlglot
@@ -54,12 +54,13 @@ LOADED_LATE = frozenset(
         "ssh.session",  # asyncssh
     }
 )
-"""Modules and packages that ``load`` skips: they register nothing and are slow to load because of what's named beside
-them. The functions that need them import them."""
+"""Modules and packages that ``load`` skips: they register nothing, and the libraries named beside them make them slow
+to load. The functions that need them import them.
+"""
 
 
 def operation(service: str, name: str) -> Callable[[Handler], Handler]:
-    """Register the function that answers ``service:name`` (service as botocore calls it)."""
+    """Register the function that answers ``service:name`` (botocore's name of the service)."""
 
     def register(function: Handler) -> Handler:
         if (service, name) in _OPERATIONS or (service, name) in _MOTO:

@@ -1,6 +1,7 @@
 """Finding the emulators that this user runs, and talking to them.
 
-A running one leaves a note (a file of mode 0600 with its address and token) for the user's other commands.
+A running emulator leaves a note (a file with mode 0600 that holds its address and token) for the user's other
+commands.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Running:
     token: str = field(repr=False)
     data: str | None = None
     host: str = "127.0.0.1"
-    """The address it listens on; the two endpoints are how this machine reaches it."""
+    """The address it listens on. The two endpoints are how this machine reaches it."""
 
     @property
     def port(self) -> int:
@@ -47,7 +48,7 @@ def write(running: Running) -> Path:
     fresh = path.with_suffix(f".{running.pid}")
     with private(fresh) as file:
         file.write(json.dumps(asdict(running)).encode())
-    fresh.replace(path)  # a reader sees a whole note or none
+    fresh.replace(path)  # readers see a complete note or none
     return path
 
 
@@ -59,19 +60,19 @@ def forget(note: Path, pid: int) -> None:
 
 
 def private(path: Path) -> IO[bytes]:
-    """A new file that only this user can read, replacing any that exists."""
+    """Create a file that only this user can read, replacing an existing one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def log_file(port: int) -> Path:
-    """Where one in the background writes its messages."""
+    """The file to which a background emulator writes its messages."""
     return _folder() / f"{port}.log"
 
 
 def noted(port: int) -> Running | None:
-    """The note for ``port``; the process may have died since."""
+    """The note for ``port``. The process may have died since it wrote the note."""
     return _read(_file(port))
 
 
@@ -83,9 +84,9 @@ def _read(note: Path) -> Running | None:
 
 
 def find(port: int | None, start_command: str) -> Running:
-    """The one on ``port``, else the one ``AWS_ENDPOINT_URL`` names, else the one on the default port.
+    """The emulator on ``port``, else the one that ``AWS_ENDPOINT_URL`` names, else the one on the default port.
 
-    Raises ``RunError`` if this user has none running there; ``start_command`` is what its hint says.
+    Raises ``RunError`` if this user runs none there; ``start_command`` is the command in its hint.
     """
     chosen = port or _port_of(os.environ.get("AWS_ENDPOINT_URL")) or DEFAULT_PORT
     running = noted(chosen)
@@ -106,7 +107,7 @@ def is_up(endpoint: str) -> bool:
 
 
 def ask(running: Running, method: str, what: str, **query: str) -> Any:
-    """Send a request that only the emulator's user may send."""
+    """Send a request that only the user who runs the emulator may send."""
     url = f"{running.endpoint}{ADMIN_PATH}{what}"
     request = urllib.request.Request(  # noqa: S310 - http, on loopback
         f"{url}?{urlencode(query)}" if query else url,
@@ -128,7 +129,7 @@ def ask(running: Running, method: str, what: str, **query: str) -> Any:
 
 
 def refuse_ipv6(host: str) -> None:
-    """Raise ``RunError`` for an IPv6 address: no endpoint can be named with one."""
+    """Raise ``RunError`` for an IPv6 address, which can't be part of an endpoint here."""
     if ":" in host:
         raise RunError(
             f"--host {host}: the emulator listens on IPv4 only.", "Pass an IPv4 address.", 2
@@ -147,9 +148,9 @@ def reached_from_here(endpoint: str) -> str:
 def environment(
     running: Running, prefix: str, account: str | None, role: str | None, host: str | None = None
 ) -> dict[str, str]:
-    """The environment variables that make clients use it, from this machine or, with ``host``, from others.
+    """The environment variables that point clients at it, from this machine or, with ``host``, from others.
 
-    ``prefix`` begins the two that aren't AWS's own: ``…_SSH_ENDPOINT`` and ``…_CHECKIP_URL``.
+    ``prefix`` starts the names of the two that aren't AWS's own: ``…_SSH_ENDPOINT`` and ``…_CHECKIP_URL``.
     """
     if host is not None and is_loopback(running.host) and not is_loopback(host):
         raise RunError(
@@ -172,7 +173,7 @@ def environment(
 
 
 def checkip_url(endpoint: str, access_key_id: str) -> str:
-    """The URL that answers with the address that records show for an access key."""
+    """The URL that returns the address that records show for an access key."""
     return f"{endpoint}{ADMIN_PATH}checkip/{access_key_id}"
 
 

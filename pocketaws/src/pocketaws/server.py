@@ -27,11 +27,11 @@ _WORKERS = 4
 
 
 class LocalAws:
-    """Starts on ``with`` (or ``start``), serves on ``host``, and stops when the block ends.
+    """The server: starts on ``with`` (or ``start``), serves on ``host``, and stops when the block ends.
 
-    ``port=0`` and ``ssh_port=0`` pick free ports; ``endpoint`` and ``ssh_endpoint`` tell which. ``data`` is the
-    directory that keeps the state; without one, the state ends with the process. A directory in use raises
-    ``journal.StateError``.
+    ``port=0`` and ``ssh_port=0`` pick free ports; ``endpoint`` and ``ssh_endpoint`` say which. ``data`` is the
+    directory that keeps the state; without one, the state ends with the process. If the directory is in use,
+    ``start`` raises ``journal.StateError``.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of a server

@@ -60,7 +60,7 @@ def administrator(aws: LocalAws) -> ClientFactory:
 
 
 def create_account(factory: ClientFactory, name: str) -> str:
-    """Create a member account and return its id."""
+    """Create a member account and return its ID."""
     created = factory("organizations").create_account(Email=f"{name}@example.com", AccountName=name)
     account: str = created["CreateAccountStatus"]["AccountId"]
     return account

@@ -76,7 +76,8 @@ class World:
         self._changed = threading.Condition(self._lock)
         self._depth = 0
         self._awaited: datetime | None = None
-        """The due time that the queue's thread sleeps for. Waking it for every transaction would be most of the cost."""
+        """The due time that the queue's thread waits for. Waking it for every transaction would be most of the cost.
+        """
         self._now = self.clock.now()
         self._journal: Journal | None = None
         self._journal_error: StateError | None = None
@@ -120,7 +121,7 @@ class World:
                 self._append_to_journal(name, values, spent)
 
     def replay_as(self, name: str, **values: Any) -> None:
-        """Write another input to the journal for this transaction: one that has the same effect and is cheaper."""
+        """Journal another input instead of this transaction's own: one with the same effect that's cheaper to replay."""
         self._replay_as = (name, values)
 
     @contextmanager
@@ -161,7 +162,7 @@ class World:
             try:
                 effects.run(self, due)
             except AwsError:
-                # What the effect was meant for may be gone by now.
+                # The effect's target may be gone by now.
                 log.warning("effect %s was refused", due.name, exc_info=True)
             except Exception:
                 # The effect isn't part of the current transaction, which must still reach the journal.
@@ -182,7 +183,7 @@ class World:
             self._try_to_save()
 
     def _refuse_if_broken(self) -> None:
-        """Refuse transactions after one that didn't reach the journal: a replay would lack it."""
+        """Refuse transactions after one failed to reach the journal: a replay would lack it."""
         if self._journal_error is not None:
             raise self._journal_error
 
@@ -219,7 +220,7 @@ class World:
         self.clock.not_before(self._now)
 
     def save(self) -> None:
-        """Write a snapshot, if there is a journal."""
+        """Write a snapshot, if there's a journal."""
         if self._journal is None:
             return
         with self._lock:
@@ -227,7 +228,7 @@ class World:
             self._journal.write_snapshot(_version(), {**kept, "moto": moto_state.export_state()})
 
     def _try_to_save(self) -> None:
-        """Save. A failure loses nothing, because the journal has the transactions; a restart takes longer."""
+        """Try to save. After a failure, the journal still has the transactions, but a restart takes longer."""
         try:
             self.save()
         except Exception:
@@ -287,7 +288,7 @@ class World:
                 self.jobs.finish(job.key)
 
     def later(self, name: str, aws_seconds: float, **values: Any) -> None:
-        """Schedule an effect after the time that AWS takes or, without delays, right after this transaction."""
+        """Schedule an effect after as long as AWS takes or, without delays, right after this transaction."""
         wait = aws_seconds if self.delays == "aws" else 0.0
         self.at(self.now + timedelta(seconds=wait), name, **values)
 

@@ -1,1 +1,1 @@
-"""CloudTrail: records of calls, event history, trails and what they deliver."""
+"""CloudTrail: records of calls, event history, and trails with their deliveries."""

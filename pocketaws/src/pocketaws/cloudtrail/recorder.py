@@ -39,7 +39,7 @@ def record(
     error: AwsError | None,
     sent: Callable[[], int] = lambda: 0,
 ) -> Event | None:
-    """Record one call, answered (``result``) or refused (``error``). ``sent`` returns the answer's length.
+    """Record one call, answered (``result``) or refused (``error``). ``sent`` returns the response's length.
 
     Returns the event if it's in the event history of the caller's account and nowhere else.
 
@@ -66,7 +66,7 @@ def record(
 
 @world_input("cloudtrail.keep")
 def keep(world: World, event: Event) -> None:
-    """Store an event that was recorded before: all that a replay of a read-only call has to do."""
+    """Store an event that was recorded before, which is all that a replay of a read-only call has to do."""
     log = world.store(EventLog, event.account, event.region)
     event.identity = log.same_identity(event.identity)
     log.events.append(event)
@@ -151,7 +151,7 @@ def _event(call: Call, facts: Operation, region: str) -> Event:
 
 
 def _owner(call: Call) -> str:
-    """The bucket's account, or the caller's if the bucket doesn't exist (anymore)."""
+    """The bucket's account, or the caller's if the bucket doesn't exist (any longer)."""
     bucket = call.params.get("Bucket") if call.service == "s3" else None
     owner = moto_state.bucket_account(bucket) if bucket is not None else None
     return owner or call.account

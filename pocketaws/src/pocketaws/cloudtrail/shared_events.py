@@ -18,6 +18,6 @@ if TYPE_CHECKING:
 
 
 def shared_event_for(world: World, caller: Caller, event: Event, account: str) -> Event:
-    """The same event as ``account`` gets it: with a foreign caller. Both events share an ID."""
+    """The same event as ``account`` sees it: with a foreign caller. Both events share an ID."""
     event.shared_event_id = world.uuid()
     return replace(event, identity=foreign_identity(caller), event_id=world.uuid(), account=account)

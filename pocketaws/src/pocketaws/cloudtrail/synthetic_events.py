@@ -31,10 +31,10 @@ def record_unmodelled(  # noqa: PLR0913
     response: dict[str, Any] | None = None,
     resources: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Record a call that has no service description. Parameters and response have the form of a record.
+    """Record a call that has no service description. The parameters and response are already in a record's form.
 
-    The SSM agent's ``UpdateInstanceInformation`` and ``ListInstanceAssociations`` are such calls, with
-    the ``event_source`` ``ssm.amazonaws.com``.
+    The SSM agent's ``UpdateInstanceInformation`` and ``ListInstanceAssociations`` are such calls, with the
+    ``event_source`` ``ssm.amazonaws.com``.
     """
     service = event_source.partition(".")[0]
     facts = Operation(

@@ -1,1 +1,1 @@
-"""EC2: networks and instances, as the API sees them."""
+"""EC2: networks and instances, as seen through the API."""

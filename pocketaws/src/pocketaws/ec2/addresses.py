@@ -28,7 +28,7 @@ _ELSEWHERE = ("3.120.0.0/14", "18.184.0.0/15", "35.156.0.0/14", "52.28.0.0/15")
 
 
 def settle(world: World, instance: Any) -> None:
-    """Give an instance that begins to run a public address of its Region, if it is to have one."""
+    """Give an instance that starts running a public address of its Region, if it should have one."""
     nic = instances.interface(instance)
     if not nic.public_ip_auto_assign:
         return

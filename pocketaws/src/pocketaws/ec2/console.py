@@ -1,4 +1,4 @@
-"""``GetConsoleOutput``: what a server wrote while it booted, bootstrap scripts included.
+"""``GetConsoleOutput``: what a server wrote while booting, including the output of its boot scripts.
 
 Source: EC2 API reference, "GetConsoleOutput".
 """
@@ -20,13 +20,13 @@ _MAX_BYTES = 64 * 1024
 
 @operation("ec2", "GetConsoleOutput")
 def get_console_output(call: Call) -> dict[str, Any]:
-    """The last 64 KB of an instance's console, in base64."""
+    """The last 64 KB of an instance's console output, in base64."""
     instance_id = call.params["InstanceId"]
     instances.find(call.account, call.region, instance_id)
     guest = work.find(call.world, call.account, call.region, instance_id)
     if guest is None or not guest.console:
         return {"InstanceId": instance_id, "Timestamp": call.now}
-    # A serial line ends its lines with both characters.
+    # A serial console ends each line with a carriage return and a line feed.
     data = guest.console.replace("\n", "\r\n").encode("utf-8", "replace")[-_MAX_BYTES:]
     return {
         "InstanceId": instance_id,

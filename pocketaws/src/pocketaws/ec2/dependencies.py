@@ -1,7 +1,7 @@
-"""Deletions that AWS refuses because something still needs what would go.
+"""Deletions that AWS refuses because something still depends on the resource.
 
-Source: EC2 API reference, "Error codes for the Amazon EC2 API" (``DependencyViolation``); VPC user guide,
-"Delete your VPC".
+Source: EC2 API reference, "Error codes for the Amazon EC2 API" (``DependencyViolation``); VPC user guide, "Delete
+your VPC".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _violation(message: str) -> AwsError:
 
 @before("ec2", "DeleteSubnet")
 def subnet_is_free(call: Call) -> None:
-    """No interface may be in it."""
+    """Refuse to delete a subnet that contains a network interface."""
     backend = instances.backend(call.account, call.region)
     subnet_id = call.params.get("SubnetId")
     if any(eni.subnet.id == subnet_id for eni in backend.enis.values()):
@@ -31,7 +31,7 @@ def subnet_is_free(call: Call) -> None:
 
 @before("ec2", "DeleteSecurityGroup")
 def group_is_free(call: Call) -> None:
-    """No interface and no other group's rule may refer to it, and it may not be a VPC's default."""
+    """Refuse to delete a group that an interface or another group's rule refers to, or a VPC's default group."""
     backend = instances.backend(call.account, call.region)
     group_id = call.params.get("GroupId")
     group = backend.get_security_group_from_id(group_id) if group_id else None
@@ -59,7 +59,7 @@ def _is_referenced(backend: Any, group: Any) -> bool:
 
 @before("ec2", "DeleteVpc")
 def vpc_is_free(call: Call) -> None:
-    """Neither subnets nor gateways, interfaces or groups of its own may be left."""
+    """Refuse to delete a VPC that still has subnets, gateways, interfaces, or groups other than the default one."""
     backend = instances.backend(call.account, call.region)
     vpc_id = call.params.get("VpcId")
     if vpc_id not in backend.vpcs:
@@ -85,7 +85,7 @@ def vpc_is_free(call: Call) -> None:
 
 @before("ec2", "DetachInternetGateway")
 def no_public_addresses(call: Call) -> None:
-    """No interface of the VPC may have a public address."""
+    """Refuse to detach an internet gateway while an interface of the VPC has a public address."""
     backend = instances.backend(call.account, call.region)
     vpc_id = call.params.get("VpcId")
     if any(eni.public_ip for eni in backend.enis.values() if eni.subnet.vpc_id == vpc_id):
@@ -97,7 +97,7 @@ def no_public_addresses(call: Call) -> None:
 
 @after("ec2", "DeleteVpc", "DeleteSubnet")
 def flow_logs_go_along(call: Call, _result: dict[str, Any]) -> None:
-    """The flow logs of a network that is gone are gone."""
+    """Delete the flow logs of a deleted network."""
     backend = instances.backend(call.account, call.region)
     resource = call.params.get("VpcId") or call.params.get("SubnetId")
     for flow_log in list(backend.flow_logs.values()):
@@ -107,7 +107,7 @@ def flow_logs_go_along(call: Call, _result: dict[str, Any]) -> None:
 
 @before("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
 def ports_make_sense(call: Call) -> None:
-    """A range of ports goes upwards, from 0 to 65535."""
+    """Refuse port ranges that aren't ascending or aren't between 0 and 65535."""
     for rule in [*call.params.get("IpPermissions", []), call.params]:
         first, last = rule.get("FromPort"), rule.get("ToPort")
         protocol = str(rule.get("IpProtocol", "-1"))

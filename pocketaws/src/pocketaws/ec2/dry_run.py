@@ -1,4 +1,4 @@
-"""``DryRun``: every check is made, and nothing is done.
+"""``DryRun``: all checks run, but nothing changes.
 
 Source: EC2 API reference, "Common parameters" of each action (``DryRunOperation``).
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def refuse_dry_run(call: Call) -> None:
-    """Raise ``AwsError`` ``DryRunOperation`` for a call that is not meant."""
+    """Raise ``AwsError`` ``DryRunOperation`` if the call is a dry run."""
     if call.params.get("DryRun"):
         raise AwsError(
             "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412

@@ -1,6 +1,6 @@
-"""Filters of describe calls: a name that AWS does not know is refused as AWS does.
+"""Filters of describe calls: unknown names are refused as on AWS.
 
-The names are those in the documentation of each action, which botocore's model carries along.
+The valid names are those in each action's documentation, which botocore's model contains.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NAME = re.compile(r"<code>([a-z0-9][a-z0-9.:<>-]*)</code>\s*(?:-|\(|:|—)", re
 
 @functools.cache
 def known(operation: str) -> frozenset[str]:
-    """The documented filters of an action (``tag:`` ones left out)."""
+    """The documented filters of an action, without the ``tag:`` ones."""
     members = protocol.operation_model("ec2", operation).input_shape.members
     text = getattr(members.get("Filters") or members.get("Filter"), "documentation", "") or ""
     return frozenset(name for name in _NAME.findall(text) if not name.startswith("tag:"))
@@ -30,7 +30,7 @@ def known(operation: str) -> frozenset[str]:
 
 @before("ec2", *DESCRIBES)
 def filters_are_known(call: Call) -> None:
-    """Refuse an unknown filter, and one without values."""
+    """Refuse an unknown filter, or one without values."""
     for given in call.params.get("Filters", []) or call.params.get("Filter", []):
         name = given.get("Name", "")
         names = known(call.operation)

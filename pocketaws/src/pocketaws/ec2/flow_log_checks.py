@@ -1,8 +1,7 @@
-"""What ``CreateFlowLogs`` refuses beside moto's own checks.
+"""What ``CreateFlowLogs`` refuses, beyond moto's own checks.
 
-Source: EC2 API reference, "CreateFlowLogs"; VPC user guide, "IAM role for publishing flow logs to
-CloudWatch Logs". The text about a format is AWS's answer to one that ends in a space
-(github.com/aws-cloudformation/rain, issue 288).
+Source: EC2 API reference, "CreateFlowLogs"; VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs".
+The text about a format is AWS's answer to one that ends in a space (github.com/aws-cloudformation/rain, issue 288).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/[\w+=,.@/-]+")
 
 @before("ec2", "CreateFlowLogs")
 def check(call: Call) -> None:
-    """The destination, the role and the format must make sense."""
+    """Check the destination, the role, and the format."""
     params = call.params
     kind = params.get("LogDestinationType", "cloud-watch-logs")
     if kind != "cloud-watch-logs":
@@ -53,7 +52,10 @@ def check(call: Call) -> None:
 
 @after("ec2", "CreateFlowLogs")
 def nothing_failed_yet(call: Call, result: Any) -> None:
-    """Until something is delivered nothing has failed; moto looks for the log group among its own, and misses it."""
+    """Clear the delivery error that moto sets because it looks for the log group in its own CloudWatch Logs.
+
+    Before the first delivery, nothing can have failed.
+    """
     flow_logs = moto_state.backend("ec2", call.account, call.region).flow_logs
     for flow_log_id in result["FlowLogIds"]:
         flow_log = flow_logs[flow_log_id]

@@ -1,4 +1,4 @@
-"""moto's instances, as the other parts of EC2 and the guests look at them."""
+"""Access to moto's instances for the other parts of EC2 and for the guests."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ..errors import AwsError
 
 
 def backend(account: str, region: str) -> Any:
-    """moto's EC2 of an account in a Region."""
+    """moto's EC2 backend for an account and Region."""
     return moto_state.backend("ec2", account, region)
 
 
 def every(account: str, region: str) -> Iterator[Any]:
-    """All instances, terminated ones among them."""
+    """All instances, including terminated ones."""
     for reservation in list(backend(account, region).reservations.values()):
         yield from list(reservation.instances)
 
 
 def find_or_none(account: str, region: str, instance_id: str) -> Any | None:
-    """One instance, or None."""
+    """The instance with an ID; ``None`` if it doesn't exist."""
     for instance in every(account, region):
         if instance.id == instance_id:
             return instance
@@ -29,7 +29,7 @@ def find_or_none(account: str, region: str, instance_id: str) -> Any | None:
 
 
 def find(account: str, region: str, instance_id: str) -> Any:
-    """One instance; raises ``AwsError`` ``InvalidInstanceID.NotFound``."""
+    """The instance with an ID; raises ``AwsError`` ``InvalidInstanceID.NotFound``."""
     instance = find_or_none(account, region, instance_id)
     if instance is None:
         raise AwsError(
@@ -39,7 +39,7 @@ def find(account: str, region: str, instance_id: str) -> Any:
 
 
 def role_arn(account: str, instance: Any) -> str | None:
-    """The ARN of the role in an instance's profile, or None where it has none."""
+    """The ARN of the role in an instance's profile, or ``None`` if it has no profile."""
     association = profile_association(instance)
     if association is None:
         return None
@@ -50,7 +50,7 @@ def role_arn(account: str, instance: Any) -> str | None:
 
 
 def profile_association(instance: Any) -> Any | None:
-    """moto's association of an instance with a profile, or None."""
+    """moto's association of an instance with a profile, or ``None``."""
     return instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
 
 
@@ -60,7 +60,7 @@ def interface(instance: Any) -> Any:
 
 
 def strip(instance: Any) -> None:
-    """Take the network from a terminated instance, as DescribeInstances shows it on AWS."""
+    """Remove the network details from a terminated instance, as DescribeInstances does on AWS."""
     from ..moto_patches.ec2_terminated import Terminated  # noqa: PLC0415 - loads moto's EC2
 
     backend_ = instance.ec2_backend

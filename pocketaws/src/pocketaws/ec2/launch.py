@@ -1,4 +1,4 @@
-"""``RunInstances``: what moto lets pass is refused, and made once for each client token.
+"""``RunInstances``, with the checks that moto lacks and with idempotent client tokens.
 
 Source: EC2 API reference, "RunInstances", "Error codes for the Amazon EC2 API", "Ensuring idempotency".
 """
@@ -62,7 +62,7 @@ def _fingerprint(params: dict[str, Any]) -> str:
 def _launch(call: Call, image: Any) -> list[str]:
     params = {name: value for name, value in call.params.items() if name != "ClientToken"}
     count = int(params["MaxCount"])
-    params["MinCount"] = count  # moto makes no more than the least
+    params["MinCount"] = count  # moto launches only the minimum
     params["BlockDeviceMappings"] = _with_root(params.get("BlockDeviceMappings", []), image)
     params["MetadataOptions"] = {**_METADATA_OPTIONS, **params.get("MetadataOptions", {})}
     request = replace(
@@ -75,7 +75,7 @@ def _launch(call: Call, image: Any) -> list[str]:
     profile: dict[str, str] = params.get("IamInstanceProfile", {})
     if profile:
         backend = instances.backend(call.account, call.region)
-        for instance_id in ids[1:]:  # moto gives it to the first only
+        for instance_id in ids[1:]:  # moto sets it on the first one only
             backend.associate_iam_instance_profile(
                 instance_id, profile.get("Name"), profile.get("Arn")
             )
@@ -83,7 +83,7 @@ def _launch(call: Call, image: Any) -> list[str]:
 
 
 def _with_root(mappings: list[dict[str, Any]], image: Any) -> list[dict[str, Any]]:
-    """The block devices with the image's root device, which moto would call ``/dev/sda1``."""
+    """The block devices, including the image's root device, which moto would call ``/dev/sda1``."""
     root = image.root_device_name
     made = [
         {
@@ -113,7 +113,7 @@ def _goes_along(call: Call, nic: Any) -> bool:
 
 
 def _reservation(call: Call, ids: list[str]) -> dict[str, Any]:
-    """The instances as DescribeInstances shows them, which is what RunInstances answers with."""
+    """The instances in the form that DescribeInstances and RunInstances return."""
     request = protocol.build_request("ec2", "DescribeInstances", {"InstanceIds": ids})
     answer = moto_state.run("ec2", call.account, call.region, request)
     found: dict[str, Any] = protocol.parse_answer("ec2", "DescribeInstances", answer)[

@@ -1,4 +1,4 @@
-"""What is wrong with a ``RunInstances``, in the order in which it is likely to be told.
+"""The checks of ``RunInstances``, in the order in which AWS is likely to make them.
 
 Source: EC2 API reference, "Error codes for the Amazon EC2 API".
 """
@@ -22,7 +22,7 @@ _IMAGE_ID = re.compile(r"ami-([0-9a-f]{8}|[0-9a-f]{17})")
 
 
 def check(call: Call) -> Any:
-    """Refuse what AWS refuses; returns moto's image."""
+    """Refuse what AWS refuses, and return moto's image."""
     params = call.params
     backend = instances.backend(call.account, call.region)
     least, most = int(params.get("MinCount", 0)), int(params.get("MaxCount", 0))

@@ -1,4 +1,4 @@
-"""Starting, stopping, rebooting and terminating instances.
+"""Starting, stopping, rebooting, and terminating instances.
 
 Source: EC2 API reference, "StartInstances" and its siblings; EC2 user guide, "Instance lifecycle".
 """
@@ -21,7 +21,7 @@ _INSTANCE_ID = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
 
 
 def chosen(call: Call) -> list[Any]:
-    """The instances that a call names; raises ``AwsError`` for any that is not there."""
+    """The instances that a call names; raises ``AwsError`` if one doesn't exist."""
     ids: list[str] = call.params.get("InstanceIds", [])
     if not ids:
         raise AwsError("MissingParameter", "The request must contain the parameter InstanceId")
@@ -58,7 +58,7 @@ def _wrong_state(instance: Any, done: str) -> AwsError:
 
 @operation("ec2", "StartInstances")
 def start_instances(call: Call) -> dict[str, Any]:
-    """Start stopped instances; running ones stay as they are."""
+    """Start stopped instances; running ones don't change."""
     for instance in chosen(call):
         if instance.state not in {"stopped", "pending", "running"}:
             raise _wrong_state(instance, "started")
@@ -73,7 +73,7 @@ def start_instances(call: Call) -> dict[str, Any]:
 
 @operation("ec2", "StopInstances")
 def stop_instances(call: Call) -> dict[str, Any]:
-    """Stop instances; stopped ones stay as they are."""
+    """Stop instances; stopped ones don't change."""
     for instance in chosen(call):
         if instance.state in {"terminated", "shutting-down"}:
             raise _wrong_state(instance, "stopped")
@@ -92,7 +92,7 @@ def stop_instances(call: Call) -> dict[str, Any]:
 
 @operation("ec2", "TerminateInstances")
 def terminate_instances(call: Call) -> dict[str, Any]:
-    """End instances; ended ones stay as they are."""
+    """Terminate instances; terminated ones don't change."""
     for instance in chosen(call):
         if instance.disable_api_termination and instance.state != "terminated":
             raise AwsError(

@@ -1,6 +1,6 @@
-"""The states of instances over time, their addresses and interfaces.
+"""The states of instances over time, with their addresses and interfaces.
 
-moto starts, stops and ends an instance inside of the call; AWS takes a while, and says so in between.
+moto starts, stops, and terminates an instance within the call. On AWS this takes a while, and the state shows it.
 
 Source: EC2 user guide, "Amazon EC2 instance state changes", "Amazon EC2 instance IP addressing".
 """
@@ -37,7 +37,7 @@ def set_state(instance: Any, name: str) -> None:
 
 
 def shown(name: str) -> dict[str, Any]:
-    """A state as answers show it."""
+    """A state in the form that responses have."""
     return {"Name": name, "Code": _CODES[name]}
 
 
@@ -53,7 +53,7 @@ def _later(world: World, name: str, seconds: float, instance: Any) -> None:
 
 
 def begin(world: World, instance: Any) -> None:
-    """An instance is launched or started: it is pending, and has no public address yet."""
+    """Launch or start an instance: it becomes pending and has no public address yet."""
     set_state(instance, "pending")
     instances.interface(instance).public_ip = None
     _later(world, "ec2.running", PENDING_SECONDS, instance)
@@ -61,7 +61,7 @@ def begin(world: World, instance: Any) -> None:
 
 @effect("ec2.running")
 def running(world: World, account: str, region: str, instance_id: str) -> None:
-    """A pending instance runs; soon its guest boots."""
+    """Let a pending instance run; its guest boots soon."""
     instance = instances.find_or_none(account, region, instance_id)
     if instance is None or instance.state != "pending":
         return
@@ -73,7 +73,7 @@ def running(world: World, account: str, region: str, instance_id: str) -> None:
 
 
 def stop(world: World, instance: Any) -> None:
-    """An instance stops: its guest goes down at once, the rest takes a little."""
+    """Stop an instance: its guest goes down at once, and the rest takes a moment."""
     instance.stop()
     set_state(instance, "stopping")
     _switch_off(world, instance)
@@ -93,7 +93,7 @@ def _switch_off(world: World, instance: Any) -> None:
 
 @effect("ec2.stopped")
 def stopped(world: World, account: str, region: str, instance_id: str) -> None:
-    """A stopping instance is stopped."""
+    """Mark a stopping instance as stopped."""
     del world
     instance = instances.find_or_none(account, region, instance_id)
     if instance is not None and instance.state == "stopping":
@@ -101,9 +101,9 @@ def stopped(world: World, account: str, region: str, instance_id: str) -> None:
 
 
 def terminate(world: World, instance: Any) -> None:
-    """An instance ends: its guest is gone at once, the rest takes a little."""
+    """Terminate an instance: its guest disappears at once, and the rest takes a moment."""
     keep = [nic for nic in instance.nics.values() if nic.delete_on_termination]
-    for nic in keep:  # moto would take the interfaces away before the instance is gone
+    for nic in keep:  # moto would remove the interfaces before the instance is terminated
         nic.delete_on_termination = False
     instance.terminate()
     for nic in keep:
@@ -115,7 +115,11 @@ def terminate(world: World, instance: Any) -> None:
 
 @effect("ec2.terminated")
 def terminated(world: World, account: str, region: str, instance_id: str) -> None:
+<<<<<<< HEAD
     """Detach a terminated instance from the network, and remove it after about an hour."""
+=======
+    """Mark an instance as terminated: it has no network anymore, and disappears after about an hour."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     instance = instances.find_or_none(account, region, instance_id)
     if instance is None or instance.state != "shutting-down":
         return
@@ -129,7 +133,7 @@ def terminated(world: World, account: str, region: str, instance_id: str) -> Non
 
 @effect("ec2.purge")
 def purge(world: World, account: str, region: str, instance_id: str) -> None:
-    """Forget a terminated instance."""
+    """Remove a terminated instance."""
     backend = instances.backend(account, region)
     for key, reservation in list(backend.reservations.items()):
         reservation.instances = [i for i in reservation.instances if i.id != instance_id]
@@ -140,7 +144,7 @@ def purge(world: World, account: str, region: str, instance_id: str) -> None:
 
 
 def reboot(world: World, instance: Any) -> None:
-    """The guest goes down and comes up again; the instance runs all the while."""
+    """Reboot the guest; the instance stays in the running state."""
     guest = _guest(world, instance)
     if guest is not None:
         boot.halt(world, guest)

@@ -1,4 +1,4 @@
-"""What is kept of EC2 beside moto's state."""
+"""The EC2 state that isn't in moto."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Ec2Store:
-    """EC2 of an account in a Region."""
+    """The EC2 state of an account and Region."""
 
     launches: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
-    """Client token -> what was asked for, and the instances that were made."""
+    """Client token -> the request's parameters, and the instances that it launched."""

@@ -1,4 +1,4 @@
-"""What of EC2 moto answers."""
+"""The EC2 operations that moto answers."""
 
 from ..registry import moto_operations
 

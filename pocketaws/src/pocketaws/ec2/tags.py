@@ -1,9 +1,9 @@
-"""``DescribeTags``: the tags of what there is.
+"""``DescribeTags``: the tags of existing resources.
 
-moto keeps those of what was deleted, and has a name of its own for flow logs.
+moto keeps the tags of deleted resources, and has its own name for flow logs.
 
-Source: EC2 API reference, "DescribeTags"; EC2 user guide, "Tag your Amazon EC2 resources" (a resource's tags go
-with it); service authorization reference, "Amazon EC2" (the types' names).
+Source: EC2 API reference, "DescribeTags"; EC2 user guide, "Tag your Amazon EC2 resources" (a resource's tags go with
+it); service authorization reference, "Amazon EC2" (the types' names).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LEAST, _MOST = 5, 1000
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag of one resource; ``type`` as in ARNs."""
+    """One tag of one resource; ``type`` is as in ARNs."""
 
     resource: str
     type: str
@@ -35,7 +35,7 @@ class Tag:
 
 @operation("ec2", "DescribeTags")
 def describe_tags(call: Call) -> dict[str, Any]:
-    """The tags that all filters let through, in pages."""
+    """The tags that match all filters, in pages."""
     found = [tag for tag in _all(call) if _is_wanted(tag, call.params.get("Filters", []))]
     start, end = _page(call)
     answer: dict[str, Any] = {
@@ -67,7 +67,7 @@ def _all(call: Call) -> list[Tag]:
 
 
 def taggable(backend: Any) -> Iterator[tuple[str, str]]:
-    """``(type as in ARNs, id)`` of what there is in moto's EC2 of an account and Region."""
+    """``(type as in ARNs, ID)`` of every resource in moto's EC2 of an account and Region."""
     groups = [group for of_vpc in backend.groups.values() for group in of_vpc.values()]
     of_types = {
         "instance": (i.id for r in backend.reservations.values() for i in r.instances),
@@ -105,7 +105,7 @@ def _is_wanted(tag: Tag, filters: list[dict[str, Any]]) -> bool:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """A filter's value: ``*`` for any characters, ``?`` for one, a backslash before either to mean itself."""
+    """Compile a filter's value: ``*`` matches any characters, ``?`` one, and a backslash escapes either."""
     parts = re.findall(r"\\.|.", text, re.DOTALL)
     wild = {"*": ".*", "?": "."}
     return re.compile("".join(wild.get(p) or re.escape(p.removeprefix("\\") or p) for p in parts), re.DOTALL)  # fmt: skip

@@ -1,1 +1,1 @@
-"""A request's way in and its answer's way out."""
+"""The HTTP side: requests become calls, and results become responses."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Admin:
-    """Answers requests below ``ADMIN_PATH``, and health at further paths."""
+    """Answers requests below ``ADMIN_PATH``, and health checks at more paths."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Admin:
         self._aliases = frozenset(health_aliases)
 
     def answers(self, path: str) -> bool:
-        """Whether a path is one of these and not AWS's."""
+        """Whether a path belongs to the emulator rather than to AWS."""
         return path.startswith(ADMIN_PATH) or path in self._aliases
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
@@ -89,7 +89,7 @@ class Admin:
             )
 
     def _checkip(self, request: HttpRequest, access_key_id: str) -> HttpAnswer:
-        """The address that records show for the user of an access key, as plain text."""
+        """The address that records show for an access key's user, as plain text."""
         with self._world.transaction():
             key = find_key(self._world, access_key_id, request.remote_address, "")
         if key is None:

@@ -1,4 +1,4 @@
-"""The WSGI application: HTTP in, AWS out."""
+"""The WSGI application in front of the world."""
 
 from __future__ import annotations
 
@@ -158,9 +158,9 @@ def _error_answer(
 
 
 def read_request(environ: dict[str, Any], lease: Lease) -> HttpRequest:
-    """The request in a WSGI environment, with its whole body; raises ``AwsError``.
+    """The request in a WSGI environment, including its whole body; raises ``AwsError``.
 
-    Two keys aren't standard WSGI: the body knows its own end, and header fields keep their spelling
+    Two keys aren't standard WSGI: the body stream knows its own end, and header fields keep their spelling
     (``gateway.connections``).
     """
     raw = environ["REQUEST_URI"]

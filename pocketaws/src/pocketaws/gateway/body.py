@@ -36,7 +36,7 @@ class Lease:
         self.size = 0
 
     def grow(self, size: int) -> None:
-        """Reserve ``size`` more bytes; raises ``AwsError`` if they don't become free in time."""
+        """Reserve ``size`` more bytes; raises ``AwsError`` if they aren't available in time."""
         self._memory.reserve(size)
         self.size += size
 
@@ -62,7 +62,7 @@ class BodyMemory:
                     self._changed.notify_all()
 
     def reserve(self, size: int) -> None:
-        """Reserve ``size`` bytes, waiting for them for a while; raises ``AwsError``."""
+        """Reserve ``size`` bytes, waiting for a while if necessary; raises ``AwsError``."""
         until = time.monotonic() + self._wait_seconds
         with self._changed:
             while self._free < size:

@@ -39,5 +39,5 @@ class Call:
         return self.caller.account
 
     def store(self, kind: type[T]) -> T:
-        """This account's and Region's state of a service: ``call.store(LogsStore)``."""
+        """A service's state in this account and Region: ``call.store(LogsStore)``."""
         return self.world.store(kind, self.account, self.region)

@@ -1,8 +1,8 @@
-"""The HTTP server: cheroot, hardened against slow and broken clients among a hundred.
+"""The HTTP server: cheroot, hardened against slow and broken clients in a class of a hundred.
 
-What this adds to cheroot: there, a new connection takes a thread before its first byte arrives; a client that sends a
-byte now and then keeps its thread forever; only ten idle connections are kept; reading a large body reserves its
-whole size for each piece; and a chunk's first line may have any length.
+In plain cheroot, a new connection takes a thread before its first byte arrives; a client that sends a byte now and
+then keeps its thread forever; only ten idle connections are kept; reading a large body reserves its whole size for
+each piece; and a chunk's first line may have any length.
 """
 
 from __future__ import annotations
@@ -29,16 +29,18 @@ if sys.platform != "win32":
 THREADS = 96
 # Connections that the system has accepted and cheroot hasn't.
 _BACKLOG = 256
-# The time for a request to arrive, plus the time that its size takes at the slowest accepted speed.
+# The time limit for a request to arrive, plus the time that its size takes at the slowest accepted
+# speed.
 _READ_SECONDS = 10.0
 _SLOWEST_BYTES_PER_SECOND = 64 * 1024
-# The time for a client to receive a piece of its answer, and for an idle connection to stay open.
+# The time limit for a client to receive a piece of its response, and for an idle connection to stay
+# open.
 _WRITE_SECONDS = 15
 _MAX_HEADER_BYTES = 64 * 1024
 _HELD_BYTES = 64 * 1024
 _LINGER_SECONDS = 2.0
 _MOST_CONNECTIONS = 1000
-# Files and sockets of the process that are not connections.
+# Open files and sockets of the process that aren't connections.
 _OTHER_FILES = 100
 
 
@@ -54,7 +56,7 @@ class _Incoming(socket.SocketIO):
         allowed = _READ_SECONDS + self._received / _SLOWEST_BYTES_PER_SECOND
         left = self._begun + allowed - time.monotonic()
         if left <= 0:
-            raise TimeoutError("timed out")  # cheroot recognizes it by this text
+            raise TimeoutError("timed out")  # cheroot recognizes the error by this text
         connected = cast("socket.socket", self._sock)  # type: ignore[attr-defined]
         connected.settimeout(left)
         try:
@@ -106,7 +108,8 @@ class _Request(HTTPRequest):
             self.rfile = ChunkedBody(self.conn.rfile)
         else:
             self.rfile = KnownBody(self.conn.rfile, int(self.inheaders.get(b"Content-Length", 0)))
-        # In one piece: if the process died between head and body, a client would take the head for an empty answer.
+        # Send the headers and the body in one piece: if the process died between them, a client
+        # would take the headers for an empty response.
         self.conn.wfile.held = True
         try:
             self.server.gateway(self).respond()
@@ -119,7 +122,7 @@ class _Request(HTTPRequest):
         self.conn.wfile.flush()
 
     def send_headers(self) -> None:
-        if not self.rfile.read_to_the_end:  # what follows isn't a request
+        if not self.rfile.read_to_the_end:  # the remaining bytes aren't a request
             self.close_connection = self.conn.lingers = True
         super().send_headers()
 
@@ -132,7 +135,7 @@ class _Request(HTTPRequest):
 class _Connection(HTTPConnection):
     RequestHandlerClass = _Request
     lingers = False
-    """Whether the client may still be sending. Closing at once would discard the answer."""
+    """Whether the client may still be sending. Closing at once would discard the response."""
 
     def __init__(self, server: Any, sock: socket.socket, makefile: Any = MakeFile) -> None:
         super().__init__(server, sock, makefile)
@@ -185,7 +188,7 @@ class HttpServer(Server):
             address, application, numthreads=THREADS, request_queue_size=_BACKLOG, timeout=_WRITE_SECONDS
         )  # fmt: skip
         self.gateway = _Environment
-        # The wait for clients that are still sending. Complete requests are answered however long that takes.
+        # The time limit for clients that are still sending. Complete requests are always answered.
         self.shutdown_timeout = 1
         self._most = _most_connections()
         self.keep_alive_conn_limit = self._most * 3 // 4

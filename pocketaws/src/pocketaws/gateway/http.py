@@ -1,4 +1,4 @@
-"""HTTP requests and answers as values. Only ``app`` knows WSGI, and only ``protocol`` knows AWS's protocols."""
+"""HTTP requests and responses as values. Only ``app`` knows WSGI, and only ``protocol`` knows AWS's protocols."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpAnswer:
-    """An answer."""
+    """A response."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class HttpAnswer:
 
 
 def plain_error(error: AwsError) -> HttpAnswer:
-    """An error answer for a request whose service, and so its protocol, isn't known yet."""
+    """An error response for a request whose service, and so its protocol, isn't known yet."""
     body = json.dumps({"__type": error.code, "message": error.message}).encode()
     return HttpAnswer(
         error.status,

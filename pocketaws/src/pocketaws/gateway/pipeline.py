@@ -1,6 +1,6 @@
-"""The pipeline of every call, from clients and between services alike.
+"""The pipeline of every call, both from clients and between services.
 
-authorize → ``before`` hooks → answer (own operation or moto) → ``after`` hooks → record.
+authorize → ``before`` hooks → answer (an operation of this package, or moto) → ``after`` hooks → record.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Outcome:
-    """The outcome of a call: a result or an error; ``answer`` if moto already wrote one."""
+    """The outcome of a call: a result or an error, and ``answer`` if moto has already serialized it."""
 
     call: Call
     own_result: dict[str, Any] | None = None
@@ -37,7 +37,7 @@ class Outcome:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """The answer as a client parses it. moto's answer is parsed only when it's needed."""
+        """The result as a client parses it. moto's response is parsed only when needed."""
         if self.own_result is None and self.answer is not None and self.answer.status < 300:
             call = self.call
             self.own_result = protocol.parse_answer(call.service, call.operation, self.answer)
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def execute(call: Call) -> Outcome:
-    """Carry out a call and record it. The caller holds the world's lock."""
+    """Execute a call and record it. The caller holds the world's lock."""
     outcome = Outcome(call)
     try:
         authorize(call)
@@ -67,7 +67,7 @@ def execute(call: Call) -> Outcome:
 def call_inside(
     world: World, caller: Caller, service: str, operation: str, region: str, params: dict[str, Any]
 ) -> dict[str, Any]:
-    """Carry out a call that the emulator itself makes (``World.call``), and return its parsed result."""
+    """Execute a call that the emulator itself makes (``World.call``), and return its parsed result."""
     call = Call(
         world, caller, service, operation, region, params, world.request_id(), world.now,
         protocol.build_request(service, operation, params),
@@ -80,7 +80,7 @@ def call_inside(
 
 
 def _bytes_sent(outcome: Outcome) -> int:
-    """The length of the answer's body."""
+    """The length of the response's body."""
     call, answer = outcome.call, outcome.answer
     if call.http.method == "HEAD":
         return 0

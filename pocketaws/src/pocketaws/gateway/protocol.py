@@ -1,4 +1,4 @@
-"""AWS's wire protocols, both ways, by moto's parsers and serializers and botocore's models."""
+"""AWS's wire protocols in both directions, using moto's parsers and serializers and botocore's models."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ..errors import AwsError
 from .http import Headers, HttpAnswer, HttpRequest
 from .moto_request import moto_request
 
-# moto warns when an error's code is not in the service's model. AWS's common errors never are.
+# moto warns if an error's code isn't in the service's model, and AWS's common errors never are.
 warnings.filterwarnings("ignore", message=r"Exception\(AwsError\)", category=UserWarning)
 
-# Signing names that are not botocore's service names (botocore's models, ``signingName``).
+# Signing names that differ from botocore's service names (``signingName`` in botocore's models).
 _SERVICE_OF_SIGNING_NAME = {
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
@@ -39,41 +39,41 @@ _HOST_ID_IN_ERROR = re.compile(rb"(?<=<HostId>)[^<]*(?=</HostId></Error>\s*\Z)")
 
 
 class PlainJson(dict[str, Any]):
-    """A result that is JSON as it stands: no times or bytes in it, no member of another name.
+    """A result that's already plain JSON: it contains no times or bytes, and its members have their wire names.
 
-    A handler of a service of the JSON protocol returns a large result so. It is not walked through by
-    its model, which would take several times as long as all the rest of the call.
+    Handlers of JSON services use it for large results. Walking through such a result by its model would take several
+    times as long as the rest of the call.
     """
 
 
 def service_of(signing_name: str) -> str:
     """botocore's name of the service whose requests are signed for ``signing_name``.
 
-    Raises ``AwsError`` where there is no such service.
+    Raises ``AwsError`` if there's no such service.
     """
     name = _SERVICE_OF_SIGNING_NAME.get(signing_name, signing_name)
     try:
         get_service_model(name)
-    except Exception as error:  # botocore has several kinds for "no such service"
+    except Exception as error:  # botocore has several exceptions for this
         raise AwsError("UnknownService", f"There is no service {signing_name}.", 404) from error
     return name
 
 
 @functools.cache
 def protocol_of(service: str) -> str:
-    """The protocol that a service's model names first (``ec2``, ``query``, ``json`` …)."""
+    """The first protocol in a service's model (``ec2``, ``query``, ``json`` …)."""
     return str(get_service_model(service).protocol)
 
 
 def operation_model(service: str, operation: str) -> OperationModel:
-    """botocore's model of an operation, in moto's classes."""
+    """botocore's model of an operation, as an object of moto's classes."""
     return get_service_model(service).operation_model(operation)
 
 
 def parse(service: str, http: HttpRequest) -> tuple[str, dict[str, Any]]:
-    """The operation that a request asks for, and its parameters.
+    """Parse a request into its operation and parameters.
 
-    Raises ``AwsError`` where the service has no such operation or the request does not parse.
+    Raises ``AwsError`` if the service has no such operation or the request is malformed.
     """
     request = _moto_request(http)
     try:
@@ -93,7 +93,7 @@ def parse(service: str, http: HttpRequest) -> tuple[str, dict[str, Any]]:
                 "url_params": uri_params,
             }
         )
-    except Exception as error:  # moto's parsers let out whatever the broken input provokes
+    except Exception as error:  # moto's parsers don't catch errors that malformed input causes
         raise AwsError(_malformed_code(protocol), "The request could not be parsed.") from error
     return str(model.name), _plain(parsed)
 
@@ -101,7 +101,7 @@ def parse(service: str, http: HttpRequest) -> tuple[str, dict[str, Any]]:
 def result_to_http(
     service: str, operation: str, request: HttpRequest | None, result: object, request_id: str
 ) -> HttpAnswer:
-    """The answer for a result (a dict by botocore's output shape) or an ``AwsError``."""
+    """The response for a result (a dict with botocore's output shape) or an ``AwsError``."""
     service_model = get_service_model(service)
     model = _operation_or_none(service_model, operation)
     content_type = request.headers.get("Content-Type") if request else None
@@ -126,17 +126,17 @@ def result_to_http(
         if protocol == "rest-json":
             answer.set("x-amzn-errortype", result.code)
     if answer.status == 204:
-        answer.body = b""  # HTTP allows it none; a client would take it for the next answer
+        answer.body = b""  # HTTP allows no body here; a client would take it for the next response
     return stamp(answer, request_id, service)
 
 
 def stamp(answer: HttpAnswer, request_id: str, service: str = "") -> HttpAnswer:
-    """Make the id in the header and in the body the one that the record has."""
+    """Put the record's request ID into the response's headers and body."""
     if service == "s3":
         answer.set("x-amz-request-id", request_id)
         answer.set("x-amz-id-2", s3_host_id(request_id))
         if answer.status < 300:
-            return answer  # its body may be an object
+            return answer  # the body may be an S3 object
         answer.body = _HOST_ID_IN_ERROR.sub(s3_host_id(request_id).encode(), answer.body)
     else:
         answer.set("x-amzn-RequestId", request_id)
@@ -146,12 +146,12 @@ def stamp(answer: HttpAnswer, request_id: str, service: str = "") -> HttpAnswer:
 
 
 def s3_host_id(request_id: str) -> str:
-    """The second id that S3 gives an answer (``x-amz-id-2``, ``HostId``)."""
+    """S3's second request ID (``x-amz-id-2``, ``HostId``)."""
     return f"{request_id.replace('-', '')}="
 
 
 def build_request(service: str, operation: str, params: Mapping[str, Any]) -> HttpRequest:
-    """The HTTP request of a call that one service makes to another."""
+    """The HTTP request for a call that one service makes to another."""
     model = get_service_model(service).operation_model(operation)
     serializer = botocore.serialize.create_serializer(
         model.service_model.protocol, include_validation=False
@@ -177,9 +177,9 @@ def build_request(service: str, operation: str, params: Mapping[str, Any]) -> Ht
 
 
 def parse_answer(service: str, operation: str, answer: HttpAnswer) -> dict[str, Any]:
-    """What a client would make of an answer: the result without its metadata.
+    """Parse a response as a client does: the result without its metadata.
 
-    Raises ``AwsError`` for an error answer.
+    Raises ``AwsError`` for an error response.
     """
     model = get_service_model(service).operation_model(operation)
     parser = botocore.parsers.create_parser(model.service_model.protocol)
@@ -204,7 +204,7 @@ def parse_answer(service: str, operation: str, answer: HttpAnswer) -> dict[str, 
 
 
 def _blob_payload(shape: Any) -> str | None:
-    """The member that is the body as it is, such as the bytes of an object."""
+    """The member that is the unmodified body, such as an object's bytes."""
     name = shape.serialization.get("payload") if shape is not None else None
     return name if name is not None and shape.members[name].type_name == "blob" else None
 
@@ -212,7 +212,7 @@ def _blob_payload(shape: Any) -> str | None:
 def _operation_or_none(service_model: ServiceModel, operation: str) -> OperationModel:
     if operation in service_model.operation_names:
         return service_model.operation_model(operation)
-    return OperationModel({}, service_model)  # an error for an operation that nobody knows
+    return OperationModel({}, service_model)  # an error for an unknown operation
 
 
 def _protocol(service_model: ServiceModel, content_type: str | None) -> str:
@@ -243,7 +243,8 @@ def _(value: list) -> list[Any]:  # type: ignore[type-arg]
 
 @_plain.register
 def _(value: datetime) -> datetime:
-    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)  # moto's are UTC, naive
+    # moto's times are naive UTC.
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 def _moto_request(http: HttpRequest) -> Request:

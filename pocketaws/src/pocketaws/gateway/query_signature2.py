@@ -1,7 +1,7 @@
 """Signature Version 2 in the query of an S3 URL, which boto3 still uses by default.
 
-AWS announced that buckets created after June 2020 wouldn't accept it, and Regions from 2014 on never did. boto3 still
-presigns with it in the older Regions, so those accept it here.
+AWS announced that buckets created after June 2020 wouldn't accept it, and Regions launched since 2014 never did.
+boto3 still presigns with it in the older Regions, so those accept it here.
 
 Source: S3 API reference, "Appendix: Authenticating requests (AWS signature version 2)".
 """

@@ -69,7 +69,7 @@ _S3: dict[Kind, _Answer] = {
 
 
 def refusal(service: str, kind: Kind, message: str | None = None) -> AwsError:
-    """The error that ``service`` (botocore's name) answers with. EC2 and S3 have their own messages."""
+    """The error that ``service`` (botocore's name) returns. EC2 and S3 have their own messages."""
     if service == "s3":
         code, status, text = _S3[kind]
         return AwsError(code, message if kind == "incomplete" and message else text, status)

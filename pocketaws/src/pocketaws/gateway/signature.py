@@ -1,10 +1,6 @@
-"""Signatures, checked: in the header, or in the query of a presigned URL.
+"""Signature checks: in the header, or in the query of a presigned URL.
 
-Version 4, and in the query Version 2 where S3 still takes it.
-
-Source for the rules: IAM user guide, "Create a signed AWS API request"; S3 API reference,
-"Authenticating Requests (AWS Signature Version 4)" and "Appendix: Authenticating requests (AWS signature
-version 2)". Source for the answers: ``refusals``.
+Version 4 and, in the query, Version 2 where S3 still accepts it.
 """
 
 from __future__ import annotations
@@ -28,7 +24,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def verify(request: HttpRequest, claim: Claim, secret: str, now: datetime) -> None:
-    """Check a claim against the key's secret, the body and the time; raises ``AwsError``."""
+    """Check a claim against the key's secret, the body, and the time; raises ``AwsError``."""
     if claim.place == "query2":
         query_signature2.verify(request, claim.signature, claim.timestamp, secret, now)
         return
@@ -85,7 +81,7 @@ def _check_signed_headers(request: HttpRequest, claim: Claim) -> None:
 
 
 def _payload(request: HttpRequest, claim: Claim) -> str:
-    """What the canonical request says of the body; S3 checks the hash that the header claims."""
+    """The body's hash in the canonical request; S3 checks the hash that the header claims."""
     claimed = request.headers.get("X-Amz-Content-SHA256")
     if claim.service != "s3":
         return hashlib.sha256(request.body).hexdigest()
@@ -110,7 +106,7 @@ def _payload(request: HttpRequest, claim: Claim) -> str:
 
 
 def _canonical(request: HttpRequest, claim: Claim, payload: str) -> str:
-    if claim.service == "s3":  # S3 alone takes the path as it is, encoded once
+    if claim.service == "s3":  # only S3 signs the path as sent, encoded once
         path = quote(unquote_to_bytes(request.path), safe="/-_.~")
     else:
         path = quote(normalize_url_path(request.path), safe="/~")

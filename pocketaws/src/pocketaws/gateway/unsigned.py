@@ -1,6 +1,6 @@
-"""Errors for requests that don't name their signer, and so not their service either.
+"""Errors for requests that don't name their signer, and so don't name their service either.
 
-A target in the header or an action in the form shows the protocol family. JSON means one of the newer services, and
+A target in the header or an action in the form shows the protocol family. JSON means one of the newer services;
 anything else is treated as S3.
 
 Source: S3 API reference, "Error responses"; the services' "Common errors" (``MissingAuthenticationToken``).
@@ -16,7 +16,7 @@ from .http import HttpAnswer, HttpRequest, plain_error
 
 
 def refuse(request: HttpRequest, error: AwsError, request_id: str) -> HttpAnswer:
-    """The error answer to a request whose service isn't known."""
+    """The error response for a request whose service isn't known."""
     kind = request.headers.get("Content-Type", "")
     if "X-Amz-Target" in request.headers or "json" in kind:
         return protocol.stamp(plain_error(error), request_id)

@@ -1,1 +1,1 @@
-"""IAM: users, roles, policies."""
+"""IAM: users, roles, and policies."""

@@ -1,7 +1,7 @@
-"""AWS's managed policies: there when they are first asked for.
+"""AWS managed policies, created on first use.
 
-moto loads all of them into every account, or none. Here one is made in an account when it is attached,
-set as a boundary or looked at. ``ListPolicies`` (``policies``) lists them all.
+moto loads all of them into every account, or none. Here, an account gets one when the policy is attached, set as a
+boundary, or read. ``ListPolicies`` (``policies``) lists them all.
 
 Source: IAM user guide, "AWS managed policies" (the same for everybody, and nobody else's to change).
 """
@@ -27,7 +27,7 @@ _OWNED_BY_AWS = "arn:aws:iam::aws:policy/"
     "ListPolicyVersions", "ListEntitiesForPolicy",
 )  # fmt: skip
 def make_available(call: Call) -> None:
-    """Make the policy that a call names, if AWS has one of that name."""
+    """Create the policy that a call names, if AWS has one with that name."""
     _make(call, str(call.params.get("PolicyArn", "")))
 
 
@@ -35,7 +35,7 @@ def make_available(call: Call) -> None:
     "iam", "CreateUser", "CreateRole", "PutUserPermissionsBoundary", "PutRolePermissionsBoundary"
 )
 def make_boundary_available(call: Call) -> None:
-    """Make the boundary that a call names; refuse one that does not exist."""
+    """Create the boundary that a call names; refuse one that doesn't exist."""
     arn = call.params.get("PermissionsBoundary")
     if arn is None:
         return
@@ -50,7 +50,7 @@ def make_boundary_available(call: Call) -> None:
     "iam", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion"
 )
 def leave_alone(call: Call) -> None:
-    """AWS's policies are AWS's to change."""
+    """Refuse changes to AWS's own policies."""
     arn = str(call.params.get("PolicyArn", ""))
     if arn.startswith(_OWNED_BY_AWS):
         raise AwsError(
@@ -68,5 +68,5 @@ def _make(call: Call, arn: str) -> None:
 
 
 def policy_id(arn: str) -> str:
-    """The id of one of AWS's policies, which is the same in every account."""
+    """The ID of an AWS managed policy, which is the same in every account."""
     return "ANPA" + base64.b32encode(hashlib.sha256(arn.encode()).digest()).decode()[:17]

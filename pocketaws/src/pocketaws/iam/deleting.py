@@ -1,4 +1,4 @@
-"""What must be gone before something of IAM can be deleted, where moto lets it pass.
+"""Deletions that IAM refuses because something must be removed first, where moto allows them.
 
 Source: IAM API reference, "DeleteUser", "DeleteGroup", "DeletePolicy" (``DeleteConflict``).
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @before("iam", "DeleteUser")
 def keep_user(call: Call) -> None:
-    """Keys and memberships first."""
+    """Refuse to delete a user who has access keys, a login profile, or group memberships."""
     iam = moto_state.backend("iam", call.account, "aws")
     user = iam.users.get(call.params["UserName"])
     if user is None:
@@ -32,7 +32,7 @@ def keep_user(call: Call) -> None:
 
 @before("iam", "DeleteGroup")
 def keep_group(call: Call) -> None:
-    """Members and policies first."""
+    """Refuse to delete a group that has members or policies."""
     group = moto_state.backend("iam", call.account, "aws").groups.get(call.params["GroupName"])
     if group is None:
         return
@@ -46,7 +46,7 @@ def keep_group(call: Call) -> None:
 
 @before("iam", "DeletePolicy")
 def keep_policy(call: Call) -> None:
-    """Detached everywhere, no boundary, and no version besides the default."""
+    """Refuse to delete a policy that's attached, used as a boundary, or has versions besides the default."""
     arn = call.params["PolicyArn"]
     iam = moto_state.backend("iam", call.account, "aws")
     policy = iam.managed_policies.get(arn)

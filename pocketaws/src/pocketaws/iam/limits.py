@@ -1,7 +1,7 @@
-"""Sizes and names that IAM takes, where moto takes any.
+"""Limits on sizes and names that IAM enforces and moto doesn't.
 
-Source: IAM user guide, "IAM and AWS STS quotas" (sizes do not count white space); IAM API reference,
-"CreateRole", "CreateUser".
+Source: IAM user guide, "IAM and AWS STS quotas" (sizes do not count white space); IAM API reference, "CreateRole",
+"CreateUser".
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _PATH = re.compile(r"/|/[\x21-\x7e]*/")
     "PutRolePolicy", "PutUserPolicy", "PutGroupPolicy",
 )  # fmt: skip
 def names(call: Call) -> None:
-    """Refuse names and paths of other letters or lengths."""
+    """Refuse names and paths with invalid characters or lengths."""
     for parameter, longest in _NAMES.items():
         name = call.params.get(parameter)
         if name is None:
@@ -59,7 +59,7 @@ def names(call: Call) -> None:
 
 @before("iam", "CreateRole", "UpdateRole")
 def durations(call: Call) -> None:
-    """A session lasts an hour to twelve."""
+    """Refuse session durations outside 1 to 12 hours."""
     seconds = call.params.get("MaxSessionDuration")
     if seconds is not None and not 3600 <= int(seconds) <= 43_200:
         bound = (
@@ -75,7 +75,7 @@ def durations(call: Call) -> None:
 
 @before("iam", "CreateRole", "UpdateAssumeRolePolicy")
 def trust_size(call: Call) -> None:
-    """A trust policy is short."""
+    """Refuse trust policies that are too long."""
     text = call.params.get("AssumeRolePolicyDocument") or call.params.get("PolicyDocument", "")
     if _size(text) > _MOST_TRUST:
         raise _exceeded(f"Cannot exceed quota for ACLSizePerRole: {_MOST_TRUST}")
@@ -83,7 +83,7 @@ def trust_size(call: Call) -> None:
 
 @before("iam", "CreatePolicy", "CreatePolicyVersion")
 def managed_size(call: Call) -> None:
-    """A managed policy has at most so many characters and versions."""
+    """Refuse managed policies with too many characters or versions."""
     if _size(call.params.get("PolicyDocument", "")) > _MOST_MANAGED:
         raise _exceeded(f"Cannot exceed quota for PolicySize: {_MOST_MANAGED}")
     policy = _iam(call).managed_policies.get(call.params.get("PolicyArn", ""))
@@ -95,7 +95,7 @@ def managed_size(call: Call) -> None:
 
 @before("iam", "PutRolePolicy", "PutUserPolicy", "PutGroupPolicy")
 def inline_size(call: Call) -> None:
-    """All inline policies of an entity have at most so many characters together."""
+    """Refuse an inline policy if the entity's inline policies together have too many characters."""
     parameter = next(name for name in _MOST_INLINE if name in call.params)
     holder = _holder(call, parameter)
     if holder is None:
@@ -110,7 +110,7 @@ def inline_size(call: Call) -> None:
 
 @before("iam", "AttachRolePolicy", "AttachUserPolicy", "AttachGroupPolicy")
 def attached(call: Call) -> None:
-    """An entity has at most ten managed policies."""
+    """Refuse an eleventh managed policy on an entity."""
     parameter = next(name for name in _MOST_INLINE if name in call.params)
     holder = _holder(call, parameter)
     if holder is None or call.params["PolicyArn"] in holder.managed_policies:

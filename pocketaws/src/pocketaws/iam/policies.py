@@ -53,7 +53,7 @@ def _place(params: dict[str, Any]) -> tuple[int, int]:
 
 
 def _all(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
-    """``(scope, policy)`` of the account's own and of AWS's."""
+    """``(scope, policy)`` for each of the account's own and of AWS's policies."""
     backend = moto_state.existing_backend("iam", call.account, "aws")
     known = dict(backend.managed_policies) if backend is not None else {}
     bounds = _boundaries(backend)

@@ -1,7 +1,7 @@
-"""Service-linked roles: their policies, and that only their service may change them.
+"""Service-linked roles: their policies, and the rule that only their service may change them.
 
-Source: IAM user guide, "AWS services that work with IAM", "Create a service-linked role"; the services'
-pages on their service-linked roles.
+Source: IAM user guide, "AWS services that work with IAM", "Create a service-linked role"; the services' pages on
+their service-linked roles.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def attach_policy(call: Call, result: dict[str, Any]) -> None:
     "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary",
 )  # fmt: skip
 def protect(call: Call) -> None:
-    """Only the service itself may change its role, on behalf of the caller who asked for it."""
+    """Let only the service itself change its role, on behalf of the caller who asked for it."""
     role = _role(call, str(call.params.get("RoleName", "")))
     if role is None or not role.path.startswith("/aws-service-role/"):
         return

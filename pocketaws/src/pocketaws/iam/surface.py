@@ -1,4 +1,4 @@
-"""What of IAM moto answers."""
+"""The IAM operations that moto answers."""
 
 from ..registry import moto_operations
 

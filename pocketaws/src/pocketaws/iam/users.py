@@ -1,4 +1,4 @@
-"""Users: their boundary, which moto forgets, what a new name carries along, and whom a call without one is about.
+"""Users: their boundary (which moto drops), renaming, and calls that don't name a user.
 
 Source: IAM API reference, "CreateUser", "UpdateUser", "PutUserPermissionsBoundary", "GetUser".
 """
@@ -21,7 +21,7 @@ _BOUNDARY_KIND = "PermissionsBoundaryPolicy"
 
 @operation("iam", "CreateUser")
 def create_user(call: Call) -> dict[str, Any]:
-    """Let moto make the user, and add the boundary."""
+    """Let moto create the user, and add the boundary."""
     answer = moto_state.run("iam", call.account, call.region, call.http)
     result = protocol.parse_answer("iam", "CreateUser", answer)
     boundary = call.params.get("PermissionsBoundary")
@@ -36,7 +36,7 @@ def create_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateUser")
 def update_user(call: Call) -> None:
-    """Give a user another name or path: it stays who it is, with its keys, groups, policies and tags."""
+    """Give a user another name or path. The user keeps its ID, keys, groups, policies, and tags."""
     user = _user(call)
     backend = moto_state.backend("iam", call.account, "aws")
     name = call.params.get("NewUserName", user.name)
@@ -56,13 +56,13 @@ def update_user(call: Call) -> None:
 
 @operation("iam", "PutUserPermissionsBoundary")
 def put_boundary(call: Call) -> None:
-    """Set the boundary of a user."""
+    """Set a user's boundary."""
     _user(call).permissions_boundary_arn = call.params["PermissionsBoundary"]
 
 
 @operation("iam", "DeleteUserPermissionsBoundary")
 def delete_boundary(call: Call) -> None:
-    """Take the boundary of a user away."""
+    """Remove a user's boundary."""
     user = _user(call)
     if user.permissions_boundary_arn is None:
         message = f"There is no permissions boundary attached to user {user.name}"
@@ -72,7 +72,7 @@ def delete_boundary(call: Call) -> None:
 
 @before("iam", "GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteAccessKey", "UpdateAccessKey")
 def need_a_name(call: Call) -> None:
-    """Without a name the calling user is meant; others than users must give one."""
+    """Use the calling user if the call names none; other callers must give a name."""
     if not call.params.get("UserName") and call.caller.kind != "IAMUser":
         message = "Must specify userName when calling with non-User credentials"
         raise AwsError("ValidationError", message)

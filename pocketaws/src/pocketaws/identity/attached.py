@@ -1,4 +1,4 @@
-"""What is attached to a principal: its policies, its tags, its organization. All of it is moto's state."""
+"""What's attached to a principal: its policies, its tags, and its organization. moto holds this state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def policies_of(caller: Caller) -> Policies:
-    """The policies of a user or of a session's role; none at all where it is gone by now."""
+    """The policies of a user or of a session's role; none if it no longer exists."""
     entity = _entity(caller)
     if entity is None:
         return Policies()
@@ -59,12 +59,12 @@ def _boundary(iam: Any, caller: Caller, entity: Any) -> Policy | None:
     if arn is None:
         return None
     managed = iam.managed_policies.get(arn) or moto_state.aws_managed_policy(arn, caller.account)
-    # A boundary whose policy is gone bounds to nothing.
+    # A boundary whose policy no longer exists allows nothing.
     return compile_policy(policy_text(managed)) if managed is not None else Policy((), ())
 
 
 def principal_tags(call: Call) -> dict[str, str]:
-    """The tags of the calling user, or of the role with the session's own over them."""
+    """The calling user's tags, or the role's tags overridden by the session's own."""
     entity = _entity(call.caller)
     tags = {tag["Key"]: tag["Value"] for tag in (entity.tags or [] if entity is not None else [])}
     if call.caller.session is not None:
@@ -73,7 +73,7 @@ def principal_tags(call: Call) -> dict[str, str]:
 
 
 def organization_of(call: Call, account: str) -> str | None:
-    """The id of the organization that an account belongs to."""
+    """The ID of the organization that an account belongs to."""
     backend = moto_state.backend("organizations", call.world.management_account, "aws")
     if backend.org is None or all(member.id != account for member in backend.accounts):
         return None

@@ -1,4 +1,4 @@
-"""From a signed request to the principal behind it."""
+"""Authentication: find the principal behind a signed request."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def authenticate(world: World, request: HttpRequest, claim: Claim) -> Caller:
-    """Check key, token and signature; raises ``AwsError`` in the words of the service.
+    """Check the key, token, and signature; raises ``AwsError`` in the service's own words.
 
-    A signature's time is the client's. Most clients sign by the clock on the wall, some go by the ``Date`` of
-    earlier answers, which is the world's: it is held against the nearer of the two. A session lasts as long as
-    its holder was promised by the clock on the wall: a client renews it by that one.
+    A signature's time comes from the client. Most clients use real time, but some follow the ``Date`` of earlier
+    responses, which is emulated time, so the signature is compared with the nearer of the two clocks. A session lasts
+    as long in real time as its holder was told, because clients renew it by real time.
     """
     user_agent = request.headers.get("User-Agent", "")
     key = find_key(world, claim.access_key_id, request.remote_address, user_agent)
@@ -36,7 +36,7 @@ def authenticate(world: World, request: HttpRequest, claim: Claim) -> Caller:
 
 
 def _clock_signed_by(world: World, request: HttpRequest, claim: Claim) -> datetime:
-    """The time by the clock that the client seems to sign with."""
+    """The time on the clock that the client seems to sign with."""
     received = request.received_at
     if received is None or claim.place == "query2":
         return received or world.now

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..gateway.call import Call
 
 
-# What a server may do without credentials; the operation looks whether it belongs to what it speaks of.
+# What a server may do without credentials. The operation checks whether the server may act on that
+# resource.
 _BY_INSTANCES = {"cloudformation:SignalResource"}
 
 
@@ -31,13 +32,13 @@ def authorize(call: Call) -> None:
 
 
 def decide(call: Call, check: Check, policies: Policies | None = None) -> Decision:
-    """Decide on one check of a call (by ``policies`` where they have been read already)."""
+    """Decide one check of a call, with ``policies`` if they've already been loaded."""
     caller = call.caller
     if caller.kind == "Unknown":
         return ALLOWED if check.action in _BY_INSTANCES else Decision(allowed=False)
     if caller.kind == "AWSService" and not check.has_policy:
-        # In its own right: what a service does to resources without policies of their own is no
-        # request by a principal that any policy could speak of.
+        # A service that acts in its own right on a resource without policies isn't a principal that
+        # any policy could name.
         return ALLOWED
     return evaluate(
         caller,

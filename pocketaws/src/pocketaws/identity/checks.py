@@ -1,4 +1,4 @@
-"""A permission check of a call, and how services register theirs."""
+"""The permission checks of a call, and how services register them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _PREFIXES = {
 
 
 def checks(service: str, *operations: str) -> Callable[[Checks], Checks]:
-    """Register the checks of these operations; without operations, of all the service's others."""
+    """Register the checks of these operations or, without operations, of all others of the service."""
 
     def register(function: Checks) -> Checks:
         if not operations:

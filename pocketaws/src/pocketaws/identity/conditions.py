@@ -17,14 +17,14 @@ from typing import Literal
 from .patterns import Context, Pattern, expand
 
 Test = Callable[[str, Context], bool]
-"""Whether one value of the request is (one of) the policy's values."""
+"""Whether a value of the request matches the policy's value or one of its values."""
 
 _SETS = {"forallvalues": "all", "foranyvalue": "any"}
 _EPOCH = re.compile(r"\d+(\.\d+)?")
 
 
 class UnknownOperatorError(ValueError):
-    """A condition operator that IAM does not have."""
+    """A condition operator that IAM doesn't have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,11 @@ class Condition:
     if_exists: bool
     over: Literal["one", "all", "any"]
     absent: tuple[bool, ...] = ()
+<<<<<<< HEAD
     """For ``Null``: whether the key must be absent."""
+=======
+    """For ``Null``: the values that the policy lists (whether the key must be absent)."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
     def holds(self, context: Context) -> bool:
         values = context.get(self.key)
@@ -143,7 +147,7 @@ def _number(text: str) -> Decimal | None:
 
 
 def _date(text: str) -> Decimal | None:
-    """Seconds since 1970 of an ISO 8601 date, or of a number that is such already."""
+    """Convert an ISO 8601 date, or a number of seconds, to seconds since 1970."""
     if _EPOCH.fullmatch(text):
         return _number(text)
     try:

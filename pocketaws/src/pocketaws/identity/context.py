@@ -1,4 +1,4 @@
-"""The facts of a request that policies may ask for.
+"""The facts of a request that policies can test.
 
 Source: IAM user guide, "AWS global condition context keys".
 """
@@ -25,7 +25,7 @@ _RESOURCE_TAGS = {"aws:resourcetag", "ec2:resourcetag", "ssm:resourcetag", "iam:
 
 
 class CallContext:
-    """The condition keys of one check of a call; values are worked out when first asked for."""
+    """The condition keys of one check of a call. Each value is computed on first use."""
 
     def __init__(self, call: Call, check: Check) -> None:
         self._call = call
@@ -65,7 +65,7 @@ class CallContext:
 
 
 def request_tags(call: Call) -> dict[str, str]:
-    """The tags that a request gives to what it makes or tags, in any of the forms services take."""
+    """The tags in a request, in any of the forms that services accept."""
     found: dict[str, str] = {}
     params = call.params
     for name in (
@@ -93,7 +93,7 @@ def _collect_tags(value: object, found: dict[str, str]) -> None:
             found.update({str(key): str(item) for key, item in value.items()})
     elif isinstance(value, (list, tuple)):
         for item in value:
-            if isinstance(item, str):  # TagKeys of an Untag call
+            if isinstance(item, str):  # TagKeys in an Untag call
                 found[item] = ""
             else:
                 _collect_tags(item, found)
@@ -122,7 +122,7 @@ def _source_ip(caller: Caller) -> Values:
     try:
         ipaddress.ip_address(caller.source_address)
     except ValueError:
-        return None  # a service calls: its name stands where the address would
+        return None  # the caller is a service, whose name takes the place of an address
     return (caller.source_address,)
 
 
@@ -147,7 +147,7 @@ def _issued_at(caller: Caller) -> str | None:
 
 
 def _of_delivery(value: Callable[[Delivery], str]) -> Callable[[Call], Values]:
-    """A property that only the credentials of a server carry."""
+    """A property that only a server's credentials carry."""
 
     def find(call: Call) -> Values:
         session = call.caller.session
@@ -184,7 +184,7 @@ _OF_CALL: dict[str, Callable[[Call], Values]] = {
     "aws:calledviafirst": lambda call: _called_via(call.caller),
     "aws:calledvialast": lambda call: _called_via(call.caller),
     "aws:requestedregion": _region,
-    "aws:securetransport": lambda _: ("true",),  # loopback stands for the TLS that AWS asks for
+    "aws:securetransport": lambda _: ("true",),  # loopback counts as TLS, which AWS requires
     "aws:currenttime": lambda call: (_iso(call.now),),
     "aws:epochtime": lambda call: (str(int(call.now.timestamp())),),
     "aws:tokenissuetime": _of_person(_issued_at),

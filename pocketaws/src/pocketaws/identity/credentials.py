@@ -57,9 +57,9 @@ def shown_address(remote: str, principal: str) -> str:
 
 
 def take_out(world: World, access_key_id: str, address: str) -> None:
-    """Record that a server's credentials were read in a login from ``address``; the first login counts.
+    """Record that somebody read a server's credentials in a login from ``address``. Only the first login counts.
 
-    On loopback nothing shows who uses them later, so their use gets the address of that login.
+    On loopback nothing shows who uses the credentials later, so their use gets that login's address.
     """
     if ipaddress.ip_address(address) in _SHOWN:
         sessions(world).taken_to.setdefault(access_key_id, address)
@@ -111,7 +111,7 @@ def find_key(world: World, access_key_id: str, remote: str, user_agent: str) -> 
 
 
 def rename_user(world: World, account: str, old: str, new: str) -> None:
-    """Give the access keys of a renamed user their new owner."""
+    """Assign the access keys of a renamed user to the new name."""
     owners = world.store(AccessKeys, "", "").owners
     for key in [key for key, owner in owners.items() if owner == (account, old)]:
         owners[key] = (account, new)

@@ -1,7 +1,7 @@
-"""How a denial is answered: each service's own code, and AWS's sentence about it.
+"""The error for a denied call: each service's own code, and AWS's sentence about the reason.
 
-Source: IAM user guide, "Troubleshoot access denied error messages"; the services' lists of common
-errors; SNS API reference (``AuthorizationError``); EC2 user guide (``UnauthorizedOperation``).
+Source: IAM user guide, "Troubleshoot access denied error messages"; the services' lists of common errors; SNS API
+reference (``AuthorizationError``); EC2 user guide (``UnauthorizedOperation``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .evaluate import Decision
 
 _FORBIDDEN = 403
-# Services that leave the reason out.
+# Services that don't give the reason.
 _SILENT = {"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}
 
 

@@ -1,7 +1,7 @@
-"""Policy documents are looked at before any service keeps them, so what is kept can be evaluated.
+"""Policy documents are validated before a service stores them, so that every stored policy can be evaluated.
 
-Source: IAM user guide, "Troubleshoot IAM policies", "Grammar of the IAM JSON policy language"; S3 user
-guide, "Bucket policies"; SNS API reference, "SetTopicAttributes".
+Source: IAM user guide, "Troubleshoot IAM policies", "Grammar of the IAM JSON policy language"; S3 user guide, "Bucket
+policies"; SNS API reference, "SetTopicAttributes".
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _wrong(statement: Statement, kind: Kind) -> str | None:
 
 
 def _principals_exist(policy: Policy) -> None:
-    """A user or role that a policy names must exist, where its account is one of ours."""
+    """A user or role that a policy names must exist if its account is one of the emulator's."""
     for arn in _named(policy):
         fields = arn.split(":")
         if len(fields) != 6 or fields[2] != "iam" or not moto_state.has_account(fields[4]):
@@ -89,20 +89,20 @@ def _refuse_malformed(text: Any, kind: Kind) -> None:
     "iam", "PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "CreatePolicy", "CreatePolicyVersion"
 )
 def identity_documents(call: Call) -> None:
-    """Refuse what is no identity policy."""
+    """Refuse a document that isn't a valid identity policy."""
     _refuse_malformed(call.params.get("PolicyDocument", ""), "identity")
 
 
 @before("iam", "CreateRole", "UpdateAssumeRolePolicy")
 def trust_documents(call: Call) -> None:
-    """Refuse what is no trust policy."""
+    """Refuse a document that isn't a valid trust policy."""
     document = call.params.get("AssumeRolePolicyDocument") or call.params.get("PolicyDocument", "")
     _refuse_malformed(document, "trust")
 
 
 @before("sns", "CreateTopic", "SetTopicAttributes")
 def topic_documents(call: Call) -> None:
-    """Refuse what is no policy for a topic."""
+    """Refuse a document that isn't a valid topic policy."""
     document = call.params.get("Attributes", {}).get("Policy")
     if call.params.get("AttributeName") == "Policy":
         document = call.params.get("AttributeValue")

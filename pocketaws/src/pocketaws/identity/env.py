@@ -47,7 +47,7 @@ def administrator_of(world: World) -> AdministratorKey:
 def credentials_for(
     world: World, account: str | None = None, role: str | None = None
 ) -> dict[str, str]:
-    """Credentials: ``access_key_id``, ``secret_access_key``, and ``session_token`` for a session.
+    """Return credentials: ``access_key_id``, ``secret_access_key``, and ``session_token`` for a session.
 
     Without ``account`` and ``role``: the administrator's in the management account (no token). With ``account``: an
     administrator's in that member account. With ``role`` (a name, in ``account`` or else in the only account that has

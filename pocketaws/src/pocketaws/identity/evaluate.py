@@ -24,10 +24,14 @@ Layer = Literal[
 
 
 class Request(NamedTuple):
+<<<<<<< HEAD
     """What a caller wants to do."""
+=======
+    """The request to decide on."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
     action: str
-    """In lower case."""
+    """Lowercase."""
     resource: str
     """An ARN, or ``*``."""
     context: Context
@@ -35,19 +39,20 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What is attached to a principal."""
+    """The policies that apply to a principal."""
 
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     session: tuple[Policy, ...] = ()
-    """Together they limit the session; without any, nothing does."""
+    """The session is limited to what they allow together; without any, it isn't limited."""
     service_control: tuple[tuple[Policy, ...], ...] = ()
-    """Of the account and of each unit that it is in, to the root: every level must allow."""
+    """One level for the account and one for each unit above it, up to the root. Every level must allow the request.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Allowed, or denied by which layer and whether explicitly."""
+    """Allowed, or denied: by which layer, and whether explicitly."""
 
     allowed: bool
     layer: Layer = "identity-based policy"
@@ -66,10 +71,10 @@ def evaluate(
     same_account: bool = True,
     needs_grant: bool = False,
 ) -> Decision:
-    """Decide on one request.
+    """Decide one request.
 
-    ``same_account``: whether caller and resource belong together; ``needs_grant``: whether the resource's
-    policy must name the caller in any case, as a role's trust policy must.
+    ``same_account``: whether the caller and the resource belong to the same account. ``needs_grant``: whether the
+    resource's policy must name the caller in any case, as a role's trust policy must.
     """
     denied = _explicit(caller, request, policies, resource_policy)
     if denied is not None:
@@ -88,7 +93,7 @@ def evaluate(
 
 
 def granted(caller: Caller, request: Request, policy: Policy) -> Naming:
-    """How directly a resource policy grants a request to the caller."""
+    """How directly a resource policy grants the request to the caller."""
     best = Naming.NOT
     for statement in policy.allowances:
         naming = _naming(statement, caller)
@@ -109,7 +114,7 @@ def _naming(statement: Statement, caller: Caller) -> Naming:
 def _lacking(
     caller: Caller, request: Request, policies: Policies, naming: Naming, *, same_account: bool
 ) -> Layer | None:
-    """The layer whose permission is missing."""
+    """The layer that lacks a permission."""
     if caller.kind == "AWSService":
         return None if naming is Naming.DIRECT else "resource-based policy"
     if caller.kind == "Root" or (same_account and naming is Naming.DIRECT):
@@ -132,7 +137,7 @@ _NOTHING = Policy((), ())
 def _explicit(
     caller: Caller, request: Request, policies: Policies, resource_policy: Policy | None
 ) -> Layer | None:
-    """The layer that denies."""
+    """The layer that denies explicitly."""
     if any(policy.denies(*request) for level in policies.service_control for policy in level):
         return "service control policy"
     if any(policy.denies(*request) for policy in policies.identity):

@@ -1,4 +1,4 @@
-"""Text with ``*``, ``?`` and ``${variables}``, as IAM policies hold it.
+"""Text with ``*``, ``?`` and ``${variables}``, as in IAM policies.
 
 Source: IAM user guide, "IAM policy elements: Variables and tags", "Resource", "Condition operators".
 """
@@ -16,10 +16,10 @@ _ARN_COLONS = 5
 
 
 class Context(Protocol):
-    """The facts of a request that conditions and variables ask for."""
+    """The facts of a request that conditions and variables refer to."""
 
     def get(self, key: str) -> tuple[str, ...] | None:
-        """The values of a condition key (in lower case); ``None`` where the request has no such key."""
+        """The values of a condition key (in lowercase); ``None`` if the request doesn't have it."""
         ...
 
 
@@ -31,7 +31,7 @@ class Variable:
     default: str | None
 
     def value(self, context: Context) -> str | None:
-        """The one value of the key; ``None`` without one (a key of many values is no variable)."""
+        """The key's single value; ``None`` if it has none. Keys with several values can't be variables."""
         values = context.get(self.key)
         if values is None or len(values) != 1:
             return self.default
@@ -43,7 +43,7 @@ Piece = str | Variable
 
 @functools.lru_cache(maxsize=8192)
 def pieces(text: str, *, variables: bool) -> tuple[Piece, ...]:
-    """``text`` as literal pieces, wildcards (``*`` and ``?`` alone) and variables."""
+    """Split ``text`` into literal parts, wildcards (a lone ``*`` or ``?``), and variables."""
     found: list[Piece] = []
     position = 0
     for match in _VARIABLE.finditer(text) if variables else ():
@@ -66,9 +66,9 @@ def _split_wildcards(text: str) -> list[Piece]:
 
 
 def expand(text: str, context: Context, *, variables: bool = True) -> str | None:
-    """``text`` with its variables filled in and wildcards left as they are.
+    """Fill in the variables in ``text`` and leave its wildcards alone.
 
-    ``None`` where a variable has no value.
+    Returns ``None`` if a variable has no value.
     """
     if not variables or "${" not in text:
         return text
@@ -90,7 +90,7 @@ def _regex(source: str) -> re.Pattern[str]:
 
 
 class Pattern:
-    """One pattern, compiled once; ``arn`` keeps wildcards inside the segments of an ARN."""
+    """A compiled pattern. With ``arn``, wildcards don't match across the segments of an ARN."""
 
     __slots__ = ("_any", "_arn", "_exact", "_pieces", "_static", "text")
 
@@ -110,7 +110,7 @@ class Pattern:
                 self._exact = "".join(str(piece)[1:] for piece in self._pieces)
 
     def matches(self, value: str, context: Context) -> bool:
-        """Whether ``value`` is of this pattern; never where a variable has no value."""
+        """Whether ``value`` matches. Nothing matches if a variable has no value."""
         if self._any:
             return True
         if self._exact is not None:
@@ -140,10 +140,10 @@ class Pattern:
 
 
 def _glob_source(tokens: list[str]) -> str:
-    """A regular expression that takes the first place for each part and never goes back.
+    """Build a regular expression that takes the first match of each part and never backtracks.
 
-    What follows a ``*`` is found at its first place, for the next ``*`` makes up for the rest; so the
-    time does not grow with the number of wildcards.
+    The text after a ``*`` can match at its first occurrence, because the next ``*`` covers the rest. So the time
+    doesn't grow with the number of wildcards.
     """
     stars = {".*", "[^:]*"}
     out: list[str] = []
@@ -165,15 +165,17 @@ def _glob_source(tokens: list[str]) -> str:
 
 
 class Actions:
+<<<<<<< HEAD
     """A set of action names with wildcards, grouped by service, so that thousands cost one lookup."""
+=======
+    """A set of action names with wildcards, grouped by service, so that thousands of names cost one lookup."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
     __slots__ = ("_by_service", "_everywhere", "_known", "names")
 
     def __init__(self, names: list[str]) -> None:
         self.names = frozenset(name.lower() for name in names)
-        self._known: dict[
-            str, bool
-        ] = {}  # actions are few: what was asked once is not matched again
+        self._known: dict[str, bool] = {}  # there are few actions, so each result is remembered
         groups: dict[str, list[str]] = {}
         everywhere = []
         for name in names:
@@ -192,7 +194,7 @@ class Actions:
         }
 
     def __contains__(self, action: object) -> bool:
-        """Whether an action (``service:name`` in lower case) is meant."""
+        """Whether the set matches an action (``service:name`` in lowercase)."""
         name = str(action)
         found = self._known.get(name)
         if found is None:

@@ -1,4 +1,4 @@
-"""Policy documents, read and compiled once per text.
+"""Policy documents, parsed and compiled once per text.
 
 Source: IAM user guide, "IAM JSON policy element reference", "Grammar of the IAM JSON policy language".
 """
@@ -25,25 +25,29 @@ _ACTION = re.compile(r"\*|[\w*?-]+:[\w*?]+")
 
 
 class PolicyError(ValueError):
-    """A document that is no policy; says what is wrong."""
+    """A document that isn't a valid policy; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement, compiled."""
+    """A compiled statement."""
 
     denies: bool
     actions: Actions
     excepts_actions: bool
     resources: tuple[Pattern, ...]
-    """None at all where the document names no resource (trust policies): any."""
+    """Empty if the document has no ``Resource`` (trust policies): any resource matches."""
     excepts_resources: bool
     principals: Principals | None
     excepts_principals: bool
     conditions: tuple[Condition, ...]
 
     def covers(self, action: str, resource: str, context: Context) -> bool:
+<<<<<<< HEAD
         """Whether the statement applies to this request, regardless of the caller (action in lowercase)."""
+=======
+        """Whether the statement applies to this request, whoever makes it (``action`` in lowercase)."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
         if (action in self.actions) == self.excepts_actions:
             return False
         if self.resources:
@@ -55,7 +59,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy: denials apart, so that they are looked at first."""
+    """A policy. Denials are separate because they're evaluated first."""
 
     denials: tuple[Statement, ...]
     allowances: tuple[Statement, ...]
@@ -73,19 +77,19 @@ class Policy:
 
 @functools.lru_cache(maxsize=4096)
 def compile_policy(text: str) -> Policy:
-    """Read a document; raises ``PolicyError``."""
+    """Parse and compile a document; raises ``PolicyError``."""
     try:
         document = json.loads(text, object_pairs_hook=_no_doubles)
     except (ValueError, RecursionError) as error:
-        raise PolicyError(f"The policy is not JSON: {error}") from error
+        raise PolicyError(f"The policy isn't valid JSON: {error}") from error
     if not isinstance(document, dict):
         raise PolicyError("The policy isn't a JSON object.")
     _known(document, _TOP)
     version = document.get("Version", _VERSIONS[0])
     if version not in _VERSIONS:
-        raise PolicyError(f"The policy's version {version!r} is not known.")
+        raise PolicyError(f"The policy has an unknown version, {version!r}.")
     if "Id" in document and not isinstance(document["Id"], str):
-        raise PolicyError("Id is no text.")
+        raise PolicyError("Id isn't a string.")
     if "Statement" not in document:
         raise PolicyError("The policy has no statement.")
     found = document["Statement"]
@@ -104,14 +108,14 @@ def compile_policy(text: str) -> Policy:
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key occurs twice")
+        raise ValueError("a key appears twice")
     return found
 
 
 def _known(found: dict[str, Any], elements: set[str]) -> None:
     for name in found:
         if name not in elements:
-            raise PolicyError(f"The element {name!r} is not known.")
+            raise PolicyError(f"The policy has an unknown element, {name!r}.")
 
 
 def _statement(statement: Any, *, variables: bool) -> Statement:
@@ -122,13 +126,13 @@ def _statement(statement: Any, *, variables: bool) -> Statement:
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"The effect {effect!r} is neither Allow nor Deny.")
     if not isinstance(statement.get("Sid", ""), str):
-        raise PolicyError("Sid is no text.")
+        raise PolicyError("Sid isn't a string.")
     actions, excepts_actions = _one_of(statement, "Action", "NotAction")
     if actions is None:
         raise PolicyError("Policy statement must contain actions.")
     for action in actions:
         if _ACTION.fullmatch(action) is None:
-            raise PolicyError(f"The action {action!r} is not SERVICE:NAME.")
+            raise PolicyError(f"The action {action!r} isn't of the form SERVICE:NAME.")
     resources, excepts_resources = _one_of(statement, "Resource", "NotResource")
     principals, excepts_principals = _principals(statement)
     return Statement(
@@ -159,7 +163,7 @@ def _one_of(statement: dict[str, Any], name: str, opposite: str) -> tuple[list[s
 def _texts(value: Any, name: str) -> list[str]:
     values = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in values):
-        raise PolicyError(f"{name} holds something that is no text.")
+        raise PolicyError(f"{name} contains a value that isn't a string.")
     return values
 
 
@@ -188,7 +192,7 @@ def _conditions(block: Any, *, variables: bool) -> tuple[Condition, ...]:
                     compile_condition(operator, key, _values(value, key), variables=variables)
                 )
             except UnknownOperatorError as error:
-                raise PolicyError(f"The condition operator {operator!r} is not known.") from error
+                raise PolicyError(f"Unknown condition operator: {operator!r}.") from error
     return tuple(found)
 
 
@@ -201,5 +205,5 @@ def _values(value: Any, key: str) -> list[str]:
         elif isinstance(item, (str, int, float)):
             texts.append(str(item))
         else:
-            raise PolicyError(f"The condition key {key!r} has a value that is no text.")
+            raise PolicyError(f"The condition key {key!r} has a value that isn't a string.")
     return texts

@@ -1,7 +1,7 @@
-"""The ``Principal`` of a resource policy, and how exactly it names a caller.
+"""The ``Principal`` element of a resource policy, and how specifically it names a caller.
 
-Source: IAM user guide, "AWS JSON policy elements: Principal", "NotPrincipal", "Determining whether a
-request is allowed or denied within an account" (what a grant by which kind of name is worth).
+Source: IAM user guide, "AWS JSON policy elements: Principal", "NotPrincipal", "Determining whether a request is
+allowed or denied within an account" (what a grant by which kind of name is worth).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA)[A-Z0-9]{10,}")
 
 
 class Naming(enum.IntEnum):
-    """How a policy names a caller, by the worth of a grant."""
+    """How specifically a policy names a caller, which decides how much a grant is worth."""
 
     NOT = 0
     ACCOUNT = 1
-    """Its account: the account's own policies decide on."""
+    """Its account: the account's own policies decide."""
     ROLE = 2
-    """Its role, or everybody: no identity policy is needed; boundary and session policies still limit."""
+    """Its role, or everybody: it needs no identity policy, but boundary and session policies still limit it."""
     DIRECT = 3
-    """Itself, user, session or service: nothing but an explicit denial limits."""
+    """The caller itself (user, session, or service): only an explicit denial limits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Principals:
 
     everybody: bool
     arns: frozenset[str]
-    """Users, roles, sessions, and unique ids."""
+    """Users, roles, sessions, and unique IDs."""
     accounts: frozenset[str]
     services: frozenset[str]
 
     def naming(self, caller: Caller) -> Naming:
-        """How these name the caller."""
+        """How specifically these principals name the caller."""
         if caller.kind == "AWSService":
             named = self.everybody or caller.arn in self.services
             return Naming.DIRECT if named else Naming.NOT
@@ -58,9 +58,9 @@ class Principals:
         return Naming.NOT
 
     def exempts(self, caller: Caller) -> bool:
-        """Whether a denial with these as ``NotPrincipal`` spares the caller.
+        """Whether a denial with these principals in ``NotPrincipal`` spares the caller.
 
-        The account must be named besides the user, and the role besides its session.
+        The policy must name the account besides the user, and the role besides its session.
         """
         if self.everybody:
             return True
@@ -76,7 +76,7 @@ class Principals:
 
 
 def role_arn(caller: Caller) -> str | None:
-    """The ARN of a session's role, its path included."""
+    """The ARN of a session's role, including its path."""
     session = caller.session
     if session is None:
         return None
@@ -84,20 +84,20 @@ def role_arn(caller: Caller) -> str | None:
 
 
 def read_principals(element: Any) -> Principals:
-    """Read a ``Principal`` element; raises ``ValueError``."""
+    """Parse a ``Principal`` element; raises ``ValueError``."""
     if element == "*":
         return Principals(
             everybody=True, arns=frozenset(), accounts=frozenset(), services=frozenset()
         )
     if not isinstance(element, dict) or not element:
-        raise ValueError("The principal is neither * nor a JSON object.")
+        raise ValueError("Principal must be * or a JSON object.")
     found: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for kind, value in element.items():
         if kind not in _KINDS:
-            raise ValueError(f"The kind of principal {kind!r} is not known.")
+            raise ValueError(f"Unknown kind of principal: {kind!r}.")
         values = value if isinstance(value, list) else [value]
         if not values or not all(isinstance(item, str) for item in values):
-            raise ValueError(f"The principal {kind!r} holds something that is no text.")
+            raise ValueError(f"The principal {kind!r} contains a value that isn't a string.")
         found[kind] = values
     arns, accounts = set(), set()
     for name in found["AWS"]:

@@ -1,7 +1,11 @@
+<<<<<<< HEAD
 """Role sessions, made by STS for a caller or by a service for itself.
+=======
+"""Sessions of roles, started by STS for a caller or by a service for itself.
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
-Source: IAM user guide, "Temporary security credentials in IAM", "Create a role to delegate permissions to
-an AWS service"; STS API reference, "AssumeRole".
+Source: IAM user guide, "Temporary security credentials in IAM", "Create a role to delegate permissions to an AWS
+service"; STS API reference, "AssumeRole".
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ _KEPT_AFTER_END = timedelta(days=1)
 
 
 def find_role(arn: str) -> Any:
-    """moto's role object behind an ARN; raises ``AwsError`` as STS does for one that is not there."""
+    """moto's role with an ARN. If it doesn't exist, raises the ``AwsError`` that STS returns."""
     if _ROLE_ARN.fullmatch(arn) is None:
         raise AwsError("ValidationError", f"{arn} is invalid")
     role = moto_state.role_by_arn(arn)
@@ -52,7 +56,11 @@ def make_session(  # noqa: PLR0913
     source_identity: str | None = None,
     delivery: Delivery | None = None,
 ) -> Session:
+<<<<<<< HEAD
     """Make and keep a session of a role that lasts ``seconds``."""
+=======
+    """Create and store a session of a role that lasts ``seconds``. Doesn't check permissions."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     role = find_role(role_arn)
     account = role_arn.split(":")[4]
     _forget_ended(world)
@@ -92,11 +100,11 @@ def role_session_caller(  # noqa: PLR0913
     seconds: int = _DEFAULT_SECONDS,
     delivery: Delivery | None = None,
 ) -> Caller:
-    """A caller with a role's session that a service made for itself (an instance's agent, say).
+    """A caller with a role session that a service starts for itself (an instance's agent, for example).
 
-    ``service`` is the service's principal, ``source_arn`` the resource it acts for; in ``region`` the
-    role's account reads of it in its event history. Raises ``AwsError`` (``AccessDenied``) where the
-    role's trust policy does not let it.
+    ``service`` is the service's principal and ``source_arn`` the resource it acts for. With ``region``, the role's
+    account sees the session's start in its event history there. Raises ``AwsError`` (``AccessDenied``) if the role's
+    trust policy doesn't allow the service.
     """
     account = role_arn.split(":")[4] if role_arn.count(":") > 4 else ""
     params = {"RoleArn": role_arn, "RoleSessionName": name}
@@ -113,7 +121,11 @@ def role_session_caller(  # noqa: PLR0913
 
 
 def _forget_ended(world: World) -> None:
+<<<<<<< HEAD
     """Drop sessions that ended a day ago; until then, calls with them fail because they have expired."""
+=======
+    """Remove sessions that expired a day ago; until then, their holders get an error that says so."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     known = sessions(world)
     if len(known.by_key) < known.look_again_at:
         return
@@ -124,7 +136,7 @@ def _forget_ended(world: World) -> None:
 
 
 def new_credentials(world: World, account: str) -> tuple[str, str, str]:
-    """A temporary key's id, secret and token."""
+    """A new temporary access key ID, secret, and session token."""
     return (
         make_key_id(world, "ASIA", account),
         _random(world, string.ascii_letters + string.digits + "+/", 40),
@@ -137,5 +149,5 @@ def _random(world: World, alphabet: str, length: int) -> str:
 
 
 def whole_second(moment: datetime) -> datetime:
-    """The time without its fraction, as credentials have it."""
+    """The time without its fraction, as in credentials."""
     return moment.replace(microsecond=0)

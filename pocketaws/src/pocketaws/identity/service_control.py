@@ -1,7 +1,7 @@
-"""Which service control policies limit a caller.
+"""The service control policies that limit a caller.
 
-Source: Organizations user guide, "Service control policies (SCPs)" (whom they affect), "SCP evaluation" (a
-permission must be allowed at every level from the root to the account).
+Source: Organizations user guide, "Service control policies (SCPs)" (whom they affect), "SCP evaluation" (a permission
+must be allowed at every level from the root to the account).
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 KIND = "SERVICE_CONTROL_POLICY"
 _LIMITED = {"Root", "IAMUser", "AssumedRole"}
 _SERVICE_LINKED = "/aws-service-role/"
-# What AWS itself does in an account, such as making the first role of a new one.
+# Shown for what AWS itself does in an account, such as creating the first role of a new one.
 _AWS_ITSELF = "AWS Internal"
 
 Levels = tuple[tuple[Policy, ...], ...]
 
 
 def levels_of(world: World, caller: Caller) -> Levels:
-    """The policies of the caller's account and of all that it is in, a level each; none where nothing limits it."""
+    """The policies that limit the caller: one level for its account and one for each unit above it.
+
+    Empty if nothing limits the caller.
+    """
     management = world.management_account
     linked = caller.session is not None and caller.session.role_path.startswith(_SERVICE_LINKED)
     if (
@@ -48,7 +51,7 @@ def levels_of(world: World, caller: Caller) -> Levels:
 
 
 def is_enabled(backend: Any) -> bool:
-    """Whether service control policies are in force in moto's organization."""
+    """Whether service control policies are enabled in moto's organization."""
     return any(
         kind["Type"] == KIND for unit in backend.ou for kind in getattr(unit, "policy_types", ())
     )

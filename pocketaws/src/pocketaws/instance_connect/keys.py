@@ -128,7 +128,7 @@ def _parts(blob: bytes) -> list[bytes]:
 
 
 def find_key(world: World, user: str, blob: bytes) -> KeyMatch | None:
-    """The instance that a key opens for a user right now: the one it was pushed to last."""
+    """The instance that a key opens for a user right now: the one that got it last."""
     matches = [
         KeyMatch(account, region, key)
         for account, region, store in world.stores(KeyStore)

@@ -1,12 +1,11 @@
-"""The public images there are: Amazon Linux 2023, for both architectures, which is what the servers here run.
+"""The available public images: Amazon Linux 2023 for both architectures, which is what the servers run.
 
-Every account of a Region sees the same ones, so there is one object for each, and none of them belongs to
-an account's state. Names, ids and owner are the real ones that moto has from the public parameters below
-``/aws/service/ami-amazon-linux-latest``. The minimal images are left out: they lack the agents that the servers
-here have.
+Every account in a Region sees the same images, so each is one object, and no account's state contains it. Names, IDs,
+and owner are the real ones, which moto has from the public parameters below ``/aws/service/ami-amazon-linux-latest``.
+The minimal images are left out: they lack the agents that the servers here have.
 
-Source: Amazon Linux 2023 user guide, "Comparing AL2 and AL2023" (gp3 root volumes); EC2 user guide, "Determine
-the boot mode parameter of an Amazon EC2 AMI".
+Source: Amazon Linux 2023 user guide, "Comparing AL2 and AL2023" (gp3 root volumes); EC2 user guide, "Determine the
+boot mode parameter of an Amazon EC2 AMI".
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ _ROOT_GIB = 8
 
 
 class PublicImage(Ami):
-    """An image of Amazon's. moto's own constructor would make a volume and a snapshot in an account."""
+    """A public image from Amazon. moto's own constructor would create a volume and a snapshot in an account."""
 
     def __init__(self, region: str, declared: dict[str, Any], released: datetime) -> None:
         self.region_name = region
         self.id = declared["ami_id"]
-        self.creation_date = released.replace(tzinfo=None)  # moto's times are UTC, naive
+        self.creation_date = released.replace(tzinfo=None)  # naive UTC, as everywhere in moto
         self.image_location = f"amazon/{declared['name']}"
         self.owner_alias = "amazon"
         self.boot_mode = "uefi-preferred" if declared["architecture"] == "x86_64" else "uefi"
@@ -47,7 +46,7 @@ class PublicImage(Ami):
         return _image, (self.region_name, self.id)
 
     def get_tags(self) -> list[dict[str, str]]:
-        """Nobody but its owner sees an image's tags."""
+        """Return no tags: only its owner sees an image's tags."""
         return []
 
     @property
@@ -67,7 +66,7 @@ class PublicImage(Ami):
 
 @functools.cache
 def images(region: str) -> dict[str, PublicImage]:
-    """The public images of a Region by their ids; none in a Region that moto knows none of."""
+    """The public images of a Region by ID; empty if moto doesn't know any there."""
     try:
         declared = load_resource(f"ec2/resources/latest_amis/{region}.json")
     except FileNotFoundError:

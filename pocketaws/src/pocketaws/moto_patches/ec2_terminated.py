@@ -1,4 +1,4 @@
-"""The class of an instance that is gone; apart, since moto's classes take half a second to import."""
+"""The class of a terminated instance. It's in its own module because moto's classes take half a second to import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from moto.ec2.models.instances import Instance
 
 
 class Terminated(Instance):  # moto's classes have no types here
-    """An instance that is gone: without addresses, subnet and interfaces."""
+    """A terminated instance: no addresses, subnet, or interfaces."""
 
     @property
     def network_interfaces(self) -> list[Any]:

@@ -1,10 +1,10 @@
-"""Corrections of moto's mistakes about IAM's entities, applied to moto's classes.
+"""Corrections of mistakes in moto's IAM entities, applied to moto's classes.
 
-- unique IDs have the prefix of their kind (IAM user guide, "IAM identifiers", "Unique identifiers");
-- users keep their permissions boundary, and show it as roles do;
-- service-linked roles have the names that the services' own pages give.
+- Unique IDs have the prefix of their kind (IAM user guide, "IAM identifiers", "Unique identifiers").
+- Users keep their permissions boundary, and responses show it as they do for roles.
+- Service-linked roles have the names that the services' own pages give.
 
-Imported together with moto's IAM, when that's first needed.
+Imported together with moto's IAM, when it's first needed.
 """
 
 from __future__ import annotations
@@ -50,6 +50,6 @@ _TRANSFORMERS["ListUsersResponse.Users.User.PermissionsBoundary"] = _TRANSFORMER
     "ListRolesResponse.Roles.Role.PermissionsBoundary"
 ]
 
-# moto would take the service's own name for the last part.
+# moto would use the last part of the service's name.
 for _service, (_name, _) in SERVICE_LINKED_ROLES.items():
     moto_iam.SERVICE_NAME_CONVERSION[_service.partition(".")[0]] = _name

@@ -19,4 +19,4 @@ SERVICE_LINKED_ROLES: dict[str, tuple[str, str | None]] = {
     "securityhub.amazonaws.com": ("SecurityHub", "AWSSecurityHubServiceRolePolicy"),
     "access-analyzer.amazonaws.com": ("AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"),
 }
-"""Service -> the role name's part after ``AWSServiceRoleFor``, and the AWS managed policy of the role."""
+"""Service -> the part of the role name after ``AWSServiceRoleFor``, and the role's AWS managed policy."""

@@ -1,1 +1,1 @@
-"""The network around the servers: what traffic there is, and the flow logs that show it."""
+"""The network around the servers: its traffic, and the flow logs that show it."""

@@ -1,4 +1,4 @@
-"""The AWS service that an address belongs to, for the addresses that occur here.
+"""The AWS service that an address belongs to, for the addresses that appear here.
 
 Source: AWS's ip-ranges.json, the networks that ``internet`` and ``ec2.addresses`` take theirs from.
 """

@@ -1,7 +1,7 @@
 """Background traffic of an interface: time servers, neighbors' health checks, and scanners.
 
-It's moderate and plausible, so that the conversation that matters must be told from others. It's modeled on the
-traffic of servers with a public address; the numbers are random within a transaction.
+It's moderate and plausible, so that people must tell the conversation that matters from the others. It's modeled on
+the traffic of servers with a public address; the numbers are random within a transaction.
 """
 
 from __future__ import annotations

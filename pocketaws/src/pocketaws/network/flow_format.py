@@ -107,7 +107,7 @@ def fields_of(form: str) -> list[str]:
 
 
 def is_well_formed(form: str) -> bool:
-    """Whether a text is fields in ``${…}`` with one space between them (EC2 API reference, "CreateFlowLogs")."""
+    """Whether a text is ``${…}`` fields with single spaces between them (EC2 API reference, "CreateFlowLogs")."""
     return _FORM.fullmatch(form) is not None
 
 

@@ -41,7 +41,7 @@ class FlowLogStore:
     last_window: dict[tuple[str, str], int] = field(default_factory=dict)
     """(Flow log, interface) -> the start of the last window with a line."""
     sessions: dict[str, Session] = field(default_factory=dict)
-    """Flow log -> the session of its role that it works with."""
+    """Flow log -> the role session that it uses."""
 
 
 @listener

@@ -14,7 +14,7 @@ PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1}
 
 
 def allowed(interface: Any, direction: Direction, protocol: int, port: int, address: str) -> bool:
-    """Whether the interface's security groups let a conversation begin (its replies always pass)."""
+    """Whether the interface's security groups let a conversation start (its replies always pass)."""
     rules = [
         rule
         for group in interface.group_set

@@ -18,8 +18,8 @@ Action = Literal["ACCEPT", "REJECT"]
 class Traffic:
     """A conversation between a server's interface and another address.
 
-    ``direction`` tells who began it. ``protocol`` is IANA's number (6 TCP, 17 UDP, 1 ICMP); ports are 0
-    if the protocol has none. Times are aware UTC. The counts are packets and bytes at the interface.
+    ``direction`` says who started it. ``protocol`` is IANA's number (6 TCP, 17 UDP, 1 ICMP); ports are 0 if the
+    protocol has none. Times are aware UTC. The counts are packets and bytes at the interface.
     """
 
     account: str

@@ -1,1 +1,1 @@
-"""Organizations: the accounts that there are."""
+"""Organizations: the accounts and their units."""

@@ -1,6 +1,7 @@
-"""Service control policies: made, attached to accounts and what they are in, and evaluated by the gateway.
+"""Service control policies: stored by moto, attached to accounts and units, and evaluated by the gateway.
 
-moto keeps them; what it lets pass and Organizations refuses is refused here.
+This module refuses what Organizations refuses and moto allows.
+
 Source: Organizations API reference, "CreatePolicy", "AttachPolicy", "DetachPolicy", "EnablePolicyType",
 "DisablePolicyType"; user guide, "Service control policies (SCPs)", "SCP evaluation", "Quotas and service limits".
 """
@@ -39,7 +40,7 @@ def organization(call: Call) -> Any:
     "ListPoliciesForTarget",
 )  # fmt: skip
 def one_kind_only(call: Call) -> None:
-    """Refuse other kinds of policies by name."""
+    """Refuse other types of policies by name."""
     params = call.params
     kind = params.get("Type") or params.get("PolicyType") or params.get("Filter")
     if kind != KIND:
@@ -71,11 +72,11 @@ def leave_awss_own(call: Call) -> None:
 
 @before("organizations", "AttachPolicy", "DetachPolicy")
 def look_at_attachment(call: Call) -> None:
-    """Refuse what changes nothing, and what leaves too many policies or none."""
+    """Refuse a call that changes nothing, or that would leave a target with no policies or too many."""
     backend, policy = organization(call), _policy(call)
     target = _target(backend, call.params["TargetId"])
     if policy is None:
-        return  # moto says so
+        return  # moto raises the error
     if target is None:
         message = "We can't find a root, OU, account, or policy with the TargetId that you specified."  # fmt: skip
         raise AwsError("TargetNotFoundException", message)
@@ -104,7 +105,7 @@ def _violation(reason: str) -> AwsError:
 
 @after("organizations", "DisablePolicyType")
 def detach_all(call: Call, _result: dict[str, Any]) -> None:
-    """Without the kind there are no attachments but those that everything has again when it is enabled."""
+    """Replace all attachments of a disabled policy type with AWS's default policy, as after enabling it again."""
     backend = organization(call)
     default = next(policy for policy in backend.policies if policy.type == KIND and policy.aws_managed)  # fmt: skip
     for policy in backend.policies:

@@ -1,4 +1,4 @@
-"""What of Organizations moto answers, whom it is answered to, and how an account is entered.
+"""The Organizations operations that moto answers, who may call them, and how to enter a member account.
 
 Source: Organizations API reference, the operations of these names; user guide, "Accessing member accounts in an
 organization".
@@ -31,7 +31,7 @@ moto_operations("organizations", _NAMES)
     *sorted({*f"{_NAMES} {policies.NAMES} {units.NAMES}".split()} - _FROM_ANYWHERE),
 )
 def management_account_only(call: Call) -> None:
-    """Refuse members: delegated administrators are not emulated."""
+    """Refuse member accounts: delegated administrators aren't emulated."""
     if call.account != call.world.management_account:
         message = "You don't have permissions to access this resource."
         raise AwsError("AccessDeniedException", message)
@@ -39,9 +39,9 @@ def management_account_only(call: Call) -> None:
 
 @after("organizations", "CreateAccount")
 def make_member_role(call: Call, result: dict[str, object]) -> None:
-    """Give the role by which the management account enters a new member account its rights.
+    """Attach the policy to the role that the management account uses to enter a new member account.
 
-    moto makes the role and its trust, and leaves it without a policy.
+    moto creates the role with its trust policy but without permissions.
     """
     status = result["CreateAccountStatus"]
     account = str(status["AccountId"])  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""Organizational units, and which accounts are in them.
+"""Organizational units, and the accounts in them.
 
 Source: Organizations API reference, "CreateOrganizationalUnit", "DeleteOrganizationalUnit", "MoveAccount",
 "ListChildren".
@@ -25,7 +25,7 @@ moto_operations("organizations", NAMES)
 
 @before("organizations", "CreateOrganizationalUnit")
 def name_once(call: Call) -> None:
-    """Names differ within a parent."""
+    """Refuse a name that another unit of the same parent has."""
     parent, name = call.params["ParentId"], call.params["Name"]
     units = organization(call).ou
     if any(getattr(unit, "parent_id", None) == parent and unit.name == name for unit in units):
@@ -35,7 +35,11 @@ def name_once(call: Call) -> None:
 
 @before("organizations", "DeleteOrganizationalUnit")
 def delete_empty_ones(call: Call) -> None:
+<<<<<<< HEAD
     """Refuse to delete a unit that isn't empty; detach the policies of one that is."""
+=======
+    """Refuse to delete a unit that isn't empty, and remove a deleted unit from its policies' targets."""
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     backend, wanted = organization(call), call.params["OrganizationalUnitId"]
     inside = [
         each for each in (*backend.ou, *backend.accounts) if getattr(each, "parent_id", None) == wanted
@@ -54,7 +58,7 @@ def move_from_where_it_is(call: Call) -> None:
         (each for each in organization(call).accounts if each.id == params["AccountId"]), None
     )
     if account is None:
-        return  # moto says so
+        return  # moto raises the error
     if account.parent_id != params["SourceParentId"]:
         message = "We can't find a source root or OU with the ParentId that you specified."
         raise AwsError("SourceParentNotFoundException", message)

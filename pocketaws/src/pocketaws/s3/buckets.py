@@ -1,8 +1,8 @@
-"""Buckets as S3 makes them, where moto makes them otherwise.
+"""Buckets as S3 creates them, where moto differs.
 
-Source: S3 user guide, "General purpose bucket naming rules", "Default settings for new S3 buckets FAQ"
-(encryption, blocked public access and owner-enforced objects for every new bucket); S3 API reference,
-"CreateBucket", "Error responses".
+Source: S3 user guide, "General purpose bucket naming rules", "Default settings for new S3 buckets FAQ" (encryption,
+blocked public access and owner-enforced objects for every new bucket); S3 API reference, "CreateBucket", "Error
+responses".
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ ENFORCED = "BucketOwnerEnforced"
 
 
 def bucket_of(name: str) -> Any | None:
-    """moto's bucket, in whichever account it is."""
+    """moto's bucket, whichever account owns it."""
     account = moto_state.bucket_account(name)
     return None if account is None else moto_state.backend("s3", account, "aws").buckets[name]
 
 
 @before("s3", "CreateBucket")
 def new_name(call: Call) -> None:
-    """Refuse names that no bucket can have, or that somebody else's has."""
+    """Refuse names that aren't valid, or that another account's bucket has."""
     name = call.params["Bucket"]
     if not _may_be_named(name):
         raise AwsError("InvalidBucketName", "The specified bucket is not valid.")
@@ -62,9 +62,9 @@ def _may_be_named(name: str) -> bool:
 
 @after("s3", "CreateBucket")
 def settle(call: Call, _result: dict[str, Any]) -> None:
-    """Give a new bucket what every bucket has from the start."""
+    """Give a new bucket the settings that every bucket starts with."""
     bucket = bucket_of(call.params["Bucket"])
-    if bucket is None or bucket.encryption is not None:  # one's own, made again
+    if bucket is None or bucket.encryption is not None:  # the caller's own bucket, created again
         return
     bucket.creation_date = call.now
     bucket.encryption = {
@@ -87,7 +87,7 @@ def settle(call: Call, _result: dict[str, Any]) -> None:
 
 @operation("s3", "DeleteBucketEncryption")
 def delete_encryption(call: Call) -> None:
-    """A bucket cannot be without encryption: its own setting gives way to the default."""
+    """Replace a bucket's own encryption with the default, because every bucket is encrypted."""
     bucket = bucket_of(call.params["Bucket"])
     if bucket is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)

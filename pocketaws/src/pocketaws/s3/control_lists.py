@@ -1,7 +1,7 @@
-"""Access control lists, which a bucket has switched off from the start; what they could grant is not emulated.
+"""Access control lists, which are disabled by default and whose grants aren't emulated.
 
-Where the owner of the bucket owns every object, lists are read and not written. Where that is switched off, they
-still have the one grant here that they begin with: to write another is answered with ``NotImplemented``.
+While the bucket's owner owns every object, lists can be read but not written. Where the bucket's owner enables lists,
+they keep the one grant that they start with: writing another gets ``NotImplemented``.
 
 Source: S3 user guide, "Controlling ownership of objects and disabling ACLs for your bucket"; S3 API reference,
 "GetBucketAcl", "PutBucketAcl", "GetObjectAcl", "PutObjectAcl".
@@ -26,33 +26,33 @@ _LISTS = ("AccessControlPolicy", "GrantFullControl", "GrantRead", "GrantReadACP"
 
 @operation("s3", "GetBucketAcl")
 def get_bucket_acl(call: Call) -> dict[str, Any]:
-    """The owner's grant."""
+    """The list of a bucket, with the owner's grant."""
     _bucket(call)
     return _owners_grant(call)
 
 
 @operation("s3", "GetObjectAcl")
 def get_object_acl(call: Call) -> dict[str, Any]:
-    """The same for an object."""
+    """The list of an object, with the owner's grant."""
     _object(call)
     return _owners_grant(call)
 
 
 @operation("s3", "PutBucketAcl")
 def put_bucket_acl(call: Call) -> None:
-    """Take the list that a bucket has anyway (``no_lists`` has refused others)."""
+    """Accept the list that a bucket has anyway (``no_lists`` refuses all others)."""
     _bucket(call)
 
 
 @operation("s3", "PutObjectAcl")
 def put_object_acl(call: Call) -> None:
-    """The same for an object."""
+    """Accept the list that an object has anyway (``no_lists`` refuses all others)."""
     _object(call)
 
 
 @before("s3", "PutBucketAcl", "PutObjectAcl", "PutObject", "CopyObject", "CreateMultipartUpload")
 def no_lists(call: Call) -> None:
-    """Refuse lists: as S3 does where they are switched off, by name where they are not."""
+    """Refuse lists: with S3's error where they're disabled, and with ``NotImplemented`` where they're enabled."""
     bucket = bucket_of(call.params["Bucket"])
     if bucket is None:
         return

@@ -1,7 +1,7 @@
-"""Lists of buckets, objects and versions.
+"""Lists of buckets, objects, and versions.
 
-moto keeps a page's end in its state, so that a token does not outlive a restart; it counts no prefixes in the old
-list, and calls everybody's owner by one name.
+moto keeps a page's end in its state, so tokens don't survive a restart. It also doesn't count prefixes in
+``ListObjects``, and gives every account the same owner name.
 
 Source: S3 API reference, "ListObjects", "ListObjectsV2", "ListObjectVersions", "ListBuckets".
 """
@@ -30,7 +30,7 @@ _MOST = 1000
 
 @operation("s3", "ListObjectsV2")
 def list_objects_v2(call: Call) -> dict[str, Any]:
-    """Objects and common prefixes in the order of their names, in pages that go on from a token."""
+    """Objects and common prefixes in order of their names, in pages that continue from a token."""
     params = call.params
     token = params.get("ContinuationToken")
     after = _name_in(token) if token is not None else params.get("StartAfter", "")
@@ -49,7 +49,14 @@ def list_objects_v2(call: Call) -> dict[str, Any]:
 
 @operation("s3", "ListObjects")
 def list_objects(call: Call) -> dict[str, Any]:
+<<<<<<< HEAD
     """The same with markers, which are names; the answer has the next one only if there's a delimiter."""
+=======
+    """The same, but pages continue from a marker, which is a name.
+
+    With a delimiter, the response has the next marker.
+    """
+>>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     marker = call.params.get("Marker", "")
     result, _, last = _page(call, marker)
     result["Marker"] = _encode(call, marker)
@@ -60,7 +67,7 @@ def list_objects(call: Call) -> dict[str, Any]:
 
 @operation("s3", "ListObjectVersions")
 def list_object_versions(call: Call) -> dict[str, Any]:
-    """moto's list, with the bucket's owner as the objects' one."""
+    """moto's list, with the bucket's owner as the owner of each object."""
     result = _by_moto(call)
     owner = _owner(str(moto_state.bucket_account(call.params["Bucket"])))
     for item in (*result.get("Versions", ()), *result.get("DeleteMarkers", ())):
@@ -70,7 +77,7 @@ def list_object_versions(call: Call) -> dict[str, Any]:
 
 @operation("s3", "ListBuckets")
 def list_buckets(call: Call) -> dict[str, Any]:
-    """moto's list, with the account as the buckets' owner."""
+    """moto's list, with the account as the owner of each bucket."""
     return {**_by_moto(call), "Owner": _owner(call.account)}
 
 
@@ -84,7 +91,7 @@ def _owner(account: str) -> dict[str, str]:
 
 
 def _page(call: Call, after: str) -> tuple[dict[str, Any], list[str], str | None]:
-    """The answer's common part, the names on the page, and the last of them if there are more."""
+    """The parts that all responses share, the names on the page, and the last of them if there are more."""
     params = call.params
     bucket = bucket_of(params["Bucket"])
     if bucket is None:
@@ -125,14 +132,14 @@ def _page(call: Call, after: str) -> tuple[dict[str, Any], list[str], str | None
 
 
 def _names(bucket: Any, prefix: str, delimiter: str) -> list[str]:
-    """Names of objects, and prefixes in place of those that share one up to the delimiter."""
+    """The names of objects, with names that share a part up to the delimiter combined into a prefix."""
     return sorted(set(_named(bucket, prefix, delimiter)))
 
 
 def _named(bucket: Any, prefix: str, delimiter: str) -> Iterator[str]:
     for name in dict.keys(bucket.keys):
         if not name.startswith(prefix) or not hasattr(bucket.keys[name], "storage_class"):
-            continue  # a marker of a deletion has no content
+            continue  # a delete marker has no content
         head, found, _ = name[len(prefix) :].partition(delimiter) if delimiter else (name, "", "")
         yield f"{prefix}{head}{found}" if found else name
 

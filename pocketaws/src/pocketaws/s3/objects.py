@@ -1,4 +1,4 @@
-"""Objects: what one may learn of those that are missing, and many deleted at once.
+"""Objects: which error a missing one gets, and deleting many at once.
 
 Source: S3 API reference, "GetObject" (403 instead of 404 without ``s3:ListBucket``), "DeleteObjects".
 """
@@ -23,7 +23,7 @@ _MOST_KEYS = 1000
 
 @before("s3", "GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 def hide_missing(call: Call) -> None:
-    """Who may not list a bucket does not learn that an object is missing."""
+    """Answer ``AccessDenied`` for a missing object if the caller may not list the bucket."""
     name, key = call.params["Bucket"], call.params["Key"]
     bucket = bucket_of(name)
     if bucket is None or bucket.keys.get(key) is not None:
@@ -34,7 +34,7 @@ def hide_missing(call: Call) -> None:
 
 @operation("s3", "DeleteObjects")
 def delete_objects(call: Call) -> dict[str, Any]:
-    """Delete those that the caller may delete, and say so of every one."""
+    """Delete the objects that the caller may delete, and report the result for each one."""
     name = call.params["Bucket"]
     asked = call.params.get("Delete", {}).get("Objects", [])
     if bucket_of(name) is None:

@@ -1,4 +1,4 @@
-"""Accounts as S3 names them.
+"""The canonical user IDs by which S3 names accounts.
 
 Source: AWS account management reference guide, "View AWS account identifiers" (canonical user id).
 """
@@ -9,5 +9,5 @@ import hashlib
 
 
 def canonical_id(account: str) -> str:
-    """The canonical user id of an account: 64 digits that follow from its number here."""
+    """The canonical user ID of an account: 64 digits, derived here from the account's number."""
     return hashlib.sha256(f"canonical:{account}".encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""Bucket policies before they are kept.
+"""Checks of bucket policies before they're stored.
 
-Source: S3 user guide, "Bucket policies for Amazon S3", "Blocking public access to your Amazon S3 storage"
-("The meaning of public").
+Source: S3 user guide, "Bucket policies for Amazon S3", "Blocking public access to your Amazon S3 storage" ("The
+meaning of public").
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .buckets import bucket_of
 if TYPE_CHECKING:
     from ..gateway.call import Call
 
-# Conditions that keep a policy for everybody from being public, where their values are fixed.
+# Conditions that keep a policy for everybody from being public if their values are fixed.
 _NARROWING = {
     "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount",
     "aws:sourceip", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner",
@@ -30,7 +30,7 @@ _MOST_BYTES = 20 * 1024
 
 @before("s3", "PutBucketPolicy")
 def look_at_policy(call: Call) -> None:
-    """Refuse what is no policy for this bucket, and a public one where those are blocked."""
+    """Refuse a document that isn't a valid policy for this bucket, or a public one if the bucket blocks those."""
     text, name = call.params["Policy"], call.params["Bucket"]
     if len(text) > _MOST_BYTES:
         raise AwsError("PolicyTooLarge", "Your policy exceeds the maximum allowed document size.")
@@ -61,7 +61,7 @@ def _of_bucket(pattern: str, arn: str) -> bool:
 
 
 def _is_public(text: str) -> bool:
-    """Whether a policy lets in everybody, by the rules of Block Public Access."""
+    """Whether a policy grants access to everybody, by the rules of Block Public Access."""
     found = json.loads(text)["Statement"]
     statements = found if isinstance(found, list) else [found]
     return any(_grants_public_access(statement) for statement in statements)

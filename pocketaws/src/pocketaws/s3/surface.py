@@ -1,4 +1,4 @@
-"""What of S3 moto answers."""
+"""The S3 operations that moto answers."""
 
 from ..registry import moto_operations
 

@@ -1,1 +1,1 @@
-"""The way into a server by SSH: input and output only; the shells are guests' (``guests.login``)."""
+"""SSH access to servers: input and output only. The shells are in ``guests.login``."""

@@ -1,4 +1,4 @@
-"""What an SSH connection does to the world: it's accepted or refused, and it's traffic on port 22."""
+"""The effects of an SSH connection on the world: it's accepted or refused, and it's traffic on port 22."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def authenticate(world: World, user: str, blob: bytes) -> SshLogin | Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Packets and bytes each way."""
+    """The packets and bytes in each direction."""
 
     packets_in: int
     bytes_in: int
@@ -103,7 +103,7 @@ class Flow:
 
 @world_input("ssh.traffic")
 def traffic(world: World, login: SshLogin, flow: Flow, began: datetime) -> datetime:
-    """Publish what a connection carried since ``began``, and return the end of that period."""
+    """Publish a connection's traffic since ``began``, and return the end of that period."""
     _publish(world, login, flow, "ACCEPT", began, world.now)
     return world.now
 

@@ -1,4 +1,4 @@
-"""A host key out of random bytes; apart, since a start need not wait for the library."""
+"""A host key made from random bytes. It's in its own module so that a start doesn't wait for the library."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 
 def host_key(seed: bytes) -> bytes:
-    """An ed25519 key of 32 random bytes, in OpenSSH's format."""
+    """An ed25519 key made from 32 random bytes, in OpenSSH's format."""
     key = Ed25519PrivateKey.from_private_bytes(seed)
     return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())

@@ -76,7 +76,7 @@ class SshServer:
 
 
 def _connection_comes_first(listening: socket.socket, ended: socket.socket) -> bool:
-    """Wait for a connection or the end, and return whether a connection came first."""
+    """Wait for a connection or for ``stop``; returns whether a connection came first."""
     with selectors.DefaultSelector() as waiting:
         waiting.register(listening, selectors.EVENT_READ)
         waiting.register(ended, selectors.EVENT_READ)

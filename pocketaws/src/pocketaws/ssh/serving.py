@@ -142,7 +142,7 @@ class _Connection(asyncssh.SSHServer):
         if connection is None:
             return False
         if self._accepted == (username, key.public_data):
-            return True  # clients ask first, then sign
+            return True  # clients ask whether a key is accepted before they sign
         login: SshLogin | Refusal = await self._server.apply(
             "ssh.authenticate", user=username, blob=key.public_data
         )
