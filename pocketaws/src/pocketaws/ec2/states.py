@@ -115,11 +115,7 @@ def terminate(world: World, instance: Any) -> None:
 
 @effect("ec2.terminated")
 def terminated(world: World, account: str, region: str, instance_id: str) -> None:
-<<<<<<< HEAD
     """Detach a terminated instance from the network, and remove it after about an hour."""
-=======
-    """Mark an instance as terminated: it has no network anymore, and disappears after about an hour."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     instance = instances.find_or_none(account, region, instance_id)
     if instance is None or instance.state != "shutting-down":
         return

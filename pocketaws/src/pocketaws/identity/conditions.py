@@ -38,11 +38,7 @@ class Condition:
     if_exists: bool
     over: Literal["one", "all", "any"]
     absent: tuple[bool, ...] = ()
-<<<<<<< HEAD
     """For ``Null``: whether the key must be absent."""
-=======
-    """For ``Null``: the values that the policy lists (whether the key must be absent)."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
     def holds(self, context: Context) -> bool:
         values = context.get(self.key)

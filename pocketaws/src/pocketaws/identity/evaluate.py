@@ -24,11 +24,7 @@ Layer = Literal[
 
 
 class Request(NamedTuple):
-<<<<<<< HEAD
     """What a caller wants to do."""
-=======
-    """The request to decide on."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
     action: str
     """Lowercase."""

@@ -165,11 +165,7 @@ def _glob_source(tokens: list[str]) -> str:
 
 
 class Actions:
-<<<<<<< HEAD
     """A set of action names with wildcards, grouped by service, so that thousands cost one lookup."""
-=======
-    """A set of action names with wildcards, grouped by service, so that thousands of names cost one lookup."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
     __slots__ = ("_by_service", "_everywhere", "_known", "names")
 

@@ -43,11 +43,7 @@ class Statement:
     conditions: tuple[Condition, ...]
 
     def covers(self, action: str, resource: str, context: Context) -> bool:
-<<<<<<< HEAD
         """Whether the statement applies to this request, regardless of the caller (action in lowercase)."""
-=======
-        """Whether the statement applies to this request, whoever makes it (``action`` in lowercase)."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
         if (action in self.actions) == self.excepts_actions:
             return False
         if self.resources:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Role sessions, made by STS for a caller or by a service for itself.
-=======
-"""Sessions of roles, started by STS for a caller or by a service for itself.
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
 Source: IAM user guide, "Temporary security credentials in IAM", "Create a role to delegate permissions to an AWS
 service"; STS API reference, "AssumeRole".
@@ -56,11 +52,7 @@ def make_session(  # noqa: PLR0913
     source_identity: str | None = None,
     delivery: Delivery | None = None,
 ) -> Session:
-<<<<<<< HEAD
     """Make and keep a session of a role that lasts ``seconds``."""
-=======
-    """Create and store a session of a role that lasts ``seconds``. Doesn't check permissions."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     role = find_role(role_arn)
     account = role_arn.split(":")[4]
     _forget_ended(world)
@@ -121,11 +113,7 @@ def role_session_caller(  # noqa: PLR0913
 
 
 def _forget_ended(world: World) -> None:
-<<<<<<< HEAD
     """Drop sessions that ended a day ago; until then, calls with them fail because they have expired."""
-=======
-    """Remove sessions that expired a day ago; until then, their holders get an error that says so."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     known = sessions(world)
     if len(known.by_key) < known.look_again_at:
         return

@@ -1,17 +1,8 @@
-<<<<<<< HEAD
 """moto's store of an account's parameters, with three changes.
 
 It can be pickled, without AWS's public parameters: they're not an account's state, and are loaded again on demand. Of
 the parameters for images, it has only those whose images exist here. And listing an account's parameters leaves out
 the public ones, unless a request names their path.
-=======
-"""moto's store of an account's parameters, with three corrections.
-
-- It can be pickled, without AWS's public parameters: they aren't part of an account's state and are loaded again
-  on first use.
-- It has only those image parameters whose images exist here.
-- A list of the account's parameters contains only its own; the public ones are listed only below their path.
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
 
 Source: Systems Manager user guide, "Discovering public parameters in Parameter Store".
 """

@@ -35,11 +35,7 @@ def name_once(call: Call) -> None:
 
 @before("organizations", "DeleteOrganizationalUnit")
 def delete_empty_ones(call: Call) -> None:
-<<<<<<< HEAD
     """Refuse to delete a unit that isn't empty; detach the policies of one that is."""
-=======
-    """Refuse to delete a unit that isn't empty, and remove a deleted unit from its policies' targets."""
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     backend, wanted = organization(call), call.params["OrganizationalUnitId"]
     inside = [
         each for each in (*backend.ou, *backend.accounts) if getattr(each, "parent_id", None) == wanted

@@ -49,14 +49,7 @@ def list_objects_v2(call: Call) -> dict[str, Any]:
 
 @operation("s3", "ListObjects")
 def list_objects(call: Call) -> dict[str, Any]:
-<<<<<<< HEAD
     """The same with markers, which are names; the answer has the next one only if there's a delimiter."""
-=======
-    """The same, but pages continue from a marker, which is a name.
-
-    With a delimiter, the response has the next marker.
-    """
->>>>>>> 088229c (Rewrite the docstrings of EC2, S3, IAM, the gateway, and identity in plain English)
     marker = call.params.get("Marker", "")
     result, _, last = _page(call, marker)
     result["Marker"] = _encode(call, marker)
