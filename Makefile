@@ -7,6 +7,11 @@ READY  := $(VENV)/.ready
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(CURDIR)/$(BIN)/python -m pytest
 
+# One folder of real records serves both packages' tests.
+ifdef LABKIT_SAMPLES
+export POCKETAWS_SAMPLES ?= $(LABKIT_SAMPLES)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format docs bench wheel lock clean
 
