@@ -9,7 +9,6 @@ threads of its own.
 from __future__ import annotations
 
 import heapq
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,12 +46,13 @@ class EffectQueue:
 
     def __init__(self) -> None:
         self._heap: list[Effect] = []
-        self._numbers = itertools.count()
+        self._next_number = 0
 
     def put(self, due: datetime, name: str, values: dict[str, Any]) -> None:
         if name not in _EFFECTS:
             raise ValueError(f"no effect is called {name}")
-        heapq.heappush(self._heap, Effect(due, next(self._numbers), name, values))
+        heapq.heappush(self._heap, Effect(due, self._next_number, name, values))
+        self._next_number += 1
 
     def next_due(self) -> datetime | None:
         return self._heap[0].due if self._heap else None
