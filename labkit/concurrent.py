@@ -42,12 +42,12 @@ class Interrupt:
         self._event.set()
 
     def sleep(self, seconds: float) -> None:
-        """Sleep; raise ``KeyboardInterrupt`` as soon as somebody requests an interrupt."""
+        """Sleep; raise ``KeyboardInterrupt`` as soon as someone requests an interrupt."""
         if self._event.wait(seconds):
             raise KeyboardInterrupt
 
     def check(self) -> None:
-        """Raise ``KeyboardInterrupt`` if somebody requested an interrupt."""
+        """Raise ``KeyboardInterrupt`` if someone requested an interrupt."""
         if self._event.is_set():
             raise KeyboardInterrupt
 

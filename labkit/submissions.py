@@ -50,7 +50,7 @@ def read_answers(account: Account, workshop: Workshop, seat: str) -> tuple[Answe
 def read_hints(account: Account, workshop: Workshop, seat: str) -> dict[str, int]:
     """Return how many hints the seat has taken for each task.
 
-    Each hint adds a version to a parameter that counts up from 1. If version and value disagree, somebody has
+    Each hint adds a version to a parameter that counts up from 1. If version and value disagree, someone has
     overwritten the count, and the highest number in its history counts.
     """
     taken = {}

@@ -1,4 +1,4 @@
-"""Somebody logs in to a server and leaves a file there."""
+"""Someone logs in to a server and leaves a file there."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class LabSettings(Settings):
 
 SCENARIO = Scenario(
     name="new_scenario",
-    title="Somebody leaves a file on a server",
+    title="Someone leaves a file on a server",
     description=(
-        "Somebody logs in to one of your servers and leaves a file there. Then the server is stopped. "
+        "Someone logs in to one of your servers and leaves a file there. Then the server is stopped. "
         "Find the file, and find out who left it."
     ),
     settings=LabSettings,

@@ -65,7 +65,7 @@ def command(answer: Command, evidence: Evidence) -> None:
         )
     if some(is_like):
         raise Wrong(
-            "Somebody typed a similar line, but not this one. Copy it exactly from your own server's log; it's "
+            "Someone typed a similar line, but not this one. Copy it exactly from your own server's log; it's "
             "different in every lab."
         )
     raise Wrong(

@@ -68,9 +68,9 @@ def why(others: CallNames, evidence: Evidence) -> str:
         (outside, "AWS didn't refuse that; it has no error code"),
         (
             list(filter(denied, evidence.trail)),
-            "AWS refused that, but to somebody with other credentials",
+            "AWS refused that, but to someone with other credentials",
         ),
-        (evidence.trail, "Somebody else called that, or the server itself did"),
+        (evidence.trail, "Someone else called that, or the server itself did"),
     )
     for events, said in kinds:
         if these := others.among(event.name for event in events):

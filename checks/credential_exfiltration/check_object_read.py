@@ -48,11 +48,11 @@ def object_read(answer: ObjectKey, evidence: Evidence) -> None:
             points=POINTS / 2,
         )
     if any(means(answer, event) for event in calls if denied(event)):
-        raise Wrong("Somebody outside tried to read that, but AWS refused. Look at errorcode.")
+        raise Wrong("Someone outside tried to read that, but AWS refused. Look at errorcode.")
     others = [event for event in evidence.trail if means(answer, event, end=True)]
     if any(event.name in READS for event in others):
         raise Wrong(
-            "That object was read, but by somebody else or by the server itself. Compare the source addresses."
+            "That object was read, but by someone else or by the server itself. Compare the source addresses."
         )
     if others:
         raise Wrong("There's a call about that object, but it didn't read it. Look at eventname.")

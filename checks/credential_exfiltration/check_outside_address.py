@@ -18,7 +18,7 @@ from .incident import called_from, outside
         Hint("Every record says where the call came from: sourceIPAddress.", 0.5),
         Hint(
             "The server's own software uses the same credentials all day from one address. Look for a different "
-            "address after somebody logged in.",
+            "address after someone logged in.",
             0.5,
         ),
     ),

@@ -45,7 +45,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
 def _way_in(evidence: Evidence) -> Iterator[Proof]:
     for event in ways_in(evidence):
         if _in_a_run(event, evidence):
-            yield _call(event, "Somebody got access to the server")
+            yield _call(event, "Someone got access to the server")
 
 
 def _end(evidence: Evidence) -> Iterator[Proof]:

@@ -4,8 +4,8 @@ Nothing here knows an answer beforehand. Only the seat's own runs and servers co
 
 A server's own calls (by its agents and its boot script) and a thief's come from the same session, often with the
 same access key. Only the address tells them apart, and no log says which public address a server had. So an
-address is the server's own if it made calls that only an agent makes, or any call of the session before somebody
-got in. An address that a finding calls remote, or that let somebody in, isn't the server's own.
+address is the server's own if it made calls that only an agent makes, or any call of the session before someone
+got in. An address that a finding calls remote, or that let someone in, isn't the server's own.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def is_alert(finding_type: str) -> bool:
 
 
 def ways_in(evidence: Evidence) -> Iterator[ApiEvent]:
-    """The calls in the collected trail that let somebody into a server of the lab."""
+    """The calls in the collected trail that let someone into a server of the lab."""
     own = {server.instance_id for server in evidence.instances}
     for event in evidence.trail:
         if event.name in _WAYS_IN and event.error_code is None and own & named_instances(event):
@@ -189,7 +189,7 @@ def fetches(evidence: Evidence) -> tuple[CommandRecord, ...]:
             "The command log has no line that fetches credentials",
             "check whether this lab records commands",
         )
-    # If one failed, somebody may have typed it again.
+    # If one failed, someone may have typed it again.
     return tuple(r for r in found if r.exit_status == 0) or tuple(found)
 
 

@@ -8,7 +8,7 @@ from .incident import NOT_LOGGED, TIME_SERVER, AddressRole, called, reject_addre
 
 FEEDBACK = {
     AddressRole.OWN_SERVER: "That's your own server. We need the address at the other end.",
-    AddressRole.LOGGED_IN: "Wrong direction: somebody at that address logged in to your server. We need the "
+    AddressRole.LOGGED_IN: "Wrong direction: someone at that address logged in to your server. We need the "
     "address that the server called.",
     AddressRole.TIME_SERVER: TIME_SERVER,
     AddressRole.CALLED: "Your server did talk to that address, but it isn't on the threat list.",

@@ -9,7 +9,7 @@ from .incident import TIME_SERVER, AddressRole, operators, reject_address
 FEEDBACK = {
     AddressRole.OWN_SERVER: "That's your own server. We need the address that connected to it.",
     AddressRole.LOGGED_IN: "That address got through to port 22. But look at the time of the call and the bytes "
-    "exchanged: somebody else was at work.",
+    "exchanged: someone else was at work.",
     AddressRole.REJECTED: "That's a scanner: it tried to connect and was rejected (REJECT).",
     AddressRole.TIME_SERVER: TIME_SERVER,
     AddressRole.CALLED: "Wrong direction: the server called that address. We need the address that connected to the server.",
@@ -18,7 +18,7 @@ FEEDBACK = {
 """The feedback on a wrong address, by its role. The first role that fits counts."""
 
 
-def somebody_logged_in(evidence: Evidence) -> bool:
+def someone_logged_in(evidence: Evidence) -> bool:
     """Whether there's an address to find. Run Command leaves none; before the first run, assume that there is one."""
     return not evidence.runs or any(run.via == "ssh" for run in evidence.runs)
 
@@ -27,7 +27,7 @@ def somebody_logged_in(evidence: Evidence) -> bool:
     points=3,
     needs=(Source.FLOWS,),
     order=40,
-    applies=somebody_logged_in,
+    applies=someone_logged_in,
     hints=(
         Hint(
             "Find the call in the flow logs, then read the lines around it in the same stream.",
@@ -37,6 +37,6 @@ def somebody_logged_in(evidence: Evidence) -> bool:
     ),
 )
 def operator_address(answer: Address, evidence: Evidence) -> None:
-    """From which address was somebody logged in to the server when it made the call?"""
+    """From which address was someone logged in to the server when it made the call?"""
     if answer not in operators(evidence):
         reject_address(answer, evidence, FEEDBACK)

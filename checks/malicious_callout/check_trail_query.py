@@ -8,7 +8,7 @@ from labkit.evidence.window import run_window
 from labkit.model import ApiEvent
 
 POINTS = 3
-# How somebody gets to run commands: a key for SSH, or a command through Systems Manager.
+# How someone gets to run commands: a key for SSH, or a command through Systems Manager.
 WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
 
 
@@ -46,7 +46,7 @@ def trail_query(answer: tuple[Session, Address], evidence: Evidence) -> None:
 
 
 def ways_in(evidence: Evidence) -> list[ApiEvent]:
-    """The calls that let somebody into a server of the lab, in any run."""
+    """The calls that let someone into a server of the lab, in any run."""
     own = {server.instance_id for server in evidence.instances}
     found = [
         event

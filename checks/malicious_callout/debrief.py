@@ -13,13 +13,13 @@ from labkit.model import ApiEvent, FlowRecord, Proof
 
 from .check_api_events import against_the_server
 from .check_instance import ALERT, alerted
-from .check_operator_address import somebody_logged_in
+from .check_operator_address import someone_logged_in
 from .check_trail_query import WAY_IN, ways_in
 from .incident import SSH, called, callouts, operators, ssh_peer
 
 _SENT = {
-    WAY_IN["ssh"]: "Somebody sent a login key to the server",
-    WAY_IN["ssm"]: "Somebody sent a command to the server",
+    WAY_IN["ssh"]: "Someone sent a login key to the server",
+    WAY_IN["ssm"]: "Someone sent a command to the server",
 }
 _MOST_LINES = 4
 """How many lines of one conversation to show."""
@@ -34,7 +34,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
         (Source.FINDINGS, "instance", _alert),
         (Source.HISTORY, "api_events", _changes),
     ]
-    if somebody_logged_in(evidence):
+    if someone_logged_in(evidence):
         parts.append((Source.FLOWS, "operator_address", _login))
     return build_timeline(evidence, parts)
 
@@ -51,7 +51,7 @@ def _login(evidence: Evidence) -> Iterator[Proof]:
             r for r in with_address(evidence.flows, address) if _is_login(r, address, evidence)
         ]
         for record in records[:_MOST_LINES]:
-            yield _flow(record, "Somebody was logged in (port 22)", "operator_address", evidence)
+            yield _flow(record, "Someone was logged in (port 22)", "operator_address", evidence)
 
 
 def _is_login(record: FlowRecord, address: str, evidence: Evidence) -> bool:

@@ -31,7 +31,7 @@ class Phases:
 
     @property
     def live(self) -> bool:
-        """Whether somebody watches on a terminal."""
+        """Whether someone watches on a terminal."""
         return not self.quiet and sys.stdout.isatty() and sys.stderr.isatty()
 
     @contextmanager

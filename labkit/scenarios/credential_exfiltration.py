@@ -1,4 +1,4 @@
-"""Somebody takes a server's credentials and uses them from outside."""
+"""Someone takes a server's credentials and uses them from outside."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SCENARIO = Scenario(
     name="credential_exfiltration",
     title="A server's credentials are used from outside",
     description=(
-        "Somebody logs in to a server, takes the temporary credentials of its role, and uses them from another "
+        "Someone logs in to a server, takes the temporary credentials of its role, and uses them from another "
         "machine, and GuardDuty raises an alert. Find how the credentials were taken, which access key it was, where "
         "it was used from, which calls AWS refused, and which object was read."
     ),

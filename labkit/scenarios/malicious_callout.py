@@ -1,4 +1,4 @@
-"""Somebody logs in to a server, and a command calls an address on the threat list."""
+"""Someone logs in to a server, and a command calls an address on the threat list."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SCENARIO = Scenario(
     name="malicious_callout",
     title="A server calls an address on the threat list",
     description=(
-        "Somebody logs in to a server, a shell command calls an address on a custom threat list, and GuardDuty "
+        "Someone logs in to a server, a shell command calls an address on a custom threat list, and GuardDuty "
         "raises an alert. Find the command, the address it called, who was connected, and which API calls changed "
         "the server."
     ),

@@ -33,7 +33,7 @@ class Solver(Protocol):
         ...
 
     def guess(self, attendee: Account, lab: Lab) -> Answers:
-        """A wrong but plausible answer to each task, as from somebody who stopped looking too early."""
+        """A wrong but plausible answer to each task, as from someone who stopped looking too early."""
         ...
 
 

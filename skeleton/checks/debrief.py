@@ -23,7 +23,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
 def _let_in(evidence: Evidence) -> Iterator[Proof]:
     for event in let_in(evidence):
         line = record_line(event, ("instanceId", "instanceOSUser"))
-        what = "Somebody sent a login key to the server"
+        what = "Someone sent a login key to the server"
         yield Proof(event.time, Source.TRAIL, what, line, "visitor")
 
 
@@ -31,5 +31,5 @@ def _typed(evidence: Evidence) -> Iterator[Proof]:
     made = {id(record) for record, _ in left(evidence)}
     for record in lines(evidence):
         task = "left_file" if id(record) in made else None
-        what = "Somebody left a file" if task else "Typed on the server"
+        what = "Someone left a file" if task else "Typed on the server"
         yield Proof(record.logged_at, Source.COMMANDS, what, record.line, task)

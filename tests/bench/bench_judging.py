@@ -59,7 +59,7 @@ def wrong(number: int) -> dict[str, tuple[str, ...]]:
         "callout_address": ("203.0.113.123",),
         "operator_address": ("192.0.2.201",),
         "api_events": ("RunInstances", "TerminateInstances"),
-        "trail_query": (f"somebody-{number}", "192.0.2.46"),
+        "trail_query": (f"someone-{number}", "192.0.2.46"),
     }
 
 

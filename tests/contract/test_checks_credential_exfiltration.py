@@ -74,7 +74,7 @@ def from_outside(event: ApiEvent) -> bool:
 
 
 def test_the_servers_own_address_is_told_by_what_only_an_agent_calls(evidence: Evidence) -> None:
-    """The server makes no call before somebody gets in, and sends a heartbeat afterward."""
+    """The server makes no call before someone gets in, and sends a heartbeat afterward."""
     way_in = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
     late = tuple(e for e in evidence.trail if not (by_the_server(e) and e.time < way_in.time))
 
@@ -85,7 +85,7 @@ def test_the_servers_own_address_is_told_by_what_only_an_agent_calls(evidence: E
 def test_the_servers_own_address_is_told_by_what_it_called_before_anybody_came(
     evidence: Evidence,
 ) -> None:
-    """There's no agent: only calls by the boot script before somebody gets in, and by the same program afterward."""
+    """There's no agent: only calls by the boot script before someone gets in, and by the same program afterward."""
     no_agent = without_agents(evidence)
 
     assert outcomes(replace(evidence, trail=no_agent)) == ALL_PASS
@@ -115,7 +115,7 @@ def test_whoever_was_refused_a_way_in_does_not_end_the_time_before(evidence: Evi
 
 
 def test_a_server_that_was_started_again_has_another_address() -> None:
-    """In the second run, only calls by the boot script show the address, before somebody gets in again."""
+    """In the second run, only calls by the boot script show the address, before someone gets in again."""
     two = samples.evidence(FOLDER / "samples" / "two_runs")
     plain = replace(two, trail=without_agents(two), findings=())
 
@@ -166,8 +166,8 @@ def test_a_run_that_broke_off_before_does_not_make_the_thiefs_address_the_server
     assert outcomes(twice) == ALL_PASS
 
 
-def test_where_somebody_was_let_in_from_is_never_the_servers_own(evidence: Evidence) -> None:
-    """Calls of an interrupted run, so long ago that the call that let somebody in wasn't collected."""
+def test_where_someone_was_let_in_from_is_never_the_servers_own(evidence: Evidence) -> None:
+    """Calls of an interrupted run, so long ago that the call that let someone in wasn't collected."""
     early = [
         trail.parse(
             {

@@ -110,7 +110,7 @@ def test_without_a_call_in_the_log_the_grader_cannot_judge(evidence: Evidence) -
         incident.callouts(silent)
 
 
-def test_a_reply_to_somebody_on_the_list_is_no_call(evidence: Evidence) -> None:
+def test_a_reply_to_someone_on_the_list_is_no_call(evidence: Evidence) -> None:
     other = "203.0.113.200"
     reply = call(evidence)._replace(destination=other, source_port=22, destination_port=51000)
 
@@ -151,7 +151,7 @@ def test_a_login_in_an_earlier_window_counts_if_none_is_in_the_calls(evidence: E
 
 
 def test_many_small_attempts_are_not_one_long_login(evidence: Evidence) -> None:
-    """Somebody who guesses passwords opens a connection for each guess."""
+    """Someone who guesses passwords opens a connection for each guess."""
     guesses = [
         login(evidence)._replace(destination="192.0.2.66", destination_port=40000 + n, bytes=3000)
         for n in range(50)

@@ -101,7 +101,7 @@ def test_hints_come_in_order_and_are_counted(incident: Operations, attendee: Lab
     assert hints_taken(incident) == {"command": 2}
 
 
-def test_a_count_that_somebody_wrote_over_stays_what_it_was(incident: Operations) -> None:
+def test_a_count_that_someone_wrote_over_stays_what_it_was(incident: Operations) -> None:
     seat = incident.seats[0]
     ssm = demo_run.attendee(incident, seat).client("ssm")
     for value in ("0", "\u00b2", "none"):

@@ -60,7 +60,7 @@ def test_versions_markers_and_unfinished_uploads_go_with_the_bucket(
     assert s3.list_buckets()["Buckets"] == []
 
 
-def test_a_bucket_that_somebody_removed_before_is_no_hindrance(
+def test_a_bucket_that_someone_removed_before_is_no_hindrance(
     lab: tuple[Operations, Any, str],
 ) -> None:
     work, s3, bucket = lab

@@ -23,12 +23,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def instructor(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Somebody with the management account's administrator credentials and an empty folder."""
+    """Someone with the management account's administrator credentials and an empty folder."""
     return Desk(tmp_path_factory.mktemp("instructor"), server.environment())
 
 
 def attendee(server: Server, instructor: Desk, workshop: str, seat: str, account: str) -> Desk:
-    """Somebody with only the credentials of a seat's attendee role."""
+    """Someone with only the credentials of a seat's attendee role."""
     role = f"labkit-{workshop}-{seat}-attendee"
     environment = server.environment("--account", account, "--role", role)
     return Desk(instructor.folder, {**environment, "LABKIT_SEAT": seat})

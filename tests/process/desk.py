@@ -85,7 +85,7 @@ class Server:
 
     @property
     def base(self) -> dict[str, str]:
-        """The environment of somebody who has no credentials, no endpoint, and no AWS files."""
+        """The environment of someone who has no credentials, no endpoint, and no AWS files."""
         kept = {
             name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ
         }

@@ -33,7 +33,7 @@ PROMPT = "\n> "
 
 @pytest.fixture(scope="module")
 def desk(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Somebody in ada's seat. Storing answers needs no lab."""
+    """Someone in ada's seat. Storing answers needs no lab."""
     folder = tmp_path_factory.mktemp("ada")
     (folder / "workshop.toml").write_text(WORKSHOP)
     return Desk(folder, {**server.environment(), "LABKIT_SEAT": "ada"})
@@ -105,7 +105,7 @@ def test_an_array_in_a_file_with_a_byte_order_mark_is_an_answer(desk: Desk) -> N
 
 
 class Terminal:
-    """``labkit`` on a pseudo-terminal, and somebody who reads and types there."""
+    """``labkit`` on a pseudo-terminal, and someone who reads and types there."""
 
     def __init__(self, desk: Desk, *arguments: str) -> None:
         self.seen = ""

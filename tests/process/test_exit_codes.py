@@ -34,7 +34,7 @@ VERBS = (
 
 @pytest.fixture
 def nobody(tmp_path: Path) -> Desk:
-    """Somebody with a workshop file, but neither credentials nor an endpoint."""
+    """Someone with a workshop file, but neither credentials nor an endpoint."""
     (tmp_path / "workshop.toml").write_text(WORKSHOP)
     return Desk(tmp_path, Server(tmp_path).base)
 

@@ -126,7 +126,7 @@ def milliseconds(time: datetime) -> int:
 
 @dataclass
 class FakeClock:
-    """A clock that advances when somebody sleeps."""
+    """A clock that advances when someone sleeps."""
 
     time: datetime = START + timedelta(minutes=2)
     slept: list[float] = field(default_factory=list)
@@ -227,7 +227,7 @@ def test_a_finding_about_a_key_of_the_servers_role_is_collected_and_no_other_acc
     aws.findings += [
         about_a_key(CALL),
         about_a_key(CALL, server="i-0gone"),  # an earlier lab of the same name
-        about_a_key(CALL, server="i-0b", role="somebody-else"),
+        about_a_key(CALL, server="i-0b", role="someone-else"),
     ]
 
     found = {f.finding_id: f for f in collect(case(aws, FakeClock()), [Source.FINDINGS]).findings}

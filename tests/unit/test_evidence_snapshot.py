@@ -66,7 +66,7 @@ def test_a_snapshot_is_one_document_to_any_reader_of_gzip_and_json(tmp_path: Pat
 
     assert document["version"] == VERSION
     assert len(document["flows"].split(";")) == len(whole.bundle.evidence.flows)
-    path.write_bytes(gzip.compress(json.dumps(document).encode()))  # somebody repacked it
+    path.write_bytes(gzip.compress(json.dumps(document).encode()))  # someone repacked it
     assert load(path) == whole
 
 

@@ -61,7 +61,7 @@ def test_a_class_of_nobody_has_no_grades() -> None:
     assert grade(CHECKS, [], workshop="class", scenario="x", now=NOW).seats == ()
 
 
-def test_options_for_somebodys_tests_do_not_change_a_grade(
+def test_options_for_someones_tests_do_not_change_a_grade(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "-n 2 --nothing-like-it")

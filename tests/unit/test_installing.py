@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FIND_PYTHON = ROOT / "tools" / "find_python.sh"
-# "labkit" on PyPI is somebody else's project. Wheels (labkit_aws-….whl) and the distribution's own name are ours.
+# "labkit" on PyPI is someone else's project. Wheels (labkit_aws-….whl) and the distribution's own name are ours.
 STRANGER = re.compile(r"pip3?\s+install\s[^\n`]*(?<![\w./-])labkit(?![\w-])")
 NEVER_COMMITTED = {".git", ".venv", ".venv-lock", "dist", "__pycache__"}
 

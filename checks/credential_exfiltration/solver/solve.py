@@ -30,7 +30,7 @@ def solve(attendee: Account, lab: Lab) -> Answers:
 
 
 def guess(attendee: Account, lab: Lab) -> Answers:
-    """Answers that look right to somebody who stopped looking too early, by task."""
+    """Answers that look right to someone who stopped looking too early, by task."""
     search = Investigation(attendee, lab)
     server = _alerted_server(search)
     own_address, outside = _calls(search, server)

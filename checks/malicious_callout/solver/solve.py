@@ -28,7 +28,7 @@ def solve(attendee: Account, lab: Lab) -> Answers:
 
 
 def guess(attendee: Account, lab: Lab) -> Answers:
-    """Answers that look right to somebody who stopped looking too early, by task."""
+    """Answers that look right to someone who stopped looking too early, by task."""
     search = Investigation(attendee, lab)
     alert = _alert(search)
     incoming = [f for f in _flows(search, alert) if f.destination == alert.private_address]

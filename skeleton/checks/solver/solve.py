@@ -24,7 +24,7 @@ def solve(attendee: Account, lab: Lab) -> Answers:
 
 
 def guess(_attendee: Account, _lab: Lab) -> Answers:
-    """Answers that look right to somebody who stopped looking too early, by task."""
+    """Answers that look right to someone who stopped looking too early, by task."""
     return {
         "left_file": ["/tmp"],  # noqa: S108 - an answer
         "visitor": ["incident-response"],
