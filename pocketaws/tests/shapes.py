@@ -20,6 +20,8 @@ _ANSWERED_ALL_THE_SAME = {
     "ResourceStatus": re.compile(r"(UPDATE|ROLLBACK|REVIEW)_[A-Z_]+"),
     # API reference, "InternetGatewayAttachment": "available" is what is returned.
     "AttachmentStatus": re.compile("available"),
+    # API reference, "DescribeVpcEndpoints": the filter and the sample answer write an endpoint's state in lower case.
+    "State": re.compile("pending|available|deleting"),
     # API reference, "SendCommand": the empty configuration of its sample answer.
     "NotificationType": re.compile(""),
 }

@@ -45,6 +45,7 @@ LOADED_LATE = frozenset(
         "guests.programs",  # the guests' programs
         "guests.scripts",  # the shell
         "guests.shell",
+        "moto_patches.ec2_created_images",  # moto's EC2
         "moto_patches.ec2_images",  # moto's EC2
         "moto_patches.ec2_terminated",  # moto's EC2
         "moto_patches.iam_entities",  # moto's IAM and its managed policies

@@ -28,15 +28,45 @@ _ELSEWHERE = ("3.120.0.0/14", "18.184.0.0/15", "35.156.0.0/14", "52.28.0.0/15")
 
 
 def settle(world: World, instance: Any) -> None:
-    """Give an instance that starts running a public address of its Region, if it should have one."""
-    nic = instances.interface(instance)
-    if not nic.public_ip_auto_assign:
+    """Give an instance that starts running its public address: its Elastic IP address, or one of its Region."""
+    _settle_interface(world, instances.interface(instance))
+
+
+def _settle_interface(world: World, nic: Any) -> None:
+    own = elastic(nic)
+    if own is not None:
+        nic.public_ip = own.public_ip
+    elif nic.public_ip_auto_assign:
+        nic.public_ip = unused(world, nic.ec2_backend)
+
+
+def elastic(nic: Any) -> Any | None:
+    """moto's Elastic IP address of an interface, or ``None``."""
+    return next((eip for eip in nic.ec2_backend.addresses if eip.eni is nic), None)
+
+
+def disassociate(world: World, eip: Any) -> None:
+    """Take an Elastic IP address from its interface, which gets another address if it's to have one.
+
+    Source: EC2 user guide, "Elastic IP addresses" ("Disassociate an Elastic IP address").
+    """
+    nic = eip.eni
+    eip.eni = eip.instance = eip.association_id = None
+    if nic is None:
         return
-    used = {str(eni.public_ip) for eni in nic.ec2_backend.enis.values() if eni.public_ip}
-    address = pick(world, nic.ec2_backend.region_name)
+    nic.public_ip = None
+    if nic.instance is not None and nic.instance.state == "running":
+        _settle_interface(world, nic)
+
+
+def unused(world: World, backend: Any) -> str:
+    """A public address of a Region that nothing there has."""
+    used = {str(eni.public_ip) for eni in backend.enis.values() if eni.public_ip}
+    used |= {eip.public_ip for eip in backend.addresses}
+    address = pick(world, backend.region_name)
     while address in used:
-        address = pick(world, nic.ec2_backend.region_name)
-    nic.public_ip = address
+        address = pick(world, backend.region_name)
+    return address
 
 
 def pick(world: World, region: str) -> str:

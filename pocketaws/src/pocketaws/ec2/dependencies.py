@@ -59,7 +59,7 @@ def _is_referenced(backend: Any, group: Any) -> bool:
 
 @before("ec2", "DeleteVpc")
 def vpc_is_free(call: Call) -> None:
-    """Refuse to delete a VPC that still has subnets, gateways, interfaces, or groups other than the default one."""
+    """Refuse to delete a VPC that still has subnets, gateways, interfaces, endpoints, or groups other than the default one."""
     backend = instances.backend(call.account, call.region)
     vpc_id = call.params.get("VpcId")
     if vpc_id not in backend.vpcs:
@@ -77,6 +77,7 @@ def vpc_is_free(call: Call) -> None:
             for g in backend.internet_gateways.values()
             if g.vpc is not None and g.vpc.id == vpc_id
         ),
+        *(e for e in backend.vpc_end_points.values() if e.vpc_id == vpc_id),
         *(g for g in backend.groups.get(vpc_id, {}).values() if g.name != "default"),
     ]
     if left:

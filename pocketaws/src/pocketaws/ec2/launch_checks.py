@@ -50,7 +50,13 @@ def _image(backend: Any, image_id: str | None) -> Any:
         raise AwsError("InvalidAMIID.Malformed", f'Invalid id: "{image_id}"')
     image = backend.amis.get(image_id)
     if image is None:
+        if image_id in backend.deleted_amis:
+            raise AwsError(
+                "InvalidAMIID.Unavailable", f"The image ID '{image_id}' is not available"
+            )
         raise AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+    if image.state != "available":
+        raise AwsError("InvalidAMIID.Unavailable", f"The image ID '{image_id}' is not available")
     return image
 
 

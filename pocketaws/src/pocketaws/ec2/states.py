@@ -55,7 +55,7 @@ def _later(world: World, name: str, seconds: float, instance: Any) -> None:
 def begin(world: World, instance: Any) -> None:
     """Launch or start an instance: it becomes pending and has no public address yet."""
     set_state(instance, "pending")
-    instances.interface(instance).public_ip = None
+    _keep_elastic_address(instance)
     _later(world, "ec2.running", PENDING_SECONDS, instance)
 
 
@@ -76,8 +76,16 @@ def stop(world: World, instance: Any) -> None:
     """Stop an instance: its guest goes down at once, and the rest takes a moment."""
     instance.stop()
     set_state(instance, "stopping")
+    _keep_elastic_address(instance)
     _switch_off(world, instance)
     _later(world, "ec2.stopped", STOPPING_SECONDS, instance)
+
+
+def _keep_elastic_address(instance: Any) -> None:
+    """Give up the public address of an instance that isn't running, unless it's an Elastic IP address."""
+    nic = instances.interface(instance)
+    own = addresses.elastic(nic)
+    nic.public_ip = own.public_ip if own is not None else None
 
 
 def _guest(world: World, instance: Any) -> Guest | None:
@@ -108,6 +116,9 @@ def terminate(world: World, instance: Any) -> None:
     instance.terminate()
     for nic in keep:
         nic.delete_on_termination = True
+        own = addresses.elastic(nic)
+        if own is not None:
+            addresses.disassociate(world, own)
     set_state(instance, "shutting-down")
     _switch_off(world, instance)
     _later(world, "ec2.terminated", SHUTTING_DOWN_SECONDS, instance)

@@ -15,7 +15,14 @@ _NAMES = """
     CreateFlowLogs DeleteFlowLogs DescribeFlowLogs
     CreateKeyPair ImportKeyPair DescribeKeyPairs DeleteKeyPair
     CreateTags DeleteTags
+    CreateVolume AttachVolume DeleteVolume DeleteSnapshot
+    DescribeAddresses DescribeVpcEndpoints
+    CreateNetworkInterface AttachNetworkInterface DetachNetworkInterface DeleteNetworkInterface
 """
-DESCRIBES = (*(name for name in _NAMES.split() if name.startswith("Describe")), "DescribeTags")
+DESCRIBES = (
+    *(name for name in _NAMES.split() if name.startswith("Describe")),
+    "DescribeTags",
+    "DescribeSnapshots",
+)
 
 moto_operations("ec2", _NAMES)

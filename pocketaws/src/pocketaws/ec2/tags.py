@@ -70,6 +70,8 @@ def taggable(backend: Any) -> Iterator[tuple[str, str]]:
     """``(type as in ARNs, ID)`` of every resource in moto's EC2 of an account and Region."""
     groups = [group for of_vpc in backend.groups.values() for group in of_vpc.values()]
     of_types = {
+        "elastic-ip": (eip.allocation_id for eip in backend.addresses),
+        "image": backend.amis,
         "instance": (i.id for r in backend.reservations.values() for i in r.instances),
         "internet-gateway": backend.internet_gateways,
         "key-pair": (pair.id for pair in backend.key_pairs.values()),
@@ -79,9 +81,11 @@ def taggable(backend: Any) -> Iterator[tuple[str, str]]:
         "security-group-rule": (
             rule.id for group in groups for rule in (*group.ingress_rules, *group.egress_rules)
         ),
+        "snapshot": backend.snapshots,
         "subnet": (subnet for of_zone in backend.subnets.values() for subnet in of_zone),
         "volume": backend.volumes,
         "vpc": backend.vpcs,
+        "vpc-endpoint": backend.vpc_end_points,
         "vpc-flow-log": backend.flow_logs,
     }
     for kind, ids in of_types.items():

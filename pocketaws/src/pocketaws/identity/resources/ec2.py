@@ -26,6 +26,7 @@ _NAMED = {
     "SecurityGroupIds": "security-group",
     "InternetGatewayId": "internet-gateway",
     "RouteTableId": "route-table",
+    "RouteTableIds": "route-table",
     "NetworkInterfaceId": "network-interface",
     "NetworkAclId": "network-acl",
     "VolumeId": "volume",
@@ -50,6 +51,11 @@ _MADE = {
     "CreateKeyPair": ("key-pair",),
     "ImportKeyPair": ("key-pair",),
     "AllocateAddress": ("elastic-ip",),
+    "CreateImage": ("image", "snapshot"),
+    "RegisterImage": ("image",),
+    "CopyImage": ("image",),
+    "CopySnapshot": ("snapshot",),
+    "CreateVpcEndpoint": ("vpc-endpoint",),
     "RunInstances": ("instance", "network-interface", "volume"),
 }
 _ROUTE_TARGETS = {"InstanceId", "NetworkInterfaceId", "NatGatewayId", "VpcEndpointId"}
@@ -126,6 +132,29 @@ def disassociate(call: Call) -> Iterator[Check]:
     tables = moto_state.backend("ec2", call.account, call.region).route_tables.values()
     table = next((t.id for t in tables if wanted in t.all_associations_ids), "*")
     yield _check(call, "route-table", table)
+
+
+@checks("ec2", "DetachNetworkInterface")
+def detach_interface(call: Call) -> Iterator[Check]:
+    """The interface behind an attachment, and its instance."""
+    wanted = call.params.get("AttachmentId")
+    interfaces = moto_state.backend("ec2", call.account, call.region).enis.values()
+    found = next((i for i in interfaces if i.attachment_id == wanted), None)
+    yield _check(call, "network-interface", found.id if found else "*")
+    yield _check(call, "instance", found.instance.id if found else "*")
+
+
+@checks("ec2", "DisassociateAddress")
+def disassociate_address(call: Call) -> Iterator[Check]:
+    """The address behind an association, and its interface."""
+    wanted, address = call.params.get("AssociationId"), call.params.get("PublicIp")
+    addresses = moto_state.backend("ec2", call.account, call.region).addresses
+    found = next(
+        (a for a in addresses if wanted == a.association_id or address == a.public_ip), None
+    )
+    yield _check(call, "elastic-ip", found.allocation_id if found else "*")
+    if found is not None and found.eni is not None:
+        yield _check(call, "network-interface", found.eni.id)
 
 
 @checks("ec2", "AssociateRouteTable")
