@@ -234,6 +234,8 @@ def _keys(call: Call, kind: str = "", resource: str = "") -> Keys:
             keys["ec2:instancetype"] = (str(call.params["InstanceType"]),)
     elif kind in {"security-group", "subnet", "network-interface", "route-table"}:
         keys["ec2:vpc"] = lambda: _vpc_of(call, kind, resource)
+    elif kind == "vpc-endpoint" and "ServiceName" in call.params:
+        keys["ec2:vpceservicename"] = (str(call.params["ServiceName"]),)
     return keys
 
 
