@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import graph, schemas, values
+from . import graph, replacement, schemas, values
 from .resources.handler import ResourceFailed, of
 from .store import StackResource
 from .template import Resource
@@ -84,8 +84,14 @@ def changed_properties(run: Run, resource: StackResource, properties: dict[str, 
 
 
 def reject_replacement(run: Run, resource: StackResource, changed: list[str]) -> None:
-    """Raise ``ResourceFailed`` for changes that can't be made in place."""
-    replacing = [name for name in changed if needs_replacement(run, resource.type, name)]
+    """Raise ``ResourceFailed`` for changes that can't be made in place, here or on AWS."""
+    refused = [name for name in changed if not _is_updatable(run, resource.type, name)]
+    region = run.stack.region
+    replacing = [n for n in refused if replacement.recreation(resource.type, region, n) != "Never"]
+    if refused and not replacing:
+        raise ResourceFailed(
+            f"Changing {', '.join(refused)} of {resource.type} is not emulated here. Delete the stack and create it again"
+        )
     if replacing:
         raise ResourceFailed(
             f"Changing {', '.join(replacing)} of {resource.type} replaces the resource, which is not "
@@ -93,12 +99,9 @@ def reject_replacement(run: Run, resource: StackResource, changed: list[str]) ->
         )
 
 
-def needs_replacement(run: Run, type_: str, name: str) -> bool:
-    kind = of(type_)
+def _is_updatable(run: Run, type_: str, name: str) -> bool:
     schema = schemas.schema_of(type_, run.stack.region)
-    if name == schema.tag_property:
-        return False
-    return name not in kind.updatable
+    return name == schema.tag_property or name in of(type_).updatable
 
 
 def roll_back(run: Run, resource: StackResource) -> None:
@@ -114,7 +117,7 @@ def roll_back(run: Run, resource: StackResource) -> None:
             for k in {**tried, **resource.properties}
             if tried.get(k) != resource.properties.get(k)
         ]
-        if not any(needs_replacement(run, resource.type, each) for each in changed):
+        if all(_is_updatable(run, resource.type, each) for each in changed):
             kind.update(run.work(resource), tried)
     except Exception as error:  # noqa: BLE001 - fails this resource, with its reason
         run.fail(name, "UPDATE_FAILED", error)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
-from . import changing, graph, intrinsics, values
+from . import changing, graph, intrinsics, replacement, values
 from .resources.handler import ResourceFailed
 from .run import Run
 from .store import Definition, Operation, Stack
@@ -44,19 +44,44 @@ def changes(world: World, stack: Stack, caller: Caller, wanted: Definition) -> l
     run = Run(world, replace(stack, next_definition=wanted), Operation("update", 0, "", caller))
     active = graph.active(wanted)
     found = []
+    modified = {
+        name: _modified(run, resource)
+        for name, resource in active.items()
+        if name in stack.resources and stack.resources[name].status != "DELETE_COMPLETE"
+    }
+    details = _details(run, active, modified)
     for name, resource in active.items():
-        if name not in stack.resources or stack.resources[name].status == "DELETE_COMPLETE":
+        if name not in modified:
             found.append(_change("Add", name, resource.type))
-            continue
-        modified = _modified(run, resource)
-        if modified:
-            found.append(_modification(run, resource, modified))
+        elif details[name]:
+            found.append(_modification(run, resource, modified[name], details[name]))
     found += [
         _change("Remove", name, each.type, each.physical_id)
         for name, each in stack.resources.items()
         if name not in active and each.status != "DELETE_COMPLETE"
     ]
     return found
+
+
+def _details(
+    run: Run, active: dict[str, Resource], modified: dict[str, list[str]]
+) -> dict[str, list[dict[str, Any]]]:
+    """The details of each existing resource's changes, including those that a replacement causes elsewhere."""
+    found = {name: replacement.direct(run, active[name], modified[name]) for name in modified}
+    replaced: set[str] = set()
+    while True:
+        now = {
+            name for name, each in found.items()
+            if modified[name] == ["Type"] or (each and replacement.of(each) != "False")
+        }  # fmt: skip
+        if now == replaced:
+            return found
+        replaced = now
+        for name, names in modified.items():
+            found[name] = [
+                *replacement.direct(run, active[name], names),
+                *replacement.dynamic(run, active[name], names, replaced),
+            ]
 
 
 def imports(stack: Stack, export: str) -> bool:
@@ -117,25 +142,14 @@ def _change(action: str, name: str, type_: str, physical_id: str | None = None) 
     return {"Type": "Resource", "ResourceChange": {**entry, **scope}}
 
 
-def _modification(run: Run, resource: Resource, modified: list[str]) -> dict[str, Any]:
+def _modification(
+    run: Run, resource: Resource, modified: list[str], details: list[dict[str, Any]]
+) -> dict[str, Any]:
     existing = run.stack.resources[resource.logical_id]
-    replaces = {name: changing.needs_replacement(run, resource.type, name) for name in modified}
     change = _change("Modify", resource.logical_id, resource.type, existing.physical_id)
-    tags = {"Tags", "TagSet"}
     change["ResourceChange"] |= {
-        "Replacement": "True" if any(replaces.values()) else "False",
-        "Scope": sorted({"Tags" if name in tags else "Properties" for name in modified}),
-        "Details": [
-            {
-                "Target": {
-                    "Attribute": "Tags" if name in tags else "Properties",
-                    "Name": name,
-                    "RequiresRecreation": "Always" if needs else "Never",
-                },
-                "Evaluation": "Static",
-                "ChangeSource": "DirectModification",
-            }
-            for name, needs in replaces.items()
-        ],
+        "Replacement": "True" if modified == ["Type"] else replacement.of(details),
+        "Scope": sorted({detail["Target"]["Attribute"] for detail in details}),
+        "Details": details,
     }
     return change

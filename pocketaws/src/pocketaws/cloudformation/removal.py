@@ -1,9 +1,14 @@
-"""Deletes each resource after everything that depends on it, and confirms that it's gone."""
+"""Deletes each resource after everything that depends on it, and confirms that it's gone.
+
+Source: CloudFormation API reference, "ListStacks", "DescribeStackResources" (deleted stacks are kept for 90 days).
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..effects import effect
 from .resources.handler import ResourceFailed
 from .store import CloudFormationStore
 
@@ -13,6 +18,7 @@ if TYPE_CHECKING:
     from .store import Stack, StackResource
 
 _LOOK_AGAIN_SECONDS = 5.0
+_KEPT_AFTER_DELETION = timedelta(days=90)
 # CloudFormation resource provider definition schema, "timeoutInMinutes": two hours unless the type
 # sets another value.
 _MAX_ATTEMPTS = 1440
@@ -49,11 +55,21 @@ def settle(run: Run, logical_id: str) -> bool:
 
 
 def forget(world: World, stack: Stack) -> None:
-    """Release a deleted stack's name; its ID can still be described."""
+    """Release a deleted stack's name; its ID can still be described for 90 days."""
     stack.deleted_at = world.now
     stack.change_sets.clear()
     store = world.store(CloudFormationStore, stack.account, stack.region)
     store.living.pop(stack.name, None)
+    world.at(
+        world.now + _KEPT_AFTER_DELETION, "cloudformation.forget_deleted",
+        account=stack.account, region=stack.region, stack_id=stack.id,
+    )  # fmt: skip
+
+
+@effect("cloudformation.forget_deleted")
+def forget_deleted(world: World, account: str, region: str, stack_id: str) -> None:
+    """Remove a stack that was deleted 90 days ago."""
+    world.store(CloudFormationStore, account, region).stacks.pop(stack_id, None)
 
 
 def _is_needed(run: Run, name: str) -> bool:

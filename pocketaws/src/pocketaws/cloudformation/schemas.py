@@ -31,7 +31,9 @@ class Schema:
     read_only: frozenset[str] = frozenset()
     """Attributes that the service sets, in dotted form (``State.Name``)."""
     create_only: frozenset[str] = frozenset()
-    """Top-level properties whose change replaces the resource, always or conditionally."""
+    """Top-level properties whose change replaces the resource."""
+    conditional_create_only: frozenset[str] = frozenset()
+    """Top-level properties whose change replaces the resource under some conditions."""
     tag_property: str | None = None
     system_tags: bool = False
     """Whether CloudFormation adds its own ``aws:cloudformation:…`` tags."""
@@ -82,19 +84,21 @@ def _read(type_: str, name: str) -> Schema:
     tagging = body.get("tagging") or {}
     taggable = tagging.get("taggable", bool(tagging))
     tag_property = str(tagging.get("tagProperty", "/properties/Tags")).split("/")[-1]
-    replacing = [
-        *(body.get("createOnlyProperties") or []),
-        *(body.get("conditionalCreateOnlyProperties") or []),
-    ]
     return Schema(
         type_,
         body,
         frozenset(_dotted(p) for p in body.get("readOnlyProperties") or []),
-        frozenset(_dotted(p).partition(".")[0] for p in replacing if "/*" not in p),
+        _tops(body.get("createOnlyProperties")),
+        _tops(body.get("conditionalCreateOnlyProperties")),
         tag_property if taggable and tag_property in body.get("properties", {}) else None,
         bool(taggable and tagging.get("cloudFormationSystemTags", True)),
         frozenset(body.get("properties", {})),
     )
+
+
+def _tops(pointers: list[str] | None) -> frozenset[str]:
+    """The top-level properties that JSON pointers lead into, without those into the items of lists."""
+    return frozenset(_dotted(p).partition(".")[0] for p in pointers or [] if "/*" not in p)
 
 
 def _dotted(pointer: str) -> str:

@@ -101,7 +101,7 @@ class Operation:
 
 @dataclass
 class Stack:
-    """A stack. Deleted stacks stay in the store."""
+    """A stack. Deleted stacks stay in the store for 90 days."""
 
     name: str
     id: str
@@ -158,7 +158,7 @@ class CloudFormationStore:
     """The stacks of an account in a Region."""
 
     stacks: dict[str, Stack] = field(default_factory=dict)
-    """Keyed by ID; includes deleted stacks."""
+    """Keyed by ID; includes stacks that were deleted in the last 90 days."""
     living: dict[str, str] = field(default_factory=dict)
     """Name -> ID of the stacks that aren't deleted."""
 

@@ -1,7 +1,8 @@
 """Creates, updates, and deletes stacks.
 
 Source: CloudFormation API reference, "CreateStack", "UpdateStack", "DeleteStack",
-"UpdateTerminationProtection", "CancelUpdateStack".
+"UpdateTerminationProtection", "CancelUpdateStack"; user guide, "CloudFormation service role" (a role that
+was given once is used for all later operations, and can't be removed from the stack).
 """
 
 from __future__ import annotations
@@ -172,6 +173,7 @@ def delete_stack(call: Call) -> None:
     _check_deletion(call, stack, retained, forced=forced)
     role_arn = params.get("RoleARN") or stack.role_arn
     caller = requests.operating_caller(call, role_arn)
+    stack.role_arn = role_arn  # it stays the stack's, even if this deletion fails
     world = call.world
     if stack.operation is not None:
         building.cancel(Run(world, stack, stack.operation), "Resource creation cancelled")
