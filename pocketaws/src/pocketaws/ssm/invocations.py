@@ -1,6 +1,7 @@
 """Results of commands.
 
-Source: Systems Manager API reference, "GetCommandInvocation", "ListCommandInvocations".
+Source: Systems Manager API reference, "GetCommandInvocation", "ListCommandInvocations"; user guide,
+"Understanding command statuses".
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..registry import operation
 from .paging import page
-from .sending import details, overall
+from .sending import overall
 from .store import Command, Invocation, SsmStore
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def get_command_invocation(call: Call) -> dict[str, Any]:
     """Return one command's result on one instance, with its output."""
     command = call.store(SsmStore).commands.get(call.params["CommandId"])
     invocation = command.invocations.get(call.params["InstanceId"]) if command is not None else None
-    if command is None or invocation is None:
+    if command is None or invocation is None or not invocation.visible:
         raise AwsError("InvocationDoesNotExist", "")
     plugin = call.params.get("PluginName", _PLUGIN)
     if plugin != _PLUGIN:
@@ -43,7 +44,7 @@ def get_command_invocation(call: Call) -> dict[str, Any]:
         "ExecutionElapsedTime": _elapsed(invocation),
         "ExecutionEndDateTime": _iso(invocation.ended_at),
         "Status": invocation.status,
-        "StatusDetails": details(invocation.status),
+        "StatusDetails": invocation.details,
         "StandardOutputContent": invocation.output[:_MAX_OUTPUT],
         "StandardOutputUrl": "",
         "StandardErrorContent": invocation.errors[:_MAX_ERRORS],
@@ -70,7 +71,7 @@ def list_command_invocations(call: Call) -> dict[str, Any]:
         _listed(command, invocation, with_output=bool(params.get("Details")))
         for command in _chosen(call)
         for invocation in command.invocations.values()
-        if params.get("InstanceId") in {None, invocation.instance_id}
+        if invocation.visible and params.get("InstanceId") in {None, invocation.instance_id}
     ]
     items, token = page(found, params, 50)
     return {"CommandInvocations": items, **token}
@@ -86,7 +87,7 @@ def _listed(command: Command, invocation: Invocation, *, with_output: bool) -> d
         "DocumentVersion": "$DEFAULT",
         "RequestedDateTime": command.requested_at,
         "Status": invocation.status,
-        "StatusDetails": details(invocation.status),
+        "StatusDetails": invocation.details,
         "StandardOutputUrl": "",
         "StandardErrorUrl": "",
         "ServiceRole": "",
@@ -100,7 +101,7 @@ def _listed(command: Command, invocation: Invocation, *, with_output: bool) -> d
             {
                 "Name": _PLUGIN,
                 "Status": invocation.status,
-                "StatusDetails": details(invocation.status),
+                "StatusDetails": invocation.details,
                 "ResponseCode": invocation.exit_status,
                 "ResponseStartDateTime": invocation.started_at,
                 "ResponseFinishDateTime": invocation.ended_at,

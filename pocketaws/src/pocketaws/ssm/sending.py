@@ -1,4 +1,4 @@
-"""``SendCommand`` and ``CancelCommand``: run a script as root on selected instances.
+"""``SendCommand`` and ``CancelCommand``: send a script to selected instances.
 
 Source: Systems Manager API reference, "SendCommand"; user guide, "Understanding command statuses".
 """
@@ -9,23 +9,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..ec2 import instances
-from ..effects import effect
 from ..errors import AwsError
-from ..guests import work
-from ..guests.shell.control_flow import LimitError
-from ..guests.shell.streams import Capture
 from ..registry import operation
-from . import agents
+from . import agents, delivery
 from .store import Command, Invocation, SsmStore
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
-    from ..guests.machine import Machine
-    from ..world import World
 
 DOCUMENT = "AWS-RunShellScript"
 MAX_INSTANCES = 50
-_DELIVERY_SECONDS = 2
 _PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
 
 
@@ -49,10 +42,7 @@ def send_command(call: Call) -> dict[str, Any]:
     )  # fmt: skip
     call.store(SsmStore).commands[command.command_id] = command
     for instance_id in ids:
-        call.world.later(
-            "ssm.run", _DELIVERY_SECONDS,
-            account=call.account, region=call.region, command_id=command.command_id, instance_id=instance_id,
-        )  # fmt: skip
+        delivery.begin(call.world, call.account, call.region, command, instance_id)
     return {"Command": shown(command, call.region)}
 
 
@@ -104,55 +94,6 @@ def _is_target(call: Call, instance_id: str, target: dict[str, Any]) -> bool:
     raise AwsError("InvalidTarget", f"The target key {key} is not valid.")
 
 
-@effect("ssm.run")
-def run(world: World, account: str, region: str, command_id: str, instance_id: str) -> None:
-    """Run a delivered command on an instance."""
-    command = world.store(SsmStore, account, region).commands[command_id]
-    invocation = command.invocations[instance_id]
-    guest = work.find(world, account, region, instance_id)
-    if invocation.status != "Pending":
-        return
-    if guest is None or not guest.up:
-        invocation.status = "Undeliverable"
-        return
-    invocation.started_at = world.now
-    with work.at_work(world, guest) as machine:
-        _execute(machine, command, invocation)
-        invocation.ended_at = world.now + timedelta(
-            seconds=min(machine.slept, command.timeout_seconds) + 0.1
-        )
-
-
-def _execute(machine: Machine, command: Command, invocation: Invocation) -> None:
-    from ..guests.scripts import root_shell  # noqa: PLC0415 - loads the shell
-
-    output, errors = Capture(), Capture()
-    shell = root_shell(machine, "/usr/bin", output)
-    shell.state.streams[2] = errors
-    shell.state.name = f"/var/lib/amazon/ssm/{invocation.instance_id}/document/orchestration/{command.command_id}/awsrunShellScript/0.awsrunShellScript/_script.sh"
-    try:
-        if command.folder and machine.files.get(command.folder) is None:
-            errors.write(
-                f"failed to run commands: chdir {command.folder}: no such file or directory\n"
-            )
-            status = 1
-        else:
-            shell.state.cwd = command.folder or shell.state.cwd
-            status = shell.run_to_end("\n".join(command.commands) + "\n")
-    except LimitError as error:
-        errors.write(f"{error}\n")
-        status = 137
-    invocation.exit_status = status
-    invocation.output, invocation.errors = output.take(), errors.take()
-    if machine.slept > command.timeout_seconds:
-        invocation.status = "TimedOut"
-    elif status:
-        invocation.status = "Failed"
-        invocation.errors += f"failed to run commands: exit status {status}"
-    else:
-        invocation.status = "Success"
-
-
 @operation("ssm", "CancelCommand")
 def cancel_command(call: Call) -> dict[str, Any]:
     """Cancel the invocations that haven't started yet."""
@@ -164,7 +105,7 @@ def cancel_command(call: Call) -> dict[str, Any]:
         if instance_id not in command.invocations:
             raise AwsError("InvalidInstanceId", "")
         if command.invocations[instance_id].status == "Pending":
-            command.invocations[instance_id].status = "Cancelled"
+            command.invocations[instance_id].set_status("Cancelled")
     return {}
 
 
@@ -173,17 +114,19 @@ def overall(command: Command) -> str:
     found = {invocation.status for invocation in command.invocations.values()}
     if not found:
         return "Success"
-    if "Pending" in found:
+    if found & {"Pending", "InProgress"}:
         return "Pending" if found == {"Pending"} else "InProgress"
-    for status in ("Failed", "Undeliverable", "TimedOut", "Cancelled"):
+    for status in ("Failed", "TimedOut", "Cancelled"):
         if status in found:
-            return "Failed" if status == "Undeliverable" else status
+            return status
     return "Success"
 
 
-def details(status: str) -> str:
-    """Return the detailed form of a status."""
-    return {"TimedOut": "Execution Timed Out"}.get(status, status)
+def details(command: Command) -> str:
+    """Return a command's detailed status over all its instances."""
+    status = overall(command)
+    found = {i.details for i in command.invocations.values() if i.status == status}
+    return found.pop() if len(found) == 1 and status == "TimedOut" else status
 
 
 def shown(command: Command, region: str) -> dict[str, Any]:
@@ -202,7 +145,7 @@ def shown(command: Command, region: str) -> dict[str, Any]:
         "Targets": command.targets,
         "RequestedDateTime": command.requested_at,
         "Status": status,
-        "StatusDetails": details(status),
+        "StatusDetails": details(command),
         "OutputS3Region": region,
         "OutputS3BucketName": "",
         "OutputS3KeyPrefix": "",
@@ -210,8 +153,10 @@ def shown(command: Command, region: str) -> dict[str, Any]:
         "MaxErrors": command.max_errors,
         "TargetCount": len(found),
         "CompletedCount": done,
-        "ErrorCount": sum(s in {"Failed", "TimedOut", "Undeliverable"} for s in found),
-        "DeliveryTimedOutCount": 0,
+        "ErrorCount": sum(s in {"Failed", "TimedOut"} for s in found),
+        "DeliveryTimedOutCount": sum(
+            i.details == "Delivery Timed Out" for i in command.invocations.values()
+        ),
         "ServiceRole": "",
         "NotificationConfig": {
             "NotificationArn": "",

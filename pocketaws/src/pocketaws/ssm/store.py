@@ -23,11 +23,19 @@ class Invocation:
 
     instance_id: str
     status: str = "Pending"
+    details: str = "Pending"
+    """The detailed status."""
+    visible: bool = False
+    """Whether reads see it yet."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
     exit_status: int = -1
     output: str = ""
     errors: str = ""
+
+    def set_status(self, status: str, details: str | None = None) -> None:
+        """Set the status and its detailed form, which is the same by default."""
+        self.status, self.details = status, details or status
 
 
 @dataclass
