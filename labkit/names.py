@@ -7,6 +7,8 @@ from labkit.model import Workshop
 TAG_WORKSHOP = "labkit:workshop"
 TAG_SEAT = "labkit:seat"
 TAG_EXPIRES = "labkit:expires"
+PARAMETERS_ROOT = "/labkit"
+"""The Parameter Store path of all workshops."""
 
 
 def evidence_stack(workshop: Workshop) -> str:
@@ -14,7 +16,15 @@ def evidence_stack(workshop: Workshop) -> str:
 
 
 def threat_list_stack(workshop: Workshop) -> str:
-    return f"labkit-{workshop.name}-threat-list"
+    return threat_list_stack_name(workshop.name)
+
+
+def threat_list_stack_name(workshop: str) -> str:
+    return f"labkit-{workshop}-threat-list"
+
+
+def athena_database_name(workshop: str) -> str:
+    return f"labkit_{workshop}".replace("-", "_")
 
 
 def seat_stack(workshop: Workshop, seat: str) -> str:

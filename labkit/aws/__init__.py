@@ -7,7 +7,14 @@ from botocore.exceptions import ClientError
 
 from labkit.aws.account import Account, Identity
 from labkit.aws.cloud import Cloud
-from labkit.aws.errors import DeniedError, MissingError, error_code, error_message, explain_errors
+from labkit.aws.errors import (
+    DeniedError,
+    MissingError,
+    error_code,
+    error_message,
+    explain_errors,
+    is_missing,
+)
 
 __all__ = [
     "Account",
@@ -19,4 +26,5 @@ __all__ = [
     "error_code",
     "error_message",
     "explain_errors",
+    "is_missing",
 ]

@@ -18,6 +18,7 @@ from labkit.aws.cloud_time import CloudTime
 from labkit.aws.errors import DENIED_CODES, error_code, explain_errors
 from labkit.aws.limits import LIMITS, RateLimiter
 from labkit.errors import LabkitError
+from labkit.names import TAG_WORKSHOP
 
 # AWS limits a role's session to an hour if the caller is itself a role's session.
 _SESSION_SECONDS = 3600
@@ -70,6 +71,11 @@ class Account:
     def id(self) -> str:
         """The account ID. For a role, it's in the ARN."""
         return self._id or self.identity.account
+
+    @property
+    def partition(self) -> str:
+        """The partition in ARNs: ``aws``, ``aws-cn``, or ``aws-us-gov``."""
+        return (self._role_arn or self.identity.arn).split(":")[1]
 
     def principal_arn(self) -> str:
         """Return the ARN for a trust policy that names this caller; for a session, the ARN of its role.
@@ -160,6 +166,22 @@ class Account:
         )
         session = boto3.Session(botocore_session=core)
         return Account(session, self.region, self._limiters, self.cloud_time, self._agent, role_arn)
+
+    def has_tagged_resources(self) -> bool:
+        """Whether any resource carries a workshop's tag, according to the tagging API, which may be late."""
+        with explain_errors("looking for tagged resources"):
+            answer = self.client("resourcegroupstaggingapi").get_resources(
+                TagFilters=[{"Key": TAG_WORKSHOP}], ResourcesPerPage=1
+            )
+        return bool(answer["ResourceTagMappingList"])
+
+    def in_region(self, region: str) -> Account:
+        """Return a session with the same credentials in another Region."""
+        if region == self.region:
+            return self
+        return Account(
+            self._session, region, self._limiters, self.cloud_time, self._agent, self._role_arn, self._id
+        )  # fmt: skip
 
     def with_keys(self, access_key_id: str, secret_access_key: str, session_token: str) -> Account:
         """Return a session with credentials that belong to this account; labkit doesn't verify that they do."""

@@ -7,10 +7,11 @@ from collections import defaultdict
 from datetime import datetime
 
 import boto3
+from botocore.exceptions import ClientError
 
 from labkit.aws.account import Account, Identity
 from labkit.aws.botocore_sessions import botocore_session
-from labkit.aws.errors import DeniedError, explain_errors
+from labkit.aws.errors import DENIED_CODES, DeniedError, error_code, explain_errors
 from labkit.errors import UsageError
 
 
@@ -38,6 +39,22 @@ class Cloud:
     def now(self) -> datetime:
         """Return AWS's time; aware, UTC."""
         return self.caller.cloud_time.now()
+
+    def organization(self) -> tuple[str, ...]:
+        """Return the organization's active accounts, or nothing if the caller isn't allowed to list them."""
+        with explain_errors("listing the organization's accounts"):
+            try:
+                pages = self.caller.client("organizations").get_paginator("list_accounts")
+                entries = [entry for page in pages.paginate() for entry in page["Accounts"]]
+            except ClientError as error:
+                if error_code(error) in DENIED_CODES | {"AWSOrganizationsNotInUseException"}:
+                    return ()
+                raise
+        return tuple(entry["Id"] for entry in entries if entry.get("Status") == "ACTIVE")
+
+    def place(self, account_id: str | None, region: str) -> Account:
+        """Return a session in an account, in any Region."""
+        return self.account(account_id).in_region(region)
 
     def account(self, account_id: str | None) -> Account:
         """Return a session in an account: the caller's own if it's in that account, or else one of ``access.role``."""

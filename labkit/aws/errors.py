@@ -54,6 +54,19 @@ def error_message(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Message", ""))
 
 
+def is_missing(error: ClientError) -> bool:
+    """Whether an error says that the requested resource doesn't exist.
+
+    Athena and GuardDuty say so only in the message (API references, "GetWorkGroup" and "GetDetector").
+    """
+    code, text = error_code(error), error_message(error)
+    if code == "InvalidRequestException":
+        return "WorkGroup" in text and "not found" in text
+    if code == "BadRequestException":
+        return "is not owned by the current account" in text
+    return "NotFound" in code or code.startswith("NoSuch")
+
+
 @contextmanager
 def explain_errors(what: str) -> Iterator[None]:
     """Turn boto3's errors into labkit's. ``what`` says what labkit was doing: "creating the stack x"."""
@@ -88,7 +101,7 @@ def _explain(error: ClientError, what: str) -> LabkitError:
         return DeniedError(
             f"AWS refused this while {what}: {text}", "Use credentials that are allowed to do this."
         )
-    if "NotFound" in code or code.startswith("NoSuch"):
+    if is_missing(error):
         return MissingError(
             f"A resource was missing while {what}: {text}",
             "Run 'labkit status' to see what exists.",

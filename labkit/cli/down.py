@@ -18,6 +18,9 @@ from labkit.cli.common.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labkit.errors import LabkitError
     from labkit.workflow.operations import Operations
 
 
@@ -33,21 +36,21 @@ def down(
         bool, typer.Option("--discard", help="Don't save evidence and verdicts under .labkit/.")
     ] = False,
 ) -> None:
-    """Save evidence and verdicts, then remove every seat's lab and check that nothing is left.
+    """Save evidence and verdicts, then remove every lab of the workshop and check that nothing is left.
 
-    Exits 1 if something is left in a seat.
+    Finds labs by their tags, also those of seats that workshop.toml no longer lists. A lab whose evidence can't
+    be saved stays, unless you pass --discard. Exits 1 if something is left.
     """
-    from labkit.cli.common.changes import Change, Flags, carry_out
+    from labkit.cli.common.changes import Change, Flags, LaterRounds, carry_out
     from labkit.cli.common.progress import terminal_progress
     from labkit.plurals import counted
     from labkit.workflow.operations import Operations
 
-    operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
+    operations = Operations.everywhere(load(file), seat, terminal_progress(quiet=as_json))
 
     def archive_and_remove() -> list[dict[str, object]]:
-        if not discard:
-            _archive(operations)
-        return operations.down()
+        kept = {} if discard else save_evidence(operations)
+        return operations.down(kept, LaterRounds().show)
 
     workshop = operations.workshop
     question = f"Permanently remove {counted(len(operations.seats), 'lab')} of {workshop.name}?"
@@ -55,9 +58,11 @@ def down(
     carry_out(workshop, change, Flags(as_json, dry_run, yes))
 
 
-def _archive(operations: Operations) -> None:
+def save_evidence(operations: Operations) -> Mapping[str, LabkitError]:
+    """Save evidence and verdicts; returns why some seats' evidence couldn't be saved."""
     from labkit.workflow.archive import archive
 
-    folder = archive(operations, operations.now())
-    if folder is not None:
-        typer.echo(f"Saved evidence and verdicts in {folder}.", err=True)
+    saved = archive(operations, operations.now())
+    if saved.folder is not None:
+        typer.echo(f"Saved evidence and verdicts in {saved.folder}.", err=True)
+    return saved.failed

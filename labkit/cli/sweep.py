@@ -1,8 +1,9 @@
-"""``labkit sweep``: labs past their expiry."""
+"""``labkit sweep``: whatever is past its expiry."""
 
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -23,29 +24,44 @@ def sweep(
     file: WorkshopFile = DEFAULT_FILE,
     *,
     seat: Seats = None,
+    all_workshops: Annotated[
+        bool,
+        typer.Option("--all-workshops", help="Also what other workshops left in the accounts."),
+    ] = False,
     as_json: AsJson = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """List the labs past their expiry. With --yes, or after you confirm on a terminal, remove them."""
-    from labkit.cli.common.changes import Change, Flags, carry_out
-    from labkit.cli.common.output import print_plan, print_seats
+    """List what's past its expiry. With --yes, or after you confirm on a terminal, save evidence and remove it.
+
+    Looks in every account that it can enter, and finds labs, evidence, and orphaned resources by their tags. labkit
+    can't save the evidence of other workshops.
+    """
+    from labkit.cli.common.changes import LaterRounds, finish, show_plan
+    from labkit.cli.common.options import confirm
+    from labkit.cli.common.output import print_seats
     from labkit.cli.common.progress import terminal_progress
+    from labkit.cli.down import save_evidence
     from labkit.plurals import counted
     from labkit.workflow.operations import Operations
 
-    operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json)).expired()
-    workshop, ids = operations.workshop, ", ".join(operations.seat_ids)
-    if not ids:
-        if dry_run:
-            print_plan(workshop, (), as_json=as_json)
-        elif as_json:
-            print_seats(workshop, [], as_json=True)
+    operations = Operations.everywhere(load(file), seat, terminal_progress(quiet=as_json))
+    workshop = operations.workshop
+    if dry_run:
+        plan = operations.plan_sweep(any_workshop=all_workshops)
+        show_plan(workshop, plan, as_json=as_json)
+        return
+    rows = operations.expired_rows(any_workshop=all_workshops)
+    expired = [row for row in rows if row["state"] == "expired"]
+    if not expired or not (yes or sys.stdin.isatty()):
+        if not rows and not as_json:
+            typer.echo("Nothing is past its expiry.")
         else:
-            typer.echo("No lab is past its expiry.")
-    elif dry_run or yes or sys.stdin.isatty():
-        question = f"Permanently remove {counted(len(operations.seats), 'expired lab')} ({ids})?"
-        change = Change(operations.plan_down, question, operations.down)
-        carry_out(workshop, change, Flags(as_json, dry_run, yes))
-    else:
-        print_seats(workshop, operations.expired_rows(), as_json=as_json)
+            finish(workshop, rows, as_json=as_json)
+        return
+    if not yes:
+        print_seats(workshop, rows, as_json=False)
+    confirm(f"Permanently remove {counted(len(expired), 'expired lab')}?", yes=yes)
+    kept = save_evidence(operations.only({row["seat"] for row in expired}))
+    swept = operations.sweep(kept, LaterRounds().show, any_workshop=all_workshops)
+    finish(workshop, swept, as_json=as_json)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from labkit.aws import Account, Cloud
 from labkit.clock import Clock
 from labkit.concurrent import Interrupt, Result, map_seats
-from labkit.model import Seat, Step, Workshop
+from labkit.model import Action, Seat, Workshop
 from labkit.progress import Tell
 
 Value = TypeVar("Value")
@@ -38,8 +38,8 @@ def seats_by_account(cloud: Cloud, seats: Iterable[Seat]) -> dict[str, Seats]:
 
 
 def plan_accounts(
-    request: DeployRequest, plan_account: Callable[[Account, Seats], Iterable[Step]]
-) -> tuple[Step, ...]:
+    request: DeployRequest, plan_account: Callable[[Account, Seats], Iterable[Action]]
+) -> tuple[Action, ...]:
     """Return the steps of every account, in order; ``plan_account`` only reads."""
     return tuple(
         step

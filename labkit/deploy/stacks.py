@@ -6,7 +6,7 @@ A stack belongs to a workshop if it has the workshop's exact tags; a matching na
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,10 @@ from labkit.aws import Account, ClientError, error_code, error_message, explain_
 from labkit.clock import Clock, backoff
 from labkit.errors import CloudError, UsageError
 from labkit.names import TAG_EXPIRES, TAG_SEAT, TAG_WORKSHOP
+from labkit.planning.executor import Pending
 
+# From this many stacks on, waiting lists them all instead of looking each one up.
+_LIST_FROM = 2
 # A stack in one of these states can only be deleted and created again.
 _MUST_RECREATE = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "DELETE_FAILED", "ROLLBACK_FAILED"}
 
@@ -38,11 +41,78 @@ class Stack:
 
     @property
     def in_progress(self) -> bool:
-        return self.status.endswith("_IN_PROGRESS")
+        """Whether CloudFormation is working on it; a stack in review waits for someone to execute a change set."""
+        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
     @property
     def complete(self) -> bool:
         return self.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+
+
+def of_workshops(account: Account) -> tuple[Stack, ...]:
+    """Return every existing stack of any workshop, in any state."""
+    pages = account.client("cloudformation").get_paginator("describe_stacks").paginate()
+    with explain_errors("looking for stacks"):
+        found = [_stack(entry) for page in pages for entry in page["Stacks"]]
+    return tuple(
+        stack for stack in found if TAG_WORKSHOP in stack.tags and stack.status != "DELETE_COMPLETE"
+    )
+
+
+def seat_of(stack: Stack, workshop: str) -> str | None:
+    """Return the seat of a stack of this workshop; None for other stacks."""
+    return stack.tags.get(TAG_SEAT) if stack.tags.get(TAG_WORKSHOP) == workshop else None
+
+
+def deleted_of_workshops(account: Account) -> Iterator[Stack]:
+    """Yield deleted stacks of any workshop, newest first; CloudFormation knows them for 90 days."""
+    pages = account.client("cloudformation").get_paginator("list_stacks")
+    for page in pages.paginate(StackStatusFilter=["DELETE_COMPLETE"]):
+        for summary in page["StackSummaries"]:
+            if summary["StackName"].startswith("labkit-"):
+                stack = _describe(account, summary["StackId"])
+                if stack is not None and TAG_WORKSHOP in stack.tags:
+                    yield stack
+
+
+def members(account: Account, stack_id: str) -> frozenset[str]:
+    """Return the physical IDs of a stack's resources, or of those that it had when it was deleted."""
+    pages = account.client("cloudformation").get_paginator("list_stack_resources")
+    with explain_errors(f"listing the resources of the stack {stack_id}"):
+        try:
+            return frozenset(
+                resource["PhysicalResourceId"]
+                for page in pages.paginate(StackName=stack_id)
+                for resource in page["StackResourceSummaries"]
+                if resource.get("PhysicalResourceId")
+            )
+        except ClientError as error:
+            if _no_such_stack(error):
+                return frozenset()
+            raise
+
+
+def settle(
+    account: Account, pending: Sequence[Pending], clock: Clock
+) -> Iterator[tuple[Pending, Stack | None]]:
+    """Wait until nothing is in progress in the stacks, and yield each as soon as that's so; None if it's gone.
+
+    One list answers for all of an account's stacks. A list may be older than a stack, so a missing one is looked up.
+    """
+    waiting = {each.stack_id: each for each in pending}
+    pauses = backoff(first=0.1, longest=5.0, growth=1.4)
+    while waiting:
+        listed = {s.id: s for s in of_workshops(account)} if len(waiting) > _LIST_FROM else {}
+        for stack_id in tuple(waiting):
+            stack = listed.get(stack_id)
+            if stack is None:
+                with explain_errors(f"waiting for the stack {stack_id}"):
+                    stack = _describe(account, stack_id)
+            if stack is None or not stack.in_progress:
+                gone = stack is None or stack.status == "DELETE_COMPLETE"
+                yield waiting.pop(stack_id), None if gone else stack
+        if waiting:
+            clock.sleep(next(pauses))
 
 
 def find(account: Account, name: str, workshop: str, seat: str | None = None) -> Stack | None:
@@ -211,10 +281,17 @@ def _describe(account: Account, name: str) -> Stack | None:
     try:
         answer = account.client("cloudformation").describe_stacks(StackName=name)
     except ClientError as error:
-        if error_code(error) == "ValidationError" and "does not exist" in error_message(error):
+        if _no_such_stack(error):
             return None
         raise
-    found = answer["Stacks"][0]
+    return _stack(answer["Stacks"][0])
+
+
+def _no_such_stack(error: ClientError) -> bool:
+    return error_code(error) == "ValidationError" and "does not exist" in error_message(error)
+
+
+def _stack(found: Mapping[str, Any]) -> Stack:
     return Stack(
         name=found["StackName"],
         id=found["StackId"],

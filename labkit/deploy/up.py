@@ -17,7 +17,7 @@ from labkit.deploy import changes, stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.deploy.request import DeployRequest, Seats, execute_accounts, plan_accounts
 from labkit.errors import CloudError
-from labkit.model import Seat, Step, Workshop
+from labkit.model import Action, Seat, Workshop
 from labkit.names import (
     TAG_EXPIRES,
     TAG_SEAT,
@@ -47,7 +47,7 @@ class AccountStacks:
     expires: str
 
 
-def plan(request: DeployRequest, templates: Templates) -> tuple[Step, ...]:
+def plan(request: DeployRequest, templates: Templates) -> tuple[Action, ...]:
     """Return what ``up`` would create or change."""
     return plan_accounts(
         request, lambda account, seats: _plan_account(request.workshop, templates, account, seats)
@@ -56,23 +56,27 @@ def plan(request: DeployRequest, templates: Templates) -> tuple[Step, ...]:
 
 def _plan_account(
     workshop: Workshop, templates: Templates, account: Account, seats: Seats
-) -> Iterator[Step]:
+) -> Iterator[Action]:
     evidence = _complete_stack(account, evidence_stack(workshop), workshop)
     if evidence is None:
-        yield Step(None, "create", "stack", evidence_stack(workshop), account.id)
+        yield _action(account, None, "create", "stack", evidence_stack(workshop))
     if "threat_list" in templates:
         name = threat_list_stack(workshop)
         action = _threat_list_action(workshop, evidence, _complete_stack(account, name, workshop))
         if action is not None:
-            yield Step(None, "upload", "object", changes.list_key(workshop), account.id)
-            yield Step(None, action, "stack", name, account.id)
+            yield _action(account, None, "upload", "object", changes.list_key(workshop))
+            yield _action(account, None, action, "stack", name)
     for seat in seats:
         name = seat_stack(workshop, seat.id)
         lab = _complete_stack(account, name, workshop, seat.id)
         if lab is None:
-            yield Step(seat.id, "create", "stack", name, account.id)
+            yield _action(account, seat.id, "create", "stack", name)
         elif _must_update(workshop, templates, account, lab, seat):
-            yield Step(seat.id, "update", "stack", name, account.id)
+            yield _action(account, seat.id, "update", "stack", name)
+
+
+def _action(account: Account, seat: str | None, verb: str, kind: str, name: str) -> Action:
+    return Action(account.id, account.region, seat, verb, kind, name, "workshop.toml")
 
 
 def _threat_list_action(

@@ -26,10 +26,11 @@ from labkit.model.grades import (
     Verdict,
 )
 from labkit.model.incident import ExternalUse, Incident, Marks, Run
-from labkit.model.plan import Leftover, SelfRemoving, Step
+from labkit.model.plan import Action, Leftover, Plan, SelfRemoving
 from labkit.model.workshop import Instance, Lab, Seat, SeatState, Via, Workshop
 
 __all__ = [
+    "Action",
     "Activity",
     "Answer",
     "ApiEvent",
@@ -46,6 +47,7 @@ __all__ = [
     "Leftover",
     "Marks",
     "Outcome",
+    "Plan",
     "PossibleCopy",
     "Proof",
     "Question",
@@ -57,7 +59,6 @@ __all__ = [
     "Source",
     "SourceReport",
     "SourceState",
-    "Step",
     "Verdict",
     "Via",
     "Workshop",

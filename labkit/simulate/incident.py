@@ -11,7 +11,7 @@ from labkit.aws import Account, explain_errors
 from labkit.clock import Clock, backoff
 from labkit.deploy.lab import DeployedLab, describe_instances
 from labkit.errors import CloudError, UsageError
-from labkit.model import Incident, Instance, Step, Via, Workshop
+from labkit.model import Action, Incident, Instance, Via, Workshop
 from labkit.names import seat_stack
 from labkit.scenario import find_scenario, threat_addresses
 from labkit.simulate import ledger, operator, stolen_credentials
@@ -44,17 +44,20 @@ def access_method(workshop: Workshop, wanted: Via | None) -> Via:
     return wanted
 
 
-def plan(workshop: Workshop, accounts: Mapping[str, str]) -> tuple[Step, ...]:
+def plan(workshop: Workshop, accounts: Mapping[str, str]) -> tuple[Action, ...]:
     """The steps of ``simulate``, for each seat and its account.
 
     Which server is used, and what exactly happens, is random and decided at run time.
     """
     used = (("use", "credentials"),) if find_scenario(workshop.scenario).outside else ()
     return tuple(
-        Step(seat, action, kind, seat_stack(workshop, seat), account)
+        Action(
+            account, workshop.region, seat, action, kind, seat_stack(workshop, seat),
+            f"a server of stack {seat_stack(workshop, seat)}",
+        )
         for seat, account in accounts.items()
         for action, kind in (("operate", "server"), *used, ("stop", "server"))
-    )
+    )  # fmt: skip
 
 
 def run_incident(

@@ -1,4 +1,4 @@
-"""``down``: delete the labs, then the threat list, then the evidence, then look for leftovers.
+"""``down`` in one account: look, plan, remove, and look again until nothing is left.
 
 The services dictate the order: an agent recreates its log group as long as its server runs, a trail writes to its
 bucket as long as it logs, and a server might write to the lab's bucket. CloudFormation deletes only empty buckets.
@@ -6,193 +6,131 @@ bucket as long as it logs, and a server might write to the lab's bucket. CloudFo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from labkit.aws import Account, explain_errors
-from labkit.concurrent import Result, map_seats
+from labkit.aws import Account
+from labkit.clock import Clock, backoff
+from labkit.concurrent import Interrupt
 from labkit.deploy import stacks
-from labkit.deploy.lab import instance_ids
-from labkit.deploy.request import (
-    DeployRequest,
-    Seats,
-    execute_accounts,
-    plan_accounts,
-    seats_by_account,
-)
 from labkit.errors import LabkitError
-from labkit.model import Leftover, Seat, SelfRemoving, Step
-from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack, threat_list_stack
-from labkit.teardown.kinds import buckets, finders, log_groups, parameters, trails
-from labkit.teardown.scope import Resource, Scope
+from labkit.model import Leftover, Plan, SelfRemoving
+from labkit.planning.executor import Executor, Outcome
+from labkit.progress import Tell
+from labkit.teardown.actions import starters
+from labkit.teardown.inventory import Inventory, take_inventory
+from labkit.teardown.planner import plan_teardown
+from labkit.teardown.resources import Resource
+from labkit.teardown.scope import Scope
 
-_MAX_SEARCHES = 6
-_SEARCH_PAUSE_SECONDS = 2.0
+# Lists may show what's deleted for a while, so an unchanged plan is repeated this often: if everything in it
+# succeeded, and if something failed.
+_REPEATS = 6
+_REPEATS_AFTER_FAILURE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class RemovalResult:
-    """What still exists of a seat's lab, including what AWS removes on its own."""
+class Removal:
+    """What a teardown did in an account, and what still exists there."""
 
-    found: tuple[Resource, ...]
-    failure: LabkitError | None = None
-    """The error that stopped the removal."""
+    account: str
+    region: str
+    resources: tuple[Resource, ...]
+    """What still exists, including what AWS removes on its own."""
+    seats: frozenset[str]
+    """The seats of which it found anything, before or after."""
+    plans: tuple[Plan, ...] = ()
+    errors: Mapping[tuple[str, str], LabkitError] | None = None
+    """The errors of the last round, by kind and ID."""
+    failures: tuple[tuple[str | None, LabkitError], ...] = ()
+    """Why the last round failed, by seat, in order."""
+    gaps: tuple[LabkitError, ...] = ()
+    """Why labkit couldn't look everywhere."""
 
-    @property
-    def leftovers(self) -> tuple[Leftover, ...]:
+    def leftovers(self, seat: str | None) -> tuple[Leftover, ...]:
+        """Return what's left of a seat and of what its account's seats share; None for what's shared alone."""
         return tuple(
-            Leftover(thing.kind, thing.id, thing.reason)
-            for thing in self.found
-            if not thing.goes_by_itself
+            Leftover(each.kind, each.id, self._reason(each))
+            for each in self.resources
+            if not each.goes_by_itself and each.owner.seat in (None, seat)
         )
 
-    @property
-    def goes_by_itself(self) -> tuple[SelfRemoving, ...]:
+    def goes_by_itself(self, seat: str | None) -> tuple[SelfRemoving, ...]:
         return tuple(
-            SelfRemoving(thing.kind, thing.id, thing.until)
-            for thing in self.found
-            if thing.goes_by_itself
+            SelfRemoving(each.kind, each.id, each.until)
+            for each in self.resources
+            if each.goes_by_itself and each.owner.seat in (None, seat)
         )
 
-    def of(self, seat: str) -> RemovalResult:
-        """Without the leftovers of other seats."""
-        return replace(self, found=tuple(t for t in self.found if t.seat in (None, seat)))
+    def failure(self, seat: str | None) -> LabkitError | None:
+        """Return the first error that concerns a seat."""
+        if self.gaps:
+            return self.gaps[0]
+        return next((error for whose, error in self.failures if whose in (None, seat)), None)
+
+    def _reason(self, resource: Resource) -> str:
+        error = (self.errors or {}).get((resource.kind, resource.id))
+        if error is not None:
+            return error.message
+        return f"state {resource.state}" if resource.state else "still exists"
 
 
-def plan(request: DeployRequest) -> tuple[Step, ...]:
-    """What ``down`` would delete: everything that exists now."""
-    return plan_accounts(request, lambda account, seats: _plan_account(request, account, seats))
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a teardown needs besides the scope."""
+
+    clock: Clock
+    interrupt: Interrupt
+    tell: Tell
+    show: Callable[[int, Plan], None] = lambda _round, _plan: None
+    """Called with each round's number, from 1, and its plan, before labkit carries it out."""
 
 
-def _plan_account(request: DeployRequest, account: Account, seats: Seats) -> Iterator[Step]:
-    for found in find_all(_scope(request, account, seats)):
-        if not found.goes_by_itself:
-            yield Step(found.seat, "delete", found.kind, found.id, account.id)
-
-
-def down(request: DeployRequest) -> list[Result[Seat, RemovalResult]]:
-    """Remove the seats' labs and, with the last seat in an account, what its seats shared."""
-    done = execute_accounts(
-        request, lambda account, seats: _remove_account(request, account, seats)
+def remove(account: Account, scope: Scope, work: Work) -> Removal:
+    """Remove everything in a scope. Raises ``LabkitError`` only if labkit can't look."""
+    executor = Executor(
+        starters(account, work.clock),
+        lambda pending: stacks.settle(account, pending, work.clock),
+        work.interrupt,
+        work.tell,
     )
-    return [
-        replace(done[seat.id], value=removed and removed.of(seat.id))
-        for seat in request.seats
-        for removed in (done[seat.id].value,)
-    ]
+    plans: list[Plan] = []
+    outcomes: list[Outcome] = []
+    seats: set[str] = set()
+    repeats = 0
+    pauses = backoff(first=1.0, longest=8.0, growth=2.0)
+    while True:
+        work.interrupt.check()
+        inventory = take_inventory(account, scope)
+        seats |= {each.owner.seat for each in inventory.resources if each.owner.seat is not None}
+        plan = plan_teardown(inventory)
+        repeats = repeats + 1 if plans and _same(plan, plans[-1]) else 0
+        failed = any(outcome.error is not None for outcome in outcomes)
+        if not plan.actions or repeats > (_REPEATS_AFTER_FAILURE if failed else _REPEATS):
+            return _removal(inventory, frozenset(seats), plans, outcomes if plan.actions else [])
+        if repeats:
+            work.clock.sleep(next(pauses))
+        plans.append(plan)
+        work.show(len(plans), plan)
+        outcomes = executor.run(plan)
 
 
-def find_all(scope: Scope) -> list[Resource]:
-    """Everything in the scope that exists, according to each service."""
-    with explain_errors("looking for leftovers"):
-        return [found for find in finders().values() for found in find(scope)]
+def _same(plan: Plan, earlier: Plan) -> bool:
+    return set(plan.actions) == set(earlier.actions)
 
 
-def _remove_account(request: DeployRequest, account: Account, seats: Seats) -> RemovalResult:
-    scope = _scope(request, account, seats)
-    try:
-        _remove(request, scope, seats)
-    except LabkitError as error:
-        return RemovalResult(tuple(find_all(scope)), error)
-    for seat in seats:
-        request.tell(seat.id, "looking")
-    return _find_leftovers(request, scope)
-
-
-def _remove(request: DeployRequest, scope: Scope, seats: Seats) -> None:
-    account, workshop = scope.account, request.workshop
-    labs = map_seats(
-        seats, lambda seat: _remove_lab(request, account, seat), interrupt=request.interrupt
+def _removal(
+    inventory: Inventory, seats: frozenset[str], plans: list[Plan], outcomes: list[Outcome]
+) -> Removal:
+    failed = [outcome for outcome in outcomes if outcome.error is not None and not outcome.skipped]
+    required = [outcome for outcome in failed if outcome.action.required]
+    return Removal(
+        inventory.account,
+        inventory.region,
+        inventory.resources,
+        seats,
+        tuple(plans),
+        {(o.action.kind, o.action.id): o.error for o in failed if o.error is not None},
+        tuple((o.action.seat, o.error) for o in required or failed if o.error is not None),
+        inventory.gaps,
     )
-    for done in labs:
-        if done.error is not None:
-            raise done.error
-    log_groups.remove_command_logs(scope)
-    parameters.remove(scope)
-    if scope.last_in_account:
-        _remove_stack(request, account, threat_list_stack(workshop))
-        _remove_evidence(request, account)
-
-
-def _scope(request: DeployRequest, account: Account, seats: Seats) -> Scope:
-    """What to remove in an account, determined before anything changes."""
-    going = tuple(seat.id for seat in seats)
-    others = [
-        other.id
-        for other in seats_by_account(request.cloud, request.workshop.seats).get(account.id, ())
-        if other.id not in going
-        and stacks.find(
-            account, seat_stack(request.workshop, other.id), request.workshop.name, other.id
-        )
-    ]
-    return Scope(account, request.workshop, going, not others, _instances(request, account, going))
-
-
-def _instances(request: DeployRequest, account: Account, seats: tuple[str, ...]) -> dict[str, str]:
-    """Servers and their seats, from stack outputs and from tags, so that half-deleted stacks count too."""
-    seat_of: dict[str, str] = {}
-    for seat in seats:
-        stack = stacks.find(
-            account, seat_stack(request.workshop, seat), request.workshop.name, seat
-        )
-        if stack is not None:
-            seat_of.update(dict.fromkeys(instance_ids(stack), seat))
-    filters = [
-        {"Name": f"tag:{TAG_WORKSHOP}", "Values": [request.workshop.name]},
-        {"Name": f"tag:{TAG_SEAT}", "Values": list(seats)},
-    ]
-    with explain_errors("looking for servers"):
-        for page in (
-            account.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
-        ):
-            for reservation in page["Reservations"]:
-                for server in reservation["Instances"]:
-                    tags = {tag["Key"]: tag["Value"] for tag in server["Tags"]}
-                    seat_of[server["InstanceId"]] = tags[TAG_SEAT]
-    return seat_of
-
-
-def _remove_lab(request: DeployRequest, account: Account, seat: Seat) -> None:
-    request.tell(seat.id, "lab")
-    name = seat_stack(request.workshop, seat.id)
-    stack = stacks.find(account, name, request.workshop.name, seat.id)
-    if stack is None:
-        return
-    for bucket in stacks.buckets(account, stack.id):
-        buckets.block_and_empty(account, bucket)
-    _remove_stack(request, account, name, seat.id)
-
-
-def _remove_stack(
-    request: DeployRequest, account: Account, name: str, seat: str | None = None
-) -> None:
-    stack = stacks.find(account, name, request.workshop.name, seat)
-    if stack is None:
-        return
-    if stack.status != "DELETE_IN_PROGRESS":
-        stacks.delete(account, stack.id)
-    stacks.wait_deleted(account, stack.id, request.clock)
-
-
-def _remove_evidence(request: DeployRequest, account: Account) -> None:
-    """Block writes to the bucket, empty it, then delete its stack."""
-    name = evidence_stack(request.workshop)
-    stack = stacks.find(account, name, request.workshop.name)
-    if stack is None:
-        return
-    bucket, trail = stack.outputs.get("TrailBucket"), stack.outputs.get("TrailName")
-    if bucket is not None and trail is not None:
-        trails.stop(account, trail)
-        buckets.block_and_empty(account, bucket)
-    _remove_stack(request, account, name)
-
-
-def _find_leftovers(request: DeployRequest, scope: Scope) -> RemovalResult:
-    """Search until nothing is left, but at most a few times."""
-    for _ in range(_MAX_SEARCHES - 1):
-        removed = RemovalResult(tuple(find_all(scope)))
-        if not removed.leftovers:
-            return removed
-        log_groups.remove_command_logs(scope)
-        request.clock.sleep(_SEARCH_PAUSE_SECONDS)
-    return RemovalResult(tuple(find_all(scope)))

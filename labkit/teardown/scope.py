@@ -1,54 +1,67 @@
-"""The scope of a teardown: one workshop in one account, with some or all of its seats there."""
+"""The scope of a teardown: whose resources it covers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from labkit.aws import Account
-from labkit.model import Workshop
-from labkit.names import TAG_SEAT, TAG_WORKSHOP
-
-Tags = list[dict[str, Any]] | dict[str, str]
+from labkit.deploy.stacks import Stack
+from labkit.teardown.resources import Owner, Resource, expiry_of, owner_of
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to search for resources, and whose resources to search for."""
+    """Some or all seats of a workshop, or whatever has expired."""
 
-    account: Account
-    workshop: Workshop
-    seats: tuple[str, ...]
-    """The seats to remove."""
-    last_in_account: bool
-    """Whether no other seat of the workshop remains in the account, so that the shared stacks are removed too."""
-    instances: Mapping[str, str]
-    """Every server of these seats' labs that the account still lists, with its seat."""
+    workshop: str | None = None
+    """None for any workshop."""
+    seats: frozenset[str] | None = None
+    """None for every seat, on the roster or not."""
+    without: frozenset[str] = frozenset()
+    """Seats to leave alone."""
+    expired_at: datetime | None = None
+    """If set, only what has expired by then."""
+    keep: Collection[str] = frozenset()
+    """Kinds of resources to leave alone."""
+    alive: frozenset[Owner] = frozenset()
+    """Owners of existing stacks that stay. What they share stays, too."""
+    expiries: tuple[tuple[Owner, datetime], ...] = ()
+    """When the owners of existing stacks expire, according to these stacks."""
 
-    def match_tags(self, kind: str, id: str, tags: Tags, **more: Any) -> list[Resource]:  # noqa: A002 - as in ``Resource``
-        """The resource in a list if its tags (in any of AWS's formats) belong to this scope, else an empty list."""
-        if isinstance(tags, list):
-            tags = {
-                str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value", "")))
-                for tag in tags
-            }
-        seat = tags.get(TAG_SEAT)
-        ours = self.last_in_account if seat is None else seat in self.seats
-        if tags.get(TAG_WORKSHOP) != self.workshop.name or not ours:
-            return []
-        return [Resource(kind, id, seat, **more)]
+    def in_account(self, stacks: Iterable[Stack]) -> Scope:
+        """Return this scope with what an account's stacks say about it."""
+        owned = [(owner, stack) for stack in stacks if (owner := owner_of(stack.tags)) is not None]
+        expiries = tuple(
+            (owner, ends) for owner, stack in owned if (ends := expiry_of(stack.tags)) is not None
+        )
+        known = replace(self, expiries=expiries)
+        alive = frozenset(o for o, _ in owned if o.seat is not None and not known.takes(o, None))
+        return replace(known, alive=alive)
 
+    def covers(self, resource: Resource) -> bool:
+        """Whether a resource is in this scope."""
+        return resource.kind not in self.keep and self.takes(resource.owner, resource.expires)
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """An existing resource of a lab. ``until`` is set for what AWS removes on its own."""
+    def takes(self, owner: Owner, expires: datetime | None) -> bool:
+        """Whether an owner's things are in this scope; ``expires`` is what their own tags say."""
+        if self.workshop not in (None, owner.workshop):
+            return False
+        if owner.seat is None:
+            if any(other.workshop == owner.workshop for other in self.alive):
+                return False
+        elif owner.seat in self.without or (
+            self.seats is not None and owner.seat not in self.seats
+        ):
+            return False
+        return self.expired_at is None or self._has_expired(owner, expires, self.expired_at)
 
-    kind: str
-    id: str
-    seat: str | None
-    """The seat that it belongs to; None if the account's seats share it."""
-    reason: str = "still exists"
-    goes_by_itself: bool = False
-    until: datetime | None = None
+    def _has_expired(self, owner: Owner, expires: datetime | None, now: datetime) -> bool:
+        """Whether an owner's things have expired, according to its stack, else to themselves, else to what's shared.
+
+        What nobody's stack and no tag says anything about is orphaned.
+        """
+        ends = dict(self.expiries)
+        shared = ends.get(Owner(owner.workshop))
+        when = ends.get(owner) or expires or shared
+        return when is None or when <= now

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from labkit.errors import CloudError
+from labkit.errors import CloudError, LabkitError
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.report.write import write_all
 from labkit.workflow.collect import collect_class, split_results
+from labkit.workflow.folders import snapshots_folder
 from labkit.workflow.grade import judge_class
 from labkit.workflow.operations import Operations
 
-FOLDER = ".labkit"
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What was saved, and what couldn't be."""
+
+    folder: Path | None = None
+    """None if there was nothing to save."""
+    failed: Mapping[str, LabkitError] = field(default_factory=dict)
+    """Why a seat's evidence couldn't be saved, by seat. Its lab must stay, so that nothing is lost by accident."""
 
 
-def archive(operations: Operations, now: datetime) -> Path | None:
-    """Save the evidence of complete labs; returns the folder, or None if there's nothing to save.
-
-    Raises ``CloudError`` for a complete lab that can't be read: its evidence must not be lost by accident.
-    """
-    complete = operations.complete()
-    if not complete.seats:
-        return None
-    bundles, failed = split_results(collect_class(complete, activity=True))
-    if failed:
-        seat, error = failed[0]
-        raise CloudError(
-            f"The evidence of {seat.id} can't be saved: {error.message}",
-            f"{error.hint} To remove the labs without saving it, run: labkit down --discard",
-        )
+def archive(operations: Operations, now: datetime) -> Archive:
+    """Save the evidence of complete labs."""
+    statuses = operations.statuses()
+    failed = {r.item.id: _unsaved(r.item.id, r.error) for r in statuses if r.error is not None}
+    complete = tuple(
+        r.item for r in statuses if r.value is not None and r.value.deployed is not None
+    )
+    if not complete:
+        return Archive(None, failed)
+    bundles, unread = split_results(
+        collect_class(replace(operations, seats=complete), activity=True)
+    )
+    failed |= {seat.id: _unsaved(seat.id, error) for seat, error in unread}
+    if not bundles:
+        return Archive(None, failed)
     workshop = operations.workshop
-    folder = workshop.folder / FOLDER / workshop.name / now.strftime("%Y%m%dT%H%M%SZ")
+    folder = snapshots_folder(workshop) / now.strftime("%Y%m%dT%H%M%SZ")
     for bundle in bundles:
         save(Snapshot(workshop.name, workshop.scenario, bundle), folder / "evidence")
     grades = judge_class(operations, bundles)
     without = tuple(replace(seat, activity=None) for seat in grades.seats)  # as `labkit grade` does
     write_all(replace(grades, seats=without), folder)
-    return folder
+    return Archive(folder, failed)
+
+
+def _unsaved(seat: str, error: LabkitError) -> CloudError:
+    end = "" if error.message.endswith(".") else "."
+    return CloudError(
+        f"The evidence of {seat} can't be saved, so its lab stays: {error.message}{end}",
+        f"{error.hint} To remove the lab without saving its evidence, run: "
+        f"labkit down --discard --seat {seat}",
+    )

@@ -6,7 +6,7 @@ Each returns one row per seat, as plain values. An error in one seat becomes tha
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,16 +17,26 @@ from labkit.concurrent import Interrupt, Result, map_seats
 from labkit.deploy import up as deploy
 from labkit.deploy.lab import DeployedLab
 from labkit.deploy.request import DeployRequest
-from labkit.deploy.status import SeatStatus, expiry, not_ready_reasons, status
-from labkit.errors import CloudError
-from labkit.model import Incident, Lab, Seat, Step, Via, Workshop
+from labkit.deploy.status import SeatStatus, not_ready_reasons, status
+from labkit.errors import CloudError, LabkitError
+from labkit.model import Incident, Lab, Seat, Via, Workshop
 from labkit.progress import Progress, Tell, no_progress
 from labkit.render import render
 from labkit.simulate import incident, ledger
 from labkit.simulate.source_address import own_address
-from labkit.teardown import down as teardown
-from labkit.workflow.rows import Row, down_row, failed_row, incident_row, status_row
-from labkit.workflow.seats import choose_seats
+from labkit.teardown.scope import Scope
+from labkit.workflow.accounts import Place, places
+from labkit.workflow.plans import ClassPlan
+from labkit.workflow.removal import (
+    Show,
+    Teardown,
+    down_plan,
+    down_rows,
+    expired_rows,
+    unlisted_seats,
+)
+from labkit.workflow.rows import Row, failed_row, incident_row, status_row
+from labkit.workflow.seats import choose_seats, unknown_seat
 
 # A threat list takes up to 15 minutes to become active (GuardDuty user guide, "Understanding list statuses").
 _DETECTABLE_WITHIN = timedelta(minutes=25)
@@ -41,6 +51,39 @@ class Operations:
     cloud: Cloud
     interrupt: Interrupt
     progress: Progress = no_progress
+    places: tuple[Place, ...] = ()
+    """Where to look for what exists; if empty, in the seats' accounts."""
+    only_these: bool = False
+    """Whether it's about these seats only, and not about the whole workshop."""
+
+    @classmethod
+    def everywhere(
+        cls,
+        workshop: Workshop,
+        wanted: Sequence[str] | None = None,
+        progress: Progress = no_progress,
+    ) -> Operations:
+        """Operations on the wanted seats or on all, including seats that are no longer on the roster.
+
+        labkit looks in the roster's accounts, in those that ``up`` noted, and in the organization's.
+        """
+        cloud = Cloud(workshop.region, workshop.access_role)
+        cloud.identify()
+        interrupt = Interrupt()
+        listed = tuple(s for s in workshop.seats if not wanted or s.id in wanted)
+        if wanted and {seat.id for seat in listed} >= set(wanted):
+            where = places(workshop, cloud, listed, noted=False, organization=False)
+            return cls(workshop, listed, cloud, interrupt, progress, where, only_these=True)
+        where = places(workshop, cloud, workshop.seats, noted=True, organization=True)
+        results = unlisted_seats(workshop, cloud, where, interrupt)
+        found = tuple(seat for result in results for seat in result.value or ())
+        chosen = (*listed, *(s for s in found if not wanted or s.id in wanted))
+        for seat in wanted or ():
+            if seat not in {each.id for each in chosen}:
+                raise unknown_seat(seat, [each.id for each in (*workshop.seats, *found)])
+        return cls(
+            workshop, chosen, cloud, interrupt, progress, where, only_these=bool(wanted)
+        )  # fmt: skip
 
     @classmethod
     def on(
@@ -57,7 +100,7 @@ class Operations:
         seats = tuple(seat for seat in workshop.seats if seat.id in chosen)
         cloud = Cloud(workshop.region, workshop.access_role)
         cloud.identify()
-        return cls(workshop, seats, cloud, Interrupt(), progress)
+        return cls(workshop, seats, cloud, Interrupt(), progress, only_these=bool(wanted))
 
     @property
     def seat_ids(self) -> tuple[str, ...]:
@@ -73,35 +116,9 @@ class Operations:
         results = map_seats(self.seats, has_run, interrupt=self.interrupt)
         return replace(self, seats=tuple(r.item for r in results if not r.unwrap()))
 
-    def expired(self) -> Operations:
-        """Return operations on only the seats whose labs are past the expiry in their stacks' tags."""
-
-        def read_expiry(seat: Seat) -> datetime | None:
-            return expiry(self.cloud.account(seat.account), self.workshop, seat.id)
-
-        results = map_seats(self.seats, read_expiry, interrupt=self.interrupt)
-        now = self.now()
-        late = tuple(r.item for r in results if (ends := r.unwrap()) is not None and ends <= now)
-        return replace(self, seats=late)
-
-    def expired_rows(self) -> list[Row]:
-        """Return a row for each seat that ``expired`` found."""
-        return [
-            {
-                "seat": seat.id,
-                "account": self.account_of(seat),
-                "state": "expired",
-                "detail": "the lab is past its expiry",
-            }
-            for seat in self.seats
-        ]
-
-    def complete(self) -> Operations:
-        """Return operations on only the seats whose stacks are all complete."""
-        results = map_seats(self.seats, self._status, interrupt=self.interrupt)
-        return replace(
-            self, seats=tuple(r.item for r in results if r.unwrap().deployed is not None)
-        )
+    def statuses(self) -> list[Result[Seat, SeatStatus]]:
+        """Look up each seat's lab."""
+        return map_seats(self.seats, self._status, interrupt=self.interrupt)
 
     def now(self) -> datetime:
         """Return AWS's time, which is also the time in the logs."""
@@ -112,14 +129,18 @@ class Operations:
         """AWS's time, with pauses that Ctrl-C interrupts."""
         return Clock(self.now, self.interrupt.sleep)
 
-    def plan_up(self) -> tuple[Step, ...]:
-        return deploy.plan(self._request(lambda _seat, _what: None), render(self.workshop))
+    def plan_up(self) -> ClassPlan:
+        return ClassPlan(
+            deploy.plan(self._request(lambda _seat, _what: None), render(self.workshop))
+        )
 
-    def plan_simulate(self) -> tuple[Step, ...]:
-        return incident.plan(self.workshop, {seat.id: self.account_of(seat) for seat in self.seats})
+    def plan_simulate(self) -> ClassPlan:
+        accounts = {seat.id: self.account_of(seat) for seat in self.seats}
+        return ClassPlan(incident.plan(self.workshop, accounts))
 
-    def plan_down(self) -> tuple[Step, ...]:
-        return teardown.plan(self._request(lambda _seat, _what: None))
+    def plan_down(self) -> ClassPlan:
+        """Return the actions of the first round of ``down``, and a row for each account that can't be read."""
+        return down_plan(self.teardown(self._scope()), self.seats, self.cloud.caller.id)
 
     def up(self) -> list[Row]:
         """Deploy a lab in each seat, then return each seat's status."""
@@ -166,16 +187,62 @@ class Operations:
             results = map_seats(self.seats, run, interrupt=self.interrupt)
         return [r.value or {**self._failed_row(r), "incident": None} for r in results]
 
-    def down(self) -> list[Row]:
-        """Remove each seat's lab, and return what's left."""
+    def down(
+        self, kept: Mapping[str, LabkitError] | None = None, show: Show = lambda _n, _plan: None
+    ) -> list[Row]:
+        """Remove each seat's lab, and return what's left. ``kept`` says which seats to leave alone, and why."""
+        kept = kept or {}
         with self.progress("down", self.seat_ids) as tell:
-            results = teardown.down(self._request(tell))
-        return [
-            down_row(r.item.id, self.account_of(r.item), r.value)
-            if r.value is not None
-            else {**self._failed_row(r), "leftovers": [], "goes_by_itself": []}
-            for r in results
-        ]
+            results = self.teardown(self._scope(frozenset(kept))).run(tell, show)
+        rows = down_rows(self.workshop, self.seats, self.cloud.caller.id, results, kept)
+        order = {seat: at for at, seat in enumerate(self.seat_ids)}
+        return sorted(rows, key=lambda row: order.get(row["seat"], len(order)))
+
+    def plan_sweep(self, *, any_workshop: bool = False) -> ClassPlan:
+        """Return the actions of the first round of ``sweep``."""
+        teardown = self.teardown(self._expired_scope(any_workshop=any_workshop))
+        return down_plan(teardown, self.seats, self.cloud.caller.id)
+
+    def expired_rows(self, *, any_workshop: bool = False) -> list[Row]:
+        """Return a row for each seat with something past its expiry, and for each account that can't be read."""
+        teardown = self.teardown(self._expired_scope(any_workshop=any_workshop))
+        return list(expired_rows(teardown, self.seats, self.cloud.caller.id))
+
+    def sweep(
+        self,
+        kept: Mapping[str, LabkitError] | None = None,
+        show: Show = lambda _n, _plan: None,
+        *,
+        any_workshop: bool = False,
+    ) -> list[Row]:
+        """Remove what's past its expiry, and return what's left of it."""
+        kept = kept or {}
+        scope = self._expired_scope(frozenset(kept), any_workshop=any_workshop)
+        with self.progress("sweep", self.seat_ids) as tell:
+            results = self.teardown(scope).run(tell, show)
+        return list(down_rows(self.workshop, (), self.cloud.caller.id, results, kept))
+
+    def only(self, seats: Collection[str | None]) -> Operations:
+        """Return operations on only some of these seats."""
+        return replace(self, seats=tuple(seat for seat in self.seats if seat.id in seats))
+
+    def teardown(self, scope: Scope) -> Teardown:
+        """Return a teardown in every place."""
+        where = self.places or places(
+            self.workshop, self.cloud, self.seats, noted=False, organization=False
+        )
+        return Teardown(self.workshop, self.cloud, where, scope, self.clock, self.interrupt)
+
+    def _scope(self, without: frozenset[str] = frozenset()) -> Scope:
+        """Return these seats or, for the whole workshop, everything that carries its tags."""
+        seats = frozenset(self.seat_ids) if self.only_these else None
+        return Scope(self.workshop.name, seats, without)
+
+    def _expired_scope(
+        self, without: frozenset[str] = frozenset(), *, any_workshop: bool = False
+    ) -> Scope:
+        scope = replace(self._scope(without), expired_at=self.now())
+        return replace(scope, workshop=None) if any_workshop else scope
 
     def account_of(self, seat: Seat) -> str:
         """The id of a seat's account."""

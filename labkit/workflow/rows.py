@@ -8,13 +8,11 @@ from typing import Any
 from labkit.deploy.status import LAB_DIFFERS_BUT_STAYS, SeatStatus
 from labkit.errors import LabkitError
 from labkit.model import Incident, SeatState
-from labkit.plurals import counted
-from labkit.teardown.down import RemovalResult
 
 Row = dict[str, Any]
 
 
-def failed_row(seat: str, account: str, error: LabkitError) -> Row:
+def failed_row(seat: str | None, account: str, error: LabkitError) -> Row:
     """Return the row of a seat that an error stopped: what happened, and what to do about it."""
     end = "" if error.message.endswith((".", "!", "?")) else "."
     return {
@@ -44,24 +42,6 @@ def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) 
         "state": SeatState.INCIDENT.value,
         "detail": f"{detail}; {LAB_DIFFERS_BUT_STAYS}" if changed else detail,
         "incident": _incident_facts(incident),
-    }
-
-
-def down_row(seat: str, account: str, removed: RemovalResult) -> Row:
-    """Return the row of a seat after ``down``, with what's left and what AWS removes on its own."""
-    left = removed.leftovers
-    row = {
-        "seat": seat,
-        "account": account,
-        "state": SeatState.FAILED.value if left else SeatState.ABSENT.value,
-        "detail": counted(len(left), "leftover") if left else "nothing is left",
-    }
-    if removed.failure is not None:
-        row = failed_row(seat, account, removed.failure)
-    return {
-        **row,
-        "leftovers": [asdict(thing) for thing in left],
-        "goes_by_itself": [asdict(thing) for thing in removed.goes_by_itself],
     }
 
 

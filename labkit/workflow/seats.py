@@ -16,12 +16,17 @@ def choose_seats(workshop: Workshop, wanted: Sequence[str] | None) -> tuple[str,
     known = [seat.id for seat in workshop.seats]
     for seat in wanted or ():
         if seat not in known:
-            near = difflib.get_close_matches(seat, known, n=1)
-            raise UsageError(
-                f"There is no seat {seat!r} in the workshop.",
-                f"Did you mean {near[0]!r}?" if near else f"Seats: {_some(known)}.",
-            )
+            raise unknown_seat(seat, known)
     return tuple(seat for seat in known if not wanted or seat in wanted)
+
+
+def unknown_seat(seat: str, known: Sequence[str]) -> UsageError:
+    """Return the error for a seat that doesn't exist, with the nearest ID."""
+    near = difflib.get_close_matches(seat, known, n=1)
+    return UsageError(
+        f"There is no seat {seat!r} in the workshop.",
+        f"Did you mean {near[0]!r}?" if near else f"Seats: {_some(known)}.",
+    )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -134,7 +134,7 @@ def test_what_is_handed_in_is_graded_and_everything_can_be_taken_down(played: Pl
     removed = work.down()
     assert [(row["state"], row["leftovers"]) for row in removed] == [("absent", [])] * 2
     assert [row["state"] for row in work.status()] == ["absent"] * 2
-    assert work.plan_down() == ()
+    assert work.plan_down().actions == ()
 
 
 def without(reports: tuple[SourceReport, ...], state: str) -> tuple[SourceReport, ...]:

@@ -51,8 +51,11 @@ def test_versions_markers_and_unfinished_uploads_go_with_the_bucket(
     lab: tuple[Operations, Any, str],
 ) -> None:
     work, s3, bucket = lab
-    planned = {(step.kind, step.id) for step in work.plan_down()}
-    assert {("stack", "labkit-demo-seat-seat-1"), ("bucket", bucket)} <= planned
+    assert [(action.verb, action.kind, action.id) for action in work.plan_down().actions] == [
+        ("block", "bucket", bucket),
+        ("empty", "bucket", bucket),
+        ("delete", "stack", "labkit-demo-seat-seat-1"),
+    ]
 
     (row,) = work.down()
 

@@ -6,8 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import typer
 
 if TYPE_CHECKING:
-    from labkit.model import Grades, Step, Workshop
+    from labkit.model import Action, Grades, Workshop
+    from labkit.workflow.plans import ClassPlan
 
 _SHARED = "-"
 """Stands for the seat of resources that all seats of an account share."""
@@ -32,17 +32,27 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} can't be written as JSON")
 
 
-def print_plan(workshop: Workshop, steps: Sequence[Step], *, as_json: bool) -> None:
-    """Print the actions that a run would take."""
+def print_plan(workshop: Workshop, plan: ClassPlan, *, as_json: bool) -> None:
+    """Print the actions that a run would take, and the seats for which there's no plan."""
+    from labkit.workflow.plans import action_row
+
     if as_json:
-        print_json({"workshop": workshop.name, "plan": [asdict(step) for step in steps]})
+        document = {"workshop": workshop.name, "plan": [action_row(a) for a in plan.actions]}
+        print_json(document | ({"failed": plan.failed} if plan.failed else {}))
         return
-    width = max((len(step.seat or _SHARED) for step in steps), default=0)
-    for step in steps:
-        whose = f"{step.account}  {step.seat or _SHARED:<{width}}"
-        typer.echo(fold(f"{whose}  {step.action} {step.kind} {step.id}", indent="    "))
-    if not steps:
+    for line in plan_lines(plan.actions):
+        typer.echo(fold(line, indent="    "))
+    if not plan.actions and not plan.failed:
         typer.echo("Nothing to do.")
+    _print_rows(plan.failed)
+
+
+def plan_lines(actions: Sequence[Action]) -> Iterator[str]:
+    """Yield a line for each action: account, seat, what, and why."""
+    width = max((len(action.seat or _SHARED) for action in actions), default=0)
+    for action in actions:
+        whose = f"{action.account}  {action.seat or _SHARED:<{width}}"
+        yield f"{whose}  {action.verb} {action.kind} {action.id} ({action.reason})"
 
 
 def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:
@@ -51,9 +61,13 @@ def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: 
     if as_json:
         print_json({"workshop": workshop.name, "seats": rows})
         return
-    width = max((len(row["seat"]) for row in rows), default=4)
+    _print_rows(rows)
+
+
+def _print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    width = max((len(row["seat"] or _SHARED) for row in rows), default=4)
     for row in rows:
-        start = f"{row['seat']:<{width}}  {row['state']:<9}  "
+        start = f"{row['seat'] or _SHARED:<{width}}  {row['state']:<9}  "
         typer.echo(fold(start + printable(row["detail"]), indent=" " * len(start)))
         for left in row.get("leftovers", ()):
             indent = " " * (width + 2)

@@ -1,23 +1,22 @@
-"""One module per kind of leftover, each with a function ``find(scope) -> list[Resource]``.
+"""Kinds of resources: one class each, which finds, justifies, and removes.
 
-Each module queries its own service. The tagging API would need only one query, but it also returns deleted resources
-and misses untagged ones.
+Each kind asks its own service. The tagging API would need only one query, but it also returns deleted resources and
+misses untagged ones.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
 
-from labkit.teardown.scope import Resource, Scope
-
-Find = Callable[[Scope], list[Resource]]
+from labkit.teardown.kinds.kind import Kind
 
 
-def finders() -> dict[str, Find]:
-    """Each module's ``find``, by the module's name."""
-    found: dict[str, Find] = {}
+def kinds() -> dict[str, Kind]:
+    """Every kind, by its name; each module of this package has some in ``KINDS``."""
+    found: dict[str, Kind] = {}
     for module in pkgutil.iter_modules(__path__):
-        found[module.name] = importlib.import_module(f"{__name__}.{module.name}").find
+        if module.name != "kind":
+            for kind in importlib.import_module(f"{__name__}.{module.name}").KINDS:
+                found[kind.name] = kind
     return found

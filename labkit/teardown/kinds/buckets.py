@@ -3,67 +3,89 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
 
-from labkit.aws import Account, ClientError, MissingError, error_code, explain_errors
-from labkit.teardown.scope import Resource, Scope
+from labkit.aws import Account, ClientError, error_code
+from labkit.clock import Clock
+from labkit.errors import CloudError
+from labkit.teardown.kinds.kind import Kind, Remove, Stage, Step
+from labkit.teardown.resources import Resource, Tags
+from labkit.teardown.search import OUR_PREFIX, Search
 
 _DENY_SID = "LabkitTeardown"
 
 
-def find(scope: Scope) -> list[Resource]:
-    """Every bucket with the scope's tags."""
-    s3 = scope.account.client("s3")
-    return [
-        found
-        for bucket in s3.list_buckets()["Buckets"]
-        for found in scope.match_tags("bucket", bucket["Name"], _tags(s3, bucket["Name"]))
-    ]
+class Buckets(Kind):
+    """Buckets with everything in them, including what attendees added."""
+
+    name = "bucket"
+    stage = Stage.RECORDS
+
+    def find(self, search: Search) -> Iterator[Resource]:
+        for bucket in search.account.client("s3").list_buckets()["Buckets"]:
+            name = bucket["Name"]
+            if name.startswith(OUR_PREFIX):
+                yield from search.named("bucket", name, partial(_tags, search.account, name))
+
+    def steps(self, resource: Resource, *, with_stack: bool) -> tuple[Step, ...]:
+        del resource
+        emptied = ((Stage.WRITERS, "block"), (Stage.CONTENTS, "empty"))
+        return emptied if with_stack else (*emptied, (self.stage, "delete"))
+
+    @property
+    def verbs(self) -> dict[str, Remove]:
+        return {"block": block_writes, "empty": empty, "delete": self.delete}
+
+    def delete(self, account: Account, key: str, clock: Clock) -> None:
+        del clock
+        account.client("s3").delete_bucket(Bucket=key)
 
 
-def _tags(s3: Any, bucket: str) -> list[dict[str, Any]]:
+KINDS = (Buckets(),)
+
+
+def _tags(account: Account, bucket: str) -> Tags:
     try:
-        return list(s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
+        return list(account.client("s3").get_bucket_tagging(Bucket=bucket)["TagSet"])
     except ClientError as error:
-        if error_code(error) in {"NoSuchTagSet", "NoSuchBucket", "AccessDenied"}:
+        if error_code(error) == "NoSuchTagSet":
             return []
         raise
 
 
-def block_and_empty(account: Account, bucket: str) -> None:
-    """Block new objects and delete the existing ones; it's fine if the bucket is gone."""
-    try:
-        block_writes(account, bucket)
-        empty(account, bucket)
-    except MissingError:
-        return
-
-
-def block_writes(account: Account, bucket: str) -> None:
+def block_writes(account: Account, bucket: str, clock: Clock) -> None:
     """Deny every new object, for every principal."""
-    s3 = account.client("s3")
+    del clock
     statement = {
         "Sid": _DENY_SID, "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
-        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Resource": f"arn:{account.partition}:s3:::{bucket}/*",
     }  # fmt: skip
-    with explain_errors(f"blocking writes to the bucket {bucket}"):
-        policy = {"Version": "2012-10-17", "Statement": [statement]}
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    account.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
-def empty(account: Account, bucket: str) -> None:
-    """Delete every version, delete marker, and unfinished upload."""
+def empty(account: Account, bucket: str, clock: Clock) -> None:
+    """Delete every version, delete marker, and unfinished upload.
+
+    ``DeleteObjects`` succeeds even if it fails for some objects, and lists these (S3 API reference, "DeleteObjects").
+    """
+    del clock
     s3 = account.client("s3")
-    with explain_errors(f"emptying the bucket {bucket}"):
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            versions = [
-                {"Key": entry["Key"], "VersionId": entry["VersionId"]}
-                for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
-            ]
-            if versions:
-                s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
-        for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
-            for upload in page.get("Uploads", ()):
-                s3.abort_multipart_upload(
-                    Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        versions = [
+            {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+            for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        ]
+        if versions:
+            answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+            if errors := answer.get("Errors"):
+                first = errors[0]
+                raise CloudError(
+                    f"{len(errors)} objects in the bucket {bucket} can't be deleted. The first is "
+                    f"{first.get('Key')}: {first.get('Code')}: {first.get('Message')}",
+                    "Delete them in the S3 console, then rerun 'labkit down'.",
                 )
+    for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+        for upload in page.get("Uploads", ()):
+            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])

@@ -1,31 +1,61 @@
-"""Log groups: the stacks' own, and those that the servers' agents created."""
+"""Log groups: the stacks' own, and the command logs that the agents of earlier labs created."""
 
 from __future__ import annotations
 
-from labkit.aws import explain_errors
-from labkit.teardown.scope import Resource, Scope
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from labkit.aws import Account
+from labkit.clock import Clock
+from labkit.teardown.kinds.kind import Kind, Stage
+from labkit.teardown.resources import Resource, Tags
+from labkit.teardown.search import OUR_PREFIX, Search
+from labkit.teardown.servers import owners_of_servers
+
+_COMMAND_LOG = re.compile(r"(i-[0-9a-f]{8,17})-commands-log")
 
 
-def find(scope: Scope) -> list[Resource]:
-    """Command logs of the scope's servers, and every log group with the scope's tags."""
-    logs = scope.account.client("logs")
-    found = []
-    for instance_id, seat in scope.instances.items():
-        groups = logs.describe_log_groups(logGroupNamePrefix=f"{instance_id}-")["logGroups"]
-        found += [Resource("log group", group["logGroupName"], seat) for group in groups]
-    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="labkit-"):
-        for group in page["logGroups"]:
-            tags = logs.list_tags_for_resource(resourceArn=group["arn"].removesuffix(":*"))["tags"]
-            found += scope.match_tags("log group", group["logGroupName"], tags)
-    return found
+class LogGroups(Kind):
+    """Log groups with a workshop's tags, and the command logs of its servers, which earlier labs didn't tag."""
+
+    name = "log group"
+    stage = Stage.RECORDS
+
+    def find(self, search: Search) -> Iterator[Resource]:
+        for group in search.pages(
+            "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=OUR_PREFIX
+        ):
+            yield from _tagged(search, group)
+        command_logs = {}
+        for group in search.pages(
+            "logs", "describe_log_groups", "logGroups", logGroupNamePrefix="i-"
+        ):
+            if match := _COMMAND_LOG.fullmatch(group["logGroupName"]):
+                command_logs[match[1]] = group
+        untagged = []
+        for instance, group in command_logs.items():
+            found = list(_tagged(search, group))
+            yield from found
+            untagged += [] if found else [instance]
+        for instance, (owner, reason) in owners_of_servers(search, untagged).items():
+            yield Resource("log group", command_logs[instance]["logGroupName"], owner, reason)
+
+    def delete(self, account: Account, key: str, clock: Clock) -> None:
+        del clock
+        account.client("logs").delete_log_group(logGroupName=key)
 
 
-def remove_command_logs(scope: Scope) -> None:
-    """Delete the log groups of terminated servers; the agent of a running server would recreate its group."""
-    logs = scope.account.client("logs")
-    for instance_id in scope.instances:
-        with explain_errors(f"deleting the command log of {instance_id}"):
-            for group in logs.describe_log_groups(logGroupNamePrefix=f"{instance_id}-")[
-                "logGroups"
-            ]:
-                logs.delete_log_group(logGroupName=group["logGroupName"])
+KINDS = (LogGroups(),)
+
+
+def _tagged(search: Search, group: dict[str, str]) -> Iterator[Resource]:
+    arn = group["arn"].removesuffix(":*")
+    yield from search.named(
+        "log group", group["logGroupName"], partial(_tags, search.account, arn)
+    )  # fmt: skip
+
+
+def _tags(account: Account, arn: str) -> Tags:
+    tags: Tags = account.client("logs").list_tags_for_resource(resourceArn=arn)["tags"]
+    return tags

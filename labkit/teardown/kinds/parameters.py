@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from labkit.aws import explain_errors
-from labkit.names import seat_path
-from labkit.teardown.scope import Resource, Scope
+from labkit.aws import Account
+from labkit.clock import Clock
+from labkit.names import PARAMETERS_ROOT
+from labkit.teardown.kinds.kind import Kind, Stage
+from labkit.teardown.resources import Owner, Resource
+from labkit.teardown.search import Search
 
-_BATCH = 10  # DeleteParameters takes at most ten names (Systems Manager API reference)
-
-
-def find(scope: Scope) -> list[Resource]:
-    """Every parameter below the seats' paths."""
-    return [Resource("parameter", name, seat) for seat, name in _names(scope)]
+_DEPTH = 3  # /labkit/WORKSHOP/SEAT
 
 
-def remove(scope: Scope) -> None:
-    """Delete them all."""
-    names = [name for _, name in _names(scope)]
-    ssm = scope.account.client("ssm")
-    with explain_errors("deleting answers and runs"):
-        for start in range(0, len(names), _BATCH):
-            ssm.delete_parameters(Names=names[start : start + _BATCH])
+class Parameters(Kind):
+    """Every parameter below a seat's path."""
+
+    name = "parameter"
+    stage = Stage.RECORDS
+    batch = 10  # the most names that DeleteParameters takes (Systems Manager API reference)
+
+    def find(self, search: Search) -> Iterator[Resource]:
+        for parameter in search.pages(
+            "ssm", "get_parameters_by_path", "Parameters", Path=PARAMETERS_ROOT, Recursive=True
+        ):
+            name = parameter["Name"]
+            parts = name.split("/")[1:]
+            if len(parts) > _DEPTH:
+                path = "/".join(parts[:_DEPTH])
+                yield Resource("parameter", name, Owner(parts[1], parts[2]), f"below /{path}")
+
+    def delete(self, account: Account, key: str, clock: Clock) -> None:
+        self.remove("delete", account, [key], clock)
+
+    def remove(self, verb: str, account: Account, keys: Sequence[str], clock: Clock) -> None:
+        """Delete parameters in one call. Names that don't exist aren't an error."""
+        del verb, clock
+        account.client("ssm").delete_parameters(Names=list(keys))
 
 
-def _names(scope: Scope) -> Iterator[tuple[str, str]]:
-    """Seat and name of each parameter."""
-    pages = scope.account.client("ssm").get_paginator("get_parameters_by_path")
-    for seat in scope.seats:
-        for page in pages.paginate(Path=seat_path(scope.workshop, seat), Recursive=True):
-            yield from ((seat, parameter["Name"]) for parameter in page["Parameters"])
+KINDS = (Parameters(),)

@@ -2,35 +2,80 @@
 
 from __future__ import annotations
 
-from labkit.aws import ClientError, error_code
-from labkit.teardown.scope import Resource, Scope
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from labkit.aws import Account
+from labkit.clock import Clock
+from labkit.teardown.kinds.kind import Kind, Stage
+from labkit.teardown.resources import Owner, Resource, Tags, owner_of
+from labkit.teardown.search import OUR_PREFIX, Search
 
 
-def find(scope: Scope) -> list[Resource]:
-    """Schedule groups with the scope's tags, and the seats' schedules in the workshop's group.
+class ScheduleGroups(Kind):
+    """Schedule groups. What's in one goes with it (EventBridge Scheduler API reference, "DeleteScheduleGroup")."""
 
-    Schedules have no tags of their own (EventBridge Scheduler user guide, "Tagging resources").
-    """
-    scheduler = scope.account.client("scheduler")
-    found: list[Resource] = []
-    for page in scheduler.get_paginator("list_schedule_groups").paginate():
-        for group in page["ScheduleGroups"]:
-            if group["Name"] == "default":
-                continue
-            tags = scheduler.list_tags_for_resource(ResourceArn=group["Arn"]).get("Tags", [])
-            found += scope.match_tags("schedule group", group["Name"], tags)
-    own = {f"labkit-{scope.workshop.name}-{seat}": seat for seat in scope.seats}
-    try:
-        pages = scheduler.get_paginator("list_schedules").paginate(
-            GroupName=f"labkit-{scope.workshop.name}"
-        )
-        found += [
-            Resource("schedule", schedule["Name"], own[schedule["Name"]])
-            for page in pages
-            for schedule in page["Schedules"]
-            if schedule["Name"] in own
-        ]
-    except ClientError as error:
-        if error_code(error) != "ResourceNotFoundException":
-            raise
-    return found
+    name = "schedule group"
+    stage = Stage.RECORDS
+
+    def find(self, search: Search) -> Iterator[Resource]:
+        yield from _groups(search)
+
+    def delete(self, account: Account, key: str, clock: Clock) -> None:
+        del clock
+        account.client("scheduler").delete_schedule_group(Name=key)
+
+
+class Schedules(Kind):
+    """Schedules. They have no tags of their own (EventBridge Scheduler user guide, "Tagging resources")."""
+
+    name = "schedule"
+    stage = Stage.RECORDS
+
+    def find(self, search: Search) -> Iterator[Resource]:
+        seats = {
+            f"labkit-{owner.workshop}-{owner.seat}": owner
+            for owner in (owner_of(stack.tags) for stack in search.stacks)
+            if owner is not None and owner.seat is not None
+        }
+        for group in _groups(search):
+            for schedule in search.pages(
+                "scheduler", "list_schedules", "Schedules", GroupName=group.id
+            ):
+                name, target = schedule["Name"], f"{group.id}/{schedule['Name']}"
+                if name in search.members:
+                    yield search.member("schedule", name, search.members[name], target=target)
+                    continue
+                prefix = f"labkit-{group.owner.workshop}-"
+                seat = name.removeprefix(prefix) if name.startswith(prefix) else None
+                owner = seats.get(name) or Owner(group.owner.workshop, seat)
+                yield Resource(
+                    "schedule", name, owner, f"in schedule group {group.id}", target=target
+                )
+
+    def delete(self, account: Account, key: str, clock: Clock) -> None:
+        del clock
+        group, _, name = key.partition("/")
+        account.client("scheduler").delete_schedule(GroupName=group, Name=name)
+
+
+KINDS = (ScheduleGroups(), Schedules())
+
+
+def _groups(search: Search) -> Iterator[Resource]:
+    scheduler = search.account.client("scheduler")
+    for group in search.pages(
+        "scheduler", "list_schedule_groups", "ScheduleGroups", NamePrefix=OUR_PREFIX
+    ):
+        arn, name = group["Arn"], group["Name"]
+        if group.get("State") != "DELETING":
+            yield from search.named(
+                "schedule group", name,
+                partial(_tags, scheduler, arn),
+            )  # fmt: skip
+
+
+def _tags(scheduler: Any, arn: str) -> Tags:
+    tags: Tags = scheduler.list_tags_for_resource(ResourceArn=arn).get("Tags", [])
+    return tags

@@ -1,16 +1,47 @@
-"""CloudFormation stacks."""
+"""CloudFormation stacks. The executor waits for their deletion, so ``labkit.teardown.actions`` carries it out."""
 
 from __future__ import annotations
 
-from labkit.teardown.scope import Resource, Scope
+from collections.abc import Iterator
+
+from labkit.aws import Account
+from labkit.clock import Clock
+from labkit.names import threat_list_stack_name
+from labkit.teardown.kinds.kind import Kind, Stage, Step
+from labkit.teardown.resources import Resource
+from labkit.teardown.search import Search
+
+# CloudFormation refuses to delete a stack during these (API reference, "DeleteStack"; user guide, "Stack status codes").
+_BUSY = {
+    "DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+    "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_IN_PROGRESS",
+    "IMPORT_ROLLBACK_IN_PROGRESS",
+}  # fmt: skip
 
 
-def find(scope: Scope) -> list[Resource]:
-    """Every existing stack with the scope's tags."""
-    pages = scope.account.client("cloudformation").get_paginator("describe_stacks").paginate()
-    found: list[Resource] = []
-    for page in pages:
-        for stack in page["Stacks"]:
-            name, tags, state = stack["StackName"], stack.get("Tags", []), stack["StackStatus"]
-            found += scope.match_tags("stack", name, tags, reason=f"state {state}")
-    return found
+class Stacks(Kind):
+    """Every existing stack, in any state."""
+
+    name = "stack"
+    stage = Stage.STACKS
+
+    def find(self, search: Search) -> Iterator[Resource]:
+        for stack in search.stacks:
+            yield from (
+                found
+                for found in search.tagged("stack", stack.name, stack.tags, target=stack.id, state=stack.status)
+            )  # fmt: skip
+
+    def steps(self, resource: Resource, *, with_stack: bool) -> tuple[Step, ...]:
+        del with_stack  # a stack's "stack" is itself
+        # GuardDuty reads the bucket of the evidence stack only when the list is activated, so its stack can go first.
+        early = resource.id == threat_list_stack_name(resource.owner.workshop)
+        verb = "wait" if resource.state in _BUSY else "delete"
+        return ((Stage.WRITERS if early else self.stage, verb),)
+
+    def delete(self, account: Account, key: str, clock: Clock) -> None:
+        del clock
+        account.client("cloudformation").delete_stack(StackName=key)
+
+
+KINDS = (Stacks(),)
