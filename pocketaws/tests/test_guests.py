@@ -162,7 +162,7 @@ def test_what_the_shell_lacks_is_refused_before_its_line_runs(site: Site) -> Non
     server = site.run("#!/bin/bash\necho one\necho two; echo $((1+1)) > /dev/console\necho three\n")
     text = site.console(server)
     assert "one\n" in text
-    assert "line 3: syntax error: arithmetic is not emulated here" in text
+    assert "line 3: syntax error: pocketaws doesn't emulate arithmetic" in text
     assert "two\n" not in text
     assert "three\n" not in text
 

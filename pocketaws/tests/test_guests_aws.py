@@ -191,4 +191,6 @@ def test_without_a_way_or_credentials_it_says_so(
 def test_keys_in_the_environment_are_refused(local_aws: LocalAws, site: Site, account: str) -> None:
     shell = shell_of(local_aws, site, account)
     shell.type("export AWS_ACCESS_KEY_ID=AKIANOBODYNOBODYNOBO", "echo x > f")
-    assert "Keys in the environment are not emulated" in shell.type("aws s3 cp f s3://b/k")
+    assert "pocketaws doesn't emulate credentials in environment variables" in shell.type(
+        "aws s3 cp f s3://b/k"
+    )

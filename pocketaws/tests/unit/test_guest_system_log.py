@@ -168,7 +168,7 @@ def test_times_are_read_from_lines(line: str, form: str, wanted: datetime | None
                     }
                 }
             },
-            "%p is not emulated here",
+            "pocketaws doesn't emulate %p",
         ),
     ],
 )

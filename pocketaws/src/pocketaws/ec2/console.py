@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from ..guests import work
+from ..guests import store
 from ..registry import operation
 from . import instances
 
@@ -23,7 +23,7 @@ def get_console_output(call: Call) -> dict[str, Any]:
     """The last 64 KB of an instance's console output, in base64."""
     instance_id = call.params["InstanceId"]
     instances.find(call.account, call.region, instance_id)
-    guest = work.find(call.world, call.account, call.region, instance_id)
+    guest = store.find(call.world, call.account, call.region, instance_id)
     if guest is None or not guest.console:
         return {"InstanceId": instance_id, "Timestamp": call.now}
     # A serial console ends each line with a carriage return and a line feed.

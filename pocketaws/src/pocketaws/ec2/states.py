@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..effects import effect
-from ..guests import boot, work
+from ..guests import boot, store
 from ..network import background
 from . import addresses, instances
 
@@ -90,7 +90,7 @@ def _keep_elastic_address(instance: Any) -> None:
 
 def _guest(world: World, instance: Any) -> Guest | None:
     backend = instance.ec2_backend
-    return work.find(world, backend.account_id, backend.region_name, instance.id)
+    return store.find(world, backend.account_id, backend.region_name, instance.id)
 
 
 def _switch_off(world: World, instance: Any) -> None:
@@ -147,7 +147,7 @@ def purge(world: World, account: str, region: str, instance_id: str) -> None:
         if not reservation.instances:
             del backend.reservations[key]
     backend.tags.pop(instance_id, None)
-    work.forget(world, account, region, instance_id)
+    store.delete(world, account, region, instance_id)
 
 
 def reboot(world: World, instance: Any) -> None:

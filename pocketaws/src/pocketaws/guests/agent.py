@@ -256,7 +256,7 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def _refuse_unknown_codes(form: str) -> None:
     unknown = [code for code in _CODE.findall(form) if code not in _CODES]
     if unknown:
-        raise SchemaError(f"timestamp_format: {unknown[0]} is not emulated here")
+        raise SchemaError(f"timestamp_format: pocketaws doesn't emulate {unknown[0]}")
 
 
 def parse_time(line: str, form: str, now: datetime) -> datetime | None:

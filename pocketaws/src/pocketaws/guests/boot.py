@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..ec2 import instances
 from ..effects import effect
 from ..network import background
-from . import agent, services, system_log, work
+from . import agent, services, store, system_log
 from .machine import Machine
 from .metadata import user_data_of
 
@@ -41,7 +41,7 @@ def boot(world: World, account: str, region: str, instance_id: str) -> None:
     if instance is None or instance.state != "running":
         return
     host = str(instance.private_dns_name)
-    guest = work.find(world, account, region, instance_id) or work.make(
+    guest = store.find(world, account, region, instance_id) or store.create(
         world, account, region, instance_id, host
     )
     if guest.up:
@@ -50,7 +50,7 @@ def boot(world: World, account: str, region: str, instance_id: str) -> None:
     guest.boots += 1
     guest.console = _KERNEL_LINES.format(host=guest.hostname)
     background.happen(world, account, region, instance, 60)
-    with work.at_work(world, guest, work.BOOT_STEPS) as machine:
+    with store.open_machine(world, guest, store.BOOT_STEPS) as machine:
         services.boot(machine)
         first = not guest.user_data_ran
         guest.user_data_ran = True

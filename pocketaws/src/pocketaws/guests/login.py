@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import AwsError
 from ..inputs import world_input
-from . import system_log, users, work
+from . import store, system_log, users
 from .guest import Guest, Login, Process
 from .machine import Machine
 from .shell import prompt
@@ -41,7 +41,7 @@ class LoginError(AwsError):
 
 def guest_of(world: World, account: str, region: str, instance_id: str) -> Guest:
     """A guest that is up; raises ``LoginError``."""
-    guest = work.find(world, account, region, instance_id)
+    guest = store.find(world, account, region, instance_id)
     if guest is None or not guest.up:
         raise LoginError("InvalidInstanceState", f"{instance_id} is not up.")
     return guest
@@ -55,7 +55,7 @@ def open_shell(
     """Open an interactive login shell on a terminal; returns its id and what it shows first."""
     guest = guest_of(world, account, region, instance_id)
     shell_id = world.hex(16)
-    with work.at_work(world, guest, visitor=remote_address) as machine:
+    with store.open_machine(world, guest, visitor=remote_address) as machine:
         number = len(guest.shells)
         state = login_state(machine, user, remote_address)
         state.set("TERM", terminal_type, export=True)
@@ -131,11 +131,11 @@ def feed(
     world: World, account: str, region: str, instance_id: str, shell_id: str, line: str
 ) -> Reply:
     """Give a shell one line (without its line end); returns what it shows."""
-    guest = work.find(world, account, region, instance_id)
+    guest = store.find(world, account, region, instance_id)
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None or not guest.up:
         return Reply("", closed=True, status=255)
-    with work.at_work(world, guest, visitor=session.remote_address) as machine:
+    with store.open_machine(world, guest, visitor=session.remote_address) as machine:
         shell = Interpreter(machine, session.state)
         pending = session.pending + line + "\n"
         if not prompt.complete(pending, shell.alias_table()):
@@ -150,11 +150,11 @@ def feed(
 @world_input("guests.interrupt")
 def interrupt(world: World, account: str, region: str, instance_id: str, shell_id: str) -> Reply:
     """Ctrl-C at the prompt: what was typed of a command is dropped."""
-    guest = work.find(world, account, region, instance_id)
+    guest = store.find(world, account, region, instance_id)
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None:
         return Reply("", closed=True, status=255)
-    with work.at_work(world, guest) as machine:
+    with store.open_machine(world, guest) as machine:
         session.pending = ""
         session.state.status = 130
         return _reply(machine, Interpreter(machine, session.state), session, shell_id, None)
@@ -163,11 +163,11 @@ def interrupt(world: World, account: str, region: str, instance_id: str, shell_i
 @world_input("guests.close_shell")
 def close(world: World, account: str, region: str, instance_id: str, shell_id: str) -> Reply:
     """Hang up a shell (its end of file: what ``exit`` would do)."""
-    guest = work.find(world, account, region, instance_id)
+    guest = store.find(world, account, region, instance_id)
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None:
         return Reply("", closed=True)
-    with work.at_work(world, guest, visitor=session.remote_address) as machine:
+    with store.open_machine(world, guest, visitor=session.remote_address) as machine:
         shell = Interpreter(machine, session.state)
         return _reply(machine, shell, session, shell_id, session.state.status)
 
@@ -205,7 +205,7 @@ def execute(
 ) -> Reply:  # fmt: skip
     """Run one command for a user without a terminal (``ssh host command``): not interactive, not recorded."""
     guest = guest_of(world, account, region, instance_id)
-    with work.at_work(world, guest, visitor=remote_address) as machine:
+    with store.open_machine(world, guest, visitor=remote_address) as machine:
         state = login_state(machine, user, remote_address)
         state.name = "bash"
         output = Capture()

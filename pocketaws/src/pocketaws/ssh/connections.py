@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..ec2 import instances
-from ..guests import users, work
+from ..guests import store, users
 from ..inputs import world_input
 from ..instance_connect.keys import find_key
 from ..network import background, reach
@@ -66,7 +66,7 @@ def authenticate(world: World, user: str, blob: bytes) -> SshLogin | Refusal:
         return Refusal(silent=False)
     address = match.key.source_address
     instance = instances.find_or_none(match.account, match.region, match.key.instance_id)
-    guest = work.find(world, match.account, match.region, match.key.instance_id)
+    guest = store.find(world, match.account, match.region, match.key.instance_id)
     if instance is None or instance.state != "running" or guest is None or not guest.up:
         return Refusal(silent=True)
     interface = instances.interface(instance)

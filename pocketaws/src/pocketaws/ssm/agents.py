@@ -16,7 +16,7 @@ from ..effects import effect
 from ..errors import AwsError
 from ..gateway.call import Call
 from ..gateway.http import Headers, HttpRequest
-from ..guests import work
+from ..guests import store
 from ..guests.machine import Machine
 from ..identity.authorize import authorize
 from .store import ManagedInstance, SsmStore
@@ -39,7 +39,7 @@ def agent_pings(
     world: World, account: str, region: str, instance_id: str, boots: int, number: int
 ) -> None:
     """Ping as a running agent. Without permissions the instance stays unmanaged; it tries again."""
-    guest = work.find(world, account, region, instance_id)
+    guest = store.find(world, account, region, instance_id)
     if guest is None or not guest.up or guest.boots != boots:
         return
     if guest.services["amazon-ssm-agent"].state == "active":
@@ -118,7 +118,7 @@ def _record_associations(machine: Machine, caller: Caller) -> None:
 
 def is_online(world: World, known: ManagedInstance, account: str, region: str) -> bool:
     """Whether an instance's agent is reachable."""
-    guest = work.find(world, account, region, known.instance_id)
+    guest = store.find(world, account, region, known.instance_id)
     if guest is None or not guest.up or guest.services["amazon-ssm-agent"].state != "active":
         return False
     return known.boots == guest.boots and world.now - known.last_ping < _OFFLINE_AFTER

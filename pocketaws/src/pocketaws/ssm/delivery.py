@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..effects import effect
-from ..guests import work
+from ..guests import store
 from ..guests.shell.control_flow import LimitError
 from ..guests.shell.streams import Capture
 from .store import Command, Invocation, SsmStore
@@ -48,7 +48,7 @@ def run(world: World, account: str, region: str, command_id: str, instance_id: s
     """Run a delivered command on an instance."""
     command = world.store(SsmStore, account, region).commands[command_id]
     invocation = command.invocations[instance_id]
-    guest = work.find(world, account, region, instance_id)
+    guest = store.find(world, account, region, instance_id)
     if invocation.status not in {"Pending", "InProgress"} or invocation.started_at is not None:
         return
     if guest is None:
@@ -58,7 +58,7 @@ def run(world: World, account: str, region: str, command_id: str, instance_id: s
         _wait_for_agent(world, account, region, command, invocation)
         return
     invocation.started_at = world.now
-    with work.at_work(world, guest) as machine:
+    with store.open_machine(world, guest) as machine:
         _execute(machine, command, invocation)
         invocation.ended_at = world.now + timedelta(
             seconds=min(machine.slept, command.timeout_seconds) + 0.1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ec2 import instances
 from ..errors import AwsError
-from ..guests import work
+from ..guests import store
 from ..registry import operation
 from . import agents
 from .paging import page
@@ -52,7 +52,7 @@ def describe_instance_information(call: Call) -> dict[str, Any]:
 
 
 def _item(call: Call, known: Any) -> dict[str, Any]:
-    guest = work.find(call.world, call.account, call.region, known.instance_id)
+    guest = store.find(call.world, call.account, call.region, known.instance_id)
     instance = instances.find_or_none(call.account, call.region, known.instance_id)
     online = agents.is_online(call.world, known, call.account, call.region)
     return {

@@ -22,7 +22,7 @@ def agent_ctl(run: Run) -> int:
         run.err("Please run as root.\n")
         return 1
     if options.get("a") != "fetch-config":
-        raise UsageError("only -a fetch-config is emulated here")
+        raise UsageError("pocketaws emulates only -a fetch-config")
     return _fetch(run, options)
 
 
@@ -79,7 +79,7 @@ def cfn_signal(run: Run) -> int:
         {"--exit-code": "e", "--reason": "r", "--id": "i", "--stack": "S", "--resource": "R", "--region": "D"},
     )  # fmt: skip
     if words:
-        raise UsageError("signals to wait condition handles are not emulated here")
+        raise UsageError("pocketaws doesn't emulate signals to wait condition handles")
     if "S" not in options or "R" not in options:
         run.err("Error: You must specify stack name and logical resource name\n")
         return 1

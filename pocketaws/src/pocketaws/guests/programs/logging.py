@@ -16,7 +16,7 @@ _OLD_NAMES = {"error": "err", "warn": "warning"}
 @program("rsyslogd", package="rsyslog", folder="/usr/sbin")
 def rsyslogd(run: Run) -> int:
     if not any(word.startswith("-N") for word in run.arguments):
-        raise UsageError("only the check of the configuration (-N1) is emulated here")
+        raise UsageError("pocketaws emulates only the configuration check (-N1)")
     run.err(
         "rsyslogd: version 8.2204.0-3.amzn2023.0.4, config validation run (level 1), master config /etc/rsyslog.conf\n"
     )

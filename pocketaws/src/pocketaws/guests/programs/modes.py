@@ -10,12 +10,12 @@ from .registry import Run, UsageError, program
 
 @program("chmod")
 def chmod(run: Run) -> int:
-    """Set the mode bits of files; only octal modes are emulated."""
+    """Set the mode bits of files; pocketaws emulates octal modes only."""
     if len(run.arguments) < 2:
         raise UsageError("missing operand")
     mode, *paths = run.arguments
     if re.fullmatch(r"[0-7]{1,4}", mode) is None:
-        raise UsageError(f"{mode}: only octal modes are emulated here")
+        raise UsageError(f"{mode}: pocketaws emulates only octal modes")
     status = 0
     for path in paths:
         try:

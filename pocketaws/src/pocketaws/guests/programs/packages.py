@@ -13,7 +13,7 @@ _MIRROR = "al2023-repos-{}-de612dc2.s3.dualstack.{}.amazonaws.com"
 def dnf(run: Run) -> int:
     words = [word for word in run.arguments if not word.startswith("-")]
     if words[:1] != ["install"]:
-        raise UsageError(f"{words[0] if words else 'no command'}: only install is emulated here")
+        raise UsageError(f"{words[0] if words else 'no command'}: pocketaws emulates only install")
     if not run.identity.is_root:
         run.err(
             "Error: This command has to be run with superuser privileges (under the root user on most systems).\n"

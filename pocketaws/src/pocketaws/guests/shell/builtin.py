@@ -41,5 +41,5 @@ def declaration(name: str) -> Callable[[Declaration], Declaration]:
 
 def not_emulated(shell: Shell, command: str, what: str) -> int:
     """Refuse an option or an argument that this shell lacks."""
-    shell.complain(f"{command}: {what}: not emulated here")
+    shell.complain(f"{command}: pocketaws doesn't emulate {what}")
     return 2

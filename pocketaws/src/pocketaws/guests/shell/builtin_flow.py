@@ -68,7 +68,7 @@ def bracket(shell: Shell, arguments: list[str]) -> int:
 @builtin(".", "source")
 def source(shell: Shell, arguments: list[str]) -> int:
     if len(arguments) != 1 or "/" not in arguments[0]:
-        return not_emulated(shell, "source", "anything but the path of one file")
+        return not_emulated(shell, "source", "arguments other than the path of one file")
     try:
         text = shell.open(arguments[0], "r").read()
     except RedirectError as error:
@@ -85,7 +85,7 @@ def source(shell: Shell, arguments: list[str]) -> int:
 def trap(shell: Shell, arguments: list[str]) -> int:
     """Set traps. No signal ever reaches a guest's shell, so only ``EXIT`` and ``DEBUG`` run."""
     if len(arguments) < 2:
-        return not_emulated(shell, "trap", "anything but an action and signals")
+        return not_emulated(shell, "trap", "arguments other than an action and signals")
     action, *signals = arguments
     for signal in signals:
         name = _SIGNALS.get(signal, signal.upper().removeprefix("SIG"))

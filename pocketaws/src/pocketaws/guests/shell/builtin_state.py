@@ -46,7 +46,7 @@ def shopt(shell: Shell, arguments: list[str]) -> int:
     option, *names = arguments or [""]
     unknown = [name for name in names if name not in _SHOPT]
     if unknown or option not in {"-s", "-u", "-q"}:
-        return not_emulated(shell, "shopt", " ".join(unknown) or option or "a list")
+        return not_emulated(shell, "shopt", " ".join(unknown) or option or "listing options")
     if option == "-q":
         return int(any(name not in shell.state.shopt for name in names))
     change = shell.state.shopt.add if option == "-s" else shell.state.shopt.discard
@@ -58,7 +58,7 @@ def shopt(shell: Shell, arguments: list[str]) -> int:
 @builtin("unset")
 def unset(shell: Shell, arguments: list[str]) -> int:
     if any(_NAME.fullmatch(name) is None for name in arguments):
-        return not_emulated(shell, "unset", "anything but names")
+        return not_emulated(shell, "unset", "options")
     for name in arguments:
         if name in shell.state.variables:
             del shell.state.variables[name]
@@ -91,7 +91,7 @@ def _declare(
 ) -> int:
     wrong = [word for word in words if _NAME.fullmatch(word) is None]
     if wrong or not (words or declared):
-        return not_emulated(shell, command, wrong[0] if wrong else "a list")
+        return not_emulated(shell, command, wrong[0] if wrong else "listing variables")
     for assignment in declared:
         shell.assign_word(assignment)
     for name in [*words, *(assignment.name for assignment in declared)]:
@@ -105,7 +105,7 @@ def alias(shell: Shell, arguments: list[str]) -> int:
     for word in arguments or [""]:
         name, sign, value = word.partition("=")
         if not sign:
-            return not_emulated(shell, "alias", word or "a list")
+            return not_emulated(shell, "alias", word or "listing aliases")
         shell.state.aliases[name] = value
     return 0
 
@@ -113,7 +113,7 @@ def alias(shell: Shell, arguments: list[str]) -> int:
 @builtin("umask")
 def umask(shell: Shell, arguments: list[str]) -> int:
     if len(arguments) != 1 or not re.fullmatch(r"[0-7]{1,4}", arguments[0]):
-        return not_emulated(shell, "umask", "anything but an octal number")
+        return not_emulated(shell, "umask", "arguments other than an octal mode")
     shell.state.umask = int(arguments[0], 8)
     return 0
 

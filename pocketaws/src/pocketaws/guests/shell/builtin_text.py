@@ -32,7 +32,7 @@ def printf(shell: Shell, arguments: list[str]) -> int:
     if arguments[:1] == ["--"]:
         arguments = arguments[1:]
     if not arguments or arguments[0].startswith("-"):
-        return not_emulated(shell, "printf", "anything but a format and arguments")
+        return not_emulated(shell, "printf", "options")
     try:
         shell.out(format_text(arguments[0], arguments[1:]))
     except PrintfError as error:

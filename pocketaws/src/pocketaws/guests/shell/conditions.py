@@ -89,4 +89,4 @@ def test(shell: Shell, arguments: list[str]) -> bool:
                 return _compare(sign, left, right)
             return (left == right) is not (sign == "!=")
         case _:
-            raise ConditionError(f"this test is not emulated here: {' '.join(arguments)}")
+            raise ConditionError(f"pocketaws doesn't emulate this test: {' '.join(arguments)}")

@@ -145,7 +145,9 @@ def tilde(shell: Shell, text: str) -> str:
     if match is None:
         return text
     if match.group(1):
-        raise ExpansionError(f"{match.group()}: the home of a user is not emulated here")
+        raise ExpansionError(
+            f"{match.group()}: pocketaws doesn't emulate the home directories of other users"
+        )
     return (shell.state.get("HOME") or "/") + text[match.end() :]
 
 

@@ -33,7 +33,7 @@ def expand_parameter(shell: Shell, part: Parameter, *, quoted: bool) -> str | li
 def _positional(shell: Shell, part: Parameter, *, quoted: bool) -> str | list[str]:
     values = list(shell.state.positional)
     if part.operation:
-        raise ExpansionError(f"${{{part.name}{part.operation}}}: not emulated here")
+        raise ExpansionError(f"pocketaws doesn't emulate ${{{part.name}{part.operation}}}")
     if part.length:
         return str(len(values))
     if part.name == "*" and quoted:

@@ -82,7 +82,7 @@ def _convert(
         return (spec + "s") % argument[:1]
     if kind in "diouxX":
         return (spec + ("d" if kind in "iu" else kind)) % _integer(argument, problems)
-    raise PrintfError(f"`{kind}': this format is not emulated here")
+    raise PrintfError(f"pocketaws doesn't emulate the format `{kind}'")
 
 
 def _integer(argument: str, problems: list[str]) -> int:

@@ -72,7 +72,7 @@ class Reader:
 
     def not_emulated(self, what: str) -> ShellSyntaxError:
         """The error for a part of bash that this shell lacks."""
-        return self.fail(f"syntax error: {what} is not emulated here")
+        return self.fail(f"syntax error: pocketaws doesn't emulate {what}")
 
     def unexpected(self) -> ShellSyntaxError:
         if self.at >= len(self.text):

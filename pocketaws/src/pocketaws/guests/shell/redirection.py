@@ -59,7 +59,7 @@ def _apply(shell: Shell, redirect: Redirect) -> None:
 
 def _duplicate(streams: dict[int, Stream], target: str) -> Stream:
     if not target.isdigit():
-        raise RedirectError(f">&{target}: not emulated here")
+        raise RedirectError(f"pocketaws doesn't emulate >&{target}")
     if int(target) not in streams:
         raise RedirectError(f"{target}: Bad file descriptor")
     return streams[int(target)]

@@ -30,7 +30,7 @@ class Variables:
             positional = self.state.positional
             return positional[number - 1] if number <= len(positional) else None
         if name in _NOT_EMULATED:
-            raise ExpansionError(f"{name}: this variable is not emulated here")
+            raise ExpansionError(f"pocketaws doesn't emulate the variable {name}")
         special = self._special(name)
         return special if special is not None else self.state.get(name)
 

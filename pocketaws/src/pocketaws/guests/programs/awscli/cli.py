@@ -80,7 +80,9 @@ class Cli:
     def _caller(self) -> Caller:
         """The instance's role."""
         if "AWS_ACCESS_KEY_ID" in self.run.shell.state.environment():
-            raise CliError("Keys in the environment are not emulated here", OTHER_STATUS)
+            raise CliError(
+                "pocketaws doesn't emulate credentials in environment variables", OTHER_STATUS
+            )
         machine = self.run.machine
         if machine.instance.metadata_options.http_endpoint == "disabled":
             raise NoCredentialsError

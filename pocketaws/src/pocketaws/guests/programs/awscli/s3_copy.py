@@ -60,7 +60,7 @@ def cp(cli: Cli, words: list[str]) -> int:
         raise usage_error("the following arguments are required: paths")
     source, target = paths
     if source.startswith(SCHEME):
-        message = "Copies from a bucket are not emulated here"
+        message = "pocketaws doesn't emulate copying from a bucket"
         raise CliError(f"{_PLACES}\nError: {message}", USAGE_STATUS)
     if not target.startswith(SCHEME):
         raise CliError(f"{_PLACES}\nError: Invalid argument type", USAGE_STATUS)

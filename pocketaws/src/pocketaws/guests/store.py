@@ -20,7 +20,7 @@ BOOT_STEPS = 100_000
 
 
 @contextmanager
-def at_work(
+def open_machine(
     world: World, guest: Guest, steps: int = MAX_STEPS, *, visitor: str | None = None
 ) -> Iterator[Machine]:
     """A guest's machine for one transaction; when the block ends, the agent looks for new lines.
@@ -39,7 +39,7 @@ def find(world: World, account: str, region: str, instance_id: str) -> Guest | N
     return world.store(GuestStore, account, region).guests.get(instance_id)
 
 
-def make(world: World, account: str, region: str, instance_id: str, hostname: str) -> Guest:
+def create(world: World, account: str, region: str, instance_id: str, hostname: str) -> Guest:
     """A guest as its image has it."""
     guest = Guest(account, region, instance_id, hostname, FileTree(NAME))
     guest.packages.update(PACKAGES)
@@ -60,6 +60,6 @@ def flush_agent(world: World, account: str, region: str, instance_id: str) -> No
         agent.notice(machine)
 
 
-def forget(world: World, account: str, region: str, instance_id: str) -> None:
+def delete(world: World, account: str, region: str, instance_id: str) -> None:
     """Drop the guest of an instance that is no more."""
     world.store(GuestStore, account, region).guests.pop(instance_id, None)
