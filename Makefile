@@ -51,9 +51,9 @@ format: $(READY)  ## rewrite the code the way `make check` wants it
 docs: $(READY)  ## generate docs/cli.md and pocketaws/docs/*.md from the code
 	$(BIN)/python -m labkit.cli.common.reference > docs/.cli.md.new
 	mv docs/.cli.md.new docs/cli.md
-	$(BIN)/python -m pocketaws.surface_page operations > pocketaws/docs/.operations.md.new
+	cd pocketaws && $(CURDIR)/$(BIN)/python -m tests.surface_page operations > docs/.operations.md.new
 	mv pocketaws/docs/.operations.md.new pocketaws/docs/operations.md
-	$(BIN)/python -m pocketaws.surface_page sources > pocketaws/docs/.sources.md.new
+	cd pocketaws && $(CURDIR)/$(BIN)/python -m tests.surface_page sources > docs/.sources.md.new
 	mv pocketaws/docs/.sources.md.new pocketaws/docs/sources.md
 
 bench: $(READY)  ## measure speed; nothing passes or fails

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
-from pocketaws import registry, surface_page
+from pocketaws import registry
+
+from . import surface_page
 
 TESTS = Path(__file__).parent
 DOCS = TESTS.parent / "docs"

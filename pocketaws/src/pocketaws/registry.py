@@ -37,7 +37,6 @@ LOADED_LATE = frozenset(
     {
         "__main__",
         "cli",  # typer; nothing that the emulator itself runs needs it
-        "surface_page",
         "testing",  # boto3
         "athena.engine",  # DuckDB and sqlglot
         "cloudtrail.delivery.rsa",  # cryptography

@@ -19,10 +19,11 @@ from types import ModuleType
 
 from moto.core.utils import get_service_model
 
-from . import registry
-from .cloudformation.resources import handler
-from .guests.programs import registry as programs
-from .logs.insights import parser
+import pocketaws
+from pocketaws import registry
+from pocketaws.cloudformation.resources import handler
+from pocketaws.guests.programs import registry as programs
+from pocketaws.logs.insights import parser
 
 OPERATIONS = """\
 # What pocketaws emulates
@@ -65,7 +66,6 @@ _REFERENCES = {
 }
 _READING = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup", "Validate")
 _REMOVING = ("Abort", "Cancel", "Close", "Delete", "Terminate")
-_PACKAGE = sys.modules[__package__]
 _SOURCE = re.compile(r"\bSources?\b(?: for [^:\n]+)?:\s+(.+?)(?=\n\s*\n|\Z)", re.DOTALL)
 
 
@@ -111,9 +111,9 @@ def without_source() -> list[str]:
 
 
 def load() -> None:
-    """Import every module of the package, so that the pages don't depend on earlier imports."""
+    """Import every module of pocketaws, so that the pages don't depend on earlier imports."""
     registry.load()
-    for found in pkgutil.walk_packages(_PACKAGE.__path__, f"{_PACKAGE.__name__}."):
+    for found in pkgutil.walk_packages(pocketaws.__path__, f"{pocketaws.__name__}."):
         if not found.name.endswith(".__main__"):
             importlib.import_module(found.name)
 
@@ -141,7 +141,7 @@ def _group(operation: str) -> str:
 
 
 def _statements() -> Iterator[str]:
-    from .athena.engine import statements  # noqa: PLC0415 - sqlglot is heavy
+    from pocketaws.athena.engine import statements  # noqa: PLC0415 - sqlglot is heavy
 
     yield "## Statements of Athena\n"
     yield "| statements about | begin with |\n|---|---|"
@@ -202,7 +202,7 @@ def _behind(service: str, name: str) -> list[object]:
 
 
 def _sources_of_statements() -> Iterator[tuple[str, str]]:
-    from .athena.engine import statements  # noqa: PLC0415 - sqlglot is heavy
+    from pocketaws.athena.engine import statements  # noqa: PLC0415 - sqlglot is heavy
 
     found = ((f"`{beginning}`", function) for beginning, function in statements.emulated())
     return _by_source(found)
@@ -238,8 +238,8 @@ def _sources_of_the_rest() -> Iterator[tuple[str, str]]:
 
 
 def _modules() -> dict[str, ModuleType]:
-    """Return all loaded modules of this package by name."""
-    prefix = f"{_PACKAGE.__name__}."
+    """Return all loaded modules of pocketaws by name."""
+    prefix = f"{pocketaws.__name__}."
     return {
         name.removeprefix(prefix): module
         for name, module in sys.modules.items()
