@@ -1,1 +1,1 @@
-"""Event history: what was recorded in the last 90 days, and looking it up."""
+"""Event history: stores the events of the last 90 days, and looks them up."""

@@ -1,4 +1,4 @@
-"""Everything recorded in one account and Region, in the order of time, and found again by attribute."""
+"""Stores all events of one account and Region in order of time, with an index by attribute."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ Key = tuple[str, str]
 
 @dataclass
 class EventLog:
-    """The events of one account and Region. Their number is their place in ``events``."""
+    """The events of one account and Region. An event's number is its index in ``events``."""
 
     events: list[Event] = field(default_factory=list)
     data_events: list[Event] = field(default_factory=list)
-    """Only those that a trail had asked for; they are not in the event history."""
+    """Events recorded only because a trail selects them; they aren't in the event history."""
     identities: dict[tuple[object, ...], Identity] = field(default_factory=dict)
     restored: dict[str, Identity] = field(default_factory=dict)
-    """Identities of events that came back from a journal, by what they say."""
+    """Identities of events restored from a journal, keyed by their content."""
     numbers: dict[Key, list[int]] = field(default_factory=dict)
     indexed: int = 0
-    """How many events ``numbers`` knows."""
+    """How many events ``numbers`` covers."""
     lookups: list[datetime] = field(default_factory=list)
-    """The last requests to look something up, for the rate limit."""
+    """The latest lookup requests, for the rate limit."""
 
     def identity(self, caller: Caller) -> Identity:
-        """What to say of a caller; the same value for the same caller."""
+        """Return the caller's identity; the same caller always gets the same object."""
         key = (
             caller.arn,
             caller.access_key_id,
@@ -50,15 +50,16 @@ class EventLog:
         return known
 
     def same_identity(self, identity: Identity) -> Identity:
-        """The value kept for an identity that says the same."""
+        """Return the stored identity that equals this one."""
         return self.restored.setdefault(repr(identity), identity)
 
     def newest_first(
         self, key: Key | None, start: datetime, end: datetime, below: int | None
     ) -> Iterator[tuple[int, Event]]:
-        """Events with an attribute between two times (inclusive), from the newest down.
+        """Yield the events with an attribute between two times (inclusive), newest first.
 
-        ``below`` goes on where an earlier page ended: only events with smaller numbers.
+        ``below`` continues after an earlier page: it limits the result to events with smaller
+        numbers.
         """
         first = bisect_left(self.events, start, key=_time)
         last = bisect_right(self.events, end, key=_time)

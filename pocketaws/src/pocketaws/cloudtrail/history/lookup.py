@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=90)
 APPEARS_AFTER = timedelta(seconds=300)
-"""With AWS's delays: "on average within about 5 minutes" of the call."""
+"""With AWS's delays, an event is available "on average within about 5 minutes" of the call."""
 _MOST = 50
 _ATTRIBUTES = frozenset(
     {
@@ -36,7 +36,7 @@ _PER_SECOND = 2
 
 @operation("cloudtrail", "LookupEvents")
 def lookup_events(call: Call) -> dict[str, Any]:
-    """Answer with up to 50 events of the last 90 days, the newest first."""
+    """Return up to 50 events of the last 90 days, newest first."""
     log = call.store(EventLog)
     _limit_rate(call, log)
     key = _key(call.params.get("LookupAttributes", []))
@@ -46,7 +46,7 @@ def lookup_events(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidMaxResultsException", f"MaxResults must be 1 to {_MOST}.")
     if call.params.get("EventCategory", "insight") != "insight":
         raise AwsError("InvalidEventCategoryException", "The event category is not valid.")
-    if "EventCategory" in call.params:  # no trail here has Insights
+    if "EventCategory" in call.params:  # pocketaws doesn't emulate CloudTrail Insights
         return {"Events": []}
     below = _read_token(call.params)
     found = list(islice(log.newest_first(key, start, end, below), size + 1))
@@ -57,7 +57,7 @@ def lookup_events(call: Call) -> dict[str, Any]:
 
 
 def _limit_rate(call: Call, log: EventLog) -> None:
-    """Two requests a second, per account and Region; not where AWS's slowness is switched off."""
+    """Limit lookups to two requests a second per account and Region, unless delays are off."""
     if call.world.delays != "aws":
         return
     log.lookups = [at for at in log.lookups if call.now - at < timedelta(seconds=1)]
@@ -117,7 +117,7 @@ def _write_token(params: dict[str, Any], number: int) -> str:
 
 
 def _read_token(params: dict[str, Any]) -> int | None:
-    """Where the page before ended; the token is only good with the parameters it came from."""
+    """Return where the previous page ended; a token needs the same parameters."""
     token = params.get("NextToken")
     if token is None:
         return None

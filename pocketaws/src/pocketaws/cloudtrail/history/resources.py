@@ -1,10 +1,11 @@
-"""Which resources the event history lists under an event, by which it can be found.
+"""Find the resources that the event history lists for an event.
 
-CloudTrail works them out per event from parameters and results; the record itself has no such list.
-Sources: published responses of ``LookupEvents`` for real calls (RunInstances: VPC, AMI, interface,
-instance, key pair, security groups, subnet; Stop-, Start- and TerminateInstances: the instances;
-AttachVolume; CreateTags: the resource without a type; AssumeRole); CloudTrail user guide, "Resource
-types supported by CloudTrail". Calls that read list none, AssumeRole apart.
+CloudTrail derives them from parameters and results; the record itself doesn't list them. Sources:
+published ``LookupEvents`` responses for real calls (RunInstances: VPC, AMI, interface, instance,
+key pair, security groups, subnet; StopInstances, StartInstances, and TerminateInstances: the
+instances; AttachVolume; CreateTags: the resource without a type; AssumeRole); CloudTrail user
+guide, "Resource types supported by CloudTrail". Read-only calls list no resources, except
+AssumeRole.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..records.event import Event
 
 Resource = tuple[str, str | None]
-"""Name and type; the type is unknown for what is tagged."""
+"""A resource's name and type; tagged resources have no known type."""
 
 _EC2_TYPES = {
     "vpcId": "AWS::EC2::VPC",
@@ -34,7 +35,7 @@ _EC2_TYPES = {
     "snapshotId": "AWS::EC2::Snapshot",
     "networkAclId": "AWS::EC2::NetworkAcl",
 }
-# Calls whose list leaves out kinds that their parameters or results do name.
+# Calls whose resource list omits types that their parameters or results name.
 _EC2_ONLY = {
     "RunInstances": (
         "vpcId", "imageId", "networkInterfaceId", "instanceId", "keyName", "groupId", "groupName",
@@ -48,7 +49,7 @@ _EC2_ONLY = {
     "DetachVolume": ("volumeId", "instanceId"),
 }  # fmt: skip
 
-# (service, member) -> type, for calls that change something; a member is looked for at any depth.
+# (service, member) -> type, for calls that write; members match at any depth.
 _OTHER_TYPES: dict[str, dict[str, str]] = {
     "iam": {
         "roleName": "AWS::IAM::Role",
@@ -75,7 +76,7 @@ _TRAIL_CALLS = frozenset(
 
 
 def looked_up_resources(event: Event) -> list[Resource]:
-    """The resources of an event, each once, in CloudTrail's order."""
+    """Return the resources of an event without duplicates, in CloudTrail's order."""
     found = dict.fromkeys(_resources(event))
     return list(found)
 
@@ -127,7 +128,7 @@ def _assumed(event: Event) -> Iterator[Resource]:
 
 
 def _values(said: Any, member: str) -> Iterator[str]:
-    """Every text under ``member``, at any depth, also of wrapped EC2 calls (``InstanceId``)."""
+    """Return every text under ``member`` at any depth, also in wrapped EC2 calls."""
     if isinstance(said, dict):
         for name, value in said.items():
             if name[:1].lower() + name[1:] == member:

@@ -1,1 +1,1 @@
-"""What a record says: who, what, with which parameters; the shapes of AWS's own records."""
+"""Build CloudTrail records in the shapes that AWS writes: who called what, with which parameters."""

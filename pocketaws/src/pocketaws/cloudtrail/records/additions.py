@@ -1,4 +1,4 @@
-"""Fields of records that no client sent or received: the service's own view of a call.
+"""Add the record fields that neither the request nor the response has.
 
 Source: the real samples (ssm:SendCommand).
 """
@@ -22,12 +22,12 @@ _COMMAND = {
 
 
 def add_to_request(service: str, operation: str, said: dict[str, Any]) -> None:
-    """Add what is always said of the parameters."""
+    """Add the fields that a record always has in its request parameters."""
     for name, value in _REQUESTS.get((service, operation), {}).items():
         said.setdefault(name, value)
 
 
 def add_to_response(service: str, operation: str, said: dict[str, Any]) -> None:
-    """Add what is always said of the result."""
+    """Add the fields that a record always has in its response elements."""
     if (service, operation) == ("ssm", "SendCommand") and "command" in said:
         said["command"] = {**_COMMAND, **said["command"]}

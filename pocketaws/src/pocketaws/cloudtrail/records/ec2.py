@@ -1,8 +1,8 @@
-"""EC2's parameters and results: wire names, and lists as ``{"items": […]}``.
+"""Convert EC2's parameters and results: names on the wire, and lists as ``{"items": […]}``.
 
-Operations of the first years are recorded by the element names of EC2's old SOAP interface
-(``instancesSet``, ``filterSet``); see ``ec2_wrapped`` for the newer ones. Sources: the real samples,
-and the names in EC2's service description (2016-11-15).
+CloudTrail records EC2's oldest operations with the element names of the former SOAP API
+(``instancesSet``, ``filterSet``); see ``ec2_wrapped`` for newer operations. Sources: the real
+samples, and the names in EC2's service description (2016-11-15).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .shapes import late, lower_first
 
 Convert = Callable[[Any], Any]
 
-# A list of ids or names in a request -> (its element, the element of one entry).
+# A list of IDs or names in a request -> (its element, the element of one item).
 _LISTS = {
     "InstanceIds": ("instancesSet", "instanceId"),
     "VpcIds": ("vpcSet", "vpcId"),
@@ -57,10 +57,10 @@ _STRUCTURE_LISTS = {
     "UserIdGroupPairs": "groups",
     "PrivateIpAddresses": "privateIpAddressesSet",
 }
-# Lists whose entries stand in ``item``, not ``items``.
+# Lists that keep their items in ``item`` instead of ``items``.
 _SINGULAR = {"privateIpAddressesSet"}
 
-# Fields that a record has even if the request didn't have them.
+# Fields that a record has even if the request didn't set them.
 _ALWAYS: dict[str, dict[str, Any]] = {
     "DescribeInstances": {"instancesSet": {}, "filterSet": {}},
     "DescribeInstanceStatus": {"instancesSet": {}, "filterSet": {}, "includeAllInstances": False},
@@ -105,7 +105,7 @@ _PER_INSTANCE = ("imageId", "minCount", "maxCount", "keyName")
 
 @functools.cache
 def request_converter(operation: str) -> Convert:
-    """The function that makes ``requestParameters`` of an operation's parameters."""
+    """Return the function that converts an operation's parameters to ``requestParameters``."""
     shape = get_service_model("ec2").operation_model(operation).input_shape
     if ec2_wrapped.is_wrapped(operation):
         return ec2_wrapped.request_converter(operation, shape)
@@ -178,7 +178,7 @@ def _FILTER(value: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - stands for
 
 
 def _tag_specification(value: dict[str, Any]) -> dict[str, Any]:
-    # The real records have the tags as a plain list here.
+    # Real records have the tags as a plain list here.
     tags = [{"key": tag.get("Key"), "value": tag.get("Value", "")} for tag in value.get("Tags", [])]
     return {"resourceType": value.get("ResourceType"), "tags": tags}
 
@@ -189,7 +189,7 @@ def _items(key: str, values: list[Any]) -> dict[str, Any]:
 
 @functools.cache
 def response_converter(operation: str) -> Callable[[dict[str, Any], str], dict[str, Any]]:
-    """The function ``(result, request_id)`` that makes ``responseElements``."""
+    """Return the function ``(result, request_id)`` that builds ``responseElements``."""
     shape = get_service_model("ec2").operation_model(operation).output_shape
     if ec2_wrapped.is_wrapped(operation):
         return ec2_wrapped.response_converter(operation, shape)

@@ -1,8 +1,8 @@
-"""EC2's newer operations, which are recorded as their XML documents turned into JSON.
+"""Convert EC2's newer operations, whose XML documents CloudTrail records as JSON.
 
-The request stands under ``…Request``, entries of lists carry their number as ``tag`` and a bare value
-as ``content``; the response stands under ``…Response`` with its name space. Source: the real samples
-(DeleteFlowLogs, EnableSerialConsoleAccess) and published records of the others.
+The request is inside ``…Request``. List items carry their number as ``tag``, and plain values are
+in ``content``. The response is inside ``…Response``, with its namespace. Source: the real samples
+(DeleteFlowLogs, EnableSerialConsoleAccess), and published records of the other operations.
 """
 
 from __future__ import annotations

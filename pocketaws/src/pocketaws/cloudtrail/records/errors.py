@@ -1,8 +1,8 @@
-"""``errorCode`` and ``errorMessage``: how records spell what clients were told.
+"""Convert errors to ``errorCode`` and ``errorMessage``.
 
 Sources: the real samples (``Client.UnauthorizedOperation``; ``AccessDenied`` where Organizations
-answers ``AccessDeniedException``; ``EntityTemporarilyUnmodifiableException`` where IAM answers
-without the last word); CloudTrail user guide, "CloudTrail record contents" (1 KB at most).
+returns ``AccessDeniedException``; ``EntityTemporarilyUnmodifiableException`` where IAM drops the
+suffix); CloudTrail user guide, "CloudTrail record contents" (at most 1 KB).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DENIED = frozenset(
 
 
 def is_denial(error: AwsError) -> bool:
-    """Whether policies were the reason."""
+    """Check whether policies caused the error."""
     return error.code in _DENIED and error.message.startswith(_DENIALS)
 
 
@@ -44,7 +44,7 @@ def error_message(error: AwsError) -> str:
 
 @functools.cache
 def _exception_names(service: str, operation: str) -> dict[str, str]:
-    """A query service's error codes -> the names of their exceptions, which are what is recorded."""
+    """Map a query service's error codes to exception names, which CloudTrail records."""
     model = get_service_model(service)
     if service == "s3" or not str(model.protocol).startswith("query"):
         return {}

@@ -1,7 +1,7 @@
-"""One event as it is kept, and as the record that AWS writes of it.
+"""An event as it's stored, and as the record that AWS writes.
 
-What is kept is small (most events are never looked at); the record is put together when somebody
-wants it. Source: CloudTrail user guide, "CloudTrail record contents".
+Stored events are small, because most are never read. The record is built when it's read. Source:
+CloudTrail user guide, "CloudTrail record contents".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TLS_VERSION, _CIPHER_SUITE = "TLSv1.3", "TLS_AES_128_GCM_SHA256"
 
 @dataclass(slots=True)
 class Event:
-    """What is known of one event, in one account and Region."""
+    """One event in one account and Region."""
 
     operation: Operation
     identity: Identity
@@ -27,7 +27,7 @@ class Event:
     event_id: str
     request_id: str
     account: str
-    """Whose event it is: ``recipientAccountId``."""
+    """The account that the event belongs to (``recipientAccountId``)."""
     region: str
     parameters: dict[str, Any] | None
     response: dict[str, Any] | None
@@ -39,12 +39,12 @@ class Event:
 
 
 def whole_second(moment: datetime) -> datetime:
-    """Event times are whole seconds."""
+    """CloudTrail truncates event times to whole seconds."""
     return moment - timedelta(microseconds=moment.microsecond)
 
 
 def to_record(event: Event) -> dict[str, Any]:
-    """The record, ready for ``json.dumps``."""
+    """Return the record, ready for ``json.dumps``."""
     operation, identity = event.operation, event.identity
     record: dict[str, Any] = {
         "eventVersion": operation.event_version,

@@ -1,4 +1,4 @@
-"""``userIdentity``: who made a call, as records say it.
+"""Build ``userIdentity``, which says who made a call.
 
 Source: CloudTrail user guide, "CloudTrail userIdentity element", and the real samples.
 """
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Identity:
-    """Who and from where; one value is shared by all the records of a caller."""
+    """The caller's identity and source address, shared by all of the caller's records."""
 
     user_identity: dict[str, Any]
     source_address: str
     user_agent: str
     username: str | None
-    """As ``LookupEvents`` calls it."""
+    """The user name that ``LookupEvents`` returns."""
     access_key_id: str | None
     by_service: bool
-    """An AWS service made the call, for itself or for somebody."""
+    """Whether an AWS service made the call, for itself or for another principal."""
 
 
 NOBODY = Identity({}, "", "", None, None, by_service=True)
-"""In place of an identity that is not known yet."""
+"""A placeholder for an identity that isn't known yet."""
 
 
 def identity_of(caller: Caller) -> Identity:
-    """What records say of ``caller``."""
+    """Return the identity that records show for ``caller``."""
     return Identity(
         user_identity(caller),
         caller.source_address,
@@ -66,9 +66,10 @@ def user_identity(caller: Caller) -> dict[str, Any]:
 
 
 def foreign_identity(caller: Caller) -> Identity:
-    """What an account hears of a caller from another account.
+    """Return what an account's records show of a caller from another account.
 
-    Source: IAM user guide, "Logging IAM and AWS STS API calls", the example of cross-account access.
+    Source: IAM user guide, "Logging IAM and AWS STS API calls", the example of cross-account
+    access.
     """
     if caller.kind == "AWSService":
         return identity_of(caller)
@@ -120,5 +121,5 @@ def _username(caller: Caller) -> str | None:
 
 
 def iso(moment: datetime) -> str:
-    """``2024-08-01T12:04:19Z``."""
+    """Format a time as ``2024-08-01T12:04:19Z``."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""What is the same in every record of an operation: its source, its name, whether it only reads.
+"""Describe each operation for its records: event source, event name, and read-only flag.
 
 Sources: CloudTrail user guide, "CloudTrail record contents"; S3 user guide, "Amazon S3 CloudTrail
 events"; CloudWatch Logs user guide, "Logging CloudWatch Logs API and console operations"; IAM user
@@ -23,7 +23,7 @@ _READS = re.compile(
     r"(Describe|Get|List|Lookup|Head|Filter|Search|BatchGet|Simulate|Generate.*Report|Test|Validate|"
     r"Select|Preview|Estimate|Query|Detect)[A-Z]?"
 )
-# Not to be told from the name.
+# Operations whose names don't tell whether they're read-only.
 _READ_ONLY = {
     ("sts", "AssumeRole"): True,
     ("sts", "AssumeRoleWithSAML"): True,
@@ -54,10 +54,10 @@ _OTHER_DATA = {
         {"PutMetricData", "GetMetricData", "GetMetricStatistics", "ListMetrics"}
     ),
 }
-# Not recorded in any category.
+# Operations that CloudTrail doesn't record.
 _UNRECORDED = {"logs": frozenset({"PutLogEvents"}), "events": frozenset({"PutEvents"})}
 
-# The names under which S3 records what its API calls otherwise (S3 user guide, as above).
+# API operation -> the different name in S3's records (S3 user guide, as above).
 _S3_NAMES = {
     "PutBucketLifecycleConfiguration": "PutBucketLifecycle",
     "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
@@ -70,13 +70,13 @@ _S3_NAMES = {
     "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
     "ListObjectsV2": "ListObjects",
 }
-# Where a service's endpoint is not called as its source is.
+# Services whose endpoint prefix differs from the event source's.
 _SOURCES = {"cloudwatch": "monitoring", "resourcegroupstaggingapi": "tagging"}
-# Services whose records are all kept in one Region.
+# Services that record all their events in one Region.
 _GLOBAL_SERVICES = frozenset({"iam", "organizations"})
 GLOBAL_REGION = "us-east-1"
-# Services whose records still had the older version in the real samples; they have an (empty)
-# ``webIdFederationData`` in session contexts.
+# Services whose records have an older version in the real samples. Their session contexts have
+# an empty ``webIdFederationData``.
 _OLDER = frozenset({"sts", "ssm", "ec2-instance-connect", "athena", "lambda", "glue"})
 _VERSION, _OLDER_VERSION = "1.11", "1.08"
 _API_VERSIONS = {"logs": "20140328"}
@@ -84,11 +84,11 @@ _API_VERSIONS = {"logs": "20140328"}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation as records know it."""
+    """An operation, as CloudTrail describes it."""
 
     service: str
     name: str
-    """botocore's."""
+    """The name in botocore."""
     event_source: str
     event_name: str
     read_only: bool
@@ -106,11 +106,11 @@ class Operation:
         return self.event_version == _OLDER_VERSION
 
     def region(self, region: str) -> str:
-        """The Region in which a call made to ``region`` is recorded."""
+        """Return the Region that records a call made to ``region``."""
         return GLOBAL_REGION if self.service in _GLOBAL_SERVICES else region
 
     def host(self, region: str) -> str:
-        """The name of the endpoint in a Region."""
+        """Return the endpoint's host name in a Region."""
         if self.service == "iam":
             return "iam.amazonaws.com"
         prefix = _endpoint_prefix(self.service)
@@ -119,7 +119,7 @@ class Operation:
 
 @functools.cache
 def operation(service: str, name: str) -> Operation:
-    """The facts about botocore's operation ``service:name``."""
+    """Return the facts about botocore's operation ``service:name``."""
     read_only = _READ_ONLY.get((service, name))
     if read_only is None:
         read_only = _READS.match(name) is not None
@@ -137,7 +137,7 @@ def operation(service: str, name: str) -> Operation:
 
 
 def version_of(service: str) -> str:
-    """The ``eventVersion`` of a service's records."""
+    """Return the ``eventVersion`` of a service's records."""
     return _OLDER_VERSION if service in _OLDER else _VERSION
 
 
@@ -153,5 +153,5 @@ def _category(service: str, name: str) -> Category:
 def _endpoint_prefix(service: str) -> str:
     try:
         return str(get_service_model(service).metadata["endpointPrefix"])
-    except UnknownServiceError:  # a source without a service description, such as ec2messages
+    except UnknownServiceError:  # an event source without a service model, such as ec2messages
         return service

@@ -1,8 +1,8 @@
-"""What AWS leaves out of records, and what it writes in its place.
+"""Redact what AWS leaves out of records, or replace it as AWS does.
 
-Sources: the real samples; CloudFormation user guide, "Logging CloudFormation API calls" (only the
-keys of parameters are logged); IAM user guide, "Logging IAM and AWS STS API calls" (everything but
-``secretAccessKey``); Organizations user guide, "Logging API calls".
+Sources: the real samples; CloudFormation user guide, "Logging CloudFormation API calls" (records
+show only the keys of parameters); IAM user guide, "Logging IAM and AWS STS API calls" (records
+show everything except ``secretAccessKey``); Organizations user guide, "Logging API calls".
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _parameter_keys_only(said: dict[str, Any]) -> None:
 
 
 def _encoded(path: str) -> Edit:
-    """IAM answers with percent-encoded policy documents, and so they are recorded."""
+    """IAM returns percent-encoded policy documents, and CloudTrail records them that way."""
     *way, last = path.split(".")
 
     def edit(said: dict[str, Any]) -> None:
@@ -98,13 +98,13 @@ _STS_CREDENTIALS = (_remove("credentials.secretAccessKey"),)
 
 
 def redact_request(service: str, operation: str, said: dict[str, Any]) -> None:
-    """Hide what a record of this operation hides of the (converted) parameters."""
+    """Redact the converted parameters of an operation."""
     for edit in _REQUESTS.get((service, operation), ()):
         edit(said)
 
 
 def redact_response(service: str, operation: str, said: dict[str, Any]) -> None:
-    """The same of the (converted) result."""
+    """Redact the converted result of an operation."""
     edits = _STS_CREDENTIALS if service == "sts" else _RESPONSES.get((service, operation), ())
     for edit in edits:
         edit(said)

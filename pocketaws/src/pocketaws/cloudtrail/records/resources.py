@@ -1,6 +1,7 @@
-"""``resources``: only the calls whose real records have them.
+"""Build ``resources`` for the calls whose real records have it.
 
-EC2's have none. Source: the real samples (sts:AssumeRole, ssm:GetParameters), S3's as in ``s3``.
+EC2's records don't. Sources: the real samples (sts:AssumeRole, ssm:GetParameters); for S3, see
+``s3``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _PARAMETER_NAMES = {
 def resources_of(
     service: str, operation: str, said: dict[str, Any] | None, region: str, account: str
 ) -> list[dict[str, Any]] | None:
-    """The ``resources`` of a record with these (converted) parameters; None for most."""
+    """Return a record's ``resources`` for its converted parameters; most records have none."""
     if not said:
         return None
     if service == "sts":

@@ -1,8 +1,9 @@
-"""S3's parameters: the bucket, the key, and the XML document of the request as JSON.
+"""Convert S3's parameters: the bucket, the key, and the request's XML document as JSON.
 
-Source: S3 user guide, "CloudTrail log file entries for Amazon S3", "Setting default server-side encryption
-behavior for Amazon S3 buckets" (``SSEApplied``), and published records of 2024 (``Host`` is one text; the empty
-sub-resource names the call; a list of objects has the beginning of their ARNs; parts of a presigned URL).
+Sources: S3 user guide, "CloudTrail log file entries for Amazon S3", "Setting default server-side
+encryption behavior for Amazon S3 buckets" (``SSEApplied``), and records published in 2024
+(``Host`` is a single string; an empty subresource names the call; a call on many objects has their
+common ARN prefix; the parts of a presigned URL).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ...gateway.call import Call
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
-# Header fields of a request that its record shows.
+# Request headers that the record shows.
 _SHOWN_HEADERS = frozenset(
     {
         "x-amz-acl",
@@ -47,7 +48,7 @@ _ENCRYPTIONS = {"AES256": "SSE_S3", "aws:kms": "SSE_KMS"}
 
 
 def request_parameters(call: Call) -> dict[str, Any]:
-    """What a record says of the parameters of a call to S3."""
+    """Return the request parameters that a record of an S3 call shows."""
     params = call.params
     bucket = params.get("Bucket")
     said: dict[str, Any] = {}
@@ -68,18 +69,18 @@ def request_parameters(call: Call) -> dict[str, Any]:
 
 
 def host(bucket: str | None, region: str) -> str:
-    """The name of the endpoint, in front of it the bucket's."""
+    """Return the endpoint's host name, with the bucket in front."""
     endpoint = f"s3.{region}.amazonaws.com"
     return f"{bucket}.{endpoint}" if bucket else endpoint
 
 
 def additional_data(call: Call, error: AwsError | None, sent: int) -> dict[str, Any]:
-    """``additionalEventData`` of a call to S3 that was answered with ``sent`` bytes."""
+    """Return ``additionalEventData`` for an S3 call whose response had ``sent`` bytes."""
     query = call.http.query
     said: dict[str, Any] = {
         "SignatureVersion": "SigV4",
         "CipherSuite": "TLS_AES_128_GCM_SHA256",
-        # What is refused for its sender is refused before its body is read.
+        # S3 rejects unauthorized requests before it reads their bodies.
         "bytesTransferredIn": 0
         if error is not None and error.status == 403
         else len(call.http.body),
@@ -96,9 +97,9 @@ def additional_data(call: Call, error: AwsError | None, sent: int) -> dict[str, 
 
 
 def full_error(call: Call, error: AwsError) -> AwsError:
-    """What was wrong, also where the answer had no body to say so.
+    """Return the error, even if the response had no body that names it.
 
-    That records then have the same codes as those of ``GetObject`` is inferred.
+    That records then have the same codes as ``GetObject`` is inferred.
     """
     if error.code != "404":
         return error
@@ -108,7 +109,7 @@ def full_error(call: Call, error: AwsError) -> AwsError:
 
 
 def response_elements(operation: str, result: dict[str, Any]) -> dict[str, Any] | None:
-    """What a record says of an answer: how a new object is encrypted, and its version."""
+    """Return what a record shows of a response: a new object's encryption and version."""
     if operation not in _MAKING_OBJECTS:
         return None
     said = {"x-amz-server-side-encryption": result.get("ServerSideEncryption", "AES256")}
@@ -120,7 +121,7 @@ def response_elements(operation: str, result: dict[str, Any]) -> dict[str, Any] 
 def resources(
     bucket: str | None, key: str | None, owner: str, *, of_objects: bool
 ) -> list[dict[str, Any]] | None:
-    """The bucket, and in front of it the object, or of a call about many objects what their ARNs begin with."""
+    """Return the bucket, preceded by the object or by the common ARN prefix of many objects."""
     if bucket is None:
         return None
     arn = f"arn:aws:s3:::{bucket}"
@@ -134,7 +135,7 @@ def resources(
 
 @functools.cache
 def _members(operation: str) -> dict[str, tuple[str, Callable[[Any], Any]]]:
-    """The parameters that a record shows beyond bucket, key and query."""
+    """Return the parameters that a record shows besides the bucket, the key, and the query."""
     shape = get_service_model("s3").operation_model(operation).input_shape
     shown: dict[str, tuple[str, Callable[[Any], Any]]] = {}
     for name, member in shape.members.items() if shape is not None else ():
@@ -152,7 +153,7 @@ def _document(shape: Any, value: Any) -> dict[str, Any]:
 
 
 def _xml(shape: Any, value: Any) -> Any:
-    """A value as the JSON of its XML element: a list with one entry is that entry."""
+    """Return a value as the JSON of its XML element: a list with one item becomes that item."""
     if shape.type_name == "structure":
         said: dict[str, Any] = {}
         for name, item in value.items():

@@ -1,7 +1,7 @@
-"""Parameters and results as the JSON and the query services record them.
+"""Convert parameters and results to the JSON that CloudTrail records for JSON and query services.
 
-Member names begin in lower case (one letter: ``sSHPublicKey``), times are written as Java writes
-them, and everything else stays as it was sent. The conversion is worked out once per shape.
+Member names begin with one lowercase letter (``sSHPublicKey``), times look like Java's, and
+everything else stays as it was sent. Each shape's conversion is computed once.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from moto.core.utils import get_service_model
 Convert = Callable[[Any], Any]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# Services whose times have no comma behind the year (the real samples of IAM).
+# Services that write times without a comma after the year (the real samples of IAM).
 _WITHOUT_COMMA = frozenset({"iam", "organizations"})
 
 
 def words(text: str) -> frozenset[str]:
-    """The names in a text."""
+    """Return the names in a text as a set."""
     return frozenset(text.split())
 
 
@@ -31,7 +31,7 @@ def lower_first(name: str) -> str:
 
 
 def java_time(moment: datetime, comma: str = ",") -> str:
-    """``Aug 2, 2024, 10:23:24 AM``."""
+    """Format a time as ``Aug 2, 2024, 10:23:24 AM``."""
     hour = moment.hour % 12 or 12
     half = "AM" if moment.hour < 12 else "PM"
     return (
@@ -42,14 +42,14 @@ def java_time(moment: datetime, comma: str = ",") -> str:
 
 @functools.cache
 def request_converter(service: str, operation: str) -> Convert:
-    """The function that makes ``requestParameters`` of an operation's parameters."""
+    """Return the function that converts an operation's parameters to ``requestParameters``."""
     model = get_service_model(service).operation_model(operation)
     return _converter(service, model.input_shape)
 
 
 @functools.cache
 def response_converter(service: str, operation: str) -> Convert:
-    """The function that makes ``responseElements`` of an operation's result."""
+    """Return the function that converts an operation's result to ``responseElements``."""
     model = get_service_model(service).operation_model(operation)
     return _converter(service, model.output_shape)
 
@@ -64,7 +64,7 @@ def _converter(service: str, shape: Any) -> Convert:
 def compile_shape(
     shape: Any, write_time: Convert, known: dict[str, list[Convert]]
 ) -> Convert | None:
-    """The conversion of values of ``shape``; None where they stay as they are."""
+    """Return the conversion for values of ``shape``, or ``None`` if they stay as they are."""
     match shape.type_name:
         case "structure":
             return _structure(shape, write_time, known)
@@ -81,7 +81,7 @@ def compile_shape(
 
 
 def _structure(shape: Any, write_time: Convert, known: dict[str, list[Convert]]) -> Convert:
-    if shape.name in known:  # a shape that contains itself
+    if shape.name in known:  # a recursive shape
         return functools.partial(late, known[shape.name])
     known[shape.name] = holder = []
     members = {
@@ -103,7 +103,7 @@ def _structure(shape: Any, write_time: Convert, known: dict[str, list[Convert]])
 
 
 def late(holder: list[Convert], value: Any) -> Any:
-    """Convert by what ``holder`` has by then: a shape that contains itself is not done yet."""
+    """Convert with ``holder``'s function, which is set later if the shape is recursive."""
     return holder[0](value)
 
 

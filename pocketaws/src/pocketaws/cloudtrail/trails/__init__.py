@@ -1,1 +1,1 @@
-"""Trails: what is to be delivered where."""
+"""Trails: which events CloudTrail delivers, and where."""

@@ -1,8 +1,8 @@
-"""What must be right before a trail is made or changed: its bucket, its log group and role.
+"""Validate a trail's bucket, topic, log group, and role before CloudTrail creates or changes it.
 
-CloudTrail tries them as itself, so bucket policy and role trust are judged like any other call's.
-Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail" and "Sending events to
-CloudWatch Logs"; API reference, "CreateTrail".
+CloudTrail tries to use them itself, so bucket policies and role trust are evaluated as for any
+other call. Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail" and "Sending
+events to CloudWatch Logs"; API reference, "CreateTrail".
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _GROUP_ARN = re.compile(
 
 
 def check_bucket(world: World, trail: Trail) -> None:
-    """Refuse a bucket that is not there or does not let CloudTrail write."""
+    """Reject a bucket that doesn't exist or doesn't let CloudTrail write."""
     if _BUCKET.fullmatch(trail.bucket) is None:
         raise AwsError("InvalidS3BucketNameException", f"Bucket name {trail.bucket} is not valid.")
     if trail.prefix is not None and len(trail.prefix) > _LONGEST_PREFIX:
@@ -56,7 +56,7 @@ def check_bucket(world: World, trail: Trail) -> None:
 
 
 def check_topic(world: World, trail: Trail) -> None:
-    """Refuse a topic that is not there or to which CloudTrail may not publish."""
+    """Reject a topic that doesn't exist or that CloudTrail isn't allowed to publish to."""
     if trail.topic_arn is None:
         return
     if _TOPIC_ARN.fullmatch(trail.topic_arn) is None:
@@ -71,7 +71,7 @@ def check_topic(world: World, trail: Trail) -> None:
 
 
 def _may_call(world: World, trail: Trail, service: str, operation: str, **params: str) -> None:
-    """Whether CloudTrail would be let make a call for the trail, without making it."""
+    """Check whether CloudTrail may make a call for the trail, without making it."""
     authorize(
         Call(
             world,
@@ -88,7 +88,7 @@ def _may_call(world: World, trail: Trail, service: str, operation: str, **params
 
 
 def check_logs(world: World, trail: Trail) -> None:
-    """Refuse a log group or role with which CloudTrail could not deliver."""
+    """Reject a log group or role that CloudTrail can't deliver with."""
     if trail.log_group_arn is None and trail.logs_role_arn is None:
         return
     if trail.log_group_arn is None:

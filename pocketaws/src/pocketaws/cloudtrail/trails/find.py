@@ -1,4 +1,4 @@
-"""A trail by its name or ARN, and the rules for names."""
+"""Find a trail by name or ARN, and validate names."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def trail_arn(region: str, account: str, name: str) -> str:
 
 
 def find_trail(call: Call, name_or_arn: str) -> Trail:
-    """The trail, from its home Region or, where it is multi-Region, from any.
+    """Return a trail in its home Region, or in any Region if it's a multi-Region trail.
 
-    Raises ``AwsError`` ``TrailNotFoundException``, ``InvalidTrailNameException``,
+    Raises ``TrailNotFoundException``, ``InvalidTrailNameException``, or
     ``CloudTrailARNInvalidException``.
     """
     trail = lookup(call, name_or_arn)
@@ -37,7 +37,7 @@ def find_trail(call: Call, name_or_arn: str) -> Trail:
 
 
 def find_own_trail(call: Call, name_or_arn: str) -> Trail:
-    """The same for what changes a trail: only from its home Region (``InvalidHomeRegionException``)."""
+    """Return a trail in its home Region, or raise ``InvalidHomeRegionException``."""
     trail = find_trail(call, name_or_arn)
     if trail.home_region != call.region:
         raise AwsError(
@@ -65,7 +65,10 @@ def lookup(call: Call, name_or_arn: str) -> Trail | None:
 
 
 def check_name(name: str) -> None:
-    """Source: CloudTrail user guide, "Naming requirements for CloudTrail resources"."""
+    """Validate a trail's name.
+
+    Source: CloudTrail user guide, "Naming requirements for CloudTrail resources".
+    """
     if len(name) < _SHORTEST:
         raise _invalid(f"Trail name too short. Minimum allowed length: {_SHORTEST} characters.")
     if len(name) > _LONGEST:

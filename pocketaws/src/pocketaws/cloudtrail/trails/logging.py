@@ -31,7 +31,7 @@ def stop_logging(call: Call) -> None:
 
 @operation("cloudtrail", "GetTrailStatus")
 def get_trail_status(call: Call) -> dict[str, Any]:
-    """Answer how deliveries go: when the last one was, and what was wrong with it if anything."""
+    """Return the status of deliveries: when the last one was, and the error if it failed."""
     trail = find_trail(call, call.params["Name"])
     said: dict[str, Any] = {
         "IsLogging": trail.is_logging,
@@ -62,11 +62,11 @@ def get_event_selectors(call: Call) -> dict[str, Any]:
 
 @operation("cloudtrail", "PutEventSelectors")
 def put_event_selectors(call: Call) -> dict[str, Any]:
-    """Replace the selectors of a trail; one kind takes the other's place."""
+    """Replace a trail's selectors; setting one kind removes the other."""
     trail = find_own_trail(call, call.params["TrailName"])
     check_selectors(call.params)
     if call.world.delays == "none":
-        deliver.deliver(call.world, trail)  # what was called before is chosen by the old ones
+        deliver.deliver(call.world, trail)  # the old selectors apply to earlier calls
     trail.event_selectors = [
         {**DEFAULT_SELECTORS[0], **selector} for selector in call.params.get("EventSelectors", [])
     ]

@@ -38,14 +38,14 @@ _ONLY_EQUALS = frozenset({"readOnly", "eventCategory", "resources.type"})
 
 
 def selects(trail: Trail, event: Event) -> bool:
-    """Whether a trail delivers an event."""
+    """Check whether a trail delivers an event."""
     if trail.advanced_selectors:
         return any(_advanced(selector, event) for selector in trail.advanced_selectors)
     return any(_basic(selector, event) for selector in trail.event_selectors or DEFAULT_SELECTORS)
 
 
 def selects_data(trail: Trail) -> bool:
-    """Whether a trail may want any data event at all."""
+    """Check whether a trail selects any data events."""
     if trail.advanced_selectors:
         return any(
             field["Field"] == "eventCategory" and "Data" in field.get("Equals", [])
@@ -74,12 +74,12 @@ def _basic(selector: dict[str, Any], event: Event) -> bool:
 
 
 def _is_under(resource: dict[str, Any], value: str) -> bool:
-    """A value is the beginning of ARNs; ``arn:aws:s3`` stands for all buckets."""
+    """Match values as ARN prefixes; ``arn:aws:s3`` matches all buckets."""
     return str(_arn(resource)).startswith(value)
 
 
 def _arn(resource: dict[str, Any]) -> str | None:
-    """The ARN of an object, or what the ARNs of many begin with."""
+    """Return an object's ARN, or the common prefix of many objects' ARNs."""
     return resource.get("ARN", resource.get("ARNPrefix"))
 
 
@@ -127,7 +127,7 @@ def _field(field: dict[str, Any], values: list[str]) -> bool:
 
 
 def check_selectors(params: dict[str, Any]) -> None:
-    """Refuse selectors as ``PutEventSelectors`` does (``InvalidEventSelectorsException``)."""
+    """Validate selectors as ``PutEventSelectors`` does (``InvalidEventSelectorsException``)."""
     basic, advanced = params.get("EventSelectors"), params.get("AdvancedEventSelectors")
     if (basic is None) == (advanced is None):
         raise _invalid("Specify either EventSelectors or AdvancedEventSelectors, and not both.")

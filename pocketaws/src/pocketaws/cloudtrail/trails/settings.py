@@ -1,4 +1,4 @@
-"""CreateTrail, UpdateTrail, DeleteTrail and looking at what they made.
+"""CreateTrail, UpdateTrail, DeleteTrail, and the operations that read trails.
 
 Source: CloudTrail API reference, the operations of these names.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...gateway.call import Call
 
 _MOST_TRAILS = 5
-# Parameter -> the field of a trail.
+# Parameter -> the trail's field.
 _FIELDS = {
     "S3BucketName": "bucket",
     "S3KeyPrefix": "prefix",
@@ -34,13 +34,13 @@ _FIELDS = {
     "RecursiveLogging": "recursive",
 }
 _UNEMULATED = {"IsOrganizationTrail": "Trails of an organization", "KmsKeyId": "KMS keys"}
-# An empty text takes these away again.
+# An empty string removes these.
 _CLEARABLE = frozenset({"prefix", "topic_arn", "log_group_arn", "logs_role_arn", "kms_key"})
 
 
 @operation("cloudtrail", "CreateTrail")
 def create_trail(call: Call) -> dict[str, Any]:
-    """Make a trail; it delivers nothing before ``StartLogging``."""
+    """Create a trail; it delivers nothing until ``StartLogging``."""
     params = call.params
     name = params["Name"]
     check_name(name)
@@ -68,7 +68,7 @@ def create_trail(call: Call) -> dict[str, Any]:
 
 @operation("cloudtrail", "UpdateTrail")
 def update_trail(call: Call) -> dict[str, Any]:
-    """Change what is given, leave the rest."""
+    """Change the given settings and keep the others."""
     trail = find_own_trail(call, call.params["Name"])
     _refuse_unemulated(call.params)
     changed = replace(trail)
@@ -83,7 +83,7 @@ def update_trail(call: Call) -> dict[str, Any]:
 
 @operation("cloudtrail", "DeleteTrail")
 def delete_trail(call: Call) -> None:
-    """Take a trail away; its bucket and what is in it stay."""
+    """Delete a trail; its bucket and log files stay."""
     trail = find_own_trail(call, call.params["Name"])
     del trails_of(call.world, call.account).trails[trail.arn]
     deliver.leave(call.world, trail)
@@ -96,7 +96,7 @@ def get_trail(call: Call) -> dict[str, Any]:
 
 @operation("cloudtrail", "DescribeTrails")
 def describe_trails(call: Call) -> dict[str, Any]:
-    """Answer with the Region's trails, and those of other Regions that reach here (shadow trails)."""
+    """Return the Region's trails, and multi-Region trails of other Regions (shadow trails)."""
     names = call.params.get("trailNameList")
     shadows = call.params.get("includeShadowTrails", True)
     if names:
@@ -112,7 +112,7 @@ def describe_trails(call: Call) -> dict[str, Any]:
 
 @operation("cloudtrail", "ListTrails")
 def list_trails(call: Call) -> dict[str, Any]:
-    """Answer with the trails of all Regions."""
+    """Return the trails of all Regions."""
     return {
         "Trails": [
             {"TrailARN": trail.arn, "Name": trail.name, "HomeRegion": trail.home_region}
@@ -127,7 +127,7 @@ def _has_shadow(call: Call, name: str) -> bool:
 
 
 def _refuse_unemulated(params: dict[str, Any]) -> None:
-    """Say so rather than make a trail that does less than it claims."""
+    """Reject settings that pocketaws doesn't emulate, so that no trail does less than it claims."""
     for name, what in _UNEMULATED.items():
         if params.get(name):
             raise AwsError("UnsupportedOperationException", f"{what} are not emulated here.")

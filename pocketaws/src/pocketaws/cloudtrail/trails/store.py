@@ -1,4 +1,4 @@
-"""The trails of an account, all Regions together (a multi-Region trail shows in every one)."""
+"""The trails of an account in all Regions, because a multi-Region trail appears in every Region."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Position:
-    """How far a trail has come with one Region's events."""
+    """How far a trail has delivered one Region's events."""
 
     management: int
     data: int
@@ -20,7 +20,7 @@ class Position:
 
 @dataclass(frozen=True)
 class LogFile:
-    """A delivered file, as the next digest names it; times as in records."""
+    """A delivered log file, as the next digest lists it; times are in the records' format."""
 
     bucket: str
     key: str
@@ -31,7 +31,7 @@ class LogFile:
 
 @dataclass(frozen=True)
 class Digest:
-    """A delivered digest, as the next one names it."""
+    """A delivered digest, as the next one refers to it."""
 
     bucket: str
     key: str
@@ -41,7 +41,7 @@ class Digest:
 
 @dataclass
 class DigestChain:
-    """One Region's digests: since when files are gathered, which, and the digest before."""
+    """One Region's digests: the log files since ``started``, and the previous digest."""
 
     started: datetime
     files: list[LogFile] = field(default_factory=list)
@@ -50,7 +50,7 @@ class DigestChain:
 
 @dataclass
 class Trail:
-    """One trail: its settings, and how its deliveries go."""
+    """A trail's settings and the state of its deliveries."""
 
     name: str
     arn: str
@@ -73,11 +73,11 @@ class Trail:
     started: datetime | None = None
     stopped: datetime | None = None
     positions: dict[str, Position] = field(default_factory=dict)
-    """Region -> the first event that is still to be delivered."""
+    """Region -> the next event to deliver."""
     ends: dict[str, Position] = field(default_factory=dict)
-    """Region -> where it ends, of a trail that was stopped."""
+    """Region -> where the deliveries of a stopped trail end."""
     logs_key: str | None = None
-    """The access key of the session in which it writes to its log group."""
+    """The access key of the session that writes to the log group."""
     last_delivery: datetime | None = None
     last_attempt: datetime | None = None
     delivery_error: str | None = None
@@ -93,13 +93,13 @@ class Trail:
 
     @property
     def log_group(self) -> str | None:
-        """The name in ``arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*``."""
+        """The ``NAME`` in ``arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*``."""
         return None if self.log_group_arn is None else self.log_group_arn.split(":")[6]
 
 
 @dataclass
 class TrailStore:
-    """The trails of one account by ARN, and those that are gone but still owe a last delivery."""
+    """The trails of one account by ARN, and deleted trails whose last delivery is pending."""
 
     trails: dict[str, Trail] = field(default_factory=dict)
     leaving: list[Trail] = field(default_factory=list)

@@ -50,7 +50,7 @@ def list_tags(call: Call) -> dict[str, Any]:
 
 
 def check_tags(tags: list[dict[str, Any]]) -> dict[str, str]:
-    """The tags as key and value; raises ``AwsError`` ``InvalidTagParameterException``."""
+    """Return the tags as a mapping; raises ``InvalidTagParameterException``."""
     for tag in tags:
         key, value = tag["Key"], tag.get("Value", "")
         if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
