@@ -523,4 +523,4 @@ OUTPUTFORMAT
     )
     assert guide.console.run(statement).rows == []
     reason = guide.console.run("SELECT * FROM vpc_flow_logs_parquet").reason
-    assert "ParquetHiveSerDe are not emulated here" in reason
+    assert "emulate tables with the SerDe" in reason and "ParquetHiveSerDe" in reason

@@ -281,7 +281,7 @@ def test_a_view_in_the_catalog_is_rejected_by_name(console: Console, member: Cli
     for statement in ("SELECT * FROM v", "DESCRIBE v", "SHOW COLUMNS IN v"):
         reason = console.run(statement).reason
         assert reason.startswith("NOT_SUPPORTED: ")
-        assert "views are not emulated here" in reason
+        assert "pocketaws doesn't emulate views" in reason
 
 
 def test_a_statements_result_file_contains_its_lines(console: Console, s3: Any) -> None:

@@ -108,7 +108,7 @@ def test_a_property_that_is_not_emulated_is_not_ignored(member: ClientFactory) -
     cloudformation.create_stack(StackName="honest", TemplateBody=template)
     assert steps(cloudformation, "honest", "Logs")[1] == (
         "CREATE_FAILED",
-        "Property AccelerateConfiguration of AWS::S3::Bucket is not emulated here",
+        "pocketaws doesn't emulate the property AccelerateConfiguration of AWS::S3::Bucket",
     )
 
 
@@ -313,7 +313,9 @@ def test_an_update_repairs_a_failed_stack(member: ClientFactory) -> None:
 
 
 def test_parameters_without_effect_are_rejected_by_name(member: ClientFactory) -> None:
-    with pytest.raises(ClientError, match="CreateStack with NotificationARNs is not emulated here"):
+    with pytest.raises(
+        ClientError, match="doesn't emulate cloudformation:CreateStack with NotificationARNs"
+    ):
         member("cloudformation").create_stack(
             StackName="told",
             TemplateBody=TWO_GROUPS,

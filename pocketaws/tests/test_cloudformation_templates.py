@@ -69,7 +69,7 @@ def test_an_aws_type_that_is_not_emulated_is_rejected_by_name(administrator: Cli
     )
     assert (code, message) == (
         "NotImplemented",
-        "Resource types that are not emulated here: AWS::Lambda::Function.",
+        "pocketaws doesn't emulate these resource types: AWS::Lambda::Function.",
     )
 
 

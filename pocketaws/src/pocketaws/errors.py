@@ -23,7 +23,7 @@ class AwsError(Exception):
 
 def not_implemented(service: str, operation: str) -> AwsError:
     """The error for an operation that isn't emulated (HTTP 501)."""
-    return AwsError("NotImplemented", f"{service}:{operation} isn't emulated.", 501)
+    return AwsError("NotImplemented", f"pocketaws doesn't emulate {service}:{operation}.", 501)
 
 
 class RunError(Exception):

@@ -205,7 +205,7 @@ def run(service: str, account: str, region: str, request: HttpRequest) -> HttpAn
     try:
         status, answer_headers, body = method(prepared, prepared.raw_url, prepared.headers)
     except NotImplementedError as error:
-        raise AwsError("NotImplemented", f"{error} isn't emulated.", 501) from error
+        raise AwsError("NotImplemented", f"pocketaws doesn't emulate {error}.", 501) from error
     except HTTPException as error:
         status, answer_headers, body = error.code, dict(error.get_headers()), error.get_body()
     if isinstance(body, str):

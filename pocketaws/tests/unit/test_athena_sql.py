@@ -118,7 +118,7 @@ def test_an_expression_has_its_value_on_athena(expression: str, expected: str | 
         ("SELECT MAP(ARRAY['a'], ARRAY[1])['z']", "Key not present in map: z"),
         ("SELECT x FROM (VALUES (1)) AS t(y)", "COLUMN_NOT_FOUND: line 1:8: Column 'x'"),
         ("SELECT\n  fly(1)", "FUNCTION_NOT_FOUND: line 2:3: Function 'fly' not registered"),
-        ("SELECT map_agg(1, 2)", "NOT_SUPPORTED: the function map_agg is not emulated here"),
+        ("SELECT map_agg(1, 2)", "NOT_SUPPORTED: pocketaws doesn't emulate the function map_agg"),
         ("SELECT cast('x' AS integer)", "INVALID_CAST_ARGUMENT"),
         ("SELECT 1/0", "DIVISION_BY_ZERO: Division by zero"),
         ("SELECT 5 % x FROM (VALUES 0) AS t(x)", "DIVISION_BY_ZERO: Division by zero"),

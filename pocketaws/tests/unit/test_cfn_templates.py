@@ -57,7 +57,7 @@ def test_a_template_nested_too_deeply_is_rejected(text: str) -> None:
 
 def test_a_section_that_is_not_emulated_is_named() -> None:
     text = 'Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: "AWS::Logs::LogGroup"}}'
-    with pytest.raises(AwsError, match="The section Transform of a template is not emulated"):
+    with pytest.raises(AwsError, match="doesn't emulate the section Transform"):
         template.parse(text)
 
 

@@ -54,7 +54,7 @@ def test_an_invalid_expression_is_rejected(text: str) -> None:
 
 
 def test_cron_is_refused_by_name() -> None:
-    with pytest.raises(AwsError, match="Cron") as refused:
+    with pytest.raises(AwsError, match="but not cron expressions") as refused:
         parse("cron(15 10 ? * 6L 2026-2027)", "UTC")
     assert refused.value.code == "NotImplemented"
 

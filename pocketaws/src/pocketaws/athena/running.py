@@ -48,7 +48,7 @@ def read(text: str, values: list[str]) -> Statement:
         raise invalid(str(error), "MALFORMED_QUERY") from error
     except failure.UnsupportedStatementError as error:
         raise AwsError(
-            "NotImplemented", f"{error} statements are not emulated here.", 501
+            "NotImplemented", f"pocketaws doesn't emulate {error} statements.", 501
         ) from error
 
 

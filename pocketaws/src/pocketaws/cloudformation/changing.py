@@ -90,12 +90,12 @@ def reject_replacement(run: Run, resource: StackResource, changed: list[str]) ->
     replacing = [n for n in refused if replacement.recreation(resource.type, region, n) != "Never"]
     if refused and not replacing:
         raise ResourceFailed(
-            f"Changing {', '.join(refused)} of {resource.type} is not emulated here. Delete the stack and create it again"
+            f"pocketaws doesn't emulate changing {', '.join(refused)} of {resource.type}. Delete the stack and create it again"
         )
     if replacing:
         raise ResourceFailed(
-            f"Changing {', '.join(replacing)} of {resource.type} replaces the resource, which is not "
-            "emulated here. Give it another logical ID, or delete the stack and create it again"
+            f"Changing {', '.join(replacing)} of {resource.type} replaces the resource, which pocketaws "
+            "doesn't emulate. Give it another logical ID, or delete the stack and create it again"
         )
 
 

@@ -126,7 +126,9 @@ def _check_sections(root: dict[Any, Any]) -> None:
     for section in ("Transform", "Rules", "Hooks"):
         if root.get(section):
             raise AwsError(
-                "NotImplemented", f"The section {section} of a template is not emulated here.", 501
+                "NotImplemented",
+                f"pocketaws doesn't emulate the section {section} of a template.",
+                501,
             )
 
 
@@ -207,7 +209,9 @@ def _signal(name: str, policy: Any) -> dict[str, Any] | None:
     match policy:
         case {"ResourceSignal": dict() as signal} if len(policy) == 1:
             return signal
-    raise format_error(f"[/Resources/{name}/CreationPolicy] only ResourceSignal is emulated here.")
+    raise format_error(
+        f"[/Resources/{name}/CreationPolicy] pocketaws emulates only ResourceSignal."
+    )
 
 
 def _depends_on(name: str, value: Any) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Rejects what CloudFormation rejects in a template before it creates anything.
 
-The messages are AWS's. If a type or attribute exists on AWS but isn't emulated here, the error says
+The messages are AWS's. If a type or attribute exists on AWS but pocketaws doesn't emulate it, the error says
 so (``NotImplemented``).
 """
 
@@ -82,7 +82,7 @@ def _check_types(template: Template, region: str) -> None:
     if foreign:
         raise AwsError(
             "NotImplemented",
-            f"Resource types that are not emulated here: {', '.join(foreign)}.",
+            f"pocketaws doesn't emulate these resource types: {', '.join(foreign)}.",
             501,
         )
 
@@ -156,7 +156,7 @@ def _check_attributes(template: Template, node: Any) -> None:
         if attribute in schema.read_only:
             raise AwsError(
                 "NotImplemented",
-                f"The attribute {attribute} of {resource.type} is not emulated here.",
+                f"pocketaws doesn't emulate the attribute {attribute} of {resource.type}.",
                 501,
             )
         raise invalid(

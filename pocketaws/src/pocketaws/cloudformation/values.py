@@ -65,7 +65,7 @@ def evaluate_properties(run: Run, resource: Resource) -> dict[str, Any]:
     unknown = [name for name in checked if name not in of(resource.type).supported]
     if unknown:
         raise ResourceFailed(
-            f"Property {', '.join(unknown)} of {resource.type} is not emulated here"
+            f"pocketaws doesn't emulate the property {', '.join(unknown)} of {resource.type}"
         )
     return checked
 

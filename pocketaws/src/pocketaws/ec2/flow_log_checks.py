@@ -26,7 +26,7 @@ def check(call: Call) -> None:
     params = call.params
     kind = params.get("LogDestinationType", "cloud-watch-logs")
     if kind != "cloud-watch-logs":
-        raise AwsError("NotImplemented", f"Flow logs to {kind} are not emulated here.", 501)
+        raise AwsError("NotImplemented", f"pocketaws doesn't emulate flow logs to {kind}.", 501)
     if params.get("TrafficType", "ALL") not in {"ALL", "ACCEPT", "REJECT"}:
         raise AwsError("InvalidParameter", "TrafficType must be ALL, ACCEPT or REJECT.")
     role = params.get("DeliverLogsPermissionArn")

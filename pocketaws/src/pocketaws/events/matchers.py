@@ -32,7 +32,7 @@ class PatternError(ValueError):
 
 
 def _not_emulated(what: str) -> AwsError:
-    return AwsError("NotImplemented", f"Event patterns with {what} aren't emulated here.", 501)
+    return AwsError("NotImplemented", f"pocketaws doesn't emulate event patterns with {what}.", 501)
 
 
 class Number(str):

@@ -116,7 +116,7 @@ def _conditions(node: dict[str, Any], path: Path) -> Iterator[_Condition]:
     """Yield the conditions of the pattern below ``path``, which must all be true."""
     for name, inner in node.items():
         if name == "$or":
-            message = "Event patterns with $or aren't emulated here."
+            message = "pocketaws doesn't emulate event patterns with $or."
             raise AwsError("NotImplemented", message, 501)
         if isinstance(inner, dict):
             if not inner:

@@ -41,7 +41,7 @@ def put_rule(call: Call) -> dict[str, Any]:
             "Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+"
         )
     if params.get("ScheduleExpression"):
-        message = "Scheduled rules are not emulated here; EventBridge Scheduler is."
+        message = "pocketaws emulates EventBridge Scheduler, but not scheduled rules."
         raise AwsError("NotImplemented", message, 501)
     if not params.get("EventPattern"):
         raise validation("Parameter(s) EventPattern or ScheduleExpression must be specified.")

@@ -48,7 +48,7 @@ def _check(target: dict[str, Any]) -> None:
         message = f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not in correct format."  # fmt: skip
         raise validation(message)
     if arn["service"] not in _EMULATED:
-        message = f"Targets of {arn['service']} are not emulated here; SNS topics are."
+        message = f"pocketaws emulates SNS topics as targets, but not {arn['service']}."
         raise AwsError("NotImplemented", message, 501)
     if len({"Input", "InputPath", "InputTransformer"} & set(target)) > 1:
         message = "Only one of Input, InputPath, or InputTransformer must be provided for target"

@@ -110,7 +110,7 @@ def get_partition(call: Call) -> dict[str, Any]:
 def get_partitions(call: Call) -> dict[str, Any]:
     """List all of a table's partitions; expressions aren't emulated."""
     if call.params.get("Expression"):
-        message = "Expressions over partitions are not emulated here."
+        message = "pocketaws doesn't emulate expressions over partitions."
         raise AwsError("NotImplemented", message, 501)
     table = find_table(call, call.params["DatabaseName"], call.params["TableName"])
     found = [_partition(call, table, values) for values in sorted(table.partitions)]

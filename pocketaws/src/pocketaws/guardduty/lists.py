@@ -36,9 +36,7 @@ def create_threat_intel_set(call: Call) -> dict[str, Any]:
     if len(detector.lists) >= _MOST:
         raise bad_request(f"the number of ThreatIntelSets is limited to {_MOST}.")
     if params["Format"] not in FORMATS:
-        message = (
-            f"Lists in the format {params['Format']} aren't emulated here; {', '.join(FORMATS)} is."
-        )
+        message = f"pocketaws emulates lists in the format {', '.join(FORMATS)}, but not {params['Format']}."
         raise AwsError("NotImplemented", message, 501)
     address_list = AddressList(
         call.world.hex(32), params["Name"], params["Format"], params["Location"],

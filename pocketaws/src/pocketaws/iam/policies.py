@@ -26,7 +26,7 @@ def list_policies(call: Call) -> dict[str, Any]:
     """The policies of a scope, sorted by name, in pages."""
     params = call.params
     if params.get("PolicyUsageFilter"):
-        raise AwsError("NotImplemented", "Filters by usage are not emulated here.", 501)
+        raise AwsError("NotImplemented", "pocketaws doesn't emulate filters by usage.", 501)
     prefix = params.get("PathPrefix", "/")
     found = [
         policy

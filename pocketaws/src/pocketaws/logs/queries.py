@@ -31,7 +31,7 @@ def start_query(call: Call) -> dict[str, Any]:
     """Start a query; its results become available a little later."""
     params = call.params
     if params.get("queryLanguage", "CWLI") != "CWLI":
-        message = f"logs:StartQuery in {params['queryLanguage']} is not emulated here."
+        message = f"pocketaws doesn't emulate logs:StartQuery in {params['queryLanguage']}."
         raise AwsError("NotImplemented", message, 501)
     groups = _chosen_groups(call)
     if params["startTime"] > params["endTime"]:

@@ -62,7 +62,7 @@ def no_lists(call: Call) -> None:
         if given or (canned and canned not in _OWNERS_OWN):
             raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
     elif given or (canned and canned not in {"private", *_OWNERS_OWN}):
-        raise AwsError("NotImplemented", "Access control lists are not emulated here.", 501)
+        raise AwsError("NotImplemented", "pocketaws doesn't emulate access control lists.", 501)
 
 
 def _owners_grant(call: Call) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def parse(text: str, timezone: str) -> Expression:
     if match := _RATE.fullmatch(text):
         return _rate(int(match[1]) * _UNITS[match[2].rstrip("s")])
     if _CRON.fullmatch(text):
-        message = "Cron expressions aren't emulated here; at and rate expressions are."
+        message = "pocketaws emulates at and rate expressions, but not cron expressions."
         raise AwsError("NotImplemented", message, 501)
     raise ValueError(f"{text} is not a schedule expression")
 

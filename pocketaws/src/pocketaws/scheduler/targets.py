@@ -52,7 +52,7 @@ def request_of(target: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         kind = _ANY_ARN.fullmatch(arn)
         if kind is None or kind[1] == "scheduler":
             raise invalid(f"Provided Arn is not in correct format: {arn}")
-        raise AwsError("NotImplemented", f"Targets of {kind[1]} are not emulated here.", 501)
+        raise AwsError("NotImplemented", f"pocketaws doesn't emulate targets of {kind[1]}.", 501)
     service = _SERVICES.get(universal[1], universal[1])
     operation = universal[2][0].upper() + universal[2][1:]
     if _READING.match(universal[2]):

@@ -27,7 +27,7 @@ def publish(call: Call) -> dict[str, Any]:
     """Send a message to all confirmed subscribers of a topic."""
     params = call.params
     if "PhoneNumber" in params:
-        raise AwsError("NotImplemented", "SMS messages are not emulated here.", 501)
+        raise AwsError("NotImplemented", "pocketaws doesn't emulate SMS messages.", 501)
     arn = params.get("TopicArn") or params.get("TargetArn")
     if not arn:
         message = "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"

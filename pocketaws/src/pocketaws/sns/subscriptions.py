@@ -64,7 +64,7 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
     if protocol in _OTHERS:
         raise AwsError(
             "NotImplemented",
-            f"Subscriptions with the protocol {protocol} are not emulated here.",
+            f"pocketaws doesn't emulate subscriptions with the protocol {protocol}.",
             501,
         )
     if protocol != _BY_MAIL:

@@ -44,7 +44,7 @@ def create_topic(call: Call) -> dict[str, Any]:
     """Create a topic, or return the existing one with the same name and attributes."""
     name = call.params["Name"]
     if name.endswith(".fifo"):
-        raise AwsError("NotImplemented", "FIFO topics are not emulated here.", 501)
+        raise AwsError("NotImplemented", "pocketaws doesn't emulate FIFO topics.", 501)
     if _NAME.fullmatch(name) is None:
         raise AwsError("InvalidParameter", "Invalid parameter: Topic Name")
     arn = f"arn:aws:sns:{call.region}:{call.account}:{name}"

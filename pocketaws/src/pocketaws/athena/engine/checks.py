@@ -53,7 +53,9 @@ def check_names(tree: exp.Query) -> None:
     for function in tree.find_all(exp.Anonymous):
         name = function.name.upper()
         if name in MISSING:
-            raise QueryError(f"NOT_SUPPORTED: the function {name.lower()} is not emulated here")
+            raise QueryError(
+                f"NOT_SUPPORTED: pocketaws doesn't emulate the function {name.lower()}"
+            )
         if name not in SAME:
             message = f"Function '{name.lower()}' not registered"
             raise QueryError(f"FUNCTION_NOT_FOUND: {place_of(function)}: {message}")

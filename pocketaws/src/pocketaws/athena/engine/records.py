@@ -44,7 +44,7 @@ def reader_of(table: dict[str, Any]) -> Read:
         return _lines
     if serde == LAZY_SIMPLE:
         return delimited.reader_of(table)
-    message = f"NOT_SUPPORTED: tables with the SerDe {serde or '(none)'} are not emulated here"
+    message = f"NOT_SUPPORTED: pocketaws doesn't emulate tables with the SerDe {serde or '(none)'}"
     raise QueryError(message)
 
 

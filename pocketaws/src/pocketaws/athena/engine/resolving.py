@@ -63,7 +63,9 @@ def _resolve_table(
         if definition is None:
             raise _not_found(table, catalog, schema, name)
         if table_name == name and definition.get("TableType") == "VIRTUAL_VIEW":
-            raise QueryError(f"NOT_SUPPORTED: {place_of(table.this)}: views are not emulated here")
+            raise QueryError(
+                f"NOT_SUPPORTED: {place_of(table.this)}: pocketaws doesn't emulate views"
+            )
         made = sources.source_of if table_name == name else sources.partitions_of
         source = made(definition, called)
         if source is None:

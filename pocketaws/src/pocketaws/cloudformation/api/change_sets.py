@@ -41,7 +41,9 @@ def create_change_set(call: Call) -> dict[str, Any]:
         )
     kind = params.get("ChangeSetType", "UPDATE")
     if kind not in {"CREATE", "UPDATE"}:
-        raise AwsError("NotImplemented", f"Change sets of type {kind} are not emulated here.", 501)
+        raise AwsError(
+            "NotImplemented", f"pocketaws doesn't emulate change sets of type {kind}.", 501
+        )
     stack = _stack_for(call, kind)
     existing = [each for each in stack.change_sets.values() if each.name == name]
     if existing:

@@ -79,7 +79,7 @@ def reject_unsupported(call: Call) -> None:
     if given:
         raise AwsError(
             "NotImplemented",
-            f"{call.service}:{call.operation} with {', '.join(given)} is not emulated here.",
+            f"pocketaws doesn't emulate {call.service}:{call.operation} with {', '.join(given)}.",
             501,
         )
 

@@ -125,7 +125,9 @@ class _Rule(ResourceType):
 
     def _parts(self, work: Work) -> dict[str, Any]:
         if "GroupId" not in work.properties:
-            raise ResourceFailed("GroupId must be specified: groups outside a VPC are not emulated")
+            raise ResourceFailed(
+                "GroupId must be specified: pocketaws doesn't emulate groups outside a VPC"
+            )
         return {
             "GroupId": work.properties["GroupId"],
             "IpPermissions": [permission(work.properties)],

@@ -105,4 +105,4 @@ class Table(ResourceType):
 
 def _refuse_new_name(wanted: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     if wanted.get("Name") != before.get("Name"):
-        raise ResourceFailed("A new Name replaces the resource, which is not emulated here")
+        raise ResourceFailed("A new Name replaces the resource, which pocketaws doesn't emulate")

@@ -148,7 +148,7 @@ class ResourceType:
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:  # noqa: ARG002 - as above
         """Update the resource and its tags; ``before`` has its previous properties."""
-        raise ResourceFailed(f"Updates of {work.resource.type} are not emulated here")
+        raise ResourceFailed(f"pocketaws doesn't emulate updates of {work.resource.type}")
 
     def delete(self, work: Work) -> None:
         """Delete the resource; a missing one isn't an error."""

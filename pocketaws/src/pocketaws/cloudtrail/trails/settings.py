@@ -130,7 +130,7 @@ def _refuse_unemulated(params: dict[str, Any]) -> None:
     """Reject settings that pocketaws doesn't emulate, so that no trail does less than it claims."""
     for name, what in _UNEMULATED.items():
         if params.get(name):
-            raise AwsError("UnsupportedOperationException", f"{what} are not emulated here.")
+            raise AwsError("UnsupportedOperationException", f"pocketaws doesn't emulate {what}.")
 
 
 def _set(call: Call, trail: Trail, params: dict[str, Any]) -> None:

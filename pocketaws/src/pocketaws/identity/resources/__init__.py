@@ -1,8 +1,8 @@
-"""What a call is checked for: its actions, the resources they name, and the facts about those.
+"""The actions, resources, and resource facts that authorization checks for each call.
 
-One module per service. An operation that is nowhere here is checked for the action of its own name on
-every resource (``*``), which is what services do whose actions have no resource types.
+There's one module per service. An operation without an entry is checked for the action of its own
+name on every resource (``*``), as AWS does for actions without resource types.
 
-Source for actions, resource types and condition keys: service authorization reference, one page per
-service ("Actions, resources, and condition keys for …").
+Source for actions, resource types, and condition keys: service authorization reference, one page
+per service ("Actions, resources, and condition keys for …").
 """

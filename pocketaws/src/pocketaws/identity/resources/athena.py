@@ -1,4 +1,4 @@
-"""Athena: what its calls are checked for.
+"""Athena: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "Amazon Athena".
 """
@@ -22,7 +22,7 @@ _CATALOG_CALLS = (
 
 @checks("athena")
 def work_group(call: Call) -> Iterator[Check]:
-    """The work group that the parameters name, or that the queries they name are in; else ``primary``."""
+    """The work group of the parameters or of the queries that they name; by default ``primary``."""
     for name in _work_groups(call):
         yield Check(action_of(call), work_group_arn(call, name))
 
@@ -53,16 +53,16 @@ def catalog(call: Call) -> Iterator[Check]:
 
 @checks("athena", "TagResource", "UntagResource", "ListTagsForResource")
 def tagging(call: Call) -> Iterator[Check]:
-    """The resource by its ARN."""
+    """The resource with this ARN."""
     yield Check(action_of(call), str(call.params.get("ResourceARN", "*")))
 
 
 @checks("athena", "ListWorkGroups", "ListDataCatalogs", "ListEngineVersions")
 def without_resource(call: Call) -> Iterator[Check]:
-    """These speak of no work group."""
+    """These calls have no work group."""
     yield Check(action_of(call))
 
 
 def work_group_arn(call: Call, name: str) -> str:
-    """The ARN of a work group."""
+    """Return a work group's ARN."""
     return arn(call, "athena", f"workgroup/{name}")

@@ -1,4 +1,4 @@
-"""CloudFormation: what its calls are checked for.
+"""CloudFormation: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "AWS CloudFormation".
 """
@@ -31,7 +31,7 @@ _KEYS = {
 
 @checks("cloudformation")
 def stack(call: Call) -> Iterator[Check]:
-    """The stack, and the role that it is to be made with."""
+    """The stack, and the service role that the caller passes."""
     params = call.params
     resource, tags = _stack(call)
     keys: dict[str, Any] = {key: (str(params[p]),) for p, key in _KEYS.items() if p in params}
@@ -43,7 +43,7 @@ def stack(call: Call) -> Iterator[Check]:
 
 
 def _stack(call: Call) -> tuple[str, dict[str, str]]:
-    """The ARN of the stack that is meant, whole where the stack exists, and its tags."""
+    """Return the stack's ARN (complete if the stack exists) and its tags."""
     params = call.params
     store = call.store(CloudFormationStore)
     name = str(params.get("StackName") or "")
@@ -70,5 +70,5 @@ def _stack(call: Call) -> tuple[str, dict[str, str]]:
 
 @checks("cloudformation", *_WITHOUT_RESOURCE)
 def without_resource(call: Call) -> Iterator[Check]:
-    """These speak of no stack."""
+    """These calls have no stack."""
     yield Check(action_of(call))

@@ -1,4 +1,4 @@
-"""CloudTrail: what its calls are checked for.
+"""CloudTrail: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "AWS CloudTrail".
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "PutInsightSelectors",
 )  # fmt: skip
 def trail(call: Call) -> Iterator[Check]:
-    """The trail, by name or ARN, and the role that it writes logs with."""
+    """The trail, by name or ARN, and the role that it uses to write logs."""
     params = call.params
     name = str(params.get("TrailName") or params.get("Name") or "*")
     trail_arn = _trail_arn(call, name)
@@ -33,13 +33,13 @@ def trail(call: Call) -> Iterator[Check]:
 
 @checks("cloudtrail", "AddTags", "RemoveTags")
 def tagging(call: Call) -> Iterator[Check]:
-    """The trail by its ARN."""
+    """The trail with this ARN."""
     yield Check(action_of(call), _trail_arn(call, str(call.params.get("ResourceId", "*"))))
 
 
 @checks("cloudtrail", "ListTags")
 def list_tags(call: Call) -> Iterator[Check]:
-    """Every trail that the request names."""
+    """Every trail in the request."""
     for resource in call.params.get("ResourceIdList", []) or ["*"]:
         yield Check(action_of(call), _trail_arn(call, resource))
 

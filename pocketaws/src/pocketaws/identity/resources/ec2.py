@@ -1,4 +1,4 @@
-"""EC2: what its calls are checked for.
+"""EC2: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "Amazon EC2"; EC2 API reference, "Granting permissions".
 """
@@ -38,7 +38,7 @@ _NAMED = {
     "KeyName": "key-pair",
     "ImageId": "image",
 }
-# What an operation makes: it is checked as TYPE/*.
+# Operation -> the resource types that it creates, which are checked as TYPE/*.
 _MADE = {
     "CreateVpc": ("vpc",),
     "CreateSubnet": ("subnet",),
@@ -81,7 +81,7 @@ _PREFIXES = {
 
 @checks("ec2")
 def by_parameters(call: Call) -> Iterable[Check]:
-    """The resources named by the parameters, and those that are made; lists have none."""
+    """The resources in the parameters, and the ones to create; lists have none."""
     if call.operation.startswith("Describe") and call.operation not in _DESCRIBES_ONE:
         return (Check(action_of(call), keys=_keys(call)),)
     found = list(_named_and_made(call))
@@ -90,7 +90,7 @@ def by_parameters(call: Call) -> Iterable[Check]:
 
 @checks("ec2", "RunInstances")
 def run_instances(call: Call) -> Iterator[Check]:
-    """The image, the network, what is made, its tags, and the role that is handed over."""
+    """The image, the network, the resources to create with their tags, and the passed role."""
     yield from _named_and_made(call)
     for interface in call.params.get("NetworkInterfaces", []):
         for name in ("SubnetId", "Groups", "NetworkInterfaceId"):
@@ -101,14 +101,14 @@ def run_instances(call: Call) -> Iterator[Check]:
 
 @checks("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
 def associate_profile(call: Call) -> Iterator[Check]:
-    """The instance, and the role that is handed to it."""
+    """The instance, and the role that the caller passes to it."""
     yield from by_parameters(call)
     yield from _role_of_profile(call, call.params.get("IamInstanceProfile", {}))
 
 
 @checks("ec2", "CreateFlowLogs")
 def create_flow_logs(call: Call) -> Iterator[Check]:
-    """The flow log, what it watches, and the role that is handed over."""
+    """The flow log, the resources that it monitors, and the role that the caller passes."""
     yield _check(call, "vpc-flow-log", "*")
     for resource in call.params.get("ResourceIds", []):
         yield _check(call, type_of(resource), resource)
@@ -120,14 +120,14 @@ def create_flow_logs(call: Call) -> Iterator[Check]:
 
 @checks("ec2", "CreateTags", "DeleteTags")
 def tags(call: Call) -> Iterator[Check]:
-    """Whatever is tagged."""
+    """Every resource to tag."""
     for resource in call.params.get("Resources", []):
         yield _check(call, type_of(resource), resource)
 
 
 @checks("ec2", "DisassociateRouteTable")
 def disassociate(call: Call) -> Iterator[Check]:
-    """The route table behind an association."""
+    """The association's route table."""
     wanted = call.params.get("AssociationId")
     tables = moto_state.backend("ec2", call.account, call.region).route_tables.values()
     table = next((t.id for t in tables if wanted in t.all_associations_ids), "*")
@@ -136,7 +136,7 @@ def disassociate(call: Call) -> Iterator[Check]:
 
 @checks("ec2", "DetachNetworkInterface")
 def detach_interface(call: Call) -> Iterator[Check]:
-    """The interface behind an attachment, and its instance."""
+    """The attachment's network interface and instance."""
     wanted = call.params.get("AttachmentId")
     interfaces = moto_state.backend("ec2", call.account, call.region).enis.values()
     found = next((i for i in interfaces if i.attachment_id == wanted), None)
@@ -146,7 +146,7 @@ def detach_interface(call: Call) -> Iterator[Check]:
 
 @checks("ec2", "DisassociateAddress")
 def disassociate_address(call: Call) -> Iterator[Check]:
-    """The address behind an association, and its interface."""
+    """The association's address and network interface."""
     wanted, address = call.params.get("AssociationId"), call.params.get("PublicIp")
     addresses = moto_state.backend("ec2", call.account, call.region).addresses
     found = next(
@@ -167,26 +167,26 @@ def associate(call: Call) -> Iterator[Check]:
 
 
 def type_of(resource: str) -> str:
-    """The resource type of an id by its prefix; the prefix itself where it is not known."""
+    """Return an ID's resource type by its prefix, or the prefix itself if it's unknown."""
     prefix = resource.partition("-")[0]
     return _PREFIXES.get(prefix, prefix)
 
 
 def arn_of(call: Call, kind: str, resource: str) -> str:
-    """The ARN of a resource of EC2; images and snapshots have no account in theirs."""
+    """Return a resource's ARN; images and snapshots have no account in theirs."""
     account = "" if kind in {"image", "snapshot"} else call.account
     return f"arn:aws:ec2:{call.region}:{account}:{kind}/{resource}"
 
 
 def instance_check(call: Call, instance: str, action: str, keys: Keys) -> Check:
-    """A check of another service's action on an instance."""
+    """Return a check of another service's action on an instance."""
     return Check(
         action, arn_of(call, "instance", instance), keys=keys, tags=lambda: tags_of(call, instance)
     )
 
 
 def tags_of(call: Call, resource: str) -> dict[str, str]:
-    """The tags that a resource has by now."""
+    """Return the tags that a resource has now."""
     found = moto_state.backend("ec2", call.account, call.region).tags.get(resource, {})
     return {str(key): str(value) for key, value in found.items()}
 
@@ -214,7 +214,7 @@ def _check(call: Call, kind: str, resource: str) -> Check:
 
 
 def _tagging(call: Call) -> Iterator[Check]:
-    """What is tagged as it is made is checked for CreateTags too."""
+    """Tags on creation need permission for ``CreateTags`` too."""
     for specification in call.params.get("TagSpecifications", []):
         if specification.get("Tags"):
             kind = specification.get("ResourceType", "*")

@@ -1,4 +1,4 @@
-"""EC2 Instance Connect: what its calls are checked for.
+"""EC2 Instance Connect: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "Amazon EC2 Instance Connect".
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @checks("ec2-instance-connect", "SendSSHPublicKey", "SendSerialConsoleSSHPublicKey")
 def send_key(call: Call) -> Iterator[Check]:
-    """The instance, and as whom."""
+    """The instance and the operating system user."""
     user = call.params.get("InstanceOSUser")
     keys = {"ec2:osuser": (user,)} if user else {}
     yield instance_check(call, call.params.get("InstanceId", "*"), action_of(call), keys)

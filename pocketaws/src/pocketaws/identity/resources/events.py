@@ -1,4 +1,4 @@
-"""EventBridge: what its calls are checked for.
+"""EventBridge: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "Amazon EventBridge".
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "ListTargetsByRule", "PutTargets", "RemoveTargets",
 )  # fmt: skip
 def rule(call: Call) -> Iterator[Check]:
-    """The rule, on the default bus or another, and the roles that its targets are given."""
+    """The rule, on any bus, and the roles that the caller passes for its targets."""
     params = call.params
     name = params.get("Rule") or params.get("Name") or "*"
     bus = str(params.get("EventBusName") or "default").rpartition("/")[2]
@@ -38,7 +38,7 @@ def rule(call: Call) -> Iterator[Check]:
 
 @checks("events", "PutEvents")
 def put_events(call: Call) -> Iterator[Check]:
-    """Every bus that an entry is for."""
+    """Every entry's bus."""
     buses = {
         str(entry.get("EventBusName") or "default").rpartition("/")[2]
         for entry in call.params.get("Entries", [])
@@ -56,5 +56,5 @@ def bus(call: Call) -> Iterator[Check]:
 
 @checks("events", "TagResource", "UntagResource", "ListTagsForResource")
 def tagging(call: Call) -> Iterator[Check]:
-    """The resource by its ARN."""
+    """The resource with this ARN."""
     yield Check(action_of(call), str(call.params.get("ResourceARN", "*")))

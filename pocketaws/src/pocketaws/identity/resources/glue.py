@@ -1,7 +1,7 @@
-"""Glue's catalog: what its calls are checked for.
+"""Glue's catalog: the actions and resources that authorization checks for each call.
 
-A call about a table is checked for the catalog and the database too.
-Source: Glue developer guide, "Data Catalog ARNs"; service authorization reference, "AWS Glue".
+A call on a table also needs permission on the catalog and the database. Sources: Glue developer
+guide, "Data Catalog ARNs"; service authorization reference, "AWS Glue".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @checks("glue")
 def catalog(call: Call) -> Iterator[Check]:
-    """The catalog, the database and the tables that the parameters name."""
+    """The catalog, the database, and the tables in the parameters."""
     params = call.params
     database = params.get("DatabaseName")
     if database is None and call.operation.endswith("Database"):
@@ -34,7 +34,7 @@ def catalog(call: Call) -> Iterator[Check]:
 
 @checks("glue", "TagResource", "UntagResource", "GetTags")
 def tagging(call: Call) -> Iterator[Check]:
-    """The resource by its ARN."""
+    """The resource with this ARN."""
     yield Check(action_of(call), str(call.params.get("ResourceArn", "*")))
 
 

@@ -1,10 +1,10 @@
-"""GuardDuty: what its calls are checked for.
+"""GuardDuty: the actions and resources that authorization checks for each call.
 
-The service authorization reference names resource types for few actions; by the user guide every action
-on a detector can be limited by the detector's ARN.
+The service authorization reference names resource types for few actions, but the user guide says
+that policies can limit every action on a detector by the detector's ARN.
 
-Source: GuardDuty user guide, "Identity-based policy examples" (limiting access to resources); service
-authorization reference, "Amazon GuardDuty".
+Sources: GuardDuty user guide, "Identity-based policy examples" (limiting access to resources);
+service authorization reference, "Amazon GuardDuty".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @checks("guardduty")
 def of_detector(call: Call) -> Iterator[Check]:
-    """The detector; what is about none has no resource."""
+    """The detector; calls without one have no resource."""
     detector = call.params.get("DetectorId")
     resource = "*" if detector is None else arn(call, "guardduty", f"detector/{detector}")
     yield Check(action_of(call), resource)
@@ -28,9 +28,9 @@ def of_detector(call: Call) -> Iterator[Check]:
 
 @checks("guardduty", "GetThreatIntelSet", "UpdateThreatIntelSet", "DeleteThreatIntelSet")
 def of_list(call: Call) -> Iterator[Check]:
-    """The list of a detector.
+    """The detector's list.
 
-    What the service changes of its own role for it, it changes as the caller, who is checked then.
+    GuardDuty changes its own role with the caller's credentials, which are checked then.
     """
     detector, name = (call.params.get(key, "*") for key in ("DetectorId", "ThreatIntelSetId"))
     path = f"detector/{detector}/threatintelset/{name}"
@@ -39,5 +39,5 @@ def of_list(call: Call) -> Iterator[Check]:
 
 @checks("guardduty", "TagResource", "UntagResource", "ListTagsForResource")
 def tagging(call: Call) -> Iterator[Check]:
-    """The resource by its ARN."""
+    """The resource with this ARN."""
     yield Check(action_of(call), str(call.params.get("ResourceArn", "*")))

@@ -1,4 +1,4 @@
-"""IAM: what its calls are checked for.
+"""IAM: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "AWS Identity and Access Management".
 """
@@ -23,7 +23,7 @@ _OF_CALLER = {"GetUser", "ListAccessKeys", "CreateAccessKey", "DeleteAccessKey",
 
 @checks("iam")
 def named(call: Call) -> Iterator[Check]:
-    """The role, user, group, profile or policy that the parameters name, in this order."""
+    """The role, user, group, profile, or policy in the parameters, in this order."""
     if call.operation in _LISTS:
         prefix = str(call.params.get("PathPrefix", "/")).removeprefix("/")
         yield _check(call, _LISTS[call.operation] + prefix)
@@ -49,7 +49,7 @@ def remove_role(call: Call) -> Iterator[Check]:
 
 @checks("iam", "AddRoleToInstanceProfile")
 def add_role(call: Call) -> Iterator[Check]:
-    """The profile, and the role that is handed to EC2 by it."""
+    """The profile, and the role that the caller passes to EC2."""
     yield _check(call, _profile_arn(call, call.params.get("InstanceProfileName", "")))
     role = _role_arn(call, call.params.get("RoleName", ""))
     yield pass_role(call, _full(call, role), "ec2.amazonaws.com")
@@ -57,14 +57,14 @@ def add_role(call: Call) -> Iterator[Check]:
 
 @checks("iam", "CreateServiceLinkedRole")
 def create_service_linked_role(call: Call) -> Iterator[Check]:
-    """The role that a service makes for itself."""
+    """The service-linked role."""
     service = str(call.params.get("AWSServiceName", ""))
     arn = f"arn:aws:iam::{call.account}:role/aws-service-role/{service}/*"
     yield Check(action_of(call), arn, keys={"iam:awsservicename": (service,)})
 
 
 def _is_subject(call: Call, name: str) -> bool:
-    """Whether a parameter names what is acted on: an attached policy is only a condition."""
+    """Whether the parameter names the resource; an attached policy is only a condition."""
     attaches = call.operation.startswith(("Attach", "Detach"))
     return not (name == "PolicyArn" and attaches)
 

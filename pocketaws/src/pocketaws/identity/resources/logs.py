@@ -1,9 +1,8 @@
-"""CloudWatch Logs: what its calls are checked for.
+"""CloudWatch Logs: the actions and resources that authorization checks for each call.
 
-The resource of a call about a group ends in ``:log-stream:``, so a policy has to name the group with
-``:*`` behind; only tagging takes the bare ARN.
-Source: CloudWatch Logs user guide, "CloudWatch Logs resources and operations"; service authorization
-reference, "Amazon CloudWatch Logs".
+For a log group, the resource ends in ``:log-stream:``, so a policy has to name the group with
+``:*`` appended. Only tagging uses the bare ARN. Sources: CloudWatch Logs user guide, "CloudWatch
+Logs resources and operations"; service authorization reference, "Amazon CloudWatch Logs".
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _WITHOUT_RESOURCE = (
 
 @checks("logs")
 def of_groups(call: Call) -> Iterator[Check]:
-    """The groups, or the stream of a group, that the parameters name."""
+    """The log groups, or the log stream, in the parameters."""
     params = call.params
     groups = [*params.get("logGroupNames", []), *params.get("logGroupIdentifiers", [])]
     groups += [params[n] for n in ("logGroupName", "logGroupIdentifier") if params.get(n)]
@@ -38,7 +37,7 @@ def of_groups(call: Call) -> Iterator[Check]:
 
 @checks("logs", "GetQueryResults")
 def of_query(call: Call) -> Iterator[Check]:
-    """The groups that the query looked through."""
+    """The log groups that the query searched."""
     query = call.store(LogsStore).queries.get(str(call.params.get("queryId", "")))
     for group in query.groups if query is not None else [""]:
         yield Check(action_of(call), group_arn(call, group) + ":log-stream:")
@@ -46,7 +45,7 @@ def of_query(call: Call) -> Iterator[Check]:
 
 @checks("logs", "CreateLogGroup")
 def create(call: Call) -> Iterator[Check]:
-    """The group, and its tags."""
+    """The log group and its tags."""
     yield from of_groups(call)
     if call.params.get("tags"):
         yield Check("logs:TagResource", group_arn(call, call.params.get("logGroupName", "")))
@@ -54,18 +53,18 @@ def create(call: Call) -> Iterator[Check]:
 
 @checks("logs", "TagResource", "UntagResource", "ListTagsForResource")
 def tagging(call: Call) -> Iterator[Check]:
-    """The resource by its bare ARN."""
+    """The resource's bare ARN."""
     yield Check(action_of(call), call.params.get("resourceArn", "*").removesuffix(":*"))
 
 
 @checks("logs", *_WITHOUT_RESOURCE)
 def without_resource(call: Call) -> Iterator[Check]:
-    """These speak of no group."""
+    """These calls have no log group."""
     yield Check(action_of(call))
 
 
 def group_arn(call: Call, name: str) -> str:
-    """The ARN of a group by its name or its ARN, without ``:*`` behind."""
+    """Return a log group's ARN without ``:*``, given its name or ARN."""
     if name.startswith("arn:"):
         return name.removesuffix(":*")
     return arn(call, "logs", f"log-group:{name}")

@@ -1,4 +1,4 @@
-"""Organizations: what its calls are checked for.
+"""Organizations: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "AWS Organizations".
 """
@@ -14,7 +14,7 @@ from ..checks import Check, action_of, checks
 if TYPE_CHECKING:
     from ...gateway.call import Call
 
-# The parameters that name something, the more particular first.
+# Parameters that name a resource, the most specific first.
 _NAMING = ("ResourceId", "ParentId", "ChildId", "TargetId")
 _POLICY, _OWN = "service_control_policy", "FullAWSAccess"
 
@@ -37,7 +37,7 @@ def account(call: Call) -> Iterator[Check]:
     "ListOrganizationalUnitsForParent", "ListPoliciesForTarget",
 )  # fmt: skip
 def entity(call: Call) -> Iterator[Check]:
-    """The account, unit, root or policy that is named."""
+    """The account, unit, root, or policy in the parameters."""
     params = call.params
     name = next((params[member] for member in _NAMING if params.get(member)), "*")
     yield Check(action_of(call), _arn(call, str(name)))
@@ -63,13 +63,13 @@ def root(call: Call) -> Iterator[Check]:
     "ListTargetsForPolicy",
 )  # fmt: skip
 def policy(call: Call) -> Iterator[Check]:
-    """The policy, or any where it is made."""
+    """The policy, or any policy if the call creates one."""
     yield Check(action_of(call), _arn(call, str(call.params.get("PolicyId", "*")), "policy"))
 
 
 @checks("organizations", "AttachPolicy", "DetachPolicy")
 def attachment(call: Call) -> Iterator[Check]:
-    """The policy and what it is attached to."""
+    """The policy and its target."""
     for member in ("PolicyId", "TargetId"):
         yield Check(action_of(call), _arn(call, str(call.params[member])))
 

@@ -1,7 +1,7 @@
-"""S3: what its calls are checked for.
+"""S3: the actions and resources that authorization checks for each call.
 
-Source: service authorization reference, "Amazon S3"; S3 user guide, "Required permissions for Amazon S3
-API operations".
+Source: service authorization reference, "Amazon S3"; S3 user guide, "Required permissions for
+Amazon S3 API operations".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..checks import Check, Keys, checks
 if TYPE_CHECKING:
     from ...gateway.call import Call
 
-# Operation -> action, where they differ.
+# Operation -> action, if they differ.
 _ACTIONS = {
     "ListObjects": "ListBucket",
     "ListObjectsV2": "ListBucket",
@@ -52,7 +52,7 @@ _ACTIONS = {
     "CompleteMultipartUpload": "PutObject",
     "ListParts": "ListMultipartUploadParts",
 }
-# Actions on an object that have another name where the request names a version.
+# Actions on an object that have another name if the request has a version ID.
 _VERSIONED = {
     "GetObject": "GetObjectVersion",
     "DeleteObject": "DeleteObjectVersion",
@@ -83,7 +83,7 @@ _SOURCE = re.compile(r"/?(?P<bucket>[^/]+)/(?P<key>.+?)(?:\?versionId=(?P<versio
 
 @checks("s3")
 def bucket_or_object(call: Call) -> Iterator[Check]:
-    """The bucket, or the object in it, with the bucket's policy."""
+    """The bucket or the object in it, with the bucket's policy."""
     params = call.params
     _must_exist(str(params.get("Bucket", "")))
     action = _ACTIONS.get(call.operation, call.operation)
@@ -108,7 +108,7 @@ def bucket_or_object(call: Call) -> Iterator[Check]:
 
 @checks("s3", "CreateBucket")
 def create_bucket(call: Call) -> Iterator[Check]:
-    """The bucket that is to be: whose it is by now does not matter."""
+    """The new bucket; an existing bucket's owner doesn't matter."""
     yield Check(
         "s3:CreateBucket", f"arn:aws:s3:::{call.params.get('Bucket', '')}", keys=_keys(call)
     )
@@ -116,28 +116,28 @@ def create_bucket(call: Call) -> Iterator[Check]:
 
 @checks("s3", "ListBuckets")
 def list_buckets(call: Call) -> Iterator[Check]:
-    """No bucket in particular."""
+    """No specific bucket."""
     yield Check("s3:ListAllMyBuckets", keys=_keys(call), has_policy=False)
 
 
 @checks("s3", "DeleteObjects")
 def delete_objects(_call: Call) -> Iterator[Check]:
-    """Every object is decided on by itself, by the operation: see ``object_check``."""
+    """The operation checks each object separately with ``object_check``."""
     return iter(())
 
 
 def object_check(call: Call, bucket: str, key: str, version: str | None) -> Check:
-    """The check for deleting one of many objects."""
+    """Return the check for deleting one of many objects."""
     return _check(call, "DeleteObjectVersion" if version else "DeleteObject", bucket, key)
 
 
 def list_check(call: Call, bucket: str) -> Check:
-    """The check for listing a bucket, which decides how a missing object is answered."""
+    """Return the check for listing a bucket, which decides the error for a missing object."""
     return Check("s3:ListBucket", f"arn:aws:s3:::{bucket}", *_owner_of(call, bucket))
 
 
 def _must_exist(bucket: str) -> None:
-    """S3 says that a bucket is not there before it looks at anybody's rights."""
+    """S3 reports a missing bucket before it checks permissions."""
     if moto_state.bucket_account(bucket) is None:
         raise AwsError(
             "NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket

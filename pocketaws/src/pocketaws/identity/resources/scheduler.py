@@ -1,4 +1,4 @@
-"""EventBridge Scheduler: what its calls are checked for.
+"""EventBridge Scheduler: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "Amazon EventBridge Scheduler".
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @checks("scheduler", "CreateSchedule", "UpdateSchedule", "GetSchedule", "DeleteSchedule")
 def schedule(call: Call) -> Iterator[Check]:
-    """The schedule in its group, and the role that its target is given."""
+    """The schedule in its group, and the role that the caller passes for its target."""
     params = call.params
     path = f"schedule/{params.get('GroupName') or 'default'}/{params.get('Name', '*')}"
     yield Check(action_of(call), arn(call, "scheduler", path))
@@ -35,5 +35,5 @@ def group(call: Call) -> Iterator[Check]:
 
 @checks("scheduler", "TagResource", "UntagResource", "ListTagsForResource")
 def tagging(call: Call) -> Iterator[Check]:
-    """The resource by its ARN."""
+    """The resource with this ARN."""
     yield Check(action_of(call), str(call.params.get("ResourceArn", "*")))

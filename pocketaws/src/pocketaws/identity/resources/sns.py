@@ -1,4 +1,4 @@
-"""SNS: what its calls are checked for.
+"""SNS: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "Amazon SNS"; SNS developer guide, "Amazon SNS API
 permissions".
@@ -20,7 +20,7 @@ _WITHOUT_RESOURCE = ("ListTopics", "ListSubscriptions")
 
 @checks("sns")
 def topic(call: Call) -> Iterator[Check]:
-    """The topic with its policy; a subscription stands for its topic."""
+    """The topic with its policy; for a subscription, its topic."""
     params = call.params
     topic_arn = params.get("TopicArn") or params.get("TargetArn") or params.get("ResourceArn")
     if topic_arn is None and params.get("SubscriptionArn"):
@@ -37,7 +37,7 @@ def topic(call: Call) -> Iterator[Check]:
 
 @checks("sns", "ConfirmSubscription")
 def confirm(_call: Call) -> Iterator[Check]:
-    """The token is the right."""
+    """The token is the authorization."""
     return iter(())
 
 

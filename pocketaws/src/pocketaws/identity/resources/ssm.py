@@ -1,4 +1,4 @@
-"""Systems Manager: what its calls are checked for.
+"""Systems Manager: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "AWS Systems Manager"; Systems Manager user guide,
 "Restricting access to Parameter Store parameters using IAM policies".
@@ -25,7 +25,7 @@ _INSTANCE_CALLS = (
 
 @checks("ssm")
 def without_resource(call: Call) -> Iterator[Check]:
-    """Most of Systems Manager has no resource types; denials name everything of the account."""
+    """Most actions have no resource types; denials name every resource of the account."""
     yield Check(action_of(call), arn(call, "ssm", "*"))
 
 
@@ -34,7 +34,7 @@ def without_resource(call: Call) -> Iterator[Check]:
     "DeleteParameter", "DeleteParameters", "LabelParameterVersion", "UnlabelParameterVersion",
 )  # fmt: skip
 def parameters(call: Call) -> Iterator[Check]:
-    """Every parameter that is named; a path stands for itself."""
+    """Every parameter in the request; a path is a resource itself."""
     params = call.params
     names = params.get("Names") or [params.get("Name") or params.get("Path") or "*"]
     for name in names:
@@ -45,7 +45,7 @@ def parameters(call: Call) -> Iterator[Check]:
 
 @checks("ssm", "AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource")
 def tagging(call: Call) -> Iterator[Check]:
-    """The resource by its kind and id."""
+    """The resource, by type and ID."""
     kind, resource = call.params.get("ResourceType", "*"), call.params.get("ResourceId", "*")
     if kind == "Parameter":
         yield _parameter(call, action_of(call), resource)
@@ -55,7 +55,7 @@ def tagging(call: Call) -> Iterator[Check]:
 
 @checks("ssm", "SendCommand")
 def send_command(call: Call) -> Iterator[Check]:
-    """The document, and every instance that is meant."""
+    """The document and every target instance."""
     yield _document(call)
     for instance in _meant(call):
         yield instance_check(call, instance, action_of(call), {})
@@ -108,7 +108,7 @@ def _document(call: Call, otherwise: str = "*") -> Check:
     name = call.params.get("DocumentName") or call.params.get("Name") or otherwise
     if name.startswith("arn:"):
         return Check(action_of(call), name)
-    # Documents of AWS have no account in their ARN.
+    # The ARNs of AWS's own documents have no account.
     owner = "" if name.startswith("AWS-") else call.account
     return Check(action_of(call), f"arn:aws:ssm:{call.region}:{owner}:document/{name}")
 

@@ -1,4 +1,4 @@
-"""STS: what its calls are checked for.
+"""STS: the actions and resources that authorization checks for each call.
 
 Source: service authorization reference, "AWS Security Token Service"; IAM user guide, "Methods to
 assume a role", "Pass session tags in AWS STS".
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @checks("sts", "GetCallerIdentity", "GetSessionToken")
 def always_allowed(_call: Call) -> Iterator[Check]:
-    """Anybody with credentials may, even against a denial (STS API reference)."""
+    """Anybody with credentials may call this, even if a policy denies it (STS API reference)."""
     return iter(())
 
 
 @checks("sts", "AssumeRole")
 def assume_role(call: Call) -> Iterator[Check]:
-    """The role with its trust policy; tags and source identity have actions of their own."""
+    """The role with its trust policy; tags and the source identity have their own actions."""
     params = call.params
     arn = str(params.get("RoleArn", ""))
     fields = arn.split(":")

@@ -65,7 +65,7 @@ def find_table(session: Session, name: Name) -> Table:
             error_type=_SYNTAX,
         )
     if table.is_view:
-        raise QueryError("NOT_SUPPORTED: views are not emulated here")
+        raise QueryError("NOT_SUPPORTED: pocketaws doesn't emulate views")
     return table
 
 

@@ -90,7 +90,7 @@ def create_external(reader: Reader) -> CreateTable:
 
 
 def create(reader: Reader) -> CreateTable:
-    """Parse ``CREATE TABLE`` without ``EXTERNAL``, which creates table types not emulated here."""
+    """Parse ``CREATE TABLE`` without ``EXTERNAL``, whose table types pocketaws doesn't emulate."""
     return _create(reader, external=False)
 
 
