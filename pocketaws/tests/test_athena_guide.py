@@ -523,4 +523,5 @@ OUTPUTFORMAT
     )
     assert guide.console.run(statement).rows == []
     reason = guide.console.run("SELECT * FROM vpc_flow_logs_parquet").reason
-    assert "emulate tables with the SerDe" in reason and "ParquetHiveSerDe" in reason
+    assert "emulate tables with the SerDe" in reason
+    assert "ParquetHiveSerDe" in reason
