@@ -96,7 +96,7 @@ def _incomplete_stack(account: Account, stack: Stack | None) -> tuple[SeatState,
 def _readiness(
     account: Account, workshop: Workshop, seat: Seat, deployed: DeployedLab
 ) -> tuple[SeatState, str]:
-    runs = ledger.read(account, workshop, seat.id)
+    runs = ledger.runs(account, workshop, seat.id)
     if (list_status := _list_status(account, deployed)) == "ERROR":
         return SeatState.FAILED, "GuardDuty can't read the threat list"
     reasons = pending_reasons(account, deployed, list_status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 
 from labkit.aws import Account, explain_errors
@@ -63,7 +64,11 @@ def plan(workshop: Workshop, accounts: Mapping[str, str]) -> tuple[Action, ...]:
 def run_incident(
     account: Account, workshop: Workshop, seat: str, deployed: DeployedLab, context: RunContext
 ) -> Incident:
-    """Run the incident in a seat: operator first, then responder. The ledger records it before it starts."""
+    """Run the incident in a seat: operator first, then responder.
+
+    The ledger records each step right before or after it, so that a run that breaks off is never lost or repeated
+    under the same number.
+    """
     lab = deployed.lab
     running = [server for server in lab.instances if server.public_address is not None]
     just_started = not running
@@ -73,7 +78,15 @@ def run_incident(
     script = randomize_run(
         scenario, running, threat_addresses(workshop), deployed.outputs, account.region, context.rng
     )
-    entry = ledger.begin(account, workshop, seat, context.clock.now(), context.via)
+    record = _Record(
+        account,
+        workshop,
+        seat,
+        context.clock,
+        ledger.begin(
+            account, workshop, seat, script.instance.instance_id, context.clock.now(), context.via
+        ),
+    )
     as_operator = account.assume(
         lab.operator_role_arn, script.session_name, sleep=context.clock.sleep
     )
@@ -84,12 +97,16 @@ def run_incident(
             script.instance,
             deployed.security_group,
             context.address,
-            script.lines,
             # A server that was just started doesn't accept logins yet.
-            operator.BOOT_RETRY_PAUSES if just_started else (),
+            operator.Typing(
+                script.lines,
+                record.about_to_happen,
+                operator.BOOT_RETRY_PAUSES if just_started else (),
+            ),
             context.clock,
         )
     else:
+        record.about_to_happen()
         operator.run_by_ssm(as_operator, script.instance, script.lines, context.clock)
     used = None
     if script.calls:
@@ -97,9 +114,9 @@ def run_incident(
         used = stolen_credentials.use_credentials(
             credentials, account, script.calls, script.values, context.address, context.rng
         )
+    record.happened()
     stop_server(account, lab.responder_role_arn, script.instance.instance_id, context.clock)
-    finished = context.clock.now()
-    ledger.finish(account, workshop, seat, replace(entry, finished_at=finished))
+    finished = record.finished()
     return Incident(
         instance_id=script.instance.instance_id,
         command=script.lines[-1],
@@ -107,10 +124,53 @@ def run_incident(
         operator_address=context.address,
         operator_session=script.session_name,
         via=context.via,
-        started_at=entry.started_at,
+        started_at=record.entry.started_at,
         finished_at=finished,
         outside=used,
     )
+
+
+def finish_interrupted(
+    account: Account, workshop: Workshop, seat: str, deployed: DeployedLab, clock: Clock
+) -> int | None:
+    """Finish the last run if it broke off after its incident: stop its server, and complete the ledger.
+
+    Returns the run's number, or None if there's nothing to finish.
+    """
+    entries = ledger.read(account, workshop, seat)
+    servers = {server.instance_id for server in deployed.lab.instances}
+    if not entries or not entries[-1].must_finish or entries[-1].instance_id not in servers:
+        return None
+    last = entries[-1]
+    stop_server(account, deployed.lab.responder_role_arn, str(last.instance_id), clock)
+    _Record(account, workshop, seat, clock, last).finished()
+    return last.number
+
+
+@dataclass(slots=True)
+class _Record:
+    """A run's entry in the ledger, kept up to date."""
+
+    account: Account
+    workshop: Workshop
+    seat: str
+    clock: Clock
+    entry: ledger.Entry
+
+    def about_to_happen(self) -> None:
+        self._write(replace(self.entry, incident_at=self.clock.now()))
+
+    def happened(self) -> None:
+        self._write(replace(self.entry, happened_at=self.clock.now()))
+
+    def finished(self) -> datetime:
+        """Record the end of the run; returns its time."""
+        now = self.clock.now()
+        self._write(replace(self.entry, finished_at=now))
+        return now
+
+    def _write(self, entry: ledger.Entry) -> None:
+        self.entry = ledger.update(self.account, self.workshop, self.seat, entry)
 
 
 def _start_server(account: Account, server: Instance, clock: Clock) -> Instance:

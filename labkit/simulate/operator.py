@@ -6,19 +6,32 @@ key is valid for 60 seconds).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 
 from labkit.aws import Account, ClientError, error_code, explain_errors
-from labkit.clock import Clock
+from labkit.clock import Clock, backoff
 from labkit.errors import CloudError
 from labkit.model import Instance
 
 USER = "ec2-user"
-_COMMAND_POLL_SECONDS = 0.2
-_COMMAND_POLLS = 300
+# An agent that's busy or has just started can take minutes to run a command.
+_COMMAND_WITHIN = timedelta(minutes=5)
 BOOT_RETRY_PAUSES = (2.0, 4.0, 8.0, 16.0, 32.0)
 _RUNNING = {"Pending", "InProgress", "Delayed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """What to type in an SSH session."""
+
+    lines: Sequence[str]
+    before_last: Callable[[], None]
+    """Called right before the last line, which makes the incident happen."""
+    pauses: Sequence[float] = ()
+    """How long to wait (in seconds) before each further login if nothing listens on the port yet."""
 
 
 def run_by_ssh(
@@ -26,13 +39,12 @@ def run_by_ssh(
     instance: Instance,
     group_id: str,
     address: str,
-    lines: Sequence[str],
-    pauses: Sequence[float],
+    typing: Typing,
     clock: Clock,
 ) -> str:
     """Log in over SSH from ``address``, type the lines, and return the terminal's output of the last one.
 
-    If nothing listens on the port yet, try again after each of ``pauses`` (seconds), with a new key each time.
+    Each login has a new key.
     """
     # asyncssh takes a fifth of a command's start, and only this function needs it.
     from labkit.simulate.ssh import (  # noqa: PLC0415
@@ -49,14 +61,14 @@ def run_by_ssh(
         )
     target = ssh_target(instance.public_address, USER)
     with _ssh_port_open(operator, group_id, address):
-        for pause in (*pauses, None):
+        for pause in (*typing.pauses, None):
             key = EphemeralKey()
             with explain_errors(f"pushing a key to {instance.instance_id}"):
                 operator.client("ec2-instance-connect").send_ssh_public_key(
                     InstanceId=instance.instance_id, InstanceOSUser=USER, SSHPublicKey=key.public
                 )
             try:
-                return type_commands(target, key, lines)
+                return type_commands(target, key, typing.lines, typing.before_last)
             except SshRefusedError:
                 if pause is None:
                     raise
@@ -95,7 +107,8 @@ def _close_leftover_rules(operator: Account, group_id: str) -> None:
             "IpPermissions"
         ]
     for rule in rules:
-        close_port(operator, group_id, {key: value for key, value in rule.items() if value})
+        # Only empty lists are left out: port 0 and ICMP type 0 are part of a rule.
+        close_port(operator, group_id, {key: value for key, value in rule.items() if value != []})
 
 
 def close_port(operator: Account, group_id: str, rule: dict[str, object]) -> None:
@@ -111,9 +124,13 @@ def close_port(operator: Account, group_id: str, rule: dict[str, object]) -> Non
 
 
 def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], clock: Clock) -> None:
-    """Have Run Command type the lines into an interactive login shell, so that the server records them."""
+    """Have Run Command type the lines into an interactive login shell, so that the server records them.
+
+    The shell ends with status 0: a callout to an address that doesn't answer fails, and a command with another status
+    counts as failed (Systems Manager user guide, "Understanding command statuses").
+    """
     ssm = operator.client("ssm")
-    quoted = " ".join(_quoted(line) for line in (*lines, "exit"))
+    quoted = " ".join(_quoted(line) for line in (*lines, "exit 0"))
     command = f"printf '%s\\n' {quoted} | sudo -u {USER} -H bash -il"
     with explain_errors(f"sending a command to {instance.instance_id}"):
         sent = ssm.send_command(
@@ -122,7 +139,8 @@ def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], cloc
             Parameters={"commands": [command]},
         )
     command_id = sent["Command"]["CommandId"]
-    for _ in range(_COMMAND_POLLS):
+    deadline = clock.now() + _COMMAND_WITHIN
+    for pause in backoff(first=0.2, longest=5.0, growth=1.5):
         status = _invocation_status(operator, command_id, instance.instance_id)
         if status == "Success":
             return
@@ -131,9 +149,12 @@ def run_by_ssm(operator: Account, instance: Instance, lines: Sequence[str], cloc
                 f"Run Command on {instance.instance_id} ended with status {status}.",
                 "Look at the command in the Systems Manager console, or use --via ssh.",
             )
-        clock.sleep(_COMMAND_POLL_SECONDS)
+        if clock.now() > deadline:
+            break
+        clock.sleep(pause)
     raise CloudError(
-        f"Run Command on {instance.instance_id} doesn't finish.", "Rerun 'labkit simulate'."
+        f"Run Command on {instance.instance_id} hasn't finished after {_COMMAND_WITHIN.seconds // 60} minutes.",
+        "Look at the command in the Systems Manager console, or use --via ssh.",
     )
 
 

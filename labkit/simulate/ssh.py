@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import asyncssh
@@ -44,6 +44,10 @@ class ConnectionEndedError(Exception):
     """The connection ended before the login."""
 
 
+class LoginTimeoutError(Exception):
+    """Nothing answered in time, not even with a refusal."""
+
+
 class SshRefusedError(CloudError):
     """Nothing listens on the port, or not yet."""
 
@@ -63,17 +67,23 @@ class EphemeralKey:
         return self._key
 
 
-def type_commands(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) -> str:
+def type_commands(
+    target: SshTarget, key: EphemeralKey, lines: Sequence[str], before_last: Callable[[], None]
+) -> str:
     """Log in, type each line after the prompt returns, and log out.
 
-    Returns the terminal's output of the last line. It may be secret, so no error contains it. Raises
+    Calls ``before_last`` right before the last line. Returns the terminal's output of the last line. It may be secret, so no error contains it. Raises
     ``CloudError`` if the server can't be reached or refuses the login.
     """
     where = f"{target.user}@{target.host}:{target.port}"
     try:
-        return asyncio.run(_session(target, key, lines))
+        return asyncio.run(_session(target, key, lines, before_last))
     except TimeoutError as error:
         raise CloudError(
+            f"{where} stopped answering during the session.", "Rerun 'labkit simulate'."
+        ) from error
+    except LoginTimeoutError as error:  # a server that's booting doesn't answer either
+        raise SshRefusedError(
             f"{where} doesn't answer.",
             "Look in the flow log for a REJECT on port 22. Your SSH traffic might have another address "
             "(--from ADDRESS), or port 22 might be blocked (--via ssm).",
@@ -95,7 +105,9 @@ def type_commands(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) ->
         ) from error
 
 
-async def _session(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) -> str:
+async def _session(
+    target: SshTarget, key: EphemeralKey, lines: Sequence[str], before_last: Callable[[], None]
+) -> str:
     try:
         connection = await _login(target, key)
     except asyncssh.ConnectionLost as error:
@@ -103,7 +115,9 @@ async def _session(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) -
     async with connection:
         process = await connection.create_process(term_type="xterm", term_size=(200, 40))
         output = await _until_prompt(process)
-        for line in lines:
+        for place, line in enumerate(lines, start=1):
+            if place == len(lines):
+                before_last()
             process.stdin.write(line + "\n")
             output = await _until_prompt(process)
         process.stdin.write("exit\n")
@@ -113,12 +127,15 @@ async def _session(target: SshTarget, key: EphemeralKey, lines: Sequence[str]) -
 
 
 async def _login(target: SshTarget, key: EphemeralKey) -> asyncssh.SSHClientConnection:
-    async with asyncio.timeout(_LOGIN_SECONDS):
-        # A new server has no known host key, and labkit sends it nothing secret.
-        return await asyncssh.connect(
-            target.host, target.port, username=target.user, client_keys=[key.private], known_hosts=None,
-            agent_path=None, config=None,
-        )  # fmt: skip
+    try:
+        async with asyncio.timeout(_LOGIN_SECONDS):
+            # A new server has no known host key, and labkit sends it nothing secret.
+            return await asyncssh.connect(
+                target.host, target.port, username=target.user, client_keys=[key.private], known_hosts=None,
+                agent_path=None, config=None,
+            )  # fmt: skip
+    except TimeoutError as error:
+        raise LoginTimeoutError from error
 
 
 async def _until_prompt(process: asyncssh.SSHClientProcess[str]) -> str:

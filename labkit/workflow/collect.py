@@ -34,7 +34,7 @@ def collect_class(
             tell(seat.id, "collecting")
             lab = operations.deployed(seat).lab
             grader = _grader(operations, seat, lab)
-            runs = tuple(entry.as_run() for entry in ledger.read(grader, workshop, seat.id))
+            runs = tuple(entry.as_run() for entry in ledger.runs(grader, workshop, seat.id))
             case = evidence_case(grader, workshop, seat.id, lab, runs, operations.interrupt.sleep)
             evidence = collect_until(case, deadline)
             acts = _activity(case) if activity else None

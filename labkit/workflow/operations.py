@@ -35,7 +35,7 @@ from labkit.workflow.removal import (
     expired_rows,
     unlisted_seats,
 )
-from labkit.workflow.rows import Row, failed_row, incident_row, status_row
+from labkit.workflow.rows import Row, failed_row, finished_row, incident_row, status_row
 from labkit.workflow.seats import choose_seats, unknown_seat
 
 # A threat list takes up to 15 minutes to become active (GuardDuty user guide, "Understanding list statuses").
@@ -180,9 +180,16 @@ class Operations:
 
             def run(seat: Seat) -> Row:
                 deployed = self.deployed(seat, template)
+                account = self.cloud.account(seat.account)
+                number = incident.finish_interrupted(
+                    account, self.workshop, seat.id, deployed, self.clock
+                )
+                if number is not None:
+                    return finished_row(seat.id, self.account_of(seat), number)
                 happened = self._run_incident(seat, deployed, context, tell)
-                account = self.account_of(seat)
-                return incident_row(seat.id, account, happened, changed=bool(deployed.lab_differs))
+                return incident_row(
+                    seat.id, self.account_of(seat), happened, changed=bool(deployed.lab_differs)
+                )
 
             results = map_seats(self.seats, run, interrupt=self.interrupt)
         return [r.value or {**self._failed_row(r), "incident": None} for r in results]

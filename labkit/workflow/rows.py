@@ -45,6 +45,17 @@ def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) 
     }
 
 
+def finished_row(seat: str, account: str, number: int) -> Row:
+    """Return the row of a seat whose last run had broken off after the incident, and is now finished."""
+    return {
+        "seat": seat,
+        "account": account,
+        "state": SeatState.INCIDENT.value,
+        "detail": f"finished run {number}, which had broken off after the incident",
+        "incident": None,
+    }
+
+
 def _incident_facts(incident: Incident) -> Row:
     """Return the contract's keys, then those of the calls from outside, if the scenario makes any."""
     facts = asdict(incident)

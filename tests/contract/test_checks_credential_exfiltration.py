@@ -149,7 +149,7 @@ def test_without_a_call_of_the_server_itself_every_call_is_from_outside(evidence
 def test_a_run_that_broke_off_before_does_not_make_the_thiefs_address_the_servers(
     evidence: Evidence,
 ) -> None:
-    """The run's entry in the ledger is overwritten, but its records stay."""
+    """Its records stay, although the ledger of an earlier version of labkit has no entry for it."""
     early = [
         trail.parse(
             {

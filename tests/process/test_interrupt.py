@@ -76,8 +76,10 @@ def test_simulate_closes_its_door_and_goes_on_after_ctrl_c(
     (row,) = instructor.json("simulate", "--yes", "--seat", SEAT)["seats"]
     assert row["state"] == "incident", row
     runs = administrator.client("ssm").get_parameters_by_path(Path="/labkit/acme/seat-1/runs")
-    assert runs["Parameters"]
-    assert all('"finished_at": "2' in run["Value"] for run in runs["Parameters"])
+    numbers = sorted(int(run["Name"].rpartition("/")[2]) for run in runs["Parameters"])
+    assert numbers == list(range(1, len(numbers) + 1))
+    last = next(r for r in runs["Parameters"] if r["Name"].endswith(f"/{numbers[-1]}"))
+    assert '"finished_at": "2' in last["Value"]
 
 
 def test_a_door_that_a_killed_run_left_open_is_closed_by_the_next(
