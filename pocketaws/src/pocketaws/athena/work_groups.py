@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..registry import operation
+from ..tag_operations import register_tag_operations
 from .store import (
     ENGINE,
     PRIMARY,
@@ -146,27 +147,12 @@ def delete_work_group(call: Call) -> None:
     del store_of(call).work_groups[group.name]
 
 
-@operation("athena", "TagResource")
-def tag_resource(call: Call) -> None:
-    _tagged(call).tags.update({tag["Key"]: tag["Value"] for tag in call.params["Tags"]})
-
-
-@operation("athena", "UntagResource")
-def untag_resource(call: Call) -> None:
-    group = _tagged(call)
-    for key in call.params["TagKeys"]:
-        group.tags.pop(key, None)
-
-
-@operation("athena", "ListTagsForResource")
-def list_tags_for_resource(call: Call) -> dict[str, Any]:
-    tags = _tagged(call).tags
-    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
-
-
-def _tagged(call: Call) -> WorkGroup:
+def _tags_of(call: Call) -> dict[str, str]:
     arn = call.params["ResourceARN"]
     for group in store_of(call).work_groups.values():
         if work_group_arn(call.account, call.region, group.name) == arn:
-            return group
+            return group.tags
     raise AwsError("ResourceNotFoundException", f"Resource {arn} is not found.", ResourceName=arn)
+
+
+register_tag_operations("athena", _tags_of)

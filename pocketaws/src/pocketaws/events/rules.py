@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..registry import operation
+from ..tag_operations import register_tag_operations, tags_from
 from .paging import page
 from .pattern import Pattern, PatternError
 from .store import (
@@ -56,7 +57,7 @@ def put_rule(call: Call) -> dict[str, Any]:
         state=params.get("State", "ENABLED"),
         description=params.get("Description"),
         role_arn=params.get("RoleArn"),
-        tags=there.tags if there else _tags(params.get("Tags", [])),
+        tags=there.tags if there else tags_from(params.get("Tags", [])),
         targets=there.targets if there else {},
     )
     return {"RuleArn": rules[name].arn}
@@ -127,33 +128,14 @@ def list_event_buses(call: Call) -> dict[str, Any]:
     return {"EventBuses": buses if DEFAULT_BUS.startswith(prefix) else []}
 
 
-@operation("events", "TagResource")
-def tag_resource(call: Call) -> None:
-    _tagged(call).tags.update(_tags(call.params["Tags"]))
-
-
-@operation("events", "UntagResource")
-def untag_resource(call: Call) -> None:
-    rule = _tagged(call)
-    for key in call.params["TagKeys"]:
-        rule.tags.pop(key, None)
-
-
-@operation("events", "ListTagsForResource")
-def list_tags_for_resource(call: Call) -> dict[str, Any]:
-    tags = _tagged(call).tags
-    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
-
-
-def _tagged(call: Call) -> Rule:
+def _tags_of(call: Call) -> dict[str, str]:
     arn = call.params["ResourceARN"]
     for rule in call.store(EventsStore).rules.values():
         if rule.arn == arn:
-            return rule
+            return rule.tags
     name = arn.rpartition("/")[2]
     message = f"Rule {name} does not exist on EventBus {DEFAULT_BUS}."
     raise AwsError("ResourceNotFoundException", message)
 
 
-def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in listed}
+register_tag_operations("events", _tags_of)

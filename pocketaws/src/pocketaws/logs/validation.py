@@ -74,23 +74,20 @@ def _string_faults(shape: Any, value: Any, path: str) -> Iterator[str]:
 
 
 def _size_faults(shape: Any, value: Any, path: str) -> Iterator[str]:
-    size = len(value)
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if low is not None and size < low:
-        constraint = f"Member must have length greater than or equal to {low}"
-        yield _fault(f"'{value}'", path, constraint)
-    if high is not None and size > high:
-        constraint = f"Member must have length less than or equal to {high}"
-        yield _fault(f"'{value}'", path, constraint)
+    return _limit_faults(shape, len(value), "length", value, path)
 
 
 def _range_faults(shape: Any, value: float, path: str) -> Iterator[str]:
+    return _limit_faults(shape, value, "value", value, path)
+
+
+def _limit_faults(shape: Any, size: float, what: str, value: Any, path: str) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if low is not None and value < low:
-        constraint = f"Member must have value greater than or equal to {low}"
+    if low is not None and size < low:
+        constraint = f"Member must have {what} greater than or equal to {low}"
         yield _fault(f"'{value}'", path, constraint)
-    if high is not None and value > high:
-        constraint = f"Member must have value less than or equal to {high}"
+    if high is not None and size > high:
+        constraint = f"Member must have {what} less than or equal to {high}"
         yield _fault(f"'{value}'", path, constraint)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..effects import effect
 from ..errors import AwsError
 from ..registry import operation
+from ..tag_operations import register_tag_operations, tags_from
 from .store import (
     DEFAULT_GROUP,
     Group,
@@ -38,7 +39,7 @@ def create_schedule_group(call: Call) -> dict[str, Any]:
             return {"ScheduleGroupArn": store.groups[name].arn}
         raise AwsError("ConflictException", f"Schedule group {name} already exists.", 409)
     arn = group_arn(call.account, call.region, name)
-    store.groups[name] = Group(name, arn, call.now, _tags(call.params.get("Tags", [])))
+    store.groups[name] = Group(name, arn, call.now, tags_from(call.params.get("Tags", [])))
     if token:
         store.tokens[token] = arn
     return {"ScheduleGroupArn": arn}
@@ -86,31 +87,12 @@ def group_is_gone(world: World, account: str, region: str, group: str) -> None:
     world.store(SchedulerStore, account, region).groups.pop(group, None)
 
 
-@operation("scheduler", "TagResource")
-def tag_resource(call: Call) -> None:
-    _tagged(call).tags.update(_tags(call.params["Tags"]))
-
-
-@operation("scheduler", "UntagResource")
-def untag_resource(call: Call) -> None:
-    group = _tagged(call)
-    for key in call.params["TagKeys"]:
-        group.tags.pop(key, None)
-
-
-@operation("scheduler", "ListTagsForResource")
-def list_tags_for_resource(call: Call) -> dict[str, Any]:
-    tags = _tagged(call).tags
-    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
-
-
-def _tagged(call: Call) -> Group:
+def _tags_of(call: Call) -> dict[str, str]:
     arn = call.params["ResourceArn"]
     for group in store_of(call).groups.values():
         if group.arn == arn:
-            return group
+            return group.tags
     raise AwsError("ResourceNotFoundException", f"Resource {arn} does not exist.", 404)
 
 
-def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in listed}
+register_tag_operations("scheduler", _tags_of)

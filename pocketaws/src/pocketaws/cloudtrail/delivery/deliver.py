@@ -7,7 +7,6 @@ Writing a file isn't a management event, so it doesn't cause one.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from datetime import datetime, timedelta
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from ...effects import effect
 from ...errors import AwsError
-from ...identity.caller import service_caller
 from ..history.log import EventLog
 from ..records.event import Event, to_record
 from ..records.identity import iso
@@ -24,7 +22,8 @@ from ..trails.store import LogFile, Position, Trail, TrailStore, trails_of
 from . import digests
 from .logs import deliver_to_logs
 from .notices import notify
-from .object_keys import SERVICE, file_key
+from .object_keys import file_key
+from .objects import write_object
 from .selection import is_recursive
 
 if TYPE_CHECKING:
@@ -196,18 +195,7 @@ def _write_file(
     key = file_key(world, trail, region)
     trail.last_attempt = world.now
     try:
-        world.call(
-            service_caller(SERVICE, trail.account, trail.arn),
-            "s3",
-            "PutObject",
-            trail.home_region,
-            Bucket=trail.bucket,
-            Key=key,
-            Body=gzip.compress(body, compresslevel=6, mtime=0),
-            ContentType="application/json",
-            ContentEncoding="gzip",
-            ACL="bucket-owner-full-control",
-        )
+        write_object(world, trail, key, body)
     except AwsError as error:
         trail.delivery_error = error.code
         return False

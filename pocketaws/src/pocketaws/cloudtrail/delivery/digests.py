@@ -6,7 +6,6 @@ and "Validating CloudTrail log file integrity" (the text that is signed).
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from datetime import datetime, timedelta
@@ -14,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...effects import effect
 from ...errors import AwsError
-from ...identity.caller import service_caller
 from ..records.identity import iso
 from ..trails.store import Digest, DigestChain, LogFile, Trail, trails_of
-from .object_keys import SERVICE, digest_key
+from .object_keys import digest_key
+from .objects import write_object
 from .signing import ALGORITHM, SigningKey, signing_key
 
 if TYPE_CHECKING:
@@ -77,19 +76,8 @@ def _write(world: World, trail: Trail, region: str, chain: DigestChain) -> None:
     body = json.dumps(said, separators=(",", ":")).encode()
     signature = signer.sign(text_to_sign(said, body))
     try:
-        world.call(
-            service_caller(SERVICE, trail.account, trail.arn),
-            "s3",
-            "PutObject",
-            trail.home_region,
-            Bucket=trail.bucket,
-            Key=key,
-            Body=gzip.compress(body, mtime=0),
-            ContentType="application/json",
-            ContentEncoding="gzip",
-            ACL="bucket-owner-full-control",
-            Metadata={"signature": signature, "signature-algorithm": ALGORITHM},
-        )
+        metadata = {"signature": signature, "signature-algorithm": ALGORITHM}
+        write_object(world, trail, key, body, Metadata=metadata)
     except AwsError as error:
         trail.digest_error = error.code
         return
