@@ -11,8 +11,26 @@ PARAMETERS_ROOT = "/labkit"
 """The Parameter Store path of all workshops."""
 
 
+def expiry_stack(workshop: Workshop) -> str:
+    """The name of the stack that deletes the other stacks when they have expired."""
+    return expiry_stack_name(workshop.name)
+
+
+def expiry_stack_name(workshop: str) -> str:
+    return f"labkit-{workshop}-expiry"
+
+
+def detector_stack_name(workshop: str) -> str:
+    """The name of the stack of a GuardDuty detector that this workshop was the first to need."""
+    return f"labkit-{workshop}-detector"
+
+
+def evidence_stack_name(workshop: str) -> str:
+    return f"labkit-{workshop}-evidence"
+
+
 def evidence_stack(workshop: Workshop) -> str:
-    return f"labkit-{workshop.name}-evidence"
+    return evidence_stack_name(workshop.name)
 
 
 def threat_list_stack(workshop: Workshop) -> str:

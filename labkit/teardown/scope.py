@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from labkit.deploy.stacks import Stack
+from labkit.names import detector_stack_name, evidence_stack_name
 from labkit.teardown.resources import Owner, Resource, expiry_of, owner_of
 
 
@@ -26,6 +27,8 @@ class Scope:
     """Kinds of resources to leave alone."""
     alive: frozenset[Owner] = frozenset()
     """Owners of existing stacks that stay. What they share stays, too."""
+    evidence: frozenset[str] = frozenset()
+    """The workshops of existing evidence stacks. They need the account's detector, whichever workshop created it."""
     expiries: tuple[tuple[Owner, datetime], ...] = ()
     """When the owners of existing stacks expire, according to these stacks."""
 
@@ -35,13 +38,30 @@ class Scope:
         expiries = tuple(
             (owner, ends) for owner, stack in owned if (ends := expiry_of(stack.tags)) is not None
         )
-        known = replace(self, expiries=expiries)
+        evidence = frozenset(
+            o.workshop for o, s in owned if s.name == evidence_stack_name(o.workshop)
+        )
+        known = replace(self, expiries=expiries, evidence=evidence)
         alive = frozenset(o for o, _ in owned if o.seat is not None and not known.takes(o, None))
         return replace(known, alive=alive)
 
     def covers(self, resource: Resource) -> bool:
         """Whether a resource is in this scope."""
-        return resource.kind not in self.keep and self.takes(resource.owner, resource.expires)
+        if resource.kind in self.keep:
+            return False
+        detector = detector_stack_name(resource.owner.workshop)
+        if detector in (resource.id, resource.stack):
+            return self._takes_detector(resource)
+        return self.takes(resource.owner, resource.expires)
+
+    def _takes_detector(self, resource: Resource) -> bool:
+        """Whether the stack of a detector is in this scope: it goes with the last workshop that needs it."""
+        needing = {each for each in self.evidence if not self.takes(Owner(each), resource.expires)}
+        if needing:
+            return False
+        last = self.workshop if resource.owner.workshop not in self.evidence else None
+        owner = resource.owner if last is None else Owner(last)
+        return self.takes(owner, resource.expires)
 
     def takes(self, owner: Owner, expires: datetime | None) -> bool:
         """Whether an owner's things are in this scope; ``expires`` is what their own tags say."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from labkit.aws import Account, ClientError, is_missing
@@ -36,6 +36,8 @@ class Search:
     """Every existing stack of any workshop, in any state."""
     members: Mapping[str, Stack]
     """The stack of each resource that these stacks contain, by physical ID."""
+    members_by_workshop: Mapping[tuple[str, str], Stack]
+    """The same by workshop and physical ID, for kinds whose names are unique only within a workshop."""
     vpcs: Mapping[str, tuple[Owner, str]]
     """Each VPC of a workshop, with its owner and with why it's theirs."""
 
@@ -43,17 +45,21 @@ class Search:
     def begin(cls, account: Account) -> Search:
         """Read the account's stacks, what they contain, and its VPCs."""
         found = stacks.of_workshops(account)
-        members = {member: stack for stack in found for member in stacks.members(account, stack.id)}
+        contained = [
+            (member, stack) for stack in found for member in stacks.members(account, stack.id)
+        ]
+        members = dict(contained)
         # GuardDuty's threat lists have a physical ID of two parts, the list's and the detector's.
         members |= {member.partition("|")[0]: stack for member, stack in members.items()}
-        search = cls(account, found, members, {})
+        by_workshop = {(stack.tags[TAG_WORKSHOP], member): stack for member, stack in contained}
+        search = cls(account, found, members, by_workshop, {})
         vpcs = search.pages("ec2", "describe_vpcs", "Vpcs", Filters=[*TAG_FILTER])
         owned = {
             vpc.id: (vpc.owner, f"VPC {vpc.id} ({vpc.reason})")
             for item in vpcs
             for vpc in search.tagged("VPC", item["VpcId"], item["Tags"])
         }
-        return cls(account, found, members, owned)
+        return replace(search, vpcs=owned)
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
         """Yield the items of a paginated list. A list that's gone is empty."""

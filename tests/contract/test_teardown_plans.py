@@ -13,7 +13,7 @@ from labkit.clock import Clock
 from labkit.deploy import stacks
 from labkit.embedded_aws import embedded_aws
 from labkit.errors import CloudError
-from labkit.names import TAG_SEAT, TAG_WORKSHOP, evidence_stack, seat_stack
+from labkit.names import TAG_SEAT, TAG_WORKSHOP, detector_stack_name, evidence_stack, seat_stack
 from labkit.teardown.kinds import kinds
 from labkit.teardown.scope import Scope
 from labkit.workflow import demo_run
@@ -128,6 +128,10 @@ def test_what_belongs_to_another_workshop_stays(work: Operations) -> None:
     assert [b["Name"] for b in account.client("s3").list_buckets()["Buckets"]] == [
         "labkit-demo-two-x"
     ]
+    other = replace(work, workshop=replace(work.workshop, name="demo-two"))
+    (row,) = other.down()
+    assert (row["state"], row["leftovers"]) == ("absent", [])
+    assert stacks.of_workshops(account) == ()
 
 
 def test_a_seat_that_is_not_on_the_roster_goes_and_keeps_what_is_shared_until_then(
@@ -173,3 +177,27 @@ def test_objects_that_can_not_be_deleted_are_named(work: Operations) -> None:
     s3.delete_bucket_policy(Bucket=bucket)
     s3.delete_object(Bucket=bucket, Key="mine.txt")
     s3.delete_bucket(Bucket=bucket)
+
+
+def test_the_detector_goes_with_the_last_workshop_that_needs_it(work: Operations) -> None:
+    """Its stack belongs to the first workshop that needed one."""
+    account = work.cloud.account(work.seats[0].account)
+    first = {TAG_WORKSHOP: work.workshop.name}
+    create(work, evidence_stack(work.workshop), first, "labkit-first")
+    create(work, detector_stack_name(work.workshop.name), first, "labkit-detector")
+    create(work, "labkit-second-evidence", {TAG_WORKSHOP: "second"}, "labkit-second")
+
+    (row,) = work.down()
+    assert (row["state"], row["leftovers"]) == ("absent", []), row
+    left = {stack.name for stack in stacks.of_workshops(account)}
+    assert detector_stack_name(work.workshop.name) in left
+    assert evidence_stack(work.workshop) not in left
+
+    second = replace(work, workshop=replace(work.workshop, name="second"))
+    assert {(a.kind, a.id) for a in second.plan_down().actions if a.verb == "delete"} == {
+        ("stack", "labkit-second-evidence"), ("stack", detector_stack_name(work.workshop.name)),
+    }  # fmt: skip
+    (row,) = second.down()
+    assert (row["state"], row["leftovers"]) == ("absent", []), row
+    left = {stack.name for stack in stacks.of_workshops(account)}
+    assert detector_stack_name(work.workshop.name) not in left

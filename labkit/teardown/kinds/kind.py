@@ -27,6 +27,8 @@ class Stage(IntEnum):
     SUBNETS = 8
     NETWORKS = 9
     RECORDS = 10
+    DETECTOR = 11
+    EXPIRY = 12
 
 
 Step = tuple[Stage, str]

@@ -9,7 +9,7 @@ from typing import Any
 from labkit.aws import Account
 from labkit.clock import Clock
 from labkit.teardown.kinds.kind import Kind, Stage
-from labkit.teardown.resources import Owner, Resource, Tags, owner_of
+from labkit.teardown.resources import Owner, Resource, Tags
 from labkit.teardown.search import OUR_PREFIX, Search
 
 
@@ -34,25 +34,19 @@ class Schedules(Kind):
     stage = Stage.RECORDS
 
     def find(self, search: Search) -> Iterator[Resource]:
-        seats = {
-            f"labkit-{owner.workshop}-{owner.seat}": owner
-            for owner in (owner_of(stack.tags) for stack in search.stacks)
-            if owner is not None and owner.seat is not None
-        }
         for group in _groups(search):
+            workshop = group.owner.workshop
             for schedule in search.pages(
                 "scheduler", "list_schedules", "Schedules", GroupName=group.id
             ):
                 name, target = schedule["Name"], f"{group.id}/{schedule['Name']}"
-                if name in search.members:
-                    yield search.member("schedule", name, search.members[name], target=target)
-                    continue
-                prefix = f"labkit-{group.owner.workshop}-"
-                seat = name.removeprefix(prefix) if name.startswith(prefix) else None
-                owner = seats.get(name) or Owner(group.owner.workshop, seat)
-                yield Resource(
-                    "schedule", name, owner, f"in schedule group {group.id}", target=target
-                )
+                stack = search.members_by_workshop.get((workshop, name))
+                if stack is not None:
+                    yield search.member("schedule", name, stack, target=target)
+                else:
+                    owner = Owner(workshop, _seat(workshop, name))
+                    reason = f"in schedule group {group.id}"
+                    yield Resource("schedule", name, owner, reason, target=target)
 
     def delete(self, account: Account, key: str, clock: Clock) -> None:
         del clock
@@ -79,3 +73,11 @@ def _groups(search: Search) -> Iterator[Resource]:
 def _tags(scheduler: Any, arn: str) -> Tags:
     tags: Tags = scheduler.list_tags_for_resource(ResourceArn=arn).get("Tags", [])
     return tags
+
+
+def _seat(workshop: str, schedule: str) -> str | None:
+    """Return the seat in a schedule's name. Earlier versions left out "-seat"."""
+    for prefix in (f"labkit-{workshop}-seat-", f"labkit-{workshop}-"):
+        if schedule.startswith(prefix):
+            return schedule.removeprefix(prefix)
+    return None

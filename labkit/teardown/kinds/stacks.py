@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labkit.aws import Account
 from labkit.clock import Clock
-from labkit.names import threat_list_stack_name
+from labkit.names import detector_stack_name, expiry_stack_name, threat_list_stack_name
 from labkit.teardown.kinds.kind import Kind, Stage, Step
 from labkit.teardown.resources import Resource
 from labkit.teardown.search import Search
@@ -34,10 +34,8 @@ class Stacks(Kind):
 
     def steps(self, resource: Resource, *, with_stack: bool) -> tuple[Step, ...]:
         del with_stack  # a stack's "stack" is itself
-        # GuardDuty reads the bucket of the evidence stack only when the list is activated, so its stack can go first.
-        early = resource.id == threat_list_stack_name(resource.owner.workshop)
         verb = "wait" if resource.state in _BUSY else "delete"
-        return ((Stage.WRITERS if early else self.stage, verb),)
+        return ((_stage(resource), verb),)
 
     def delete(self, account: Account, key: str, clock: Clock) -> None:
         del clock
@@ -45,3 +43,16 @@ class Stacks(Kind):
 
 
 KINDS = (Stacks(),)
+
+
+def _stage(resource: Resource) -> Stage:
+    """Return when a stack goes: the threat list before its detector, and what deletes expired stacks last.
+
+    GuardDuty reads the evidence stack's bucket only when the list is activated, so the list's stack can go first.
+    """
+    workshop = resource.owner.workshop
+    return {
+        threat_list_stack_name(workshop): Stage.WRITERS,
+        detector_stack_name(workshop): Stage.DETECTOR,
+        expiry_stack_name(workshop): Stage.EXPIRY,
+    }.get(resource.id, Stage.STACKS)
