@@ -1,9 +1,8 @@
-"""Guests: what runs inside an instance. Nothing of it is ever run on the host.
+"""Guests: what runs inside an instance. None of it ever runs on the host.
 
-A guest is a small file tree, some services, and a shell that understands a good part of bash
-(``shell``), over programs that are Python functions (``programs``). ``boot`` does what an
-instance's user data says; ``login`` opens shells in it for SSH. Shell and programs are loaded
-when a server first runs something.
+A guest has a small file tree, some services, a shell that understands a good part of bash (``shell``), and programs
+that are Python functions (``programs``). ``boot`` runs the instance's user data, and ``login`` opens shells for SSH.
+The shell and the programs load when a server first runs something.
 """
 
 from ..inputs import registered_in

@@ -1,4 +1,4 @@
-"""The CloudWatch agent: reads its configuration strictly, and sends the lines of the files named there.
+"""The CloudWatch agent: validates its configuration strictly, and sends the lines of the configured log files.
 
 Source: CloudWatch user guide, "Manually create or edit the CloudWatch agent configuration file".
 """
@@ -27,7 +27,7 @@ _RETRY_AFTER = timedelta(minutes=1)
 
 
 def read_configuration(text: str) -> dict[str, Any]:
-    """The configuration in a JSON text; raises ``SchemaError``."""
+    """Parse and validate a JSON configuration; raises ``SchemaError``."""
     try:
         parsed = json.loads(text)
     except ValueError as error:
@@ -40,7 +40,7 @@ def read_configuration(text: str) -> dict[str, Any]:
 
 
 def start(machine: Machine) -> Failure | None:
-    """Start with the configuration that ``fetch-config`` put in place."""
+    """Start the agent with the configuration that ``fetch-config`` installed."""
     try:
         text = machine.files.read(CONFIGURATION)
         parsed = read_configuration(text)
@@ -99,7 +99,7 @@ def _filled(machine: Machine, name: str) -> str:
 
 
 def notice(machine: Machine) -> None:
-    """After a guest did something: plan to send what is new in the files."""
+    """Schedule a flush if the log files have new lines. Call this after the guest has run something."""
     guest, agent = machine.guest, machine.guest.agent
     if agent is None or not agent.running or agent.flush_planned or not guest.up:
         return
@@ -112,19 +112,17 @@ def notice(machine: Machine) -> None:
 
 
 def _unsent(machine: Machine, source: Source) -> list[tuple[str, str]]:
-    """``(path, new text)`` of the files of a source that have whole new lines."""
+    """``(path, new text)`` for each file of a source that has complete new lines."""
     found: list[tuple[str, str]] = []
     who = machine.identity(machine.guest.agent.user if machine.guest.agent else "root")
     for path in _matching(machine, source.path):
         try:
             text = machine.files.read(path, "/", who)
         except FileError:
-            continue  # not readable for the agent's user: nothing arrives, as on a real server
+            continue  # the agent's user can't read it, so nothing arrives, as on a real server
         offset = source.offsets.get(path, 0)
         if offset > len(text):
-            offset = source.offsets[path] = (
-                0  # the file was cut short: it is read from its beginning
-            )
+            offset = source.offsets[path] = 0  # the file was truncated, so read it from the start
         end = text.rfind("\n") + 1
         if end > offset:
             found.append((path, text[offset:end]))
@@ -144,7 +142,7 @@ def _matching(machine: Machine, pattern: str) -> list[str]:
 
 
 def flush(machine: Machine) -> None:
-    """Send what is new, as the instance's role."""
+    """Send the new lines, with the credentials of the instance's role."""
     agent = machine.guest.agent
     if agent is None:
         return
@@ -172,7 +170,7 @@ def flush(machine: Machine) -> None:
 
 
 def _try_again(machine: Machine, agent: AgentState) -> None:
-    """After a refusal: wait a minute of the world's time, delays or not."""
+    """Retry a failed request after a minute on the world's clock, even when delays are off."""
     agent.flush_planned = True
     guest = machine.guest
     machine.world.at(
@@ -260,11 +258,11 @@ def _refuse_unknown_codes(form: str) -> None:
 
 
 def parse_time(line: str, form: str, now: datetime) -> datetime | None:
-    """The time in a line, by the agent's format; without a year in the format, the latest one."""
+    """Parse the time in a line. Without a year in the format, use the latest year that isn't in the future."""
     pattern = "".join(
         _CODES.get(piece, re.escape(piece).replace(r"\ ", r"\s+")) for piece in _CODE.split(form)
     )
-    # A blank pads a day of one digit; the format's own blank already matches it.
+    # A space pads a one-digit day, and the space in the format already matches it.
     match = re.search(pattern.replace(r"\s+(?P<d>[ \d]\d)", r"\s+(?P<d>\d{1,2})"), line)
     if match is None:
         return None

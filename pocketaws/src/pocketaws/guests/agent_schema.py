@@ -1,7 +1,7 @@
-"""The agent's schema, as far as it decides whether the agent starts: unknown keys are refused.
+"""The part of the agent's schema that decides whether the agent starts. It rejects unknown keys.
 
-Source: the agent's public schema (CloudWatch user guide, "CloudWatch agent configuration file"); its
-objects have ``additionalProperties`` false.
+Source: the agent's public schema (CloudWatch user guide, "CloudWatch agent configuration file"), whose
+objects set ``additionalProperties`` to false.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _ENTRY = {
 
 
 class SchemaError(Exception):
-    """The configuration is not one."""
+    """The configuration doesn't match the schema."""
 
 
 def check(parsed: Any) -> dict[str, Any]:
-    """The configuration, if the schema allows it; raises ``SchemaError``."""
+    """Return the configuration if it matches the schema; raises ``SchemaError``."""
     top = _object(parsed, "", _TOP)
     _object(top.get("agent", {}), "/agent", _AGENT)
     user = top.get("agent", {}).get("run_as_user", "cwagent")

@@ -1,4 +1,4 @@
-"""Starting and stopping a guest, and what cloud-init does with user data.
+"""Starts and stops guests, and runs user data as cloud-init does.
 
 Source: EC2 user guide, "Run commands when you launch an EC2 instance with user data input";
 cloud-init documentation, "User-Data Formats".
@@ -36,7 +36,7 @@ _KERNEL_LINES = (
 
 @effect("guests.boot")
 def boot(world: World, account: str, region: str, instance_id: str) -> None:
-    """Start a guest whose instance is running; its first start runs the user data."""
+    """Start the guest of a running instance. The first start runs the user data."""
     instance = instances.find_or_none(account, region, instance_id)
     if instance is None or instance.state != "running":
         return
@@ -105,7 +105,7 @@ def _say(machine: Machine, line: str) -> None:
 
 
 def _decoded(text: str) -> str:
-    """User data, decoded once more if the caller had encoded it in base64 already."""
+    """User data, decoded a second time if the caller had already encoded it in base64."""
     if text.startswith("#") or not text:
         return text
     try:
@@ -115,7 +115,7 @@ def _decoded(text: str) -> str:
 
 
 def halt(world: World, guest: Guest) -> None:
-    """Stop a guest: sessions end, services stop."""
+    """Shut down a guest: end its sessions and stop its services."""
     if not guest.up:
         return
     machine = Machine(world, guest)
@@ -125,15 +125,15 @@ def halt(world: World, guest: Guest) -> None:
     for login in guest.logins:
         login.ended = login.ended or world.now
     system_log.write(machine, "systemd", 1, "Stopped target Multi-User System.")
-    agent.flush(machine)  # told to stop, the agent sends what it still has
+    agent.flush(machine)  # the agent sends its remaining lines before it stops
     services.halt(machine)
     guest.up = False
 
 
 def switch_off(world: World, guest: Guest) -> None:
-    """Stop a guest whose instance stops: once started again, it gets new credentials.
+    """Shut down the guest of an instance that stops. After the next start, it gets new credentials.
 
-    Those that were handed out stay good until they expire. Source: IAM user guide, "Troubleshoot IAM and Amazon EC2"
+    Credentials that it has already issued stay valid until they expire. Source: IAM user guide, "Troubleshoot IAM and Amazon EC2"
     (stop and start to force the change); "Revoke IAM role temporary security credentials".
     """
     halt(world, guest)

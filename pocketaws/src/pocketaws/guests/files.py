@@ -1,6 +1,6 @@
-"""A guest's file tree: what its image has, and over it what the guest changed.
+"""A guest's file tree: the files of its image, overlaid with the guest's changes.
 
-Paths are absolute and normalised inside; content is text. Times are aware UTC.
+Internally, paths are absolute and normalized, and content is text. Times are aware and in UTC.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Kind = Literal["file", "directory", "link", "device"]
 
 
 class FileError(Exception):
-    """An operation on a file that Linux would refuse, in its words."""
+    """A file operation failed. The message is the one that Linux gives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One entry. ``content`` is a file's text, a link's target or a device's name."""
+    """One entry. ``content`` is a file's text, a link's target, or a device's name."""
 
     kind: Kind
     content: str = ""
@@ -33,12 +33,12 @@ class Node:
     group: str = "root"
     modified: datetime = _EPOCH
     program: str | None = None
-    """The emulated program that this file is (``programs``)."""
+    """The emulated program that this file stands for (``programs``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose rights an operation has."""
+    """The user and groups that an operation runs as."""
 
     user: str
     groups: frozenset[str]
@@ -59,22 +59,22 @@ class FileTree:
 
     image: str
     changed: dict[str, Node | None] = field(default_factory=dict)
-    """Path -> entry, or None where one of the image's was removed."""
+    """Path -> entry, or None if the guest removed an entry of the image."""
     used: int = 0
     base: Mapping[str, Node] | None = None
-    """The entries below; None for those of the image."""
+    """The entries to overlay; None for the image's."""
 
     def _base(self) -> Mapping[str, Node]:
         return IMAGES[self.image]() if self.base is None else self.base
 
     def node(self, path: str) -> Node | None:
-        """The entry at a normalised path, links not followed."""
+        """The entry at a normalized path, without following links."""
         if path in self.changed:
             return self.changed[path]
         return self._base().get(path)
 
     def real(self, path: str, cwd: str = "/", *, follow_last: bool = True) -> str:
-        """The normalised path without links; parts that do not exist stay as they are."""
+        """Resolve the links in a path and normalize it. Parts that don't exist stay as they are."""
         return self._real(posixpath.join(cwd, path), 0, follow_last=follow_last)
 
     def _real(self, path: str, links: int, *, follow_last: bool) -> str:
@@ -97,11 +97,11 @@ class FileTree:
         return done
 
     def get(self, path: str, cwd: str = "/", *, follow: bool = True) -> Node | None:
-        """The entry a path leads to."""
+        """The entry that a path resolves to."""
         return self.node(self.real(path, cwd, follow_last=follow))
 
     def need_directory(self, path: str, who: Identity) -> None:
-        """Refuse a path that is no directory or that ``who`` may not enter; raises ``FileError``."""
+        """Check that a path is a directory that ``who`` may enter; raises ``FileError``."""
         real = self.real(path)
         self.check_way(real, who)
         node = self.need(real)
@@ -121,7 +121,7 @@ class FileTree:
         return node
 
     def children(self, path: str) -> Iterator[tuple[str, Node]]:
-        """``(name, entry)`` of a directory (a real path), sorted by name."""
+        """``(name, entry)`` for each entry of a directory (a resolved path), sorted by name."""
         prefix = path if path.endswith("/") else path + "/"
         names: dict[str, Node] = {}
         for source in (self._base(), self.changed):
@@ -135,7 +135,7 @@ class FileTree:
         yield from sorted(names.items())
 
     def allowed(self, node: Node, who: Identity, right: Literal["r", "w", "x"]) -> bool:
-        """Whether the mode bits give ``who`` a right."""
+        """Whether the mode bits give ``who`` this permission."""
         bit = {"r": 4, "w": 2, "x": 1}[right]
         if who.is_root:
             return right != "x" or node.kind == "directory" or bool(node.mode & 0o111)
@@ -146,7 +146,7 @@ class FileTree:
         return bool(node.mode & bit)
 
     def check_way(self, path: str, who: Identity) -> None:
-        """Refuse where a directory on the way may not be passed."""
+        """Check that ``who`` may search every directory above a path; raises ``FileError``."""
         here = posixpath.dirname(path)
         while here != "/":
             node = self.node(here)
@@ -169,7 +169,7 @@ class FileTree:
         self, path: str, text: str, now: datetime, cwd: str = "/", who: Identity = ROOT,
         *, append: bool = False, mode: int = 0o644,
     ) -> str:  # fmt: skip
-        """Write a file, made with ``mode`` where there is none; returns its real path."""
+        """Write a file, creating it with ``mode`` if it doesn't exist; returns its resolved path."""
         real = self.real(path, cwd)
         self.check_way(real, who)
         node = self.node(real)
@@ -187,7 +187,7 @@ class FileTree:
         return real
 
     def put(self, real: str, node: Node) -> None:
-        """Set an entry as it is, without questions; raises ``FileError`` when the disk is full."""
+        """Set an entry without checking permissions; raises ``FileError`` if the disk is full."""
         old = self.changed.get(real)
         used = self.used + len(node.content) - (len(old.content) if old is not None else 0)
         if used > MAX_BYTES:
@@ -207,7 +207,7 @@ class FileTree:
     def make_directory(
         self, path: str, now: datetime, cwd: str = "/", who: Identity = ROOT, *, mode: int = 0o755
     ) -> str:
-        """Make one directory; raises ``FileError``."""
+        """Create one directory; raises ``FileError``."""
         real = self.real(path, cwd)
         self.check_way(real, who)
         if self.node(real) is not None:
@@ -217,7 +217,7 @@ class FileTree:
         return real
 
     def make_directories(self, path: str, now: datetime, owner: str = "root") -> None:
-        """Make a directory and those above it, as the system itself."""
+        """Create a directory and its parents as the system, without checking permissions."""
         here = ""
         for part in path.strip("/").split("/"):
             here = f"{here}/{part}"
@@ -225,7 +225,7 @@ class FileTree:
                 self.put(self.real(here), Node("directory", "", 0o755, owner, owner, now))
 
     def change(self, path: str, cwd: str, who: Identity, **changes: object) -> None:
-        """Change mode, owner, group or time of an entry; raises ``FileError``."""
+        """Change the mode, owner, group, or time of an entry; raises ``FileError``."""
         real = self.real(path, cwd)
         self.check_way(real, who)
         node = self.need(real)

@@ -1,4 +1,4 @@
-"""What is kept of a guest between transactions: plain values only."""
+"""The state of a guest between transactions, as plain values."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A unit that didn't start, and what ``systemctl`` says about it."""
+    """Why a unit didn't start, as ``systemctl`` reports it."""
 
     message: str
 
 
 @dataclass
 class Source:
-    """One entry of ``collect_list``, and how far its files have been sent."""
+    """One entry of ``collect_list``, and how much of its files the agent has sent."""
 
     path: str
     group: str
@@ -45,7 +45,7 @@ class Source:
 
 @dataclass
 class AgentState:
-    """The agent of a guest."""
+    """The state of a guest's CloudWatch agent."""
 
     running: bool = False
     user: str = "cwagent"
@@ -57,7 +57,7 @@ class AgentState:
 
 @dataclass
 class Process:
-    """Something that ``ps`` shows."""
+    """A process, as ``ps`` shows it."""
 
     pid: int
     user: str
@@ -68,7 +68,7 @@ class Process:
 
 @dataclass
 class Login:
-    """Something that ``last`` shows."""
+    """A login session."""
 
     user: str
     terminal: str
@@ -99,15 +99,15 @@ class Guest:
     user_data_ran: bool = False
     agent: AgentState | None = None
     rsyslog: Configuration | None = None
-    """What rsyslog read when it was started."""
+    """The configuration that rsyslog read when it started."""
     sessions: dict[str, Session] = field(default_factory=dict)
-    """The role's credentials that each version of the metadata service hands out (``1.0``, ``2.0``)."""
+    """The role credentials that each version of the metadata service (``1.0``, ``2.0``) returns."""
     metadata_tokens: dict[str, datetime] = field(default_factory=dict)
     shells: dict[str, ShellSession] = field(default_factory=dict)
     next_port: int = 32768
 
     def new_pid(self, step: int = 1) -> int:
-        """A process id that was not used since boot."""
+        """A process ID that hasn't been used since boot."""
         self.next_pid += step
         return self.next_pid
 
@@ -121,6 +121,6 @@ class Guest:
 
 @dataclass
 class GuestStore:
-    """The guests of an account in a Region, by instance id."""
+    """The guests of an account in a Region, by instance ID."""
 
     guests: dict[str, Guest] = field(default_factory=dict)

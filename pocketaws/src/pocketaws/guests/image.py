@@ -1,6 +1,6 @@
-"""What an Amazon Linux 2023 server has on its disk before anybody touches it.
+"""The files of an Amazon Linux 2023 server before anyone logs in.
 
-Source for what is and is not there: Amazon Linux 2023 user guide, "Comparing packages installed on
+Source for which packages it includes: Amazon Linux 2023 user guide, "Comparing packages installed on
 AL2023 images"; EC2 Instance Connect user guide, "Prerequisites".
 """
 
@@ -20,7 +20,7 @@ PACKAGES = {
     "aws-cfn-bootstrap": "2.0-34.amzn2023",
     "awscli-2": "2.30.4-1.amzn2023.0.1",
 }
-"""The packages of the image whose programs are emulated, and their versions."""
+"""The image's packages whose programs pocketaws emulates, with their versions."""
 SERVICES = (
     "sshd",
     "amazon-ssm-agent",
@@ -58,7 +58,7 @@ def _directories() -> dict[str, Node]:
 
 @functools.cache
 def tree() -> Mapping[str, Node]:
-    """The entries of the image's tree."""
+    """The entries of the image's file tree."""
     made = _directories()
     for name in _DEVICES:
         made[f"/dev/{name}"] = Node("device", name, 0o600 if name == "console" else 0o666)

@@ -1,4 +1,4 @@
-"""The text files of the image that scripts and curious people read."""
+"""The image's text files that shells and scripts read."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ANSI_COLOR="0;33"
 CPE_NAME="cpe:2.3:o:amazon:amazon_linux:2023"
 HOME_URL="https://aws.amazon.com/linux/amazon-linux-2023/"
 """
-# The effect of the start-up files of the distribution's setup and bash packages, in few lines.
+# These do in a few lines what the startup files of the distribution's setup and bash packages do.
 _PROFILE = """\
 # /etc/profile: for login shells
 if [ -z "$USER" ]; then

@@ -1,6 +1,6 @@
-"""Shells in guests, for SSH and Run Command: opened, fed and closed as inputs of the world.
+"""Login shells in guests. Opening one, feeding it a line, and closing it are inputs of the world.
 
-The terminal's own work (echo, line editing) is its owner's; a shell here gets whole lines.
+The SSH server does the terminal's work (echo, line editing). A shell gets complete lines.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a shell has to show: its output and its next prompt, or its end."""
+    """A shell's output, with its next prompt or its exit status."""
 
     output: str
     prompt: str = ""
     closed: bool = False
     status: int = 0
     seconds: float = 0.0
-    """How long a real server would have taken (sleeps, time-outs)."""
+    """How long a real server would have taken, including sleeps and timeouts."""
 
 
 class LoginError(AwsError):
-    """There is nobody to log in as, or nothing to log in to."""
+    """The user or the server doesn't accept logins."""
 
 
 def guest_of(world: World, account: str, region: str, instance_id: str) -> Guest:
-    """A guest that is up; raises ``LoginError``."""
+    """Find a guest that is up; raises ``LoginError``."""
     guest = store.find(world, account, region, instance_id)
     if guest is None or not guest.up:
         raise LoginError("InvalidInstanceState", f"{instance_id} is not up.")
@@ -52,7 +52,7 @@ def open_shell(
     world: World, account: str, region: str, instance_id: str, user: str, remote_address: str,
     terminal_type: str = "xterm-256color",
 ) -> tuple[str, Reply]:  # fmt: skip
-    """Open an interactive login shell on a terminal; returns its id and what it shows first."""
+    """Open an interactive login shell on a terminal; returns its ID and its first output."""
     guest = guest_of(world, account, region, instance_id)
     shell_id = world.hex(16)
     with store.open_machine(world, guest, visitor=remote_address) as machine:
@@ -130,7 +130,7 @@ def _greet(machine: Machine, guest: Guest, session: ShellSession, terminal: Capt
 def feed(
     world: World, account: str, region: str, instance_id: str, shell_id: str, line: str
 ) -> Reply:
-    """Give a shell one line (without its line end); returns what it shows."""
+    """Give a shell one line (without its newline); returns its output."""
     guest = store.find(world, account, region, instance_id)
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None or not guest.up:
@@ -149,7 +149,7 @@ def feed(
 
 @world_input("guests.interrupt")
 def interrupt(world: World, account: str, region: str, instance_id: str, shell_id: str) -> Reply:
-    """Ctrl-C at the prompt: what was typed of a command is dropped."""
+    """Ctrl-C at the prompt: discard the partly typed command."""
     guest = store.find(world, account, region, instance_id)
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None:
@@ -162,7 +162,7 @@ def interrupt(world: World, account: str, region: str, instance_id: str, shell_i
 
 @world_input("guests.close_shell")
 def close(world: World, account: str, region: str, instance_id: str, shell_id: str) -> Reply:
-    """Hang up a shell (its end of file: what ``exit`` would do)."""
+    """Close a shell at the end of its input, as ``exit`` does."""
     guest = store.find(world, account, region, instance_id)
     session = guest.shells.get(shell_id) if guest is not None else None
     if guest is None or session is None:
@@ -203,7 +203,7 @@ def execute(
     world: World, account: str, region: str, instance_id: str, user: str, remote_address: str,
     command: str, data: str = "",
 ) -> Reply:  # fmt: skip
-    """Run one command for a user without a terminal (``ssh host command``): not interactive, not recorded."""
+    """Run one command without a terminal (``ssh host command``). The shell isn't interactive, so nothing records it."""
     guest = guest_of(world, account, region, instance_id)
     with store.open_machine(world, guest, visitor=remote_address) as machine:
         state = login_state(machine, user, remote_address)

@@ -1,4 +1,4 @@
-"""A guest at work in one transaction: its state, the world around it, and how much it may still do."""
+"""A guest during one transaction: its state, the world around it, and its remaining limits."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 
 MAX_STEPS = 20_000
 MAX_SLEEP_SECONDS = 3600.0
-# New credentials are there at least five minutes before the old ones end (EC2 user guide, "Retrieve security
-# credentials from instance metadata"). How long they last is not written; those that people have published last
-# six hours and some minutes.
+# New credentials are available at least five minutes before the old ones expire (EC2 user guide, "Retrieve security
+# credentials from instance metadata"). AWS doesn't document their lifetime. Published examples last a little over
+# six hours.
 _RENEW_BEFORE = timedelta(minutes=10)
 _SESSION_SECONDS = 6 * 3600
 _SPREAD_SECONDS = 1800
@@ -45,7 +45,7 @@ class Console(Stream):
 
 
 class Machine:
-    """Everything that a guest's commands can reach. Lives for one transaction."""
+    """Everything that a guest's commands can use. It lives for one transaction."""
 
     def __init__(
         self, world: World, guest: Guest, steps: int = MAX_STEPS, *, visitor: str | None = None
@@ -73,19 +73,19 @@ class Machine:
         return instances.find(guest.account, guest.region, guest.instance_id)
 
     def step(self) -> None:
-        """Count one command; raises ``LimitError`` when a guest does too much in one transaction."""
+        """Count one command; raises ``LimitError`` if the guest runs too many in one transaction."""
         self._steps -= 1
         if self._steps < 0:
             raise LimitError("too many commands in one go")
 
     def spend(self, steps: int) -> None:
-        """Count work that is not a command of its own; raises ``LimitError``."""
+        """Count work other than commands; raises ``LimitError``."""
         self._steps -= steps
         if self._steps < 0:
             raise LimitError("too much work in one go")
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass for the guest (not for the world: nobody waits inside a transaction)."""
+        """Let time pass for the guest. The world's clock doesn't move within a transaction."""
         self.slept += max(0.0, seconds)
         if self.slept > MAX_SLEEP_SECONDS:
             raise LimitError("the guest sleeps for too long")
@@ -100,16 +100,16 @@ class Machine:
         return found.uid if found is not None else 65534
 
     def device(self, name: str) -> Stream:
-        """The stream of a device file."""
+        """The stream for a device file."""
         if name == "console":
             return Console(self.guest)
         return Stream()
 
     def role_caller(self, user_agent: str, version: str = "2.0") -> Caller | None:
-        """A session of the instance's role, as a version of the metadata service hands it out.
+        """The session of the instance's role that a version of the metadata service returns.
 
-        None where the instance has no role; raises ``AwsError`` where EC2 may not assume it. A role that is put in
-        another's place gets its turn when the other's session ends (IAM user guide, "Troubleshoot IAM and Amazon EC2").
+        Returns None if the instance has no role; raises ``AwsError`` if EC2 may not assume it. A role that replaces
+        another takes effect when the other's session expires (IAM user guide, "Troubleshoot IAM and Amazon EC2").
         """
         guest = self.guest
         role_arn = instances.role_arn(guest.account, self.instance)
@@ -135,7 +135,7 @@ class Machine:
         return Delivery(version, arn, vpc, address)
 
     def own_caller(self, user_agent: str) -> Caller:
-        """The server by its identity document, without credentials."""
+        """The server, identified by its instance identity document instead of credentials."""
         guest = self.guest
         address = self.network.shown_address()
         return instance_caller(guest.account, guest.region, guest.instance_id, address, user_agent)

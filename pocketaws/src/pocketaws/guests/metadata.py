@@ -1,8 +1,8 @@
-"""The instance metadata service, as a guest reaches it at 169.254.169.254.
+"""The instance metadata service that guests reach at 169.254.169.254.
 
 Source: EC2 user guide, "Use instance metadata to manage your EC2 instance", "Use the Instance Metadata
 Service to access instance metadata", "Access instance metadata for an EC2 instance" (the errors); the role's
-part is ``guests.metadata_role``.
+part is in ``guests.metadata_role``.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _TITLES = {
 
 
 def answer(machine: Machine, method: str, path: str, headers: dict[str, str]) -> Answer:
-    """Status and body of a request to the service."""
+    """The status and body that the service answers."""
     options = machine.instance.metadata_options
     if options.http_endpoint == "disabled":
         return _refusal(403)
     path = "/" + path.strip("/")
     if path == "/latest/api/token":
         return _token(machine, method, headers)
-    if method == "PUT":  # tokens are only given at the latest version's path
+    if method == "PUT":  # only the path of the latest version issues tokens
         return _refusal(403)
     token = headers.get("x-aws-ec2-metadata-token")
     if not _is_let_in(machine, token):
@@ -75,7 +75,7 @@ def _refusal(status: int) -> Answer:
 def _token(machine: Machine, method: str, headers: dict[str, str]) -> Answer:
     if method != "PUT":
         return _refusal(405)
-    if "x-forwarded-for" in headers:  # a proxy asks, which version 2 does not allow
+    if "x-forwarded-for" in headers:  # version 2 rejects requests that come through a proxy
         return _refusal(403)
     wanted = headers.get("x-aws-ec2-metadata-token-ttl-seconds", "")
     if not wanted.isdigit() or not 1 <= int(wanted) <= _MAX_TTL:

@@ -1,8 +1,8 @@
-"""What the instance metadata service says of the instance's role, its credentials above all.
+"""The role's part of the instance metadata service: its name and credentials.
 
 Source: EC2 user guide, "Retrieve security credentials from instance metadata"; IAM user guide, "Troubleshoot IAM
-and Amazon EC2" (the errors); EC2 API reference, "ModifyInstanceMetadataOptions" (each version of the service has
-credentials of its own).
+and Amazon EC2" (the errors); EC2 API reference, "ModifyInstanceMetadataOptions" (each version of the service returns
+its own credentials).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .machine import Machine
 def tree_of_role(
     machine: Machine, version: str
 ) -> dict[str, str | Callable[[], str | None] | None]:
-    """The entries below ``meta-data/iam``; none if the instance has no role."""
+    """The entries under ``meta-data/iam``; empty if the instance has no role."""
     role = instances.role_arn(machine.guest.account, machine.instance)
     if role is None:
         return {}
@@ -33,7 +33,7 @@ def tree_of_role(
 def _credentials(machine: Machine, version: str, role: str) -> str | None:
     try:
         caller = machine.role_caller("", version)
-    except AwsError:  # its trust policy does not let EC2 assume it, or it is gone
+    except AwsError:  # the trust policy doesn't let EC2 assume the role, or the role is gone
         return as_text(
             {
                 "Code": "AssumeRoleUnauthorizedAccess",

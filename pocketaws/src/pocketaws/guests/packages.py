@@ -1,6 +1,6 @@
-"""The packages of the distribution's repository that a guest can install, and what each brings.
+"""The packages that a guest can install, and the contents of each.
 
-A package is here only if what it brings is emulated; any other name is one that the repository lacks.
+Only packages that pocketaws emulates are listed. For any other name, ``dnf`` finds no match.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ local7.*                                                /var/log/boot.log
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a package brings. ``kib`` is what is downloaded."""
+    """The contents of a package. ``kib`` is the size of the download."""
 
     name: str
     version: str
@@ -66,7 +66,7 @@ AVAILABLE = {
 
 
 def with_requirements(name: str, installed: dict[str, str]) -> list[Package]:
-    """A package and what it needs that is not there yet."""
+    """A package, and those of its dependencies that aren't installed yet."""
     package = AVAILABLE[name]
     found = [package]
     for required in package.requires:
@@ -76,7 +76,7 @@ def with_requirements(name: str, installed: dict[str, str]) -> list[Package]:
 
 
 def install(machine: Machine, package: Package) -> None:
-    """Put a package's files, user and services in place."""
+    """Create a package's files, user, and services."""
     guest, now = machine.guest, machine.now
     guest.packages[package.name] = package.version
     for path in package.directories:

@@ -1,7 +1,7 @@
-"""rsyslog: which file a message of the system log goes to, as its configuration says.
+"""rsyslog's configuration: which file a message of the system log goes to.
 
-The subset: selectors with a file, ``if $property == "text" then { … }``, ``action(type="omfile")``, ``stop``, string
-templates, ``include``. Anything else is an error of ``rsyslogd -N1``, as it is for a version that lacks a module.
+pocketaws emulates selectors with a file, ``if $property == "text" then { … }``, ``action(type="omfile")``, ``stop``, string
+templates, and ``include``. For anything else, ``rsyslogd -N1`` reports an error, as for a missing module.
 
 Source: rsyslog documentation, "Configuration Formats", "Filter Conditions", "Templates".
 """
@@ -25,7 +25,7 @@ from .rsyslog_templates import (
 )
 
 CONFIGURATION = "/etc/rsyslog.conf"
-# Objects that say how rsyslog gets its messages, which is settled here.
+# These objects configure how rsyslog receives messages, which doesn't matter to a guest.
 _IGNORED_OBJECTS = frozenset({"module", "global"})
 _ACTION_KEYS = frozenset({"type", "file", "template", "filecreatemode"})
 _BLANKS = re.compile(r"(?:\s|#[^\n]*)*")
@@ -38,7 +38,7 @@ _STOP = re.compile(r"stop\b")
 
 
 class ConfigurationError(Exception):
-    """A wrong configuration: one line for each fault; ``usable`` is the rest of it."""
+    """The configuration has errors, one per line. ``usable`` is the part without errors."""
 
     def __init__(self, faults: list[str], usable: Configuration) -> None:
         super().__init__("\n".join(faults))
@@ -54,7 +54,7 @@ class Configuration:
     faults: list[str] = field(default_factory=list)
 
     def lines_for(self, message: Message) -> Iterator[tuple[Action, str]]:
-        """``(action, line)`` for every file that a message goes to."""
+        """Yield ``(action, line)`` for each file that a message goes to."""
         for statement in self.statements:
             if isinstance(statement, Rule):
                 found = statement.body if statement.filter.matches(message) else ()
@@ -63,13 +63,13 @@ class Configuration:
             for step in found:
                 if isinstance(step, Stop):
                     return
-                # A missing template is a fault that load() reports; it disables the action.
+                # load() reports a missing template, which disables the action.
                 if step.template in self.templates:
                     yield step, self.templates[step.template].render(message)
 
 
 def load(files: FileTree) -> Configuration:
-    """The guest's configuration; raises ``ConfigurationError``."""
+    """Read the guest's configuration; raises ``ConfigurationError``."""
     configuration = Configuration()
     _read(configuration, files, CONFIGURATION, optional=False)
     for statement in configuration.statements:
@@ -106,7 +106,7 @@ class _Reader:
         self.at = 0
 
     def read(self) -> None:
-        """Read statements; after a fault, go on with the next line."""
+        """Read the statements. After an error, continue on the next line."""
         while True:
             self._skip()
             if self.at >= len(self.text):
@@ -169,7 +169,7 @@ class _Reader:
             body.append(step)
 
     def _step(self) -> Action | Stop | None:
-        """One statement in braces; None after a fault."""
+        """One statement inside braces, or None after an error."""
         if self._take(_STOP):
             return Stop()
         made = self._take(_OBJECT)
@@ -251,7 +251,7 @@ class _Reader:
             self.configuration.statements.append(Rule(made, (step,)))
 
     def _again(self) -> None:
-        """``& stop``: one more statement for the messages of the rule before."""
+        """``& stop``: another statement for messages that match the previous rule."""
         self.at += 1
         self._skip()
         statements = self.configuration.statements
@@ -264,7 +264,7 @@ class _Reader:
             statements[-1] = Rule(before.filter, (*before.body, step))
 
     def _line_step(self) -> Action | Stop | None:
-        """A file or ``stop`` after a selector; None after a fault."""
+        """A file or ``stop`` after a selector, or None after an error."""
         if self._take(_STOP):
             return Stop()
         file = self._take(_FILE)

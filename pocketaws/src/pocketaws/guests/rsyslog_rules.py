@@ -1,4 +1,4 @@
-"""rsyslog's filters, and what happens to the messages that pass them.
+"""rsyslog's filters, and the actions for messages that match them.
 
 Source: rsyslog documentation, "Filter Conditions".
 """
@@ -13,7 +13,7 @@ from .rsyslog_templates import FACILITIES, SEVERITIES, Message, property_value
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Write to a file."""
+    """Writes the message to a file."""
 
     path: str
     template: str
@@ -27,10 +27,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """``facility,facility.severity;…``: the later parts correct the earlier ones."""
+    """``facility,facility.severity;…``. Later parts override earlier ones."""
 
     parts: tuple[tuple[frozenset[str], str], ...]
-    """Facilities and the lowest severity, ``*`` or ``none``."""
+    """Facilities with the lowest severity, ``*``, or ``none``."""
 
     def matches(self, message: Message) -> bool:
         selected = False
@@ -59,7 +59,7 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A filter, and the statements for the messages that pass it."""
+    """A filter, and the statements for messages that match it."""
 
     filter: Selector | Equals
     body: tuple[Action | Stop, ...]
@@ -69,7 +69,7 @@ Statement: TypeAlias = Action | Stop | Rule
 
 
 def parse_selector(text: str) -> Selector | str:
-    """A selector, or what is wrong with the text."""
+    """A selector, or an error message."""
     parts: list[tuple[frozenset[str], str]] = []
     for part in text.split(";"):
         facilities, _, severity = part.rpartition(".")

@@ -1,4 +1,4 @@
-"""Messages of the system log, and rsyslog's templates for their lines.
+"""Messages of the system log, and the rsyslog templates that format them.
 
 Source: rsyslog documentation, "Templates", "rsyslog Properties", "The Property Replacer".
 """
@@ -24,7 +24,7 @@ _PIECE = re.compile(r"%(\w[\w-]*)(?::::([^%]*))?%|(%%)|\\(.)|[^%\\]+")
 
 
 class TemplateError(Exception):
-    """A wrong template."""
+    """The template is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,19 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What a line consists of."""
+    """The pieces of a formatted line."""
 
     pieces: tuple[Piece, ...]
 
     def render(self, message: Message) -> str:
-        """A message as a line (with the line's end if the template has one)."""
+        """Format a message. The result ends in a newline if the template does."""
         return "".join(
             _value(piece, message) if piece.property else piece.text for piece in self.pieces
         )
 
 
 def parse_template(text: str) -> Template:
-    """A template of the type ``string``; raises ``TemplateError``."""
+    """Parse a template of type ``string``; raises ``TemplateError``."""
     pieces: list[Piece] = []
     at = 0
     while at < len(text):
@@ -93,7 +93,7 @@ def _property(name: str, options: tuple[str, ...]) -> Piece:
 def property_value(name: str, message: Message) -> str:
     """A property of a message as text, without options."""
     if name == "msg":
-        # rsyslog escapes control characters on reception ($EscapeControlCharactersOnReceive is on).
+        # By default, rsyslog escapes control characters that it receives ($EscapeControlCharactersOnReceive).
         return re.sub(r"[\x00-\x1f\x7f]", lambda m: f"#{ord(m.group()):03o}", message.text)
     values = {
         "hostname": message.host,

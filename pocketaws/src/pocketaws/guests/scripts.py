@@ -1,4 +1,4 @@
-"""What runs in a guest without anybody being logged in: user data, and the commands of Run Command."""
+"""Runs scripts in a guest that no one is logged in to: user data and Run Command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .shell.streams import Capture, Stream
 
 
 def run_script(machine: Machine, path: str) -> tuple[int, str]:
-    """Run a script as root; its status and what it wrote."""
+    """Run a script as root; returns its status and output."""
     output = Capture()
     shell = root_shell(machine, "/", output)
     try:
@@ -23,7 +23,7 @@ def run_script(machine: Machine, path: str) -> tuple[int, str]:
 
 
 def root_shell(machine: Machine, cwd: str, output: Stream) -> Interpreter:
-    """A bare shell of root, as services of the system have it."""
+    """A root shell with the environment that system services get."""
     state = ShellState("root", cwd, "sh", pid=machine.guest.new_pid())
     state.streams = {0: Stream(), 1: output, 2: output}
     for name, value in (

@@ -1,4 +1,4 @@
-"""systemd's units of a guest: what starting and stopping one does."""
+"""Starts and stops a guest's systemd units."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COMMANDS = {
 
 
 def start(machine: Machine, unit: str) -> Failure | None:
-    """Start a unit (again, if it runs)."""
+    """Start a unit, or restart it if it's running."""
     unit = unit.removesuffix(".service")
     service = machine.guest.services[unit]
     service.state = "active"
@@ -57,7 +57,7 @@ def _really_start(machine: Machine, unit: str) -> Failure | None:
         try:
             machine.guest.rsyslog = rsyslog.load(machine.files)
         except rsyslog.ConfigurationError as error:
-            # rsyslogd says what is wrong and goes on with the rest; only its check (-N1) fails.
+            # rsyslogd reports the errors and runs with the rest. Only its check (-N1) fails.
             machine.guest.rsyslog = error.usable
             for line in str(error).splitlines():
                 system_log.write(
@@ -74,7 +74,7 @@ def _really_start(machine: Machine, unit: str) -> Failure | None:
 
 
 def boot(machine: Machine) -> None:
-    """Start what is enabled."""
+    """Start the enabled units."""
     guest = machine.guest
     guest.processes.clear()
     guest.processes[1] = Process(
@@ -91,7 +91,7 @@ def boot(machine: Machine) -> None:
 
 
 def halt(machine: Machine) -> None:
-    """Stop everything."""
+    """Stop all units."""
     for unit, service in machine.guest.services.items():
         if service.state == "active":
             stop(machine, unit)

@@ -1,4 +1,4 @@
-"""Entering a guest for the length of a transaction, and what follows from what was done in it."""
+"""The guests of an account: find, create, and delete them, and open one for a transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BOOT_STEPS = 100_000
 def open_machine(
     world: World, guest: Guest, steps: int = MAX_STEPS, *, visitor: str | None = None
 ) -> Iterator[Machine]:
-    """A guest's machine for one transaction; when the block ends, the agent looks for new lines.
+    """Open a guest's machine for one transaction. When the block ends, the agent checks for new log lines.
 
     ``visitor`` is the address of the person who is logged in and sees the output.
     """
@@ -35,12 +35,12 @@ def open_machine(
 
 
 def find(world: World, account: str, region: str, instance_id: str) -> Guest | None:
-    """The guest of an instance, if it was ever started."""
+    """The guest of an instance, or None if the instance has never started."""
     return world.store(GuestStore, account, region).guests.get(instance_id)
 
 
 def create(world: World, account: str, region: str, instance_id: str, hostname: str) -> Guest:
-    """A guest as its image has it."""
+    """Create a guest from the image."""
     guest = Guest(account, region, instance_id, hostname, FileTree(NAME))
     guest.packages.update(PACKAGES)
     guest.services.update({unit: Service(enabled=True) for unit in SERVICES})
@@ -52,7 +52,7 @@ def create(world: World, account: str, region: str, instance_id: str, hostname: 
 
 @effect("guests.agent_flush")
 def flush_agent(world: World, account: str, region: str, instance_id: str) -> None:
-    """The agent sends what has come together."""
+    """Send the log lines that the agent has collected."""
     guest = find(world, account, region, instance_id)
     if guest is not None:
         machine = Machine(world, guest)
@@ -61,5 +61,5 @@ def flush_agent(world: World, account: str, region: str, instance_id: str) -> No
 
 
 def delete(world: World, account: str, region: str, instance_id: str) -> None:
-    """Drop the guest of an instance that is no more."""
+    """Delete the guest of an instance that no longer exists."""
     world.store(GuestStore, account, region).guests.pop(instance_id, None)

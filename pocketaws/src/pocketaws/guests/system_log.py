@@ -1,4 +1,4 @@
-"""The system log of a guest: messages go where rsyslog's rules send them."""
+"""A guest's system log. rsyslog's rules decide which files a message goes to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def write(
     facility: str = "daemon",
     severity: str = "info",
 ) -> None:
-    """Log a message, as any program of the guest does; while rsyslog doesn't run, it's lost."""
+    """Log a message. It's lost if rsyslog isn't running."""
     guest = machine.guest
     if guest.rsyslog is None:
         return

@@ -28,7 +28,7 @@ def _lines(files: FileTree, path: str) -> list[list[str]]:
 
 
 def all_users(files: FileTree) -> list[User]:
-    """Every user."""
+    """All users."""
     return [
         User(name, int(uid), int(gid), comment, home, shell)
         for name, _, uid, gid, comment, home, shell in (

@@ -1,1 +1,1 @@
-"""The programs a guest knows. A new one is a function with ``@program`` in a file beside these."""
+"""The programs that guests can run. To add one, write a function with ``@program`` in a module of this package."""

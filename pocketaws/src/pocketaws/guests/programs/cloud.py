@@ -1,4 +1,4 @@
-"""AWS's own programs on a server: the CloudWatch agent's control and CloudFormation's helpers.
+"""AWS programs on a server: ``amazon-cloudwatch-agent-ctl`` and ``cfn-signal``.
 
 Source: CloudWatch user guide, "Manually create or edit the CloudWatch agent configuration file"; CloudFormation
 template reference, "cfn-signal".
@@ -73,7 +73,7 @@ def _start(run: Run) -> int:
 
 @program("cfn-signal", package="aws-cfn-bootstrap", folder="/opt/aws/bin")
 def cfn_signal(run: Run) -> int:
-    """Tell CloudFormation, as the server itself, how the bootstrap went."""
+    """Signal CloudFormation, as the server, whether bootstrapping succeeded."""
     options, words = parse(
         run, "", "eirSRD",
         {"--exit-code": "e", "--reason": "r", "--id": "i", "--stack": "S", "--resource": "R", "--region": "D"},

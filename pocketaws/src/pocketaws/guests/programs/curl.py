@@ -32,7 +32,7 @@ def curl(run: Run) -> int:
 
 
 def _headers(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The header fields, which may come several times, and the other words."""
+    """The header fields (``-H`` can repeat) and the remaining arguments."""
     fields: list[str] = []
     words: list[str] = []
     left = list(arguments)

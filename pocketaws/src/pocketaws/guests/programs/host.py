@@ -1,4 +1,4 @@
-"""Programs that describe the server: its name, its kernel, how long it has run, its disks.
+"""Programs that describe the server: ``hostname``, ``uname``, ``uptime``, and ``df``.
 
 Source: GNU coreutils manual; manual page of uptime(1).
 """

@@ -1,4 +1,4 @@
-"""HTTP as ``curl`` speaks it: nothing is sent; the traffic it would cause is published."""
+"""HTTP requests for ``curl``. They send nothing, but publish the traffic that they would cause."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HTML = (
 
 
 class HttpError(Exception):
-    """A transfer that failed; ``status`` is curl's exit code."""
+    """The transfer failed. ``status`` is curl's exit code."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class HttpError(Exception):
 def fetch(
     run: Run, url: str, *, method: str, headers: dict[str, str], body: str, patience: float
 ) -> tuple[int, str]:
-    """Status and body of an HTTP request; raises ``HttpError``."""
+    """Make an HTTP request; returns status and body, raises ``HttpError``."""
     if "://" not in url:
         url = f"http://{url}"
     try:
@@ -57,7 +57,7 @@ def fetch(
 
 
 def _reply(path: str) -> tuple[int, str]:
-    """What any web server on the internet answers: a welcome page, and nothing else."""
+    """The answer of every web server on the internet: a welcome page at ``/``, and 404 otherwise."""
     if path == "/":
         return 200, _HTML.format(title="Welcome")
     return 404, _HTML.format(title="404 Not Found")

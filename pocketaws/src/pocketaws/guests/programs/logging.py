@@ -1,4 +1,4 @@
-"""Programs that write the system log and check its configuration.
+"""Programs that write to the system log or check its configuration.
 
 Source: manual pages of rsyslogd(8) and logger(1).
 """

@@ -10,7 +10,7 @@ from .registry import Run, UsageError, program
 
 @program("chmod")
 def chmod(run: Run) -> int:
-    """Set the mode bits of files; pocketaws emulates octal modes only."""
+    """Set the mode bits of files. pocketaws emulates octal modes only."""
     if len(run.arguments) < 2:
         raise UsageError("missing operand")
     mode, *paths = run.arguments

@@ -24,7 +24,7 @@ def dnf(run: Run) -> int:
 
 
 def _reach_mirror(run: Run, kib: int) -> bool:
-    """Load metadata and packages; the mirror is in S3, over HTTPS."""
+    """Download metadata and packages from the mirror, which is in S3, over HTTPS."""
     region = run.machine.guest.region
     host = _MIRROR.format(region, region)
     address = run.machine.network.resolve(host)

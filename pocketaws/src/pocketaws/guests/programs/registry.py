@@ -1,4 +1,4 @@
-"""Which programs there are, where their files are, and which package brings them."""
+"""The registry of programs, with their paths and packages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BYTES_A_STEP = 4096
 
 
 class UsageError(Exception):
-    """A program was called in a way it does not know; ``status`` is what it ends with."""
+    """The program's arguments are invalid. ``status`` is its exit status."""
 
     def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class Run:
         return self.shell.streams.get(0, Stream()).read()
 
     def read(self, path: str) -> str:
-        """The text of a file (``-`` is standard input); raises ``FileError``."""
+        """The text of a file, or of standard input for ``-``; raises ``FileError``."""
         if path == "-":
             return self.input()
         try:
@@ -71,14 +71,14 @@ class Run:
         return text
 
     def open(self, path: str, mode: str) -> Stream:
-        """A file to write to; raises ``FileError``."""
+        """Open a file for writing; raises ``FileError``."""
         try:
             return self.shell.open(path, mode)
         except RedirectError as error:
             raise FileError(str(error).rpartition(": ")[2]) from error
 
     def texts(self, paths: list[str]) -> tuple[list[tuple[str, str]], int]:
-        """``(path, text)`` of every file that can be read (standard input for none), and a status."""
+        """``(path, text)`` for each readable file (standard input if there are no paths), and a status."""
         found: list[tuple[str, str]] = []
         status = 0
         for path in paths or ["-"]:
@@ -95,7 +95,7 @@ Function = Callable[[Run], int]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program: what it does, the paths it is found at, and its package."""
+    """A program with its function, paths, and package."""
 
     name: str
     function: Function
@@ -111,7 +111,7 @@ def program(
 ) -> Callable[[Function], Function]:
     """Register ``function(run) -> status`` as these programs, in ``folder``.
 
-    ``base`` is what the image has; a program of another package is there once that is installed.
+    The image contains package ``base``. Programs of other packages exist once a guest has installed the package.
     """
 
     def register(function: Function) -> Function:
@@ -126,7 +126,7 @@ def program(
 
 @functools.cache
 def _programs() -> dict[str, Program]:
-    """All programs; their modules are imported when a server first needs one."""
+    """All programs. Their modules load when a server first needs one."""
     load_below(importlib.import_module(__package__))
     return _PROGRAMS
 
@@ -136,21 +136,21 @@ def find(name: str) -> Program:
 
 
 def every() -> list[Program]:
-    """All programs there are."""
+    """All programs."""
     return list(_programs().values())
 
 
 def of_package(package: str) -> list[Program]:
-    """The programs that a package brings."""
+    """The programs in a package."""
     return [found for found in _programs().values() if found.package == package]
 
 
 def parse(
     run: Run, flags: str, valued: str = "", long: dict[str, str] | None = None
 ) -> tuple[dict[str, str], list[str]]:
-    """Options by letter (``""`` for flags, the value for ``valued`` ones) and the other words.
+    """Parse options by letter (``""`` for flags, the value for ``valued``), and return the other arguments too.
 
-    ``long`` maps ``--name`` to a letter. Raises ``UsageError`` for an unknown option.
+    ``long`` maps ``--name`` to a letter; raises ``UsageError`` for an unknown option.
     """
     found: dict[str, str] = {}
     rest: list[str] = []
@@ -193,7 +193,7 @@ def _letters(word: str, words: list[str], flags: str, valued: str, found: dict[s
 
 
 def to_number(text: str, base: int = 10) -> int:
-    """An argument that is a whole number; raises ``UsageError``."""
+    """Parse an integer argument; raises ``UsageError``."""
     try:
         return int(text, base)
     except ValueError:
@@ -201,7 +201,7 @@ def to_number(text: str, base: int = 10) -> int:
 
 
 def to_seconds(text: str) -> float:
-    """An argument that is a time, 0 to a day; raises ``UsageError``."""
+    """Parse a time in seconds, from 0 to one day; raises ``UsageError``."""
     try:
         value = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Shells below a shell, and other users' rights.
+"""``bash`` and ``sudo``.
 
 Source: Bash reference manual, "Invoking Bash"; manual page of sudo(8).
 """
@@ -17,7 +17,7 @@ _SET = frozenset("eux")
 
 @program("bash", "sh")
 def bash(run: Run) -> int:
-    """A shell below this one: ``-c text``, a script, or what its input holds."""
+    """Run a child shell on ``-c text``, on a script, or on its standard input."""
     flags: set[str] = set()
     words = list(run.arguments)
     while words and words[0].startswith("-") and len(words[0]) > 1:
@@ -63,7 +63,7 @@ def _shell(run: Run, flags: set[str], command: str | None, words: list[str]) -> 
 
 @program("sudo")
 def sudo(run: Run) -> int:
-    """Run a command as root, or as ``-u USER``; ``-H`` and ``-n`` change nothing here."""
+    """Run a command as root, or as ``-u USER``; ``-H`` and ``-n`` have no effect."""
     user, words = "root", list(run.arguments)
     while words and words[0].startswith("-"):
         word = words.pop(0)
@@ -98,7 +98,7 @@ def _as_user(run: Run, user: str, words: list[str]) -> int:
 
 
 def _may_sudo(run: Run) -> bool:
-    """Whether the sudoers files let the user become anybody without a password."""
+    """Whether the sudoers files let the user run commands as anyone without a password."""
     files = run.machine.files
     texts = [files.read("/etc/sudoers")]
     texts += [files.read(f"/etc/sudoers.d/{name}") for name, _ in files.children("/etc/sudoers.d")]

@@ -1,1 +1,1 @@
-"""A bash, as far as bootstrap scripts and people at a prompt need one: parsed and interpreted here."""
+"""A bash interpreter for the subset that boot scripts and interactive sessions use."""

@@ -15,7 +15,7 @@ Declaration = Callable[[Shell, list[str], list[Assignment]], int]
 
 BUILTINS: dict[str, Builtin] = {}
 DECLARATIONS: dict[str, Declaration] = {}
-"""Builtins whose arguments may be assignments."""
+"""Builtins whose arguments can be assignments."""
 
 
 def builtin(*names: str) -> Callable[[Builtin], Builtin]:
@@ -40,6 +40,6 @@ def declaration(name: str) -> Callable[[Declaration], Declaration]:
 
 
 def not_emulated(shell: Shell, command: str, what: str) -> int:
-    """Refuse an option or an argument that this shell lacks."""
+    """Report an option or an argument that this shell doesn't emulate."""
     shell.complain(f"{command}: pocketaws doesn't emulate {what}")
     return 2

@@ -1,4 +1,4 @@
-"""Builtins that change the course of a script."""
+"""Builtins for control flow."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def source(shell: Shell, arguments: list[str]) -> int:
 
 @builtin("trap")
 def trap(shell: Shell, arguments: list[str]) -> int:
-    """Set traps. No signal ever reaches a guest's shell, so only ``EXIT`` and ``DEBUG`` run."""
+    """Set traps. Only ``EXIT`` and ``DEBUG`` ever run, because a guest's shell never receives signals."""
     if len(arguments) < 2:
         return not_emulated(shell, "trap", "arguments other than an action and signals")
     action, *signals = arguments

@@ -1,4 +1,4 @@
-"""Builtins that change what a shell remembers."""
+"""Builtins that change the shell's state: options, variables, aliases, and history."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def set_(shell: Shell, arguments: list[str]) -> int:
 
 
 def set_options(state: ShellState, letters: str) -> None:
-    """Set the options that these letters stand for."""
+    """Set options by their letters."""
     state.options |= {_LETTERS[letter] for letter in letters}
 
 
@@ -120,7 +120,7 @@ def umask(shell: Shell, arguments: list[str]) -> int:
 
 @builtin("history")
 def history(shell: Shell, arguments: list[str]) -> int:
-    """List the last lines; ``-a`` writes the history file, ``-c`` forgets the lines."""
+    """List the latest lines. ``-a`` writes the history file, and ``-c`` clears the history."""
     state = shell.state
     count = len(state.history)
     match arguments:

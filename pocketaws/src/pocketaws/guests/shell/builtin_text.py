@@ -1,4 +1,4 @@
-"""Builtins that write, and those of the working directory."""
+"""Builtins that print text, and ``cd``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads ``[[ … ]]`` into a tree.
+"""Parses ``[[ … ]]`` into a tree.
 
 Source: Bash reference manual, "Bash Conditional Expressions", "Conditional Constructs".
 """
@@ -18,7 +18,7 @@ _OPTION = re.compile(r"-[a-zA-Z]")
 
 
 def parse_condition(reader: Reader) -> tuple[object, ...]:
-    """Read what stands between ``[[`` and ``]]`` (both passed over)."""
+    """Parse a condition after ``[[``, including the closing ``]]``."""
     tree = _either(reader)
     reader.skip_lines()
     if not re.match(r"\]\](?=[\s;&|)]|$)", reader.text[reader.at :]):

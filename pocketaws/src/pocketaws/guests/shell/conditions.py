@@ -29,7 +29,7 @@ class ConditionError(Exception):
 
 
 def evaluate(shell: Shell, tree: tuple[object, ...]) -> bool:
-    """Whether a ``[[ … ]]`` holds."""
+    """Whether a ``[[ … ]]`` condition is true."""
     kind = str(tree[0])
     operands: Any = tree[1:]
     if kind == "and":
@@ -74,7 +74,7 @@ def _compare(sign: str, left: str, right: str) -> bool:
 
 
 def test(shell: Shell, arguments: list[str]) -> bool:
-    """``[`` on words that the shell has expanded; raises ``ConditionError``."""
+    """Evaluate ``[`` on expanded words; raises ``ConditionError``."""
     if arguments[:1] == ["!"] and len(arguments) > 1:
         return not test(shell, arguments[1:])
     match arguments:

@@ -1,10 +1,10 @@
-"""How commands end other than by their status."""
+"""Exceptions for control flow and for errors that end a script."""
 
 from __future__ import annotations
 
 
 class Unwind(Exception):  # noqa: N818 - control flow, not errors
-    """Leaves commands that the shell is evaluating."""
+    """Unwinds the commands that the shell is running."""
 
 
 class Exit(Unwind):
@@ -24,7 +24,7 @@ class Return(Unwind):
 
 
 class Break(Unwind):
-    """``break`` and ``continue``: leave (the rest of) a loop, ``levels`` loops up."""
+    """``break`` and ``continue``, for the loop that is ``levels`` loops up."""
 
     def __init__(self, levels: int, *, again: bool) -> None:
         super().__init__(levels)
@@ -33,7 +33,7 @@ class Break(Unwind):
 
 
 class Abandon(Unwind):
-    """Leaves the line of an interactive shell because an expansion in it failed."""
+    """Abandons the line of an interactive shell because an expansion failed."""
 
 
 class ExpansionError(Exception):
@@ -41,4 +41,4 @@ class ExpansionError(Exception):
 
 
 class LimitError(Exception):
-    """A guest exceeded what it may do in one transaction."""
+    """A guest exceeded its limits for one transaction."""

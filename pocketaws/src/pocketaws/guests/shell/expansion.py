@@ -1,6 +1,8 @@
-"""Words into the strings that commands get.
+"""Expands words into the arguments that commands get.
 
-Order as in bash: tilde, parameters and commands, word splitting, file names, quote removal. Source: Bash reference manual, "Shell Expansions".
+The order is bash's: tilde, parameters and commands, word splitting, file names, quote removal.
+
+Source: Bash reference manual, "Shell Expansions".
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ class Fields:
         self.current: list[Segment] | None = None
 
     def add(self, text: str, *, quoted: bool) -> None:
-        """Append to the current field (an empty quoted text makes one)."""
+        """Append to the current field. An empty quoted text starts one."""
         if self.current is None:
             if not text and not quoted:
                 return
@@ -41,7 +43,7 @@ class Fields:
             self.current = None
 
     def split(self, text: str) -> None:
-        """Append the result of an unquoted expansion, cut at the separators."""
+        """Append the result of an unquoted expansion, split at the separators."""
         blanks = "".join(c for c in self.separators if c in " \t\n")
         start = 0
         for at, char in enumerate(text):
@@ -61,7 +63,7 @@ class Fields:
 
 
 def expand_words(shell: Shell, words: Iterator[Word] | tuple[Word, ...]) -> list[str]:
-    """Every field of some words, file names filled in."""
+    """All fields of the words, with file names expanded."""
     found: list[str] = []
     for word in words:
         for field in fields_of(shell, word):
@@ -70,7 +72,7 @@ def expand_words(shell: Shell, words: Iterator[Word] | tuple[Word, ...]) -> list
 
 
 def fields_of(shell: Shell, word: Word) -> list[list[Segment]]:
-    """The fields of one word, before file names."""
+    """The fields of one word, before file name expansion."""
     fields = Fields(shell.state.get("IFS"))
     for number, part in enumerate(word.parts):
         if number == 0 and isinstance(part, Text) and not part.quoted:
@@ -81,7 +83,7 @@ def fields_of(shell: Shell, word: Word) -> list[list[Segment]]:
 
 
 def segments_of(shell: Shell, word: Word) -> list[Segment]:
-    """One word without splitting: for patterns, assignments, here-documents."""
+    """One word without splitting, for patterns, assignments, and here-documents."""
     fields = Fields("")
     for number, part in enumerate(word.parts):
         if number == 0 and isinstance(part, Text) and not part.quoted:
@@ -140,7 +142,7 @@ def _expand_parameter(shell: Shell, part: Parameter, fields: Fields, *, quoted: 
 
 
 def tilde(shell: Shell, text: str) -> str:
-    """``~`` at the beginning of a word."""
+    """Expand ``~`` at the start of a word."""
     match = _TILDE.match(text)
     if match is None:
         return text

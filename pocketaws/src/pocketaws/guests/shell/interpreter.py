@@ -1,4 +1,4 @@
-"""Evaluates commands. What programs do is in ``programs``; nothing here leaves the process.
+"""Runs commands. The programs are in ``programs``; nothing starts a process on the host.
 
 Source: Bash reference manual, "Shell Commands", "Executing Commands", "The Set Builtin".
 """
@@ -41,7 +41,7 @@ MAX_NESTING = 40
 
 
 class Interpreter(Variables):
-    """One shell at work."""
+    """A running shell."""
 
     def __init__(self, machine: Machine, state: ShellState) -> None:
         self.machine = machine
@@ -69,19 +69,17 @@ class Interpreter(Variables):
         self.streams.get(2, Stream()).write(text)
 
     def complain(self, message: str) -> None:
-        """Write an error as this shell words it."""
+        """Write an error message with the shell's prefix."""
         if self.state.interactive:
             name = "-bash" if self.state.login else "bash"
             self.err(f"{name}: {message}\n")
         else:
             self.err(f"{self.state.name}: line {self.line}: {message}\n")
 
-    # Programs and their ends
-
     def run_text(self, text: str) -> int:
-        """Run a program line by line, as bash reads it; returns the last status.
+        """Run a script line by line, as bash reads it; returns the last status.
 
-        Raises what leaves the shell (``Exit`` …).
+        Raises ``Unwind`` if a command leaves the shell.
         """
         parser = Parser(text, self.alias_table())
         while True:
@@ -106,11 +104,11 @@ class Interpreter(Variables):
                 self.state.status = 1
 
     def alias_table(self) -> dict[str, str]:
-        """The aliases that replace first words: none in scripts."""
+        """The aliases to expand. Scripts expand none."""
         return self.state.aliases if self.state.interactive else {}
 
     def run_to_end(self, text: str) -> int:
-        """Run a program and what its shell does at its end; returns its status."""
+        """Run a script, then the ``EXIT`` trap; returns the shell's status."""
         try:
             try:
                 self.run_text(text)
@@ -138,7 +136,7 @@ class Interpreter(Variables):
         return status
 
     def trap(self, signal: str) -> None:
-        """Run a trap (``DEBUG``) if it is set; the status stays."""
+        """Run a trap (``DEBUG``) if it's set, without changing the status."""
         action = self.state.traps.get(signal)
         if not action or self.in_trap:
             return
@@ -149,8 +147,6 @@ class Interpreter(Variables):
         finally:
             self.in_trap = False
         self.state.status = status
-
-    # Lists and pipelines
 
     def sequence(self, body: Sequence) -> int:
         for item in body.items:
@@ -216,7 +212,7 @@ class Interpreter(Variables):
         return inner
 
     def below(self, state: ShellState) -> Interpreter:
-        """A new shell below this one; raises ``LimitError``."""
+        """A new child shell; raises ``LimitError``."""
         inner = Interpreter(self.machine, state)
         inner.nesting = self.nesting + 1
         if inner.nesting > MAX_NESTING:
@@ -224,7 +220,7 @@ class Interpreter(Variables):
         return inner
 
     def run_forked(self, command: Command | Sequence) -> int:
-        """In a subshell: run something to its end; returns the status."""
+        """Run something in a subshell to its end; returns the status."""
         try:
             if isinstance(command, Sequence):
                 self.sequence(command)
@@ -238,8 +234,6 @@ class Interpreter(Variables):
             self.complain("maximum nesting level exceeded")
             self.state.status = 1
         return self.end()
-
-    # Kinds of commands
 
     def run(self, command: Command) -> int:
         """Run one command; returns its status."""
@@ -286,7 +280,7 @@ class Interpreter(Variables):
         return status
 
     def _condition(self, body: Sequence) -> bool:
-        """Run the commands of a condition: their failure ends nothing."""
+        """Run the commands of a condition, whose failure doesn't end the script."""
         self.guarded += 1
         try:
             return self.sequence(body) == 0
@@ -319,7 +313,7 @@ class Interpreter(Variables):
         return self._status(status)
 
     def _body(self, body: Sequence) -> bool:
-        """Run a loop's body once; True if the loop ends by it."""
+        """Run a loop's body once; returns True if it ended the loop."""
         self.machine.step()
         try:
             self.sequence(body)
@@ -337,14 +331,12 @@ class Interpreter(Variables):
                 return self.sequence(body) if body.items else self._status(0)
         return self._status(0)
 
-    # Words and redirections
-
     def expand(self, words: tuple[Word, ...]) -> list[str]:
-        """The fields of words, file names filled in."""
+        """The fields of the words, with file names expanded."""
         return expansion.expand_words(self, words)
 
     def expand_text(self, word: Word) -> str:
-        """A word as one text."""
+        """A word as a single string."""
         return expansion.text_of(self, word)
 
     def expand_pattern(self, word: Word) -> list[Segment]:
@@ -358,7 +350,7 @@ class Interpreter(Variables):
         self.assign(assignment.name, before + value)
 
     def substitute(self, body: Sequence) -> str:
-        """What commands write, without the line ends at its end."""
+        """The output of commands, without trailing newlines."""
         inner = self.fork()
         inner.state.options.discard("errexit")
         capture = Capture()
@@ -372,5 +364,5 @@ class Interpreter(Variables):
         return redirection.open_stream(self, target, mode)
 
     def redirected(self, redirects: tuple[Redirect, ...]) -> AbstractContextManager[bool]:
-        """Redirect for as long as the block lasts; False if a redirection failed."""
+        """Redirect within the block; yields False if a redirection failed."""
         return redirection.redirected(self, redirects)

@@ -1,4 +1,4 @@
-"""Simple commands: assignments, functions, builtins, programs.
+"""Runs simple commands: assignments, functions, builtins, and programs.
 
 Source: Bash reference manual, "Simple Command Expansion", "Command Search and Execution".
 """
@@ -28,7 +28,7 @@ _PASSED_ON = (
 
 
 def simple(shell: Shell, command: Simple) -> int:
-    """Run a simple command; returns its status (also kept in the shell)."""
+    """Run a simple command; sets and returns the shell's status."""
     shell.line = command.line
     if not shell.in_trap:
         shell.command = command.source
@@ -76,7 +76,7 @@ def _with_assignments(
 
 
 def _call(shell: Shell, words: list[str], declared: list[Assignment]) -> int:
-    """Run a function, a builtin or a program by its expanded words."""
+    """Run a function, a builtin, or a program."""
     name, arguments = words[0], words[1:]
     if name in shell.state.functions:
         return _function(shell, name, arguments)
@@ -89,7 +89,7 @@ def _call(shell: Shell, words: list[str], declared: list[Assignment]) -> int:
     except _PASSED_ON:
         raise
     except Exception:
-        # What somebody types must not end their session, still less the world's transaction.
+        # A bug in one command mustn't end the session or the world's transaction.
         log.exception("%s broke in a guest", name)
         shell.complain(f"{name}: Aborted")
         return 134
@@ -116,7 +116,7 @@ def _function(shell: Shell, name: str, arguments: list[str]) -> int:
 
 
 def _find_program(shell: Shell, name: str) -> str | None:
-    """The path of the program that a command's name leads to."""
+    """Search for the program with this name; returns its path."""
     files, cwd = shell.machine.files, shell.state.cwd
     if "/" in name:
         return name if files.get(name, cwd) is not None else None
@@ -129,7 +129,7 @@ def _find_program(shell: Shell, name: str) -> str | None:
 
 
 def run_program(shell: Shell, words: list[str]) -> int:
-    """Run a program; 127 if there is none, 126 if it can't run."""
+    """Run a program; returns its status, 127 if it doesn't exist, or 126 if it can't run."""
     files, cwd, name = shell.machine.files, shell.state.cwd, words[0]
     path = _find_program(shell, name)
     if path is None:
@@ -178,7 +178,7 @@ def child(
     shell: Shell, name: str, arguments: list[str], *, user: str | None = None,
     environment: dict[str, str] | None = None,
 ) -> Shell:  # fmt: skip
-    """A new shell below this one, with its exported variables (``name`` is its ``$0``)."""
+    """A new child shell with the exported variables. ``name`` is its ``$0``."""
     env = shell.state.environment() if environment is None else environment
     state = ShellState(user or shell.state.user, shell.state.cwd, name)
     state.pid = shell.machine.guest.new_pid()

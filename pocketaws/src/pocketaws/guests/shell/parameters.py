@@ -13,7 +13,7 @@ _TRIES_A_STEP = 500_000
 
 
 def expand_parameter(shell: Shell, part: Parameter, *, quoted: bool) -> str | list[str] | Word:
-    """The value: text, the fields of ``$@``, or a word still to be expanded."""
+    """The value: text, the fields of ``$@``, or a word to expand."""
     if part.name in {"@", "*"}:
         return _positional(shell, part, quoted=quoted)
     value = shell.parameter(part.name)

@@ -1,4 +1,4 @@
-"""Words into commands.
+"""Parses words into commands.
 
 Source for the grammar: Bash reference manual, "Shell Commands"; POSIX, "Shell Command Language".
 """
@@ -65,7 +65,7 @@ class Parser(SimpleParser):
     """Reads commands."""
 
     def complete_line(self) -> Sequence | None:
-        """Read the commands of the next line (or of as many as they take); None at the end."""
+        """Parse the commands on the next line, and on as many lines as they span; None at the end."""
         self.skip_lines()
         if self.at >= len(self.text):
             return None

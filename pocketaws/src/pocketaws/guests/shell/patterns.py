@@ -9,7 +9,7 @@ import functools
 import re
 
 Segment = tuple[str, bool]
-"""Some text, and whether it was quoted (then nothing in it is special)."""
+"""Some text, and whether it was quoted, so that no character in it is special."""
 
 _CLASSES = {
     "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z",
@@ -21,15 +21,15 @@ MAGIC = re.compile(r"[*?\[]")
 
 
 def pattern(segments: list[Segment]) -> str:
-    """A regular expression for a pattern, to be looked for inside of a text."""
+    """The regular expression that finds a pattern within a text."""
     return ".*".join(_between_stars(segments, path=False))
 
 
 def whole(segments: list[Segment], *, path: bool = False) -> re.Pattern[str]:
-    """A pattern that has to match a text as a whole; in a ``path``, ``*`` and ``?`` match no slash.
+    """The regular expression that matches a whole text. In a ``path``, ``*`` and ``?`` don't match a slash.
 
-    What stands between two ``*`` is taken where it comes first, and never tried again: a later place
-    would match nothing more, and trying them all could take for ever.
+    A piece between two ``*`` matches at its first occurrence, without backtracking. A later occurrence wouldn't match
+    more texts, and trying them all could take exponential time.
     """
     any_chars = "[^/]*" if path else ".*"
     first, *others = _between_stars(segments, path=path)
@@ -40,7 +40,7 @@ def whole(segments: list[Segment], *, path: bool = False) -> re.Pattern[str]:
 
 
 def stars(segments: list[Segment]) -> int:
-    """How many ``*`` are in a pattern."""
+    """The number of ``*`` in a pattern."""
     return len(_between_stars(segments, path=False)) - 1
 
 
@@ -97,7 +97,7 @@ def _bracket(text: str, at: int) -> tuple[str, int] | None:
 
 
 def bracket_body(body: str) -> str:
-    """The inside of a POSIX bracket expression, for Python's ``re``."""
+    """Translate the inside of a POSIX bracket expression for ``re``."""
     made: list[str] = []
     at = 0
     while at < len(body):

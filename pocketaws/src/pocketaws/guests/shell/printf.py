@@ -17,7 +17,7 @@ _MAX_WIDTH = 100000
 
 
 class PrintfError(Exception):
-    """An argument that is not a number; ``text`` is what was made in spite of it."""
+    """An argument isn't a number. ``text`` is the output nevertheless."""
 
     def __init__(self, message: str, text: str = "") -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class PrintfError(Exception):
 
 
 def interpret_escapes(text: str) -> tuple[str, bool]:
-    r"""The text that ``echo -e`` writes, and whether ``\c`` cut it."""
+    r"""The text that ``echo -e`` writes, and whether ``\c`` ended it."""
     stop = re.search(r"(?<!\\)(?:\\\\)*\\c", text)
     stopped = stop is not None
     if stop is not None:
@@ -34,7 +34,7 @@ def interpret_escapes(text: str) -> tuple[str, bool]:
 
 
 def format_text(form: str, arguments: list[str]) -> str:
-    """What ``printf`` writes; the format is used again as long as arguments are left."""
+    """The output of ``printf``, which reuses the format while arguments are left."""
     made: list[str] = []
     left = list(arguments)
     problems: list[str] = []

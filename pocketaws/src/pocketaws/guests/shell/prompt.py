@@ -1,4 +1,4 @@
-"""A shell at a prompt: start-up files, prompts, history, ``PROMPT_COMMAND``, one line after the other.
+"""Interactive shells: startup files, prompts, history, and ``PROMPT_COMMAND``.
 
 Source: Bash reference manual, "Bash Startup Files", "Controlling the Prompt", "Bash History Facilities".
 """
@@ -22,7 +22,7 @@ _ESCAPE = re.compile(r"\\(\\|[0-7]{3}|.)")
 
 
 def start(shell: Shell, *, interactive: bool, login: bool) -> None:
-    """Run the start-up files of a shell, and fill its history if it is an interactive one."""
+    """Run a shell's startup files, and read the history file if the shell is interactive."""
     state = shell.state
     state.interactive, state.login = interactive, login
     if login:
@@ -47,7 +47,7 @@ def start(shell: Shell, *, interactive: bool, login: bool) -> None:
 
 
 def source(shell: Shell, path: str) -> None:
-    """Run a start-up file if it is there and can be read."""
+    """Run a startup file if it exists and is readable."""
     try:
         text = shell.machine.files.read(path, "/", shell.identity)
     except FileError:
@@ -65,7 +65,7 @@ def read_history(shell: Shell) -> None:
 
 
 def write_history(shell: Shell) -> None:
-    """At the end of an interactive shell: keep what was typed."""
+    """Save the history of an interactive shell at its end."""
     state = shell.state
     path = state.get("HISTFILE")
     if not path or "history" not in state.options:
@@ -82,7 +82,7 @@ def write_history(shell: Shell) -> None:
 
 
 def before_prompt(shell: Shell) -> None:
-    """Run ``PROMPT_COMMAND``; the status stays."""
+    """Run ``PROMPT_COMMAND`` without changing the status."""
     command = shell.state.get("PROMPT_COMMAND")
     if not command:
         return
@@ -129,7 +129,7 @@ def _directory(cwd: str, home: str, *, last: bool) -> str:
 
 
 def complete(pending: str, aliases: dict[str, str]) -> bool:
-    """Whether some lines are whole commands (or wrong in a way that more lines can't fix)."""
+    """Whether the lines are complete commands, or have a syntax error that more lines can't fix."""
     if pending.rstrip("\n").endswith("\\") and not pending.rstrip("\n").endswith("\\\\"):
         return False
     parser = Parser(pending, aliases)
@@ -144,7 +144,7 @@ def complete(pending: str, aliases: dict[str, str]) -> bool:
 
 
 def remember(shell: Shell, text: str) -> None:
-    """Put a command in the history, unless ``HISTCONTROL`` or ``HISTIGNORE`` keeps it out."""
+    """Add a command to the history, unless ``HISTCONTROL`` or ``HISTIGNORE`` excludes it."""
     state = shell.state
     line = text.rstrip("\n")
     if not line.strip() or "history" not in state.options:
@@ -168,9 +168,9 @@ def remember(shell: Shell, text: str) -> None:
 
 
 def join_lines(text: str) -> str:
-    """A command of several lines as the history keeps it: one line where the syntax allows.
+    """Join a multiline command into one line for the history, where the syntax allows it.
 
-    Lines inside of quotes and here-documents keep their line ends.
+    Lines within quotes and here-documents keep their newlines.
     """
     made = ""
     for line in text.split("\n"):
@@ -201,7 +201,7 @@ def _inside_quotes(text: str) -> bool:
 
 
 def run_line(shell: Shell, text: str) -> int | None:
-    """Run commands typed at the prompt; the shell's exit status where they end it, else None."""
+    """Run commands from the prompt; returns the exit status if they end the shell, else None."""
     try:
         shell.run_text(text)
     except Exit as left:
@@ -224,7 +224,7 @@ def run_line(shell: Shell, text: str) -> int | None:
 
 
 def end(shell: Shell) -> int:
-    """Leave an interactive shell: logout file, ``EXIT`` trap, history file."""
+    """End an interactive shell: run the logout file and the ``EXIT`` trap, and save the history."""
     status = shell.state.status
     try:
         if shell.state.login:
@@ -238,7 +238,7 @@ def end(shell: Shell) -> int:
 
 
 def converse(shell: Shell, text: str) -> int:
-    """An interactive shell whose input is not a terminal (``… | bash -i``): the whole of it."""
+    """Run an interactive shell whose input isn't a terminal (``… | bash -i``)."""
     pending = ""
     status: int | None = None
     for line in [*text.splitlines(keepends=True), ""]:

@@ -1,4 +1,4 @@
-"""Text in a form that the shell reads back. Source: Bash reference manual, "Quoting", "Bash Builtins" (printf %q)."""
+"""Quotes text for the shell. Source: Bash reference manual, "Quoting", "Bash Builtins" (printf %q)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def quote(text: str) -> str:
-    """Text as bash reads it back, in single quotes if it needs them."""
+    """Quote text for bash, in single quotes if necessary."""
     if re.fullmatch(r"[\w@%+=:,./-]+", text):
         return text
     if _CONTROL.search(text):
@@ -30,7 +30,7 @@ def quote(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Text as ``printf %q`` writes it: with backslashes, or in ``$'…'`` if it has control characters."""
+    """Quote text as ``printf %q`` does: with backslashes, or in ``$'…'`` for control characters."""
     if not text or _CONTROL.search(text):
         return quote(text)
     return re.sub(

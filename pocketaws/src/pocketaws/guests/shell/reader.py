@@ -1,6 +1,6 @@
-"""Characters into words: quoting, ``$``-expansions, here-documents.
+"""Reads characters into words: quoting, ``$`` expansions, and here-documents.
 
-Refuses the parts of bash that this shell doesn't emulate, by name and with a line number.
+For parts of bash that this shell doesn't emulate, it raises an error that names the part and the line.
 
 Source for the rules: Bash reference manual, "Quoting", "Shell Parameter Expansion", "Redirections".
 """
@@ -33,7 +33,7 @@ _ANSI_C = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)", re
 
 
 class ShellSyntaxError(Exception):
-    """The text isn't a program; ``line`` counts from 1."""
+    """The text has a syntax error. ``line`` counts from 1."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -41,12 +41,12 @@ class ShellSyntaxError(Exception):
         self.line = line
 
 
-class Incomplete(ShellSyntaxError):  # noqa: N818 - a prompt answers it with PS2; it isn't an error there
-    """The text ends in the middle of something."""
+class Incomplete(ShellSyntaxError):  # noqa: N818 - not an error at a prompt, which shows PS2
+    """The text ends in the middle of a command."""
 
 
 class Reader:
-    """A position in a text, and what can be read from there."""
+    """Reads words from a position in a text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -54,7 +54,7 @@ class Reader:
         self.heredocs: list[tuple[Redirect, str, bool, bool]] = []
 
     def sequence(self, *closing: str) -> Sequence:
-        """Read commands up to one of the closing words or signs (left unread)."""
+        """Read commands up to one of the closing words or operators, which stays unread."""
         raise NotImplementedError
 
     @property
@@ -71,7 +71,7 @@ class Reader:
         return ShellSyntaxError(message, self.line)
 
     def not_emulated(self, what: str) -> ShellSyntaxError:
-        """The error for a part of bash that this shell lacks."""
+        """The error for a part of bash that this shell doesn't emulate."""
         return self.fail(f"syntax error: pocketaws doesn't emulate {what}")
 
     def unexpected(self) -> ShellSyntaxError:
@@ -86,7 +86,7 @@ class Reader:
         return Incomplete(f"unexpected EOF while looking for matching `{sign}'", self.line)
 
     def skip_blanks(self) -> None:
-        """Pass over blanks, continued lines and a comment."""
+        """Skip blanks, continued lines, and a comment."""
         while self.at < len(self.text):
             if self.text[self.at] in " \t":
                 self.at += 1
@@ -99,7 +99,7 @@ class Reader:
                 return
 
     def skip_lines(self) -> None:
-        """Pass over blanks and line ends."""
+        """Skip blanks and newlines."""
         while True:
             self.skip_blanks()
             if self.peek() != "\n":
@@ -107,7 +107,7 @@ class Reader:
             self.newline()
 
     def newline(self) -> None:
-        """Pass over a line's end, and read the bodies of the here-documents that the line begins."""
+        """Skip a newline, and read the bodies of the line's here-documents."""
         self.at += 1
         pending, self.heredocs = self.heredocs, []
         for redirect, delimiter, quoted, strip in pending:
@@ -153,7 +153,7 @@ class Reader:
         return Word(tuple(parts))
 
     def _refuse_braces(self, parts: list[Part]) -> None:
-        """Brace expansion may span quotes, so a quoted part counts as one plain character."""
+        """Reject brace expansion. It can span quotes, so a quoted part counts as one plain character."""
         plain = [part.text if isinstance(part, Text) and not part.quoted else "x" for part in parts]
         if _BRACES.search("".join(plain)):
             raise self.not_emulated("brace expansion")
@@ -195,7 +195,7 @@ class Reader:
         return Text(text, quoted=True)
 
     def quoted_parts(self, closing: str, *, heredoc: bool = False) -> tuple[Part, ...]:
-        """Read up to the closing quote (passed over), or to the end for a here-document."""
+        """Read up to and including the closing quote, or to the end for a here-document."""
         parts: list[Part] = []
         plain: list[str] = []
         escapable = "$`\\\n" if heredoc else '$`"\\\n'
@@ -230,7 +230,7 @@ class Reader:
         return tuple(parts)
 
     def dollar(self, *, quoted: bool) -> Part:
-        """Read what begins with a ``$``."""
+        """Read an expansion that starts with ``$``."""
         following = self.text[self.at + 1 : self.at + 2]
         if following == "'" and not quoted:
             return self._ansi_c()
@@ -257,7 +257,7 @@ class Reader:
         return Text("$", quoted=quoted)
 
     def closed_sequence(self, closing: str) -> Sequence:
-        """Read commands and the sign that closes them."""
+        """Read commands and the closing operator."""
         body = self.sequence(closing)
         if not self.looking_at(closing):
             raise self.unexpected()

@@ -1,4 +1,4 @@
-"""Redirections: which stream a file descriptor leads to while a command runs."""
+"""Redirects file descriptors while a command runs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _NAMED = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
 class RedirectError(Exception):
-    """A redirection that failed, in the shell's words."""
+    """A redirection failed. The message is the shell's."""
 
 
 @contextmanager
 def redirected(shell: Shell, redirects: tuple[Redirect, ...]) -> Iterator[bool]:
-    """Redirect for as long as the block lasts; False if a redirection failed."""
+    """Redirect within the block; yields False if a redirection failed."""
     streams = shell.state.streams
     saved = dict(streams)
     ready = True

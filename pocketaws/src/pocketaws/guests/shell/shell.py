@@ -1,7 +1,6 @@
-"""What expansions, conditions, builtins and programs need from the shell that runs them.
+"""The protocol of a shell, for expansions, conditions, builtins, and programs.
 
-``interpreter.Interpreter`` implements it. The modules below it know this protocol only, so that none of them has to
-import the interpreter, which imports them.
+``interpreter.Interpreter`` implements it. The interpreter imports those modules, so they import only this protocol.
 """
 
 from __future__ import annotations
@@ -18,23 +17,23 @@ from .syntax import Assignment, Command, Redirect, Sequence, Word
 
 
 class Shell(Protocol):
-    """One shell at work."""
+    """A running shell."""
 
     machine: Machine
     state: ShellState
     locals: list[dict[str, Variable | None]]
-    """For each running function the outer values of its local variables."""
+    """For each running function, the outer values of its local variables."""
     line: int
     command: str
     """The source of the running command (``$BASH_COMMAND``)."""
     in_trap: bool
     substituted: int | None
-    """The status of the last command substitution in the running command."""
+    """The status of the latest command substitution in the running command."""
     nesting: int
 
     @property
     def identity(self) -> Identity:
-        """Whose rights commands have."""
+        """The identity that commands run as."""
 
     @property
     def streams(self) -> dict[int, Stream]:
@@ -47,10 +46,10 @@ class Shell(Protocol):
         """Write to standard error."""
 
     def complain(self, message: str) -> None:
-        """Write an error as this shell words it."""
+        """Write an error message with the shell's prefix."""
 
     def parameter(self, name: str) -> str | None:
-        """The value of a variable, a positional or a special parameter."""
+        """The value of a variable, or of a positional or special parameter."""
 
     def assign(self, name: str, value: str) -> None:
         """Set a variable."""
@@ -59,40 +58,40 @@ class Shell(Protocol):
         """Carry out one assignment."""
 
     def expand(self, words: tuple[Word, ...]) -> list[str]:
-        """The fields of words, file names filled in."""
+        """The fields of the words, with file names expanded."""
 
     def expand_text(self, word: Word) -> str:
-        """A word as one text."""
+        """A word as a single string."""
 
     def expand_pattern(self, word: Word) -> list[Segment]:
         """A word as a pattern."""
 
     def substitute(self, body: Sequence) -> str:
-        """What commands write, without the line ends at its end."""
+        """The output of commands, without trailing newlines."""
 
     def open(self, target: str, mode: str) -> Stream:
         """The stream of a path (``r``, ``w``, ``a``); raises ``RedirectError``."""
 
     def redirected(self, redirects: tuple[Redirect, ...]) -> AbstractContextManager[bool]:
-        """Redirect for as long as the block lasts; False if a redirection failed."""
+        """Redirect within the block; yields False if a redirection failed."""
 
     def run(self, command: Command) -> int:
         """Run one command; returns its status."""
 
     def run_text(self, text: str) -> int:
-        """Run a program line by line; returns the last status."""
+        """Run a script line by line; returns the last status."""
 
     def run_to_end(self, text: str) -> int:
-        """Run a program and what its shell does at its end; returns its status."""
+        """Run a script, then the ``EXIT`` trap; returns the shell's status."""
 
     def end(self) -> int:
         """Run the ``EXIT`` trap; returns the shell's status."""
 
     def trap(self, signal: str) -> None:
-        """Run a trap if it is set."""
+        """Run a trap if it's set."""
 
     def alias_table(self) -> dict[str, str]:
-        """The aliases that replace first words."""
+        """The aliases to expand."""
 
     def below(self, state: ShellState) -> Shell:
-        """A new shell below this one; raises ``LimitError``."""
+        """A new child shell; raises ``LimitError``."""

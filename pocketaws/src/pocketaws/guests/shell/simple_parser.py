@@ -1,4 +1,4 @@
-"""Words into simple commands: aliases, assignments, arguments, redirections.
+"""Parses words into simple commands: aliases, assignments, arguments, and redirections.
 
 Source for the grammar: Bash reference manual, "Simple Commands", "Redirections", "Aliases".
 """

@@ -1,4 +1,4 @@
-"""What a shell remembers, as plain values (a shell at a prompt lives from one transaction to the next)."""
+"""A shell's state as plain values. An interactive shell outlives the transaction."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ShellState:
         variable.exported = variable.exported or export
 
     def environment(self) -> dict[str, str]:
-        """The variables that programs get."""
+        """The exported variables."""
         return {
             name: variable.value
             for name, variable in self.variables.items()
@@ -77,7 +77,7 @@ class ShellState:
 
 @dataclass
 class ShellSession:
-    """A shell at somebody's prompt."""
+    """An interactive shell that a user is logged in to."""
 
     state: ShellState
     remote_address: str

@@ -1,4 +1,4 @@
-"""What a file descriptor leads to."""
+"""The streams that file descriptors refer to."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ MAX_TEXT = 4 * 1024 * 1024
 
 
 class OutputLimitError(Exception):
-    """A guest wrote more than it may."""
+    """A guest exceeded its output limit."""
 
 
 @dataclass
 class Stream:
-    """Nothing: reads are at the end, writes vanish (``/dev/null``)."""
+    """``/dev/null``: reads return nothing, and writes are discarded."""
 
     def read(self) -> str:
         return ""
 
     def write(self, text: str) -> None:
-        """Take text, or drop it."""
+        """Write text."""
 
     @property
     def is_terminal(self) -> bool:
@@ -56,7 +56,7 @@ class Capture(Stream):
         self.pieces.append(text)
 
     def take(self) -> str:
-        """What has been written since the last time."""
+        """Return and clear the captured text."""
         text = "".join(self.pieces)
         self.pieces.clear()
         self.size = 0

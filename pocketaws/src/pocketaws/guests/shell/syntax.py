@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Plain characters. The shell neither splits quoted ones nor reads them as patterns."""
+    """Plain characters. If they're quoted, the shell neither splits them nor treats them as a pattern."""
 
     text: str
     quoted: bool = False
@@ -16,7 +16,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class DoubleQuoted:
-    """What stands between double quotes."""
+    """The parts between double quotes."""
 
     parts: tuple[Part, ...]
 
@@ -27,7 +27,7 @@ class Parameter:
 
     name: str
     operation: str = ""
-    """What stands after the name (``:-``, ``##``, ``//`` …)."""
+    """The operator after the name, for example ``:-``, ``##``, or ``//``."""
     operand: Word | None = None
     replacement: Word | None = None
     length: bool = False
@@ -87,7 +87,7 @@ class Simple:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Commands that feed each other."""
+    """Commands connected by pipes."""
 
     commands: tuple[Command, ...]
     negated: bool = False
@@ -136,7 +136,7 @@ class While:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``case``: for each arm its patterns and its body."""
+    """``case``, with the patterns and the body of each arm."""
 
     word: Word
     arms: tuple[tuple[tuple[Word, ...], Sequence], ...]
@@ -173,7 +173,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """A compound command with redirections after it."""
+    """A compound command with redirections."""
 
     command: Command
     redirects: tuple[Redirect, ...] = field(default=())

@@ -22,7 +22,7 @@ class Variables:
     command: str
 
     def parameter(self, name: str) -> str | None:
-        """The value of a variable, a positional or a special parameter."""
+        """The value of a variable, or of a positional or special parameter."""
         if name.isdigit():
             number = int(name)
             if number == 0:
@@ -50,7 +50,7 @@ class Variables:
         return values.get(name)
 
     def assign(self, name: str, value: str) -> None:
-        """Set a variable; raises ``LimitError`` for a value that is too long."""
+        """Set a variable; raises ``LimitError`` if the value is too long."""
         if len(value) > MAX_VALUE:
             raise LimitError("a variable is too long")
         self.state.variables.setdefault(name, Variable()).value = value

@@ -1,1 +1,1 @@
-"""``aws``: the part of the AWS CLI, version 2, that a server's scripts use; calls go through the gateway as the role."""
+"""``aws``: the part of AWS CLI version 2 that boot scripts use. Its calls go through the gateway as the role."""

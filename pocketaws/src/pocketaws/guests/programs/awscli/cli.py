@@ -1,8 +1,8 @@
-"""One run of the AWS CLI: whose credentials it has, how it calls, and how it ends where it cannot.
+"""One run of the AWS CLI: its credentials, its calls, and its errors.
 
 Source: AWS CLI user guide, "Configuration and credential precedence", "Command line return codes in the AWS CLI"
-(252 to 255); user agent of records that were made on Amazon Linux 2023. The number behind ``awscrt`` and the order
-of the letters behind ``m/`` are inferred from those of neighbouring releases.
+(252 to 255); the user agent in CloudTrail records from Amazon Linux 2023. The version of ``awscrt`` and the order of
+the letters after ``m/`` are inferred from adjacent releases.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _KERNEL = "6.1.155-176.282.amzn2023.x86_64"
 VERSION_LINE = f"aws-cli/{VERSION} Python/{_PYTHON} Linux/{_KERNEL} source/x86_64.amzn.2023"
 USAGE_STATUS, CONFIGURATION_STATUS, SERVICE_STATUS, OTHER_STATUS = 252, 253, 254, 255
 _CONNECT_SECONDS = 60.0
-# What the SDK says of itself: checksums by default, credentials of the metadata service, standard retries; "G" is
-# for transfers of S3.
+# The SDK's feature IDs: checksums by default, credentials from the metadata service, standard retries, and "G" for
+# S3 transfers.
 _FEATURES = {"s3.cp": "Z,b,0,G,E"}
 
 
 class CliError(Exception):
-    """A run that ends with words on standard error and a status."""
+    """The run failed, with a message for standard error and an exit status."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -38,14 +38,14 @@ class CliError(Exception):
 
 
 class NoCredentialsError(CliError):
-    """Nobody to call as."""
+    """The server has no credentials."""
 
     def __init__(self) -> None:
         super().__init__("Unable to locate credentials", CONFIGURATION_STATUS)
 
 
 class ServiceError(Exception):
-    """An error that a service answered."""
+    """A service returned an error."""
 
     def __init__(self, operation: str, error: AwsError) -> None:
         super().__init__(operation, error)
@@ -62,13 +62,13 @@ class Cli:
 
     run: Run
     command: str
-    """As the user agent has it: ``s3.cp``."""
+    """The command as the user agent shows it, for example ``s3.cp``."""
     region: str
 
     def call(self, service: str, operation: str, *, sent: int = 0, **params: Any) -> dict[str, Any]:
         """Call a service; raises ``ServiceError``, ``NoCredentialsError`` or ``CliError``.
 
-        ``sent`` is how many bytes of content the call carries, for its traffic.
+        ``sent`` is the size of the request body in bytes, for the flow log.
         """
         try:
             caller = self._caller()

@@ -1,9 +1,9 @@
-"""The program ``aws``: global options, and which command runs.
+"""The program ``aws``: parses global options and runs the command.
 
-It emulates what its own messages list under "valid choices". It refuses any other command as the CLI refuses one that
-it doesn't know.
+Its messages list the emulated commands under "valid choices". It rejects any other command as the CLI rejects an
+unknown one.
 
-Source: AWS CLI command reference, "aws", "s3"; the messages are those of version 1, which can be run, in the form of
+Source: AWS CLI command reference, "aws", "s3"; the messages are those of version 1, which pip can install, in the form of
 version 2.
 """
 

@@ -37,13 +37,13 @@ class _Upload:
             self.cli.run.out(text)
 
     def failed(self, reason: object, *, covering: str = "") -> int:
-        """Report a failure on a line that covers what a terminal shows there."""
+        """Report a failure, padded so that it overwrites the progress line on a terminal."""
         text = f"upload failed: {self.place} {reason}"
         self.cli.run.err(text.ljust(len(covering)) + "\n")
         return 1
 
     def progress(self, size: int) -> str:
-        """The line that the next one on a terminal covers; empty if none is shown."""
+        """Write the progress line, which the next line overwrites; returns it, or an empty string."""
         if not size or "--no-progress" in self.options:
             return ""
         speed = human(size / self.cli.run.machine.world.random.uniform(0.02, 0.2))
@@ -100,6 +100,6 @@ def _put(upload: _Upload, bucket: str, key: str, body: bytes) -> int:
 
 
 def _relative(cli: Cli, path: str) -> str:
-    """A path as the CLI shows it: relative to the working directory."""
+    """The path relative to the working directory, as the CLI shows it."""
     folder, name = posixpath.split(posixpath.join(cli.run.cwd, path))
     return posixpath.join(posixpath.relpath(posixpath.normpath(folder), cli.run.cwd), name)

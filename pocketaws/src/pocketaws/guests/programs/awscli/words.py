@@ -1,4 +1,4 @@
-"""How the CLI reads the words of a command line, and its errors for unknown ones."""
+"""Parses the CLI's command line, and words its usage errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ To see help text, you can run:
 def read_options(
     words: Iterable[str], flags: frozenset[str], valued: frozenset[str]
 ) -> tuple[Options, list[str]]:
-    """The known options, wherever they stand, and the other words; raises ``CliError``."""
+    """Parse the known options in any position; returns them and the other words, raises ``CliError``."""
     found: Options = {}
     rest: list[str] = []
     left = list(words)
@@ -52,19 +52,19 @@ def positionals(words: list[str], most: int) -> list[str]:
 
 
 def usage_error(message: str) -> CliError:
-    """The error for a wrong command line."""
+    """The error for an invalid command line."""
     return CliError(f"{USAGE}aws: error: {message}", USAGE_STATUS)
 
 
 def choices(argument: str, names: Iterable[str]) -> str:
-    """The message for a word that isn't one of ``names``, which it lists in two columns."""
+    """The message for an unknown word. It lists ``names`` in two columns."""
     columns = [f"{name:<40}" for name in names]
     rows = [" | ".join(columns[at : at + 2]) for at in range(0, len(columns), 2)]
     return f"argument {argument}: Invalid choice, valid choices are:\n\n" + "\n".join(rows)
 
 
 def human(size: float) -> str:
-    """A number of bytes for people: ``1 Byte``, ``6 Bytes``, ``1.1 KiB``."""
+    """Format a number of bytes: ``1 Byte``, ``6 Bytes``, ``1.1 KiB``."""
     if size == 1:
         return "1 Byte"
     if size < 1024:
