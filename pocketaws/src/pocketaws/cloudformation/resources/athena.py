@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import AwsError
-from .handler import ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceType, Work, resource_type, update_tags
 
 _ABSENT = "InvalidRequestException"  # with "is not found" in the message
 # Settings that UpdateWorkGroup removes through a member of their own.
@@ -59,12 +59,7 @@ class WorkGroup(ResourceType):
 
     def _tag(self, work: Work, before: Mapping[str, Any]) -> None:
         arn = f"arn:aws:athena:{work.region}:{work.account}:workgroup/{work.physical_id}"
-        changed, gone = tag_changes(work, before)
-        if changed:
-            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-            work.call("athena", "TagResource", ResourceARN=arn, Tags=tags)
-        if gone:
-            work.call("athena", "UntagResource", ResourceARN=arn, TagKeys=gone)
+        update_tags(work, before, "athena", ResourceARN=arn)
 
     def delete(self, work: Work) -> None:
         if self.gone(work):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .handler import ResourceFailed, ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceFailed, ResourceType, Work, resource_type, update_tags
 
 _ABSENT = "ResourceNotFoundException"
 _SETTINGS = ("Description", "EventPattern", "RoleArn", "ScheduleExpression", "State")
@@ -38,13 +38,8 @@ class Rule(ResourceType):
         self._put_targets(work, [each for each in new if each not in old])
         kept = [each["Id"] for each in new]
         self._remove_targets(work, [each["Id"] for each in old if each["Id"] not in kept])
-        changed, gone = tag_changes(work, before)
         arn = work.resource.attributes["Arn"]
-        if changed:
-            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-            work.call("events", "TagResource", ResourceARN=arn, Tags=tags)
-        if gone:
-            work.call("events", "UntagResource", ResourceARN=arn, TagKeys=gone)
+        update_tags(work, before, "events", ResourceARN=arn)
 
     def _put(self, work: Work, name: str, **more: Any) -> dict[str, Any]:
         given = {key: work.properties[key] for key in _SETTINGS if key in work.properties}

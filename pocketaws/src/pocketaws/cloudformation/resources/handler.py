@@ -208,3 +208,21 @@ def tag_changes(work: Work, before: Mapping[str, Any]) -> tuple[dict[str, str], 
     wanted = work.tags(system=False)
     changed = {key: value for key, value in wanted.items() if had.get(key) != value}
     return changed, [key for key in had if key not in wanted]
+
+
+def update_tags(
+    work: Work,
+    before: Mapping[str, Any],
+    service: str,
+    *,
+    tag: str = "TagResource",
+    untag: str = "UntagResource",
+    **resource: Any,
+) -> None:
+    """Update a resource's tags with operations that take ``Tags`` and ``TagKeys``."""
+    changed, gone = tag_changes(work, before)
+    if changed:
+        tags = [{"Key": key, "Value": value} for key, value in changed.items()]
+        work.call(service, tag, **resource, Tags=tags)
+    if gone:
+        work.call(service, untag, **resource, TagKeys=gone)

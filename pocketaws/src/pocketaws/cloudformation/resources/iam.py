@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .handler import ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceType, Work, resource_type, update_tags
 
 ABSENT = "NoSuchEntity"
 
@@ -70,12 +70,7 @@ def set_boundary(work: Work, kind: str, before: Mapping[str, Any]) -> None:
 def tag(work: Work, kind: str, before: Mapping[str, Any]) -> None:
     """Update the tags to match the properties and the stack."""
     who = {f"{kind}Name": work.physical_id}
-    changed, gone = tag_changes(work, before)
-    if changed:
-        tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-        work.call("iam", f"Tag{kind}", **who, Tags=tags)
-    if gone:
-        work.call("iam", f"Untag{kind}", **who, TagKeys=gone)
+    update_tags(work, before, "iam", tag=f"Tag{kind}", untag=f"Untag{kind}", **who)
 
 
 @resource_type("AWS::IAM::Role")

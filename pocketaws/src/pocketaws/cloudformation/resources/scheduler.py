@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .handler import ResourceFailed, ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceFailed, ResourceType, Work, resource_type, update_tags
 
 _ABSENT = "ResourceNotFoundException"
 _SETTINGS = (
@@ -83,12 +83,7 @@ class ScheduleGroup(ResourceType):
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
         arn = work.resource.attributes["Arn"]
-        changed, gone = tag_changes(work, before)
-        if changed:
-            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-            work.call("scheduler", "TagResource", ResourceArn=arn, Tags=tags)
-        if gone:
-            work.call("scheduler", "UntagResource", ResourceArn=arn, TagKeys=gone)
+        update_tags(work, before, "scheduler", ResourceArn=arn)
 
     def delete(self, work: Work) -> None:
         work.delete_if_exists("scheduler", "DeleteScheduleGroup", _ABSENT, Name=work.physical_id)

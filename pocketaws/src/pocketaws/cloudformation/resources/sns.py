@@ -8,10 +8,10 @@ deleted.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .handler import ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceType, Work, resource_type, update_tags
 
 _ABSENT = ("NotFound", "NotFoundException")
 _TOPIC_SETTINGS = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
@@ -27,6 +27,15 @@ _DEFAULT_ACTIONS = (
 def _text(value: Any) -> str:
     """Return an attribute's value in the API's format."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _update_settings(
+    work: Work, before: Mapping[str, Any], settings: Iterable[str], operation: str, **which: str
+) -> None:
+    for name in settings:
+        if work.properties.get(name) != before.get(name):
+            value = _text(work.properties.get(name, ""))
+            work.call("sns", operation, **which, AttributeName=name, AttributeValue=value)
 
 
 @resource_type("AWS::SNS::Topic")
@@ -49,20 +58,10 @@ class Topic(ResourceType):
             work.call("sns", "Subscribe", TopicArn=made, ReturnSubscriptionArn=True, **each)
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
-        for name in _TOPIC_SETTINGS:
-            if work.properties.get(name) != before.get(name):
-                work.call(
-                    "sns", "SetTopicAttributes",
-                    TopicArn=work.physical_id,
-                    AttributeName=name,
-                    AttributeValue=_text(work.properties.get(name, "")),
-                )  # fmt: skip
-        changed, gone = tag_changes(work, before)
-        if changed:
-            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-            work.call("sns", "TagResource", ResourceArn=work.physical_id, Tags=tags)
-        if gone:
-            work.call("sns", "UntagResource", ResourceArn=work.physical_id, TagKeys=gone)
+        _update_settings(
+            work, before, _TOPIC_SETTINGS, "SetTopicAttributes", TopicArn=work.physical_id
+        )
+        update_tags(work, before, "sns", ResourceArn=work.physical_id)
 
     def delete(self, work: Work) -> None:
         work.delete_if_exists("sns", "DeleteTopic", *_ABSENT, TopicArn=work.physical_id)
@@ -133,14 +132,13 @@ class Subscription(ResourceType):
         work.identify(made, Arn=made)
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
-        for name in _SUBSCRIPTION_SETTINGS:
-            if work.properties.get(name) != before.get(name):
-                work.call(
-                    "sns", "SetSubscriptionAttributes",
-                    SubscriptionArn=work.physical_id,
-                    AttributeName=name,
-                    AttributeValue=_text(work.properties.get(name, "")),
-                )  # fmt: skip
+        _update_settings(
+            work,
+            before,
+            _SUBSCRIPTION_SETTINGS,
+            "SetSubscriptionAttributes",
+            SubscriptionArn=work.physical_id,
+        )
 
     def delete(self, work: Work) -> None:
         work.delete_if_exists("sns", "Unsubscribe", *_ABSENT, SubscriptionArn=work.physical_id)

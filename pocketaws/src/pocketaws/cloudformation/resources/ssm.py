@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import names
-from .handler import ResourceType, Work, resource_type, tag_changes
+from .handler import ResourceType, Work, resource_type, update_tags
 
 _SETTINGS = ("Type", "Value", "Description", "AllowedPattern", "Tier", "DataType", "Policies")
 
@@ -35,13 +35,10 @@ class Parameter(ResourceType):
         if self._settings(work) != {k: before[k] for k in _SETTINGS if k in before}:
             work.call("ssm", "PutParameter", Name=name, Overwrite=True, **self._settings(work))
         work.resource.attributes.update(self._shown(work))
-        changed, gone = tag_changes(work, before)
         which = {"ResourceType": "Parameter", "ResourceId": name}
-        if changed:
-            tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-            work.call("ssm", "AddTagsToResource", **which, Tags=tags)
-        if gone:
-            work.call("ssm", "RemoveTagsFromResource", **which, TagKeys=gone)
+        update_tags(
+            work, before, "ssm", tag="AddTagsToResource", untag="RemoveTagsFromResource", **which
+        )
 
     def delete(self, work: Work) -> None:
         work.delete_if_exists("ssm", "DeleteParameter", "ParameterNotFound", Name=work.physical_id)
