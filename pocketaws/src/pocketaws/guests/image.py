@@ -31,7 +31,7 @@ SERVICES = (
 )
 _DIRECTORIES = """
 / /bin=usr/bin /sbin=usr/sbin /lib=usr/lib /lib64=usr/lib64 /boot /dev /dev/fd /etc /etc/cron.d /etc/profile.d
-/etc/rsyslog.d? /etc/ssh /etc/sudoers.d:0750 /etc/sysconfig /etc/systemd /etc/systemd/system /etc/yum.repos.d /home
+/etc/ssh /etc/sudoers.d:0750 /etc/sysconfig /etc/systemd /etc/systemd/system /etc/yum.repos.d /home
 /media /mnt /opt /opt/aws /opt/aws/bin /proc /root:0550 /run /srv /sys /tmp:1777 /usr /usr/bin /usr/sbin /usr/lib
 /usr/lib64 /usr/local /usr/local/bin /usr/local/sbin /usr/share /var /var/cache /var/lib /var/lib/cloud
 /var/lib/cloud/instance /var/log /var/log/amazon /var/log/amazon/ssm /var/spool /var/tmp:1777 /var/run=../run
@@ -43,8 +43,6 @@ _DEVICES = ("null", "console")
 def _directories() -> dict[str, Node]:
     made: dict[str, Node] = {}
     for word in _DIRECTORIES.split():
-        if word.endswith("?"):
-            continue
         path, _, target = word.partition("=")
         path, _, mode = path.partition(":")
         if target:

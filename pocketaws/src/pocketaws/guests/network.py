@@ -1,4 +1,4 @@
-"""A guest's end of the network: names, connections, and the traffic they are."""
+"""A guest's network: name resolution, outgoing TCP connections, and the traffic that they cause."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 Outcome = Literal["open", "refused", "timeout", "unreachable"]
 METADATA = "169.254.169.254"
+_TCP = 6
+# VPC flow logs don't record traffic to these addresses.
 _NOT_SEEN = (METADATA, "169.254.169.123", "169.254.169.253")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What goes over a connection that is open: packets and bytes each way."""
+    """The packets and bytes that an open connection carries in each direction."""
 
     packets_out: int
     bytes_out: int
@@ -33,7 +35,7 @@ class Exchange:
 
 
 class Host(Protocol):
-    """What the network needs from the machine that it belongs to."""
+    """The parts of the machine that the network uses."""
 
     @property
     def world(self) -> World:
@@ -60,7 +62,7 @@ class Host(Protocol):
 
 
 class Network:
-    """Connections of one guest in one transaction."""
+    """The connections of one guest during one transaction."""
 
     def __init__(self, machine: Host) -> None:
         self.machine = machine
@@ -70,12 +72,12 @@ class Network:
         return instances.interface(self.machine.instance)
 
     def shown_address(self) -> str:
-        """The address that the guest has for AWS and the internet."""
+        """The address that AWS and the internet see."""
         interface = self.interface
         return str(interface.public_ip or interface.private_ip_address)
 
     def resolve(self, name: str) -> str | None:
-        """The address behind a name or an address; None where there is none."""
+        """Resolve a name or an address; returns None if the name doesn't exist."""
         try:
             return str(ipaddress.ip_address(name.strip("[]")))
         except ValueError:
@@ -91,50 +93,45 @@ class Network:
         return internet.resolve(lowered)
 
     def connect(
-        self, address: str, protocol: int, port: int, exchange: Exchange, *, patience: float = 130.0
+        self, address: str, port: int, exchange: Exchange, *, patience: float = 130.0
     ) -> Outcome:
-        """Have an outgoing conversation; the traffic it is gets published.
+        """Open an outgoing TCP connection and publish its traffic.
 
-        ``patience`` is for how many seconds one that is not answered is tried.
+        ``patience`` is the timeout in seconds for a connection that gets no answer.
         """
         if ipaddress.ip_address(address).is_loopback:
             return "refused"
         if ":" in address:
-            return "unreachable"  # the subnets here have no IPv6
+            return "unreachable"  # pocketaws doesn't emulate IPv6
         if address in _NOT_SEEN:
             return "open" if port in {53, 80, 123} else "refused"
         interface = self.interface
-        if not reach.allowed(interface, "OUTBOUND", protocol, port, address):
-            self._publish(address, protocol, port, _unanswered(protocol, patience), "REJECT")
+        if not reach.allowed(interface, "OUTBOUND", _TCP, port, address):
+            self._publish(address, port, _unanswered(patience), "REJECT")
             self.machine.sleep(patience)
             return "timeout"
         if ipaddress.ip_address(address) in ipaddress.ip_network(str(self._vpc().cidr_block)):
-            return "unreachable"  # connections between servers aren't emulated
-        outcome = self._outside(address, protocol, port)
+            return "unreachable"  # pocketaws doesn't emulate connections between servers
+        outcome = self._outside(address, port)
         self.machine.sleep(exchange.seconds if outcome == "open" else patience)
-        sent = {
-            "open": exchange,
-            "refused": Exchange(1, 60, 1, 40, 0.1),
-            "timeout": _unanswered(protocol, patience),
-        }[outcome]
-        self._publish(address, protocol, port, sent, "ACCEPT")
+        sent = exchange if outcome == "open" else _unanswered(patience)
+        self._publish(address, port, sent, "ACCEPT")
         return outcome
 
     def _vpc(self) -> Any:
         interface = self.interface
         return interface.ec2_backend.get_vpc(interface.subnet.vpc_id)
 
-    def _outside(self, address: str, protocol: int, port: int) -> Outcome:
+    def _outside(self, address: str, port: int) -> Outcome:
         if not reach.has_internet(self.interface):
             return "timeout"
         if not internet.is_public(address):
             return "timeout"
-        return "open" if internet.answers(address, protocol, port) else "timeout"
+        return "open" if internet.answers(address, _TCP, port) else "timeout"
 
     def _publish(
         self,
         address: str,
-        protocol: int,
         port: int,
         sent: Exchange,
         action: Literal["ACCEPT", "REJECT"],
@@ -146,19 +143,17 @@ class Network:
             Traffic(
                 guest.account, guest.region, guest.instance_id, interface.id,
                 str(interface.private_ip_address), address,
-                guest.new_port(step) if protocol != 1 else 0, port if protocol != 1 else 0,
-                protocol, "OUTBOUND", action,
+                guest.new_port(step), port, _TCP, "OUTBOUND", action,
                 sent.packets_in, sent.bytes_in, sent.packets_out, sent.bytes_out,
                 now, now + timedelta(seconds=sent.seconds),
             ),
         )  # fmt: skip
 
 
-def _unanswered(protocol: int, patience: float) -> Exchange:
-    """What a host sends that gets no answer: SYNs after 0, 1, 3, 7 … seconds, or a few datagrams."""
+def _unanswered(patience: float) -> Exchange:
+    """The SYNs of a connection that gets no answer, after 0, 1, 3, 7 … seconds."""
     tries, waited = 1, 1.0
     while waited < patience and tries < 7:
         tries += 1
         waited = waited * 2 + 1
-    size = 60 if protocol == 6 else 84
-    return Exchange(tries, tries * size, 0, 0, min(patience, 59.0))
+    return Exchange(tries, tries * 60, 0, 0, min(patience, 59.0))

@@ -46,7 +46,7 @@ def fetch(
         return answer(run.machine, method, parts.path or "/", headers)
     status, reply = _reply(parts.path or "/")
     exchange = _exchange(parts.scheme, len(path) + len(host) + len(body), len(reply))
-    outcome = run.machine.network.connect(address, 6, port, exchange, patience=patience)
+    outcome = run.machine.network.connect(address, port, exchange, patience=patience)
     if outcome in {"refused", "unreachable"}:
         raise HttpError(
             7, f"Failed to connect to {host} port {port} after 1 ms: Could not connect to server"

@@ -34,7 +34,7 @@ def _reach_mirror(run: Run, kib: int) -> bool:
     )
     if (
         address is not None
-        and run.machine.network.connect(address, 6, 443, seen, patience=30) == "open"
+        and run.machine.network.connect(address, 443, seen, patience=30) == "open"
     ):
         return True
     run.err(

@@ -112,7 +112,7 @@ class Cli:
         if address is None:
             raise CliError(f'Could not connect to the endpoint URL: "{url}"', OTHER_STATUS)
         exchange = Exchange(12 + sent // 1400, 1320 + sent, 12, 5600, 0.2)
-        outcome = network.connect(address, 6, 443, exchange, patience=_CONNECT_SECONDS)
+        outcome = network.connect(address, 443, exchange, patience=_CONNECT_SECONDS)
         if outcome != "open":
             said = (
                 "Connect timeout on endpoint URL"
