@@ -75,7 +75,7 @@ def command(answer: Command, evidence: Evidence) -> None:
 
 def same_but_for_quotes(reading: str, line: str) -> bool:
     """Whether it's the line after a shell removed its quotation marks."""
-    return "".join(" ".join(split(reading)).split()) == "".join(" ".join(split(line)).split())
+    return " ".join(split(reading)).split() == " ".join(split(line)).split()
 
 
 def lost_its_variables(reading: str, line: str) -> bool:

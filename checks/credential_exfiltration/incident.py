@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 
 from labkit import Evidence, GraderError, Pending, Source
 from labkit.evidence.delivery import USUAL_DELAY
-from labkit.evidence.trail import named_instances
+from labkit.evidence.trail import named_instances, role_of
 from labkit.evidence.window import Window, run_window
-from labkit.grading.command_log import NEVER_RAN, SILENT_PROGRAMS, commands_in, programs
+from labkit.grading.command_log import NEVER_RAN, commands_in
+from labkit.grading.programs import called_words, programs
 from labkit.grading.types import read_address
 from labkit.model import ApiEvent, CommandRecord, Finding, Instance, Run
 
@@ -144,14 +145,22 @@ def ways_in(evidence: Evidence) -> Iterator[ApiEvent]:
 
 
 def _of_session(evidence: Evidence, server: Instance) -> Iterator[ApiEvent]:
-    """The calls by a server's role, whose session is named after the server.
+    """The calls by a server's own session: issued by the servers' role, and named after the server.
 
-    Source: CloudTrail user guide, "CloudTrail userIdentity element"; records of role credentials of EC2.
+    People choose the names of their sessions, so the name alone proves nothing. Source: CloudTrail user guide,
+    "CloudTrail userIdentity element"; records of role credentials of EC2.
     """
     for event in evidence.trail:
-        identity = event.record.get("userIdentity") or {}
-        if event.user == server.instance_id and identity.get("type") == "AssumedRole":
+        if event.user == server.instance_id and _is_of_servers(event, evidence):
             yield event
+
+
+def _is_of_servers(event: ApiEvent, evidence: Evidence) -> bool:
+    """Whether the role of the lab's servers issued the caller's session."""
+    issuer = role_of(event.record)
+    if evidence.server_role:
+        return issuer == evidence.server_role
+    return issuer is not None and issuer.endswith(f"-{evidence.seat}-server")
 
 
 def key_of(event: ApiEvent) -> str | None:
@@ -196,22 +205,20 @@ def fetches(evidence: Evidence) -> tuple[CommandRecord, ...]:
 def fetched(record: CommandRecord) -> bool:
     """Whether a line requested the credentials themselves from the metadata service or the AWS CLI."""
     return record.exit_status not in NEVER_RAN and any(
-        _CREDENTIALS.search(argument) or (program == "aws" and argument == "export-credentials")
-        for program, argument in _arguments(record.command)
+        any(map(_CREDENTIALS.search, called_words(program, part)))
+        or (program == "aws" and "export-credentials" in part)
+        for program, part in programs(record.command)
     )
 
 
 def asked_for_the_role(command: str) -> bool:
     """Whether a line only asked which role the server has."""
-    return any(_ROLE_LIST.search(argument) for _, argument in _arguments(command))
+    return any(
+        any(map(_ROLE_LIST.search, called_words(program, part)))
+        for program, part in programs(command)
+    )
 
 
 def asked_for_a_token(command: str) -> bool:
     """Whether a line only requested a token from the metadata service."""
     return _TOKEN in command and not _CREDENTIALS.search(command)
-
-
-def _arguments(command: str) -> Iterator[tuple[str, str]]:
-    for program, arguments in programs(command):
-        if program not in SILENT_PROGRAMS:
-            yield from ((program, argument) for argument in arguments)

@@ -6,11 +6,11 @@ from labkit import CallNames, Evidence, Hint, Pending, Source, Wrong, task
 from labkit.evidence.window import run_windows
 from labkit.model import ApiEvent
 
+from .incident import WAY_IN
+
 POINTS = 2
 LAUNCH, STOP = "RunInstances", "StopInstances"
 READING = ("describe", "get", "list", "lookup")
-# AWS doesn't document whether the event history lists these under the server, so they're neither required nor wrong.
-WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
 
 
 @task(
@@ -31,6 +31,7 @@ def api_events(answer: CallNames, evidence: Evidence) -> None:
     changes = {event.name for event in events if not event.read_only}
     wanted = [name for name in (LAUNCH, STOP) if name in changes]
     missing = answer.missing(wanted)
+    # AWS doesn't document whether the event history lists the way in under the server, so it's neither required nor wrong.
     others = answer.beyond(changes | {WAY_IN[run.via] for run in evidence.runs})
     if not others and not missing:
         return

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from labkit import Address, Evidence, GraderError, Hint, Session, Source, Wrong, task
-from labkit.evidence.trail import named_instances
-from labkit.evidence.window import run_window
 from labkit.model import ApiEvent
 
+from .incident import WAY_IN, ways_in
+
 POINTS = 3
-# How someone gets to run commands: a key for SSH, or a command through Systems Manager.
-WAY_IN = {"ssh": "SendSSHPublicKey", "ssm": "SendCommand"}
 
 
 @task(
@@ -30,7 +28,7 @@ def trail_query(answer: tuple[Session, Address], evidence: Evidence) -> None:
     Query the trail with Athena. Give the session name and the address.
     """
     session, address = answer
-    sent = ways_in(evidence)
+    sent = senders(evidence)
     if any(session.same_as(event.user or "") and address == event.address for event in sent):
         return
     if any(session.same_as(event.user or "") for event in sent):
@@ -45,16 +43,9 @@ def trail_query(answer: tuple[Session, Address], evidence: Evidence) -> None:
     raise Wrong("That session isn't in the trail at the time of the incident.")
 
 
-def ways_in(evidence: Evidence) -> list[ApiEvent]:
-    """The calls that let someone into a server of the lab, in any run."""
-    own = {server.instance_id for server in evidence.instances}
-    found = [
-        event
-        for run in evidence.runs
-        for event in evidence.trail
-        if event.name == WAY_IN[run.via] and event.error_code is None
-        if run_window(run, evidence.runs).contains(event.time) and own & named_instances(event)
-    ]
+def senders(evidence: Evidence) -> tuple[ApiEvent, ...]:
+    """The calls that let someone into a server that called out; raises ``GraderError`` if there are none."""
+    found = ways_in(evidence)
     if not found:
         raise GraderError(
             "The trail doesn't show who got into a server",

@@ -14,8 +14,8 @@ from labkit.model import ApiEvent, FlowRecord, Proof
 from .check_api_events import against_the_server
 from .check_instance import ALERT, alerted
 from .check_operator_address import someone_logged_in
-from .check_trail_query import WAY_IN, ways_in
-from .incident import SSH, called, callouts, operators, ssh_peer
+from .check_trail_query import senders
+from .incident import WAY_IN, called, callouts, operators, ssh_peer
 
 _SENT = {
     WAY_IN["ssh"]: "Someone sent a login key to the server",
@@ -40,7 +40,7 @@ def timeline(evidence: Evidence) -> tuple[Proof, ...]:
 
 
 def _way_in(evidence: Evidence) -> Iterator[Proof]:
-    for event in ways_in(evidence):
+    for event in senders(evidence):
         what = _SENT[event.name]
         yield Proof(event.time, Source.TRAIL, what, _record(event), "trail_query")
 
@@ -55,12 +55,11 @@ def _login(evidence: Evidence) -> Iterator[Proof]:
 
 
 def _is_login(record: FlowRecord, address: str, evidence: Evidence) -> bool:
-    peer = ssh_peer(record)
+    servers = (s for s in evidence.instances if s.interface_id == record.interface_id)
+    peers = [peer for server in servers if (peer := ssh_peer(record, server)) is not None]
     return (
-        peer is not None
-        and peer[0] == address
+        any(peer[0] == address for peer in peers)
         and record.action == "ACCEPT"
-        and SSH in record[3:5]
         and any(w.overlaps(record.started_at, record.ended_at) for w in run_windows(evidence.runs))
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from labkit.clock import Clock, backoff
 from labkit.evidence import commands, findings, flows, history, trail
+from labkit.evidence.addresses import canonical
 from labkit.evidence.calls import AwsCallError, ClientFactory, call
 from labkit.evidence.delivery import HAS_DELIVERED, USUAL_DELAY, DeliveryQuery
 from labkit.evidence.window import Window, collection_windows, run_window
@@ -94,7 +95,8 @@ def _empty_evidence(case: Case) -> Evidence:
         collected_at=case.clock.now(),
         instances=case.lab.instances,
         runs=case.runs,
-        threat_addresses=case.threat_addresses,
+        threat_addresses=tuple(map(canonical, case.threat_addresses)),
+        server_role=case.server_role,
     )
 
 

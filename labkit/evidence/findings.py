@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from labkit.evidence.addresses import canonical
 from labkit.evidence.calls import call, pages, utc
 from labkit.model import Finding
 
@@ -65,7 +66,7 @@ def _remote_address(action: Mapping[str, Any]) -> str | None:
     kind = _get(action, "networkConnectionAction") or _get(action, "awsApiCallAction") or {}
     details = _get(kind, "remoteIpDetails") or {}
     address = _get(details, "ipAddressV4") or _get(details, "ipAddressV6")
-    return str(address) if address else None
+    return canonical(str(address)) if address else None
 
 
 def _list_in_evidence(service: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from labkit.evidence.addresses import canonical
 from labkit.model import FlowRecord
 
 DEFAULT_FORMAT = (
@@ -56,6 +57,9 @@ def _read_default(lines: Iterable[str], reader: _Reader) -> None:
     records, moments = reader.records, reader.moments
     new = tuple.__new__
     for line in lines:
+        if ":" in line:  # IPv6 has several notations
+            reader.read(line)
+            continue
         try:
             _, _, interface, source, target, from_port, to_port, protocol, packets, size, start, end, action, status = line.split()  # fmt: skip
             record = new(
@@ -95,7 +99,8 @@ class _Reader:
 
     def _record(self, row: list[str]) -> FlowRecord:
         cells = [row[place] for place in self._places]
-        source, target, action = (None if c == "-" else c for c in (cells[1], cells[2], cells[10]))
+        source, target = (None if c == "-" else canonical(c) for c in cells[1:3])
+        action = None if cells[10] == "-" else cells[10]
         numbers = (None if cell == "-" else int(cell) for cell in cells[3:8])
         from_port, to_port, protocol, packets, size = numbers
         start, end = self.moments[cells[8]], self.moments[cells[9]]

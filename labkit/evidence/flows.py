@@ -112,7 +112,8 @@ def as_line(record: FlowRecord, account: str = "-") -> str:
 
 def with_address(flows: Iterable[FlowRecord], address: str) -> tuple[FlowRecord, ...]:
     """Return the records from or to an address; faster than filtering all records."""
-    found = flows.holding(address) if isinstance(flows, FlowLog) else None
+    # A search for text doesn't find the other notations of an IPv6 address.
+    found = flows.holding(address) if isinstance(flows, FlowLog) and ":" not in address else None
     return tuple(record for record in (flows if found is None else found) if address in record[1:3])
 
 

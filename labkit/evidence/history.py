@@ -9,7 +9,7 @@ from typing import Any
 
 from labkit.clock import Clock
 from labkit.evidence.calls import call, utc
-from labkit.evidence.trail import caller
+from labkit.evidence.trail import caller, caller_address
 from labkit.model import ApiEvent
 
 # CloudTrail API reference, LookupEvents: 2 requests a second per account and Region, 50 events a page.
@@ -27,7 +27,7 @@ def parse(event: Mapping[str, Any]) -> ApiEvent:
         time=utc(event["EventTime"]),
         read_only=str(event.get("ReadOnly", record.get("readOnly", ""))).lower() == "true",
         user=event.get("Username") or caller(record),
-        address=record.get("sourceIPAddress"),
+        address=caller_address(record),
         error_code=record.get("errorCode"),
         resources=tuple(
             resource["ResourceName"]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from labkit.evidence.addresses import canonical
 from labkit.evidence.calls import call, pages, utc
 from labkit.evidence.window import Window
 from labkit.model import ApiEvent
@@ -31,7 +32,7 @@ def parse(record: Mapping[str, Any]) -> ApiEvent:
         time=utc(record["eventTime"]),
         read_only=bool(record.get("readOnly", False)),
         user=caller(record),
-        address=record.get("sourceIPAddress"),
+        address=caller_address(record),
         error_code=record.get("errorCode"),
         resources=tuple(
             resource["ARN"] for resource in record.get("resources") or () if resource.get("ARN")
@@ -67,6 +68,23 @@ def caller(record: Mapping[str, Any]) -> str | None:
         return "root"
     named = identity.get("userName") or identity.get("invokedBy") or identity.get("principalId")
     return str(named) if named else None
+
+
+def caller_address(record: Mapping[str, Any]) -> str | None:
+    """Return where a call came from: an address in its usual notation, or the name of an AWS service."""
+    address = record.get("sourceIPAddress")
+    return canonical(str(address)) if address else None
+
+
+def role_of(record: Mapping[str, Any]) -> str | None:
+    """Return the name of the role that issued the caller's session, or None if the caller isn't a session.
+
+    Source: CloudTrail user guide, "CloudTrail userIdentity element" (``sessionIssuer``). A caller chooses the session's
+    name, but not the role that issues it.
+    """
+    issuer = ((record.get("userIdentity") or {}).get("sessionContext") or {}).get("sessionIssuer")
+    name = (issuer or {}).get("userName")
+    return str(name) if name else None
 
 
 def read_file(body: bytes) -> Iterator[Mapping[str, Any]]:

@@ -1,25 +1,15 @@
-"""The commands typed on a lab's servers, for checks: by time window, by program, word by word."""
+"""The commands typed on a lab's servers, for checks: by time window, word by word."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from labkit.evidence.window import Window
-from labkit.grading.shell_words import UnfinishedError, is_operator, plain, words
+from labkit.grading.shell_words import UnfinishedError, plain, words
 from labkit.model import CommandRecord, Evidence
 
 NEVER_RAN = (126, 127)
 """Exit statuses for a program that the shell couldn't run (bash manual, "Exit Status")."""
-SILENT_PROGRAMS = frozenset(
-    {
-        ":", "alias", "cat", "echo", "egrep", "export", "fgrep", "grep", "head", "history", "less", "ls", "more",
-        "printf", "read", "rm", "sed", "tail", "tee", "touch", "true", "unset", "vi", "vim",
-    }
-)  # fmt: skip
-"""Programs that don't call an address in their arguments."""
-# Programs that run the program in their arguments.
-_WRAPPERS = {"builtin", "command", "env", "exec", "nice", "nohup", "sudo", "time"}
 
 
 def commands_in(evidence: Evidence, window: Window) -> Iterator[CommandRecord]:
@@ -28,31 +18,6 @@ def commands_in(evidence: Evidence, window: Window) -> Iterator[CommandRecord]:
     for record in evidence.commands:
         if record.instance_id in own and window.contains(record.logged_at):
             yield record
-
-
-def programs(command: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The programs of a command line with their arguments; redirections count as arguments."""
-    try:
-        found = words(command)
-    except UnfinishedError:
-        found = tuple(command.split())
-    part: list[str] = []
-    for word in (*found, "\0;"):
-        if is_operator(word) and not {"<", ">"} & set(word):
-            if part:
-                yield _program(part), tuple(part)
-            part = []
-        else:
-            part.append(plain(word))
-
-
-def _program(part: list[str]) -> str:
-    for word in part:
-        assignment = re.match(r"\w+=", word)
-        name = word.rpartition("/")[2]
-        if not assignment and not word.startswith("-") and name not in _WRAPPERS:
-            return name
-    return ""
 
 
 def split(line: str) -> list[str]:

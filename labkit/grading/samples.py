@@ -3,7 +3,7 @@
 ``samples/<name>/`` is the evidence of one seat, in the AWS CLI's output formats, so that you can add a real incident
 by copying::
 
-    lab.toml       seat, account, region, threat_addresses (if any), [[instances]], [[runs]]
+    lab.toml       seat, account, region, threat_addresses and server_role (if any), [[instances]], [[runs]]
     commands.log   aws logs tail <instance>-commands-log: time, stream, line
     flows.log      lines of the flow log
     findings.json  aws guardduty get-findings
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.evidence import commands, findings, flows, history, trail
+from labkit.evidence.addresses import canonical
 from labkit.evidence.calls import utc
 from labkit.model import (
     ApiEvent,
@@ -90,7 +91,8 @@ def evidence(folder: Path) -> Evidence:
         history=_history(folder / "history.json"),
         trail=_trail(folder / "trail.json"),
         sources=tuple(SourceReport(s, SourceState.DELIVERED, runs=numbers) for s in Source),
-        threat_addresses=tuple(lab.get("threat_addresses", ())),
+        threat_addresses=tuple(map(canonical, lab.get("threat_addresses", ()))),
+        server_role=lab.get("server_role", ""),
     )
 
 

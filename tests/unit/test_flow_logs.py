@@ -191,3 +191,11 @@ def test_what_a_line_says_is_what_its_record_says(port: int, start: int, action:
         (record,) = parsed.records
         assert (record.source_port, record.action) == (port, action)
         assert record.started_at.timestamp() == start
+
+
+def test_ipv6_addresses_are_found_in_any_notation() -> None:
+    line = "2 210000000001 eni-0a 2001:DB8:0:0:0:0:0:1 10.0.0.4 40000 22 6 1 1 1531474007 1531474065 ACCEPT OK"
+    log = parse([line])
+
+    (record,) = with_address(log, "2001:db8::1")
+    assert record.source == "2001:db8::1"

@@ -205,6 +205,8 @@ class TestRoles:
         assert statement["Principal"] == {"AWS": {"Ref": "AWS::AccountId"}}
         (named,) = statement["Condition"]["ArnLike"].values()
         assert named["Fn::Sub"].endswith(":iam::${AWS::AccountId}:role/${AttendeeSignIn}")
+        # Nobody can name a session after a server.
+        assert statement["Condition"]["StringNotLike"] == {"sts:RoleSessionName": "i-*"}
 
     @pytest.mark.parametrize("role", ROLES)
     def test_its_name_is_the_contracts(self, lab: Template, role: str) -> None:
