@@ -84,9 +84,19 @@ def administrator_role(account: str) -> str:
 
 def inbox(aws: LocalAws) -> list[dict[str, Any]]:
     """The emails that SNS would have sent so far, oldest first."""
+    mails: list[dict[str, Any]] = _ask(aws, "GET", "inbox")
+    return mails
+
+
+def set_faults(aws: LocalAws, **changes: Any) -> dict[str, Any]:
+    """Switch faults on or off (``pocketaws.faults.Faults`` lists them), and return all of them."""
+    found: dict[str, Any] = _ask(aws, "PUT", "faults", json.dumps(changes).encode())
+    return found
+
+
+def _ask(aws: LocalAws, method: str, path: str, body: bytes | None = None) -> Any:
     request = urllib.request.Request(  # noqa: S310 - http, on loopback
-        f"{aws.endpoint}{ADMIN_PATH}inbox", headers={TOKEN_HEADER: aws.token}
+        f"{aws.endpoint}{ADMIN_PATH}{path}", body, {TOKEN_HEADER: aws.token}, method=method
     )
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
-        mails: list[dict[str, Any]] = json.load(answer)
-    return mails
+        return json.load(answer)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
 from ..errors import AwsError
+from ..faults import faults
 from . import instances
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
+    from ..world import World
 
 MAX_USER_DATA_BYTES = 16384
 _IMAGE_ID = re.compile(r"ami-([0-9a-f]{8}|[0-9a-f]{17})")
@@ -36,7 +38,37 @@ def check(call: Call) -> Any:
     _user_data(params.get("UserData"))
     _profile(call, params.get("IamInstanceProfile"))
     _network(backend, params)
+    _capacity(call, backend)
     return image
+
+
+def _capacity(call: Call, backend: Any) -> None:
+    specs: list[dict[str, Any]] = call.params.get("NetworkInterfaces", [])
+    subnet_id = call.params.get("SubnetId") or next((s.get("SubnetId") for s in specs), None)
+    placed: str | None = call.params.get("Placement", {}).get("AvailabilityZone")
+    for zone, subnets in backend.subnets.items():
+        if subnet_id in subnets:
+            placed = zone
+    check_capacity(call.world, call.region, placed, call.params.get("InstanceType", "m1.small"))
+
+
+def check_capacity(world: World, region: str, zone: str | None, instance_type: str) -> None:
+    """Refuse a zone without capacity (a fault that's switched on).
+
+    Source: EC2 API reference, "Error codes for the Amazon EC2 API" (a server error); the message is AWS's own.
+    """
+    empty = faults(world).no_capacity
+    if zone is None or zone not in empty:
+        return
+    others = [f"{region}{letter}" for letter in "abc" if f"{region}{letter}" not in empty]
+    elsewhere = f" or choosing {', '.join(others)}" if others else ""
+    raise AwsError(
+        "InsufficientInstanceCapacity",
+        f"We currently do not have sufficient {instance_type} capacity in the Availability Zone you requested ({zone}). "
+        f"Our system will be working on provisioning additional capacity. You can currently get {instance_type} capacity "
+        f"by not specifying an Availability Zone in your request{elsewhere}.",
+        500,
+    )
 
 
 def _invalid(message: str) -> AwsError:

@@ -13,6 +13,7 @@ from ..errors import AwsError
 from ..registry import operation
 from . import instances, states
 from .dry_run import refuse_dry_run
+from .launch_checks import check_capacity
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -62,6 +63,9 @@ def start_instances(call: Call) -> dict[str, Any]:
     for instance in chosen(call):
         if instance.state not in {"stopped", "pending", "running"}:
             raise _wrong_state(instance, "started")
+        if instance.state == "stopped":
+            zone = str(instances.interface(instance).subnet.availability_zone)
+            check_capacity(call.world, call.region, zone, instance.instance_type)
 
     def change(instance: Any) -> None:
         if instance.state == "stopped":

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from .. import faults
 from ..errors import AwsError
 from ..identity.credentials import find_key
 from ..identity.env import credentials_for
@@ -76,6 +77,12 @@ class Admin:
                         "admin.credentials", account=asked.get("account"), role=asked.get("role")
                     )
                 )
+            case "GET", "faults":
+                with self._world.transaction():
+                    return _json(faults.as_json(self._world))
+            case "PUT", "faults":
+                self._world.apply("faults.set", **_object(request.body))
+                return _json(faults.as_json(self._world))
             case "POST", "stop":
                 self._stop()
                 return _json({"status": "stopping"})
@@ -96,6 +103,17 @@ class Admin:
             raise AwsError("NotFound", "There is no such access key.", 404)
         address = f"{key.caller.source_address}\n"
         return HttpAnswer(200, {"Content-Type": "text/plain"}, address.encode())
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a request; raises ``AwsError``."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise AwsError("BadRequest", "Send a JSON object.")
+    return found
 
 
 @world_input("admin.credentials")

@@ -116,7 +116,7 @@ def handle(world: World, request: HttpRequest) -> HttpAnswer:
         call = Call(
             world, caller, service, operation, claim.region, params, request_id, world.now, request
         )
-        outcome = execute(call)
+        outcome = execute(call, from_client=True)
         _shorten(call, outcome)
     except AwsError as error:
         return _error_answer(service, operation, request, error, request_id)

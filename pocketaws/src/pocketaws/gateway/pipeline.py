@@ -14,7 +14,7 @@ from ..cloudtrail.records.operation import operation
 from ..errors import AwsError, not_implemented
 from ..identity.authorize import authorize
 from ..inputs import world_input
-from . import protocol
+from . import empty_pages, protocol, stale_lists
 from .call import Call
 
 if TYPE_CHECKING:
@@ -44,14 +44,21 @@ class Outcome:
         return self.own_result
 
 
-def execute(call: Call) -> Outcome:
-    """Execute a call and record it. The caller holds the world's lock."""
+def execute(call: Call, *, from_client: bool = False) -> Outcome:
+    """Execute a call and record it. The caller holds the world's lock.
+
+    Faults of lists only meet clients: the services of AWS know their own state.
+    """
     outcome = Outcome(call)
     try:
         authorize(call)
         for before in registry.befores(call.service, call.operation):
             before(call)
-        _answer(call, outcome)
+        if from_client:
+            _answer_client(call, outcome)
+        else:
+            _answer(call, outcome)
+        stale_lists.note_change(call)
         for after in registry.afters(call.service, call.operation):
             after(call, outcome.result or {})
     except AwsError as error:
@@ -90,6 +97,18 @@ def _bytes_sent(outcome: Outcome) -> int:
             call.service, call.operation, call.http, result, call.request_id
         )
     return len(answer.body)
+
+
+def _answer_client(call: Call, outcome: Outcome) -> None:
+    page = empty_pages.empty_page(call)
+    if page is not None:
+        outcome.own_result = page
+        return
+    asked = empty_pages.without_token(call)
+    _answer(asked, outcome)
+    if stale_lists.is_listed(call):
+        outcome.own_result = stale_lists.with_deleted(asked, outcome.result or {})
+        outcome.answer = None
 
 
 def _answer(call: Call, outcome: Outcome) -> None:
