@@ -97,7 +97,7 @@ def no_public_addresses(call: Call) -> None:
 
 
 @after("ec2", "DeleteVpc", "DeleteSubnet")
-def flow_logs_go_along(call: Call, _result: dict[str, Any]) -> None:
+def delete_flow_logs(call: Call, _result: dict[str, Any]) -> None:
     """Delete the flow logs of a deleted network."""
     backend = instances.backend(call.account, call.region)
     resource = call.params.get("VpcId") or call.params.get("SubnetId")
@@ -107,7 +107,7 @@ def flow_logs_go_along(call: Call, _result: dict[str, Any]) -> None:
 
 
 @before("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
-def ports_make_sense(call: Call) -> None:
+def check_port_ranges(call: Call) -> None:
     """Refuse port ranges that aren't ascending or aren't between 0 and 65535."""
     for rule in [*call.params.get("IpPermissions", []), call.params]:
         first, last = rule.get("FromPort"), rule.get("ToPort")

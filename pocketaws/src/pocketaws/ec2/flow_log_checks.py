@@ -51,7 +51,7 @@ def check(call: Call) -> None:
 
 
 @after("ec2", "CreateFlowLogs")
-def nothing_failed_yet(call: Call, result: Any) -> None:
+def clear_delivery_error(call: Call, result: Any) -> None:
     """Clear the delivery error that moto sets because it looks for the log group in its own CloudWatch Logs.
 
     Before the first delivery, nothing can have failed.

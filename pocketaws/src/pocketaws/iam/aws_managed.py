@@ -49,7 +49,7 @@ def make_boundary_available(call: Call) -> None:
 @before(
     "iam", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion"
 )
-def leave_alone(call: Call) -> None:
+def reject_changes(call: Call) -> None:
     """Refuse changes to AWS's own policies."""
     arn = str(call.params.get("PolicyArn", ""))
     if arn.startswith(_OWNED_BY_AWS):
