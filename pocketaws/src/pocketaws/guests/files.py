@@ -100,10 +100,10 @@ class FileTree:
         """The entry that a path resolves to."""
         return self.node(self.real(path, cwd, follow_last=follow))
 
-    def need_directory(self, path: str, who: Identity) -> None:
+    def require_directory(self, path: str, who: Identity) -> None:
         """Check that a path is a directory that ``who`` may enter; raises ``FileError``."""
         real = self.real(path)
-        self.check_way(real, who)
+        self.check_traversal(real, who)
         node = self.need(real)
         if node.kind != "directory":
             raise FileError("Not a directory")
@@ -145,7 +145,7 @@ class FileTree:
             return bool(node.mode >> 3 & bit)
         return bool(node.mode & bit)
 
-    def check_way(self, path: str, who: Identity) -> None:
+    def check_traversal(self, path: str, who: Identity) -> None:
         """Check that ``who`` may search every directory above a path; raises ``FileError``."""
         here = posixpath.dirname(path)
         while here != "/":
@@ -157,7 +157,7 @@ class FileTree:
     def read(self, path: str, cwd: str = "/", who: Identity = ROOT) -> str:
         """A file's text; raises ``FileError``."""
         real = self.real(path, cwd)
-        self.check_way(real, who)
+        self.check_traversal(real, who)
         node = self.need(real)
         if node.kind == "directory":
             raise FileError("Is a directory")
@@ -171,7 +171,7 @@ class FileTree:
     ) -> str:  # fmt: skip
         """Write a file, creating it with ``mode`` if it doesn't exist; returns its resolved path."""
         real = self.real(path, cwd)
-        self.check_way(real, who)
+        self.check_traversal(real, who)
         node = self.node(real)
         if node is None:
             self._check_parent(real, who)
@@ -209,7 +209,7 @@ class FileTree:
     ) -> str:
         """Create one directory; raises ``FileError``."""
         real = self.real(path, cwd)
-        self.check_way(real, who)
+        self.check_traversal(real, who)
         if self.node(real) is not None:
             raise FileError("File exists")
         self._check_parent(real, who)
@@ -227,7 +227,7 @@ class FileTree:
     def change(self, path: str, cwd: str, who: Identity, **changes: object) -> None:
         """Change the mode, owner, group, or time of an entry; raises ``FileError``."""
         real = self.real(path, cwd)
-        self.check_way(real, who)
+        self.check_traversal(real, who)
         node = self.need(real)
         if not who.is_root and (who.user != node.owner or "owner" in changes):
             raise FileError("Operation not permitted")

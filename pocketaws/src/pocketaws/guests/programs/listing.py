@@ -40,7 +40,7 @@ def ls(run: Run) -> int:
 def _children(run: Run, path: str, options: dict[str, str]) -> _Entries:
     files = run.machine.files
     real = files.real(path, run.cwd)
-    files.check_way(real, run.identity)
+    files.check_traversal(real, run.identity)
     if not files.allowed(files.need(real), run.identity, "r"):
         raise FileError("Permission denied")
     entries = list(files.children(real))

@@ -59,7 +59,7 @@ def cd(shell: Shell, arguments: list[str]) -> int:
     files = shell.machine.files
     try:
         path = "/" + posixpath.normpath(posixpath.join(shell.state.cwd, target)).lstrip("/")
-        files.need_directory(path, shell.identity)
+        files.require_directory(path, shell.identity)
     except FileError as error:
         shell.complain(f"cd: {target}: {error}")
         return 1
