@@ -118,9 +118,9 @@ def ask(running: Running, method: str, what: str, **query: str) -> Any:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - as above
             return json.load(answer)
     except urllib.error.HTTPError as error:
-        said = json.loads(error.read() or b"{}").get("message", str(error))
+        message = json.loads(error.read() or b"{}").get("message", str(error))
         raise RunError(
-            f"The AWS emulator says: {said}", "Check the options with --help.", exit_code=2
+            f"The AWS emulator says: {message}", "Check the options with --help.", exit_code=2
         ) from error
     except OSError as error:
         raise RunError(

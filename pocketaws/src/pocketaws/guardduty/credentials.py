@@ -86,20 +86,20 @@ def _watches(detector: Detector | None, event: Event) -> bool:
 
 def _action(call: Call, event: Event, error: AwsError | None) -> dict[str, Any]:
     """Build ``service.action``."""
-    said: dict[str, Any] = {
+    found: dict[str, Any] = {
         "api": event.operation.event_name,
         "serviceName": event.operation.event_source,
         "callerType": "Remote IP",
     }
     if error is not None:
-        said["errorCode"] = error_code(call.service, call.operation, error)
+        found["errorCode"] = error_code(call.service, call.operation, error)
     bucket = call.params.get("Bucket") if call.service == "s3" else None
-    said |= {
+    found |= {
         "userAgent": call.caller.user_agent,
         "remoteIpDetails": unknown_location(call.caller.source_address),
         "affectedResources": {"AWS::S3::Bucket": bucket} if bucket is not None else {},
     }
-    return {"actionType": "AWS_API_CALL", "awsApiCallAction": said}
+    return {"actionType": "AWS_API_CALL", "awsApiCallAction": found}
 
 
 @effect("guardduty.detect_credentials")

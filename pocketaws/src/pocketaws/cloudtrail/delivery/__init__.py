@@ -1,1 +1,1 @@
-"""Files in buckets and events in log groups, out of what was recorded."""
+"""Delivers recorded events to buckets as files, and to log groups."""

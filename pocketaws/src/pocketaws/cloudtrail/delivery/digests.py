@@ -72,9 +72,9 @@ def _write(world: World, trail: Trail, region: str, chain: DigestChain) -> None:
     """Deliver a digest. If that fails, its files stay for the next one."""
     key = digest_key(trail, region, world.now)
     signer = signing_key(world, region)
-    said = _content(trail, chain, key, world.now, signer)
-    body = json.dumps(said, separators=(",", ":")).encode()
-    signature = signer.sign(text_to_sign(said, body))
+    content = _content(trail, chain, key, world.now, signer)
+    body = json.dumps(content, separators=(",", ":")).encode()
+    signature = signer.sign(text_to_sign(content, body))
     try:
         metadata = {"signature": signature, "signature-algorithm": ALGORITHM}
         write_object(world, trail, key, body, Metadata=metadata)
@@ -86,14 +86,14 @@ def _write(world: World, trail: Trail, region: str, chain: DigestChain) -> None:
     chain.previous = Digest(trail.bucket, key, hashlib.sha256(body).hexdigest(), signature)
 
 
-def text_to_sign(said: dict[str, Any], body: bytes) -> str:
+def text_to_sign(content: dict[str, Any], body: bytes) -> str:
     """What the signature of a digest signs (``body`` is not compressed)."""
     return "\n".join(
         (
-            said["digestEndTime"],
-            f"{said['digestS3Bucket']}/{said['digestS3Object']}",
+            content["digestEndTime"],
+            f"{content['digestS3Bucket']}/{content['digestS3Object']}",
             hashlib.sha256(body).hexdigest(),
-            said["previousDigestSignature"] or "null",
+            content["previousDigestSignature"] or "null",
         )
     )
 

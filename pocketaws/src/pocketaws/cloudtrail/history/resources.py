@@ -100,15 +100,15 @@ def _ec2(event: Event) -> Iterator[Resource]:
             yield value, None
         return
     for member in _EC2_ONLY.get(name, tuple(_EC2_TYPES)):
-        for said in (event.parameters, event.response):
-            for value in _values(said, member):
+        for named in (event.parameters, event.response):
+            for value in _values(named, member):
                 yield value, _EC2_TYPES[member]
 
 
 def _other(event: Event) -> Iterator[Resource]:
     for member, kind in _OTHER_TYPES[event.operation.service].items():
-        for said in (event.parameters, event.response):
-            for value in _values(said, member):
+        for named in (event.parameters, event.response):
+            for value in _values(named, member):
                 yield value, kind
     if event.operation.name in _TRAIL_CALLS and event.operation.service == "cloudtrail":
         for value in _values(event.parameters, "name"):
@@ -127,16 +127,16 @@ def _assumed(event: Event) -> Iterator[Resource]:
         yield arn, "AWS::IAM::Role"
 
 
-def _values(said: Any, member: str) -> Iterator[str]:
+def _values(named: Any, member: str) -> Iterator[str]:
     """Return every text under ``member`` at any depth, also in wrapped EC2 calls."""
-    if isinstance(said, dict):
-        for name, value in said.items():
+    if isinstance(named, dict):
+        for name, value in named.items():
             if name[:1].lower() + name[1:] == member:
                 yield from _texts(value)
             else:
                 yield from _values(value, member)
-    elif isinstance(said, list):
-        for value in said:
+    elif isinstance(named, list):
+        for value in named:
             yield from _values(value, member)
 
 

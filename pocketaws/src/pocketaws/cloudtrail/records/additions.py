@@ -21,13 +21,13 @@ _COMMAND = {
 }
 
 
-def add_to_request(service: str, operation: str, said: dict[str, Any]) -> None:
+def add_to_request(service: str, operation: str, fields: dict[str, Any]) -> None:
     """Add the fields that a record always has in its request parameters."""
     for name, value in _REQUESTS.get((service, operation), {}).items():
-        said.setdefault(name, value)
+        fields.setdefault(name, value)
 
 
-def add_to_response(service: str, operation: str, said: dict[str, Any]) -> None:
+def add_to_response(service: str, operation: str, fields: dict[str, Any]) -> None:
     """Add the fields that a record always has in its response elements."""
-    if (service, operation) == ("ssm", "SendCommand") and "command" in said:
-        said["command"] = {**_COMMAND, **said["command"]}
+    if (service, operation) == ("ssm", "SendCommand") and "command" in fields:
+        fields["command"] = {**_COMMAND, **fields["command"]}

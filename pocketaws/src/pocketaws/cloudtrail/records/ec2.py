@@ -196,10 +196,10 @@ def response_converter(operation: str) -> Callable[[dict[str, Any], str], dict[s
     convert = _response_structure(shape, {}) if shape is not None else None
 
     def convert_response(result: dict[str, Any], request_id: str) -> dict[str, Any]:
-        said = convert(result) if convert is not None else {}
-        if not said:
-            said = {"_return": True}
-        return {"requestId": request_id, **said}
+        fields = convert(result) if convert is not None else {}
+        if not fields:
+            fields = {"_return": True}
+        return {"requestId": request_id, **fields}
 
     return convert_response
 

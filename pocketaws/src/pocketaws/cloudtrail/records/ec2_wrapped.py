@@ -49,12 +49,12 @@ def request_converter(operation: str, shape: Any) -> Callable[[dict[str, Any]], 
 
 def _request(shape: Any, value: Any) -> Any:
     if shape.type_name == "structure":
-        said = {}
+        fields = {}
         for name, item in value.items():
             member = shape.members.get(name)
             if member is not None:
-                said[_query_name(name, member)] = _request(member, item)
-        return said or ""
+                fields[_query_name(name, member)] = _request(member, item)
+        return fields or ""
     if shape.type_name == "list":
         return _one_or_many([_numbered(shape.member, item, n) for n, item in enumerate(value, 1)])
     return _plain(value)
@@ -68,8 +68,8 @@ def _query_name(name: str, shape: Any) -> str:
 
 def _numbered(shape: Any, value: Any, number: int) -> dict[str, Any]:
     if shape.type_name == "structure":
-        said = _request(shape, value)
-        return {**(said or {}), "tag": number}
+        fields = _request(shape, value)
+        return {**(fields or {}), "tag": number}
     return {"content": _plain(value), "tag": number}
 
 
@@ -79,22 +79,22 @@ def response_converter(
     name = f"{operation}Response"
 
     def convert(result: dict[str, Any], request_id: str) -> dict[str, Any]:
-        said = _response(shape, result) if shape is not None else {"return": True}
-        return {name: {"requestId": request_id, **(said or {}), "xmlns": _NAMESPACE}}
+        fields = _response(shape, result) if shape is not None else {"return": True}
+        return {name: {"requestId": request_id, **(fields or {}), "xmlns": _NAMESPACE}}
 
     return convert
 
 
 def _response(shape: Any, value: Any) -> Any:
     if shape.type_name == "structure":
-        said = {}
+        fields = {}
         for name, item in value.items():
             member = shape.members.get(name)
             if member is not None and item is not None:
-                said[lower_first(str(member.serialization.get("name", name)))] = _response(
+                fields[lower_first(str(member.serialization.get("name", name)))] = _response(
                     member, item
                 )
-        return said or ""
+        return fields or ""
     if shape.type_name == "list":
         if not value:
             return ""

@@ -86,11 +86,11 @@ def to_record(event: Event) -> dict[str, Any]:
 
 
 def _user_identity(operation: Operation, identity: Identity) -> dict[str, Any]:
-    said = identity.user_identity
-    context = said.get("sessionContext")
+    user = identity.user_identity
+    context = user.get("sessionContext")
     if context is None or not operation.is_older:
-        return said
-    return {**said, "sessionContext": {**context, "webIdFederationData": {}}}
+        return user
+    return {**user, "sessionContext": {**context, "webIdFederationData": {}}}
 
 
 def _user_agent(operation: Operation, identity: Identity) -> str:

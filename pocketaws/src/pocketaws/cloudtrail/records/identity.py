@@ -48,21 +48,21 @@ def user_identity(caller: Caller) -> dict[str, Any]:
         return {"type": "AWSService", "invokedBy": caller.invoked_by or caller.arn}
     if caller.kind == "Unknown":
         return {"type": "Unknown", "principalId": "", "accountId": caller.account}
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "type": caller.kind,
         "principalId": caller.principal_id,
         "arn": caller.arn,
         "accountId": caller.account,
     }
     if caller.access_key_id is not None:
-        said["accessKeyId"] = caller.access_key_id
+        fields["accessKeyId"] = caller.access_key_id
     if caller.user_name is not None:
-        said["userName"] = caller.user_name
+        fields["userName"] = caller.user_name
     if caller.session is not None:
-        said["sessionContext"] = _session_context(caller.session)
+        fields["sessionContext"] = _session_context(caller.session)
     if caller.invoked_by is not None:
-        said["invokedBy"] = caller.invoked_by
-    return said
+        fields["invokedBy"] = caller.invoked_by
+    return fields
 
 
 def foreign_identity(caller: Caller) -> Identity:

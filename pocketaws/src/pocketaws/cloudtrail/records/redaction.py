@@ -22,11 +22,11 @@ Edit = Callable[[dict[str, Any]], None]
 def _replace(path: str, text: str) -> Edit:
     *way, last = path.split(".")
 
-    def edit(said: dict[str, Any]) -> None:
+    def edit(fields: dict[str, Any]) -> None:
         for step in way:
-            said = said.get(step) or {}
-        if last in said:
-            said[last] = text
+            fields = fields.get(step) or {}
+        if last in fields:
+            fields[last] = text
 
     return edit
 
@@ -34,16 +34,16 @@ def _replace(path: str, text: str) -> Edit:
 def _remove(path: str) -> Edit:
     *way, last = path.split(".")
 
-    def edit(said: dict[str, Any]) -> None:
+    def edit(fields: dict[str, Any]) -> None:
         for step in way:
-            said = said.get(step) or {}
-        said.pop(last, None)
+            fields = fields.get(step) or {}
+        fields.pop(last, None)
 
     return edit
 
 
-def _parameter_keys_only(said: dict[str, Any]) -> None:
-    for parameter in said.get("parameters", []):
+def _parameter_keys_only(fields: dict[str, Any]) -> None:
+    for parameter in fields.get("parameters", []):
         parameter.pop("parameterValue", None)
 
 
@@ -51,12 +51,12 @@ def _encoded(path: str) -> Edit:
     """IAM returns percent-encoded policy documents, and CloudTrail records them that way."""
     *way, last = path.split(".")
 
-    def edit(said: dict[str, Any]) -> None:
+    def edit(fields: dict[str, Any]) -> None:
         for step in way:
-            said = said.get(step) or {}
-        document = said.get(last)
+            fields = fields.get(step) or {}
+        document = fields.get(last)
         if isinstance(document, str) and not document.startswith("%7B"):
-            said[last] = quote(document, safe="")
+            fields[last] = quote(document, safe="")
 
     return edit
 
@@ -97,14 +97,14 @@ _RESPONSES: dict[tuple[str, str], tuple[Edit, ...]] = {
 _STS_CREDENTIALS = (_remove("credentials.secretAccessKey"),)
 
 
-def redact_request(service: str, operation: str, said: dict[str, Any]) -> None:
+def redact_request(service: str, operation: str, fields: dict[str, Any]) -> None:
     """Redact the converted parameters of an operation."""
     for edit in _REQUESTS.get((service, operation), ()):
-        edit(said)
+        edit(fields)
 
 
-def redact_response(service: str, operation: str, said: dict[str, Any]) -> None:
+def redact_response(service: str, operation: str, fields: dict[str, Any]) -> None:
     """Redact the converted result of an operation."""
     edits = _STS_CREDENTIALS if service == "sts" else _RESPONSES.get((service, operation), ())
     for edit in edits:
-        edit(said)
+        edit(fields)

@@ -20,18 +20,18 @@ _PARAMETER_NAMES = {
 
 
 def resources_of(
-    service: str, operation: str, said: dict[str, Any] | None, region: str, account: str
+    service: str, operation: str, fields: dict[str, Any] | None, region: str, account: str
 ) -> list[dict[str, Any]] | None:
     """Return a record's ``resources`` for its converted parameters; most records have none."""
-    if not said:
+    if not fields:
         return None
     if service == "sts":
         if operation != "AssumeRole":
             return None
-        arn = str(said.get("roleArn", ""))
+        arn = str(fields.get("roleArn", ""))
         return [{"accountId": arn.split(":")[4], "type": "AWS::IAM::Role", "ARN": arn}]
     if service == "ssm" and operation in _PARAMETER_NAMES:
-        named = said.get(_PARAMETER_NAMES[operation])
+        named = fields.get(_PARAMETER_NAMES[operation])
         names = named if isinstance(named, list) else [named]
         return [
             {"accountId": account, "ARN": parameter_arn(name, region, account)}

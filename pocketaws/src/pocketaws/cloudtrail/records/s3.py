@@ -51,21 +51,21 @@ def request_parameters(call: Call) -> dict[str, Any]:
     """Return the request parameters that a record of an S3 call shows."""
     params = call.params
     bucket = params.get("Bucket")
-    said: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if bucket is not None:
-        said["bucketName"] = bucket
-    said["Host"] = host(bucket, call.region)
+        fields["bucketName"] = bucket
+    fields["Host"] = host(bucket, call.region)
     if call.http.query:
         query = parse_qsl(call.http.query, keep_blank_values=True)
-        said |= {name: value for name, value in query if not name.startswith(_UNSHOWN)}
+        fields |= {name: value for name, value in query if not name.startswith(_UNSHOWN)}
     if "Key" in params:
-        said["key"] = params["Key"]
+        fields["key"] = params["Key"]
     for name, (spelling, write) in _members(call.operation).items():
         if name in params:
-            said[spelling] = write(params[name])
+            fields[spelling] = write(params[name])
     if "Policy" in params and call.operation == "PutBucketPolicy":
-        said["bucketPolicy"] = _policy(params["Policy"])
-    return said
+        fields["bucketPolicy"] = _policy(params["Policy"])
+    return fields
 
 
 def host(bucket: str | None, region: str) -> str:
@@ -77,7 +77,7 @@ def host(bucket: str | None, region: str) -> str:
 def additional_data(call: Call, error: AwsError | None, sent: int) -> dict[str, Any]:
     """Return ``additionalEventData`` for an S3 call whose response had ``sent`` bytes."""
     query = call.http.query
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "SignatureVersion": "SigV4",
         "CipherSuite": "TLS_AES_128_GCM_SHA256",
         # S3 rejects unauthorized requests before it reads their bodies.
@@ -87,9 +87,9 @@ def additional_data(call: Call, error: AwsError | None, sent: int) -> dict[str, 
     }
     if error is None and call.operation in _MAKING_OBJECTS:
         asked = str(call.params.get("ServerSideEncryption"))
-        said["SSEApplied"] = _ENCRYPTIONS.get(asked, "Default_SSE_S3")
+        fields["SSEApplied"] = _ENCRYPTIONS.get(asked, "Default_SSE_S3")
     return {
-        **said,
+        **fields,
         "AuthenticationMethod": "QueryString" if "X-Amz-Signature" in query else "AuthHeader",
         "x-amz-id-2": s3_host_id(call.request_id),
         "bytesTransferredOut": sent,
@@ -112,10 +112,10 @@ def response_elements(operation: str, result: dict[str, Any]) -> dict[str, Any] 
     """Return what a record shows of a response: a new object's encryption and version."""
     if operation not in _MAKING_OBJECTS:
         return None
-    said = {"x-amz-server-side-encryption": result.get("ServerSideEncryption", "AES256")}
+    fields = {"x-amz-server-side-encryption": result.get("ServerSideEncryption", "AES256")}
     if "VersionId" in result:
-        said["x-amz-version-id"] = result["VersionId"]
-    return said
+        fields["x-amz-version-id"] = result["VersionId"]
+    return fields
 
 
 def resources(
@@ -148,19 +148,19 @@ def _members(operation: str) -> dict[str, tuple[str, Callable[[Any], Any]]]:
 
 
 def _document(shape: Any, value: Any) -> dict[str, Any]:
-    said = _xml(shape, value)
-    return {"xmlns": _NAMESPACE, **said} if isinstance(said, dict) else {"xmlns": _NAMESPACE}
+    fields = _xml(shape, value)
+    return {"xmlns": _NAMESPACE, **fields} if isinstance(fields, dict) else {"xmlns": _NAMESPACE}
 
 
 def _xml(shape: Any, value: Any) -> Any:
     """Return a value as the JSON of its XML element: a list with one item becomes that item."""
     if shape.type_name == "structure":
-        said: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for name, item in value.items():
             member = shape.members.get(name)
             if member is not None:
-                said[str(member.serialization.get("name", name))] = _xml(member, item)
-        return said or ""
+                fields[str(member.serialization.get("name", name))] = _xml(member, item)
+        return fields or ""
     if shape.type_name == "list":
         entries = [_xml(shape.member, item) for item in value]
         found: Any = entries[0] if len(entries) == 1 else entries

@@ -33,7 +33,7 @@ def stop_logging(call: Call) -> None:
 def get_trail_status(call: Call) -> dict[str, Any]:
     """Return the status of deliveries: when the last one was, and the error if it failed."""
     trail = find_trail(call, call.params["Name"])
-    said: dict[str, Any] = {
+    status: dict[str, Any] = {
         "IsLogging": trail.is_logging,
         "LatestDeliveryTime": trail.last_delivery,
         "LatestDeliveryError": trail.delivery_error,
@@ -52,7 +52,7 @@ def get_trail_status(call: Call) -> dict[str, Any]:
         "TimeLoggingStarted": _text(trail.started),
         "TimeLoggingStopped": _text(trail.stopped),
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in status.items() if value is not None}
 
 
 @operation("cloudtrail", "GetEventSelectors")

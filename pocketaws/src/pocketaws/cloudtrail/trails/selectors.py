@@ -92,7 +92,7 @@ def _advanced(selector: dict[str, Any], event: Event) -> bool:
 def _values(name: str, event: Event) -> list[str]:
     operation = event.operation
     first = (event.resources or [{}])[0]
-    said = {
+    value = {
         "readOnly": "true" if operation.read_only else "false",
         "eventSource": operation.event_source,
         "eventName": operation.event_name,
@@ -103,7 +103,7 @@ def _values(name: str, event: Event) -> list[str]:
         "resources.type": first.get("type"),
         "resources.ARN": _arn(first),
     }.get(name)
-    return [said] if said is not None else []
+    return [value] if value is not None else []
 
 
 def _equals(value: str, wanted: str) -> bool:

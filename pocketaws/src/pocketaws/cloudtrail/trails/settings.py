@@ -157,7 +157,7 @@ def _check(call: Call, trail: Trail) -> None:
 
 
 def _answer(trail: Trail) -> dict[str, Any]:
-    said = {
+    settings = {
         "Name": trail.name,
         "S3BucketName": trail.bucket,
         "S3KeyPrefix": trail.prefix,
@@ -173,7 +173,7 @@ def _answer(trail: Trail) -> dict[str, Any]:
         "IsOrganizationTrail": False,
         "RecursiveLogging": trail.recursive,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _described(trail: Trail) -> dict[str, Any]:

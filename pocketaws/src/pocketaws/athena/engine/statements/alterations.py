@@ -81,8 +81,8 @@ class AddPartitions:
                     if error.code != "AlreadyExistsException":
                         raise
                     if not self.if_not_exists:
-                        said = f"Partition already exists: {partition_name(keys, values)}"
-                        raise task_failed(f"AlreadyExistsException(message:{said})") from error
+                        problem = f"Partition already exists: {partition_name(keys, values)}"
+                        raise task_failed(f"AlreadyExistsException(message:{problem})") from error
         return nothing()
 
 

@@ -102,11 +102,11 @@ def task_failed(reason: str) -> QueryError:
 
 
 def _task_failed(error: AwsError) -> QueryError:
-    said = (
+    text = (
         f"{error.message} (Service: AmazonDataCatalog; Status Code: {error.status}; "
         f"Error Code: {error.code}; Request ID: {error.request_id}; Proxy: null)"
     )
-    return QueryError(f"{_TASK}MetaException(message:{said})", error_type=_DDL)
+    return QueryError(f"{_TASK}MetaException(message:{text})", error_type=_DDL)
 
 
 @contextmanager
