@@ -117,20 +117,20 @@ class StackScope:
 def evaluate_conditions(scope: StackScope, template: Template) -> dict[str, bool]:
     """Evaluate all of a template's conditions; they can refer to each other, but not in a cycle."""
     found: dict[str, bool] = {}
-    asked: set[str] = set()
+    seen: set[str] = set()
     # The scope already contains the conditions evaluated so far.
     scope.conditions = found
 
     def decide(name: str) -> None:
         if name in found:
             return
-        if name in asked:
+        if name in seen:
             raise format_error(f"Circular dependencies for condition {name}")
         if name not in template.conditions:
             raise format_error(
                 f"Unresolved condition dependency {name} in the Condition block of the template"
             )
-        asked.add(name)
+        seen.add(name)
         node = template.conditions[name]
         for other in sorted(intrinsics.used_conditions(node)):
             decide(other)

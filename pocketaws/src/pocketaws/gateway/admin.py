@@ -71,10 +71,12 @@ class Admin:
                 with self._world.transaction():
                     return _json(as_json(self._world))
             case "POST", "credentials":
-                asked = {key: values[0] for key, values in parse_qs(request.query).items()}
+                parameters = {key: values[0] for key, values in parse_qs(request.query).items()}
                 return _json(
                     self._world.apply(
-                        "admin.credentials", account=asked.get("account"), role=asked.get("role")
+                        "admin.credentials",
+                        account=parameters.get("account"),
+                        role=parameters.get("role"),
                     )
                 )
             case "GET", "faults":

@@ -144,12 +144,14 @@ def _requested_features(params: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _merge(features: dict[str, dict[str, Any]], asked: list[dict[str, Any]], now: datetime) -> None:
-    names = {feature["Name"] for feature in asked if feature.get("Status") == "ENABLED"}
+def _merge(
+    features: dict[str, dict[str, Any]], requested: list[dict[str, Any]], now: datetime
+) -> None:
+    names = {feature["Name"] for feature in requested if feature.get("Status") == "ENABLED"}
     if {"EKS_RUNTIME_MONITORING", "RUNTIME_MONITORING"} <= names:
         message = "EKS_RUNTIME_MONITORING and RUNTIME_MONITORING must not be enabled together."
         raise bad_request(message)
-    for feature in asked:
+    for feature in requested:
         known = features.setdefault(feature["Name"], _feature("DISABLED", now))
         known.update(Status=feature.get("Status", known["Status"]), UpdatedAt=now)
         for more in feature.get("AdditionalConfiguration", []):

@@ -36,14 +36,14 @@ def hide_missing(call: Call) -> None:
 def delete_objects(call: Call) -> dict[str, Any]:
     """Delete the objects that the caller may delete, and report the result for each one."""
     name = call.params["Bucket"]
-    asked = call.params.get("Delete", {}).get("Objects", [])
+    entries = call.params.get("Delete", {}).get("Objects", [])
     if bucket_of(name) is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
-    if not asked or len(asked) > _MOST_KEYS:
+    if not entries or len(entries) > _MOST_KEYS:
         message = "The XML you provided was not well-formed or did not validate against our published schema"
         raise AwsError("MalformedXML", message)
     allowed, errors = [], []
-    for each in asked:
+    for each in entries:
         check = object_check(call, name, each["Key"], each.get("VersionId"))
         if decide(call, check).allowed:
             allowed.append({k: each[k] for k in ("Key", "VersionId") if k in each})

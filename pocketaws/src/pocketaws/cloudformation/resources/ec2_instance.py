@@ -64,9 +64,9 @@ class Instance(TaggedType):
         if state == "pending":
             return False
         if instance is None or state != "running":
-            told = (instance or {}).get("StateTransitionReason", "")
+            reason = (instance or {}).get("StateTransitionReason", "")
             raise ResourceFailed(
-                f"Instance {work.physical_id} failed to stabilize. Current state: {state}. Reason: {told}"
+                f"Instance {work.physical_id} failed to stabilize. Current state: {state}. Reason: {reason}"
             )
         work.resource.attributes |= {
             "AvailabilityZone": instance["Placement"]["AvailabilityZone"],

@@ -24,14 +24,14 @@ def permission(rule: Mapping[str, Any]) -> dict[str, Any]:
     for port in ("FromPort", "ToPort"):
         if port in rule:
             entry[port] = int(rule[port])
-    told = {"Description": rule["Description"]} if rule.get("Description") else {}
+    description = {"Description": rule["Description"]} if rule.get("Description") else {}
     other_group = rule.get("SourceSecurityGroupId") or rule.get("DestinationSecurityGroupId")
     if "CidrIp" in rule:
-        entry["IpRanges"] = [{"CidrIp": rule["CidrIp"], **told}]
+        entry["IpRanges"] = [{"CidrIp": rule["CidrIp"], **description}]
     elif "CidrIpv6" in rule:
-        entry["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **told}]
+        entry["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **description}]
     elif other_group:
-        entry["UserIdGroupPairs"] = [{"GroupId": other_group, **told}]
+        entry["UserIdGroupPairs"] = [{"GroupId": other_group, **description}]
     else:
         raise ResourceFailed("The rule must name a CIDR block or a security group")
     return entry

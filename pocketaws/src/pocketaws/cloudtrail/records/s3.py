@@ -86,8 +86,8 @@ def additional_data(call: Call, error: AwsError | None, sent: int) -> dict[str, 
         else len(call.http.body),
     }
     if error is None and call.operation in _MAKING_OBJECTS:
-        asked = str(call.params.get("ServerSideEncryption"))
-        fields["SSEApplied"] = _ENCRYPTIONS.get(asked, "Default_SSE_S3")
+        algorithm = str(call.params.get("ServerSideEncryption"))
+        fields["SSEApplied"] = _ENCRYPTIONS.get(algorithm, "Default_SSE_S3")
     return {
         **fields,
         "AuthenticationMethod": "QueryString" if "X-Amz-Signature" in query else "AuthHeader",
