@@ -13,10 +13,11 @@ def status(
     """Show the state of every seat's lab.
 
     States: absent, deploying, preparing (the detail says what's missing), ready (for labkit simulate), incident
-    (it has happened), failed, removing. Exits 1 if a seat failed.
+    (it has happened), failed, removing. Labs of seats that workshop.toml no longer lists are shown, too. Exits 1 if a
+    seat failed.
     """
     from labkit.cli.common.changes import finish
     from labkit.workflow.operations import Operations
 
-    operations = Operations.on(load(file), seat)
+    operations = Operations.everywhere(load(file), seat, organization=False)
     finish(operations.workshop, operations.status(), as_json=as_json)

@@ -38,7 +38,12 @@ def up(
 
     operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
     workshop = operations.workshop
-    change = Change(operations.plan_up, _question(operations), operations.up)
+
+    def note_and_deploy() -> list[dict[str, object]]:
+        operations.note_accounts()
+        return operations.up()
+
+    change = Change(operations.plan_up, _question(operations), note_and_deploy)
     carry_out(workshop, change, Flags(as_json, dry_run, yes))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from labkit.render import render
 from labkit.simulate import incident, ledger
 from labkit.simulate.source_address import own_address
 from labkit.teardown.scope import Scope
-from labkit.workflow.accounts import Place, places
+from labkit.workflow.accounts import Place, note, places
 from labkit.workflow.plans import ClassPlan
 from labkit.workflow.removal import (
     Show,
@@ -35,7 +35,14 @@ from labkit.workflow.removal import (
     expired_rows,
     unlisted_seats,
 )
-from labkit.workflow.rows import Row, failed_row, finished_row, incident_row, status_row
+from labkit.workflow.rows import (
+    Row,
+    failed_row,
+    finished_row,
+    incident_row,
+    status_row,
+    unlisted_row,
+)
 from labkit.workflow.seats import choose_seats, unknown_seat
 
 # A threat list takes up to 15 minutes to become active (GuardDuty user guide, "Understanding list statuses").
@@ -55,6 +62,8 @@ class Operations:
     """Where to look for what exists; if empty, in the seats' accounts."""
     only_these: bool = False
     """Whether it's about these seats only, and not about the whole workshop."""
+    unread: Mapping[Place, LabkitError] = field(default_factory=dict)
+    """Why some places couldn't be searched for seats; not those that only the organization names."""
 
     @classmethod
     def everywhere(
@@ -62,10 +71,13 @@ class Operations:
         workshop: Workshop,
         wanted: Sequence[str] | None = None,
         progress: Progress = no_progress,
+        *,
+        organization: bool = True,
     ) -> Operations:
         """Operations on the wanted seats or on all, including seats that are no longer on the roster.
 
-        labkit looks in the roster's accounts, in those that ``up`` noted, and in the organization's.
+        labkit looks in the roster's accounts, in those that ``up`` noted, and, with ``organization``, in the rest of
+        the organization.
         """
         cloud = Cloud(workshop.region, workshop.access_role)
         cloud.identify()
@@ -74,15 +86,16 @@ class Operations:
         if wanted and {seat.id for seat in listed} >= set(wanted):
             where = places(workshop, cloud, listed, noted=False, organization=False)
             return cls(workshop, listed, cloud, interrupt, progress, where, only_these=True)
-        where = places(workshop, cloud, workshop.seats, noted=True, organization=True)
+        where = places(workshop, cloud, workshop.seats, noted=True, organization=organization)
         results = unlisted_seats(workshop, cloud, where, interrupt)
         found = tuple(seat for result in results for seat in result.value or ())
         chosen = (*listed, *(s for s in found if not wanted or s.id in wanted))
         for seat in wanted or ():
             if seat not in {each.id for each in chosen}:
                 raise unknown_seat(seat, [each.id for each in (*workshop.seats, *found)])
+        unread = {r.item: r.error for r in results if r.error is not None and r.item.known}
         return cls(
-            workshop, chosen, cloud, interrupt, progress, where, only_these=bool(wanted)
+            workshop, chosen, cloud, interrupt, progress, where, only_these=bool(wanted), unread=unread
         )  # fmt: skip
 
     @classmethod
@@ -114,7 +127,8 @@ class Operations:
             return any(entry.finished_at is not None for entry in entries)
 
         results = map_seats(self.seats, has_run, interrupt=self.interrupt)
-        return replace(self, seats=tuple(r.item for r in results if not r.unwrap()))
+        # A seat that can't be read stays, so that its row says why.
+        return replace(self, seats=tuple(r.item for r in results if not r.value))
 
     def statuses(self) -> list[Result[Seat, SeatStatus]]:
         """Look up each seat's lab."""
@@ -142,6 +156,11 @@ class Operations:
         """Return the actions of the first round of ``down``, and a row for each account that can't be read."""
         return down_plan(self.teardown(self._scope()), self.seats, self.cloud.caller.id)
 
+    def note_accounts(self) -> None:
+        """Note where these seats are, so that ``down`` looks there even if the roster changes."""
+        where = places(self.workshop, self.cloud, self.seats, noted=False, organization=False)
+        note(self.workshop, where)
+
     def up(self) -> list[Row]:
         """Deploy a lab in each seat, then return each seat's status."""
         with self.progress("up", self.seat_ids) as tell:
@@ -152,13 +171,22 @@ class Operations:
         return [rows[seat] for seat in self.seat_ids]
 
     def status(self) -> list[Row]:
-        """The status of each seat."""
+        """The status of each seat, and a row for each noted account without a seat that can't be read."""
         template = render(self.workshop)["lab"]
         results = map_seats(
             self.seats, lambda seat: self._status(seat, template), interrupt=self.interrupt
         )
-        return [
+        rows = [
             status_row(r.value) if r.value is not None else self._failed_row(r) for r in results
+        ]
+        listed = {(seat.id, self.account_of(seat)) for seat in self.workshop.seats}
+        marked = [
+            row if (row["seat"], row["account"]) in listed else unlisted_row(row) for row in rows
+        ]
+        return marked + [
+            unlisted_row(failed_row(None, place.account, error))
+            for place, error in self.unread.items()
+            if place.account not in {self.account_of(seat) for seat in self.seats}
         ]
 
     def labs(self) -> dict[str, Lab | None]:

@@ -25,7 +25,7 @@ from labkit.teardown.resources import Owner, Resource
 from labkit.teardown.scope import Scope
 from labkit.workflow.accounts import Place
 from labkit.workflow.plans import ClassPlan
-from labkit.workflow.rows import Row, failed_row
+from labkit.workflow.rows import Row, failed_row, unlisted_row
 
 Show = Callable[[int, Plan], None]
 """Shows a round's number and its plan."""
@@ -228,6 +228,4 @@ def _or_shared(seats: Sequence[str]) -> Sequence[str | None]:
 def _with(row: Row, *, in_roster: bool) -> Row:
     """Complete a row; one that isn't on the roster says so."""
     full = {"leftovers": [], "goes_by_itself": [], **row}
-    if not in_roster:
-        full |= {"in_roster": False, "detail": f"not in the roster; {row['detail']}"}
-    return full
+    return full if in_roster else unlisted_row(full)

@@ -33,6 +33,11 @@ def status_row(found: SeatStatus) -> Row:
     }
 
 
+def unlisted_row(row: Row) -> Row:
+    """Return a row with a note that the roster doesn't list its seat."""
+    return row | {"in_roster": False, "detail": f"not in the roster; {row['detail']}"}
+
+
 def incident_row(seat: str, account: str, incident: Incident, *, changed: bool) -> Row:
     """Return the row of a seat after the incident; ``changed`` says whether its lab differs from ``workshop.toml``."""
     detail = f"the incident happened on {incident.instance_id}"
