@@ -147,15 +147,17 @@ CLIENTS = {
 
 # What open issues of the kit call for, and is here already: failed updates and termination protection, unconfirmed
 # and forgotten subscriptions, suspended detectors, templates that are checked before they're used, a server's console
-# for a support bundle, what attendees leave behind beside their lab and what removes it.
+# for a support bundle, what attendees leave behind beside their lab and what removes it, what a server costs,
+# and what would keep it from the internet.
 ISSUES = {
     "cloudformation": "GetTemplateSummary UpdateTerminationProtection ValidateTemplate",
     "ec2": """
         AllocateAddress AssociateAddress AttachNetworkInterface AttachVolume CopyImage CopySnapshot CreateImage
         CreateNetworkInterface CreateSnapshot CreateVolume CreateVpcEndpoint DeleteNetworkInterface
-        DeleteSnapshot DeleteVolume DeleteVpcEndpoints DeregisterImage DescribeAddresses DescribeSnapshots
-        DescribeVpcEndpoints DetachNetworkInterface DetachVolume DisassociateAddress GetConsoleOutput
-        RegisterImage ReleaseAddress
+        DeleteSnapshot DeleteVolume DeleteVpcEndpoints DeregisterImage DescribeAccountAttributes
+        DescribeAddresses DescribeInstanceCreditSpecifications DescribeSnapshots
+        DescribeVpcBlockPublicAccessOptions DescribeVpcEndpoints DetachNetworkInterface DetachVolume
+        DisassociateAddress GetConsoleOutput ModifyVpcBlockPublicAccessOptions RegisterImage ReleaseAddress
     """,
     "guardduty": "UpdateDetector",
     "sns": "ConfirmSubscription ListSubscriptions",
@@ -163,10 +165,6 @@ ISSUES = {
 
 # What open issues call for and is still missing. Build one, and it moves to `ISSUES`.
 AHEAD = {
-    # What a server costs, and what would keep it from the internet.
-    "ec2": """
-        DescribeAccountAttributes DescribeInstanceCreditSpecifications DescribeVpcBlockPublicAccessOptions
-    """,
     "logs": """
         DeleteQueryDefinition DeleteSubscriptionFilter PutQueryDefinition PutSubscriptionFilter
     """,

@@ -14,6 +14,7 @@ from ..effects import effect
 from ..guests import boot, store
 from ..network import background
 from . import addresses, instances
+from .store import Ec2Store
 
 if TYPE_CHECKING:
     from ..guests.guest import Guest
@@ -147,6 +148,7 @@ def purge(world: World, account: str, region: str, instance_id: str) -> None:
         if not reservation.instances:
             del backend.reservations[key]
     backend.tags.pop(instance_id, None)
+    world.store(Ec2Store, account, region).credits.pop(instance_id, None)
     store.delete(world, account, region, instance_id)
 
 

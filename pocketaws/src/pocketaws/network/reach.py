@@ -1,7 +1,7 @@
 """Whether security groups and routes let a packet through.
 
 Source: VPC user guide, "Control traffic to your AWS resources using security groups", "Enable internet
-access for a VPC using an internet gateway".
+access for a VPC using an internet gateway", "Block public access to VPCs and subnets".
 """
 
 from __future__ import annotations
@@ -47,17 +47,23 @@ def _addresses_in(backend: Any, group_id: str) -> set[str]:
     }
 
 
-def has_internet(interface: Any) -> bool:
-    """Whether the interface has a public address and a route to an attached internet gateway."""
-    if not interface.public_ip:
-        return False
+def has_internet(interface: Any, direction: Direction = "OUTBOUND") -> bool:
+    """Whether the interface has a public address and a route to an internet gateway that nothing blocks."""
     backend, subnet = interface.ec2_backend, interface.subnet
+    if not interface.public_ip or _is_blocked(backend, direction):
+        return False
     return any(
         route.gateway is not None
         and route.destination_cidr_block == "0.0.0.0/0"
         and getattr(route.gateway, "vpc", None) is not None
         for route in _route_table(backend, subnet).routes
     )
+
+
+def _is_blocked(backend: Any, direction: Direction) -> bool:
+    """Whether VPC Block Public Access keeps conversations from beginning in this direction."""
+    mode = getattr(backend, "public_access_mode", "off")
+    return mode == "block-bidirectional" or (mode == "block-ingress" and direction == "INBOUND")
 
 
 def _route_table(backend: Any, subnet: Any) -> Any:

@@ -73,7 +73,8 @@ def authenticate(world: World, user: str, blob: bytes) -> SshLogin | Refusal:
     port = world.random.randrange(49152, 65535)
     login = SshLogin(match.account, match.region, instance.id, user, address, port, world.now)
     if not (
-        reach.has_internet(interface) and reach.allowed(interface, "INBOUND", 6, PORT, address)
+        reach.has_internet(interface, "INBOUND")
+        and reach.allowed(interface, "INBOUND", 6, PORT, address)
     ):
         if interface.public_ip:
             _publish(
