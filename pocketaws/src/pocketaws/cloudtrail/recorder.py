@@ -6,6 +6,7 @@ The pipeline calls ``record`` for every call, answered or refused. Events withou
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -39,11 +40,13 @@ def record(
     error: AwsError | None,
     sent: Callable[[], int] = lambda: 0,
 ) -> Event | None:
-    """Record one call, answered (``result``) or refused (``error``). ``sent`` returns the response's length.
+    """Record a call that returned ``result`` or failed with ``error``.
+
+    ``sent`` returns the response's length.
 
     Returns the event if it's in the event history of the caller's account and nowhere else.
 
-    An operation that isn't emulated leaves no event, because AWS would have answered it.
+    An operation that pocketaws doesn't emulate leaves no event, because AWS would have answered it.
     """
     facts = operation(call.service, call.operation)
     if facts.category == "none" or (error is not None and error.code == "NotImplemented"):
@@ -51,10 +54,11 @@ def record(
     region = facts.region(call.region)
     event = _event(call, facts, region)
     notify(call, event, error)
+    describe = functools.partial(_describe, call, event, result, error, sent)
     if facts.category == "Data":
-        _keep_data(call, event, result, error, sent)
+        _keep_data(call, event, describe)
         return None
-    _describe(call, event, result, error, sent)
+    describe()
     log = call.world.store(EventLog, call.account, region)
     event.identity = log.identity(call.caller)
     log.events.append(event)
@@ -66,19 +70,13 @@ def record(
 
 @world_input("cloudtrail.keep")
 def keep(world: World, event: Event) -> None:
-    """Store an event that was recorded before, which is all that a replay of a read-only call has to do."""
+    """Store an event that was recorded earlier, which is all that replaying a read-only call needs."""
     log = world.store(EventLog, event.account, event.region)
     event.identity = log.same_identity(event.identity)
     log.events.append(event)
 
 
-def _keep_data(
-    call: Call,
-    event: Event,
-    result: dict[str, Any] | None,
-    error: AwsError | None,
-    sent: Callable[[], int],
-) -> None:
+def _keep_data(call: Call, event: Event, describe: Callable[[], None]) -> None:
     """Store a data event for the caller and for the bucket's owner, if their trails select it.
 
     Source: S3 user guide, "Amazon S3 object-level actions in cross-account scenarios".
@@ -94,7 +92,7 @@ def _keep_data(
     if not selecting:
         return
     call.world.note_change()
-    _describe(call, event, result, error, sent)
+    describe()
     if call.account in selecting:
         log.data_events.append(event)
     for account in selecting:
