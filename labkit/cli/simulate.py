@@ -45,13 +45,20 @@ def simulate(
             help="Your own IPv4 address, for the port 22 rule (default: asks LABKIT_CHECKIP_URL).",
         ),
     ] = None,
+    no_wait: Annotated[
+        bool,
+        typer.Option(
+            "--no-wait", help="Fail at once in seats where nothing would detect the incident yet."
+        ),
+    ] = False,
     as_json: AsJson = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
     """Make the incident happen in the given seats, or in every seat that hasn't had one.
 
-    Exits 1 if it fails in a seat.
+    First waits until an incident would be detected, for up to 45 minutes: a threat list can take that long to become
+    active. Exits 1 if it fails in a seat.
     """
     from labkit.cli.common.changes import Change, Flags, carry_out
     from labkit.cli.common.output import print_seats
@@ -73,6 +80,8 @@ def simulate(
         return
     question = f"Make the incident happen in {counted(len(operations.seats), 'seat')}?"
     change = Change(
-        operations.plan_simulate, question, lambda: operations.simulate(method, address)
+        operations.plan_simulate,
+        question,
+        lambda: operations.simulate(method, address, wait=not no_wait),
     )
     carry_out(workshop, change, Flags(as_json, dry_run, yes))

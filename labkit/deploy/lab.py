@@ -23,6 +23,8 @@ class DeployedLab:
     """Whether GuardDuty's threat list differs from the one in ``workshop.toml``."""
     lab_differs: bool = False
     """Whether the lab differs from ``workshop.toml``; False if nobody checked."""
+    alert_email: str = ""
+    """The address that gets the alert, if the stack has one."""
 
 
 # The output for each field of ``Lab``, by stack.
@@ -46,6 +48,7 @@ _SEAT_OUTPUTS = {
 }
 _INSTANCES_OUTPUT = "InstanceIds"
 _GROUP_OUTPUT = "SecurityGroupId"
+_EMAIL_PARAMETER = "AlertEmail"
 
 
 def instance_ids(seat_stack: Stack) -> tuple[str, ...]:
@@ -71,7 +74,12 @@ def read_lab(
         else None,
         **fields,
     )
-    return DeployedLab(lab, _read_outputs(seat, {"group": _GROUP_OUTPUT})["group"], seat.outputs)
+    return DeployedLab(
+        lab,
+        _read_outputs(seat, {"group": _GROUP_OUTPUT})["group"],
+        seat.outputs,
+        alert_email=seat.parameters.get(_EMAIL_PARAMETER, ""),
+    )
 
 
 def describe_instances(account: Account, ids: tuple[str, ...]) -> tuple[Instance, ...]:

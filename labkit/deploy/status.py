@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labkit.aws import Account, ClientError, error_code, explain_errors
+from labkit.aws import Account
 from labkit.deploy import changes, stacks
+from labkit.deploy.detection import LIST_DIFFERS, email_warnings, find_gaps
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.deploy.stacks import Stack
-from labkit.errors import CloudError, UsageError
 from labkit.model import Lab, Seat, SeatState, Workshop
 from labkit.names import evidence_stack, seat_stack, threat_list_stack
 from labkit.plurals import counted
 from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 
-_LIST_DIFFERS = "GuardDuty's threat list differs from workshop.toml; to update it, run 'labkit up'"
 _LAB_DIFFERS = "the lab differs from workshop.toml; to update it, run 'labkit up'"
 LAB_DIFFERS_BUT_STAYS = (
     "the lab differs from workshop.toml, but labkit won't change it because its logs are evidence"
@@ -96,108 +95,18 @@ def _incomplete_stack(account: Account, stack: Stack | None) -> tuple[SeatState,
 def _readiness(
     account: Account, workshop: Workshop, seat: Seat, deployed: DeployedLab
 ) -> tuple[SeatState, str]:
+    """Return the state of a complete lab. It's ready only if an incident would be detected and recorded."""
     runs = ledger.runs(account, workshop, seat.id)
-    if (list_status := _list_status(account, deployed)) == "ERROR":
-        return SeatState.FAILED, "GuardDuty can't read the threat list"
-    reasons = pending_reasons(account, deployed, list_status)
+    gaps = find_gaps(account, deployed)
+    reasons = [gap.what for gap in gaps]
+    warnings = email_warnings(account, deployed)
     if runs:
         notes = [LAB_DIFFERS_BUT_STAYS] if deployed.lab_differs else []
         return SeatState.INCIDENT, "; ".join([counted(len(runs), "run"), *reasons, *notes])
-    notes = [_LAB_DIFFERS] if deployed.lab_differs else []
+    notes = [*warnings, *([_LAB_DIFFERS] if deployed.lab_differs else [])]
+    broken = next((gap for gap in gaps if gap.to_do and gap.what != LIST_DIFFERS), None)
+    if broken is not None:
+        return SeatState.FAILED, "; ".join([*reasons, *notes]) + f". {broken.to_do}"
     if reasons:
         return SeatState.PREPARING, "; ".join([*reasons, *notes])
     return SeatState.READY, "; ".join(["ready for 'labkit simulate'", *notes])
-
-
-def pending_reasons(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
-    """Return what isn't working yet in a complete lab, in short phrases."""
-    return [
-        *_detection_gaps(account, deployed, list_status),
-        *_trail_problems(account, deployed),
-        *_flow_log_problems(account, deployed),
-    ]
-
-
-def not_ready_reasons(account: Account, deployed: DeployedLab) -> list[str]:
-    """Return why nothing would detect an incident now.
-
-    Late logs don't count: they arrive eventually, but an alert that GuardDuty misses never does.
-
-    Raises ``CloudError`` if waiting won't help.
-    """
-    list_status = _list_status(account, deployed)
-    if list_status == "ERROR":
-        raise CloudError(
-            "GuardDuty can't read the threat list, so it wouldn't raise an alert.",
-            "Look at the list in the GuardDuty console. To recreate it, run 'labkit down', then 'labkit up'.",
-        )
-    if deployed.list_differs:
-        raise UsageError(
-            "GuardDuty's threat list differs from workshop.toml, so there might be no alert.",
-            "Run 'labkit up' to update the list.",
-        )
-    return _detection_gaps(account, deployed, list_status)
-
-
-def _detection_gaps(account: Account, deployed: DeployedLab, list_status: str | None) -> list[str]:
-    listed = [] if list_status in (None, "ACTIVE") else [f"the threat list is {list_status}"]
-    if deployed.list_differs:
-        listed = [_LIST_DIFFERS]
-    return [*listed, *_silent_agents(account, deployed)]
-
-
-def _list_status(account: Account, deployed: DeployedLab) -> str | None:
-    """Return the threat list's status, or None without a list (GuardDuty user guide, "Understanding list statuses")."""
-    if deployed.lab.threat_list_id is None:
-        return None
-    with explain_errors("reading the threat list's state"):
-        found = account.client("guardduty").get_threat_intel_set(
-            DetectorId=deployed.lab.detector_id, ThreatIntelSetId=deployed.lab.threat_list_id
-        )
-    return str(found["Status"])
-
-
-def _trail_problems(account: Account, deployed: DeployedLab) -> list[str]:
-    with explain_errors("reading the trail's state"):
-        found = account.client("cloudtrail").get_trail_status(Name=deployed.lab.trail_name)
-    phrases = []
-    if not found.get("IsLogging"):
-        phrases.append("the trail isn't logging")
-    if "LatestDeliveryTime" not in found:
-        phrases.append("the trail hasn't delivered anything yet")
-    for key, what in (
-        ("LatestDeliveryError", "to its bucket"), ("LatestCloudWatchLogsDeliveryError", "to its log group"),
-    ):  # fmt: skip
-        if found.get(key):
-            phrases.append(f"the trail can't deliver {what}: {found[key]}")
-    return phrases
-
-
-def _silent_agents(account: Account, deployed: DeployedLab) -> list[str]:
-    logs = account.client("logs")
-    silent = []
-    for server in deployed.lab.instances:
-        group = f"{server.instance_id}-commands-log"
-        with explain_errors("looking for the servers' first log lines"):
-            try:
-                found = logs.filter_log_events(logGroupName=group, limit=1)["events"]
-            except ClientError as error:
-                if error_code(error) != "ResourceNotFoundException":
-                    raise
-                found = []
-        if not found:
-            silent.append(server.instance_id)
-    return [f"no log lines yet from {', '.join(silent)}"] if silent else []
-
-
-def _flow_log_problems(account: Account, deployed: DeployedLab) -> list[str]:
-    with explain_errors("reading the flow log's state"):
-        found = account.client("ec2").describe_flow_logs(
-            Filters=[{"Name": "log-group-name", "Values": [deployed.lab.flow_log_group]}]
-        )["FlowLogs"]
-    if not found:
-        return ["the flow log doesn't exist"]
-    failed = [log for log in found if log.get("DeliverLogsStatus") == "FAILED"]
-    return [
-        f"the flow log can't deliver: {log.get('DeliverLogsErrorMessage', '')}" for log in failed
-    ]

@@ -52,6 +52,10 @@ class SshRefusedError(CloudError):
     """Nothing listens on the port, or not yet."""
 
 
+class KeyRefusedError(CloudError):
+    """The server refuses the key: after 60 seconds, it has expired."""
+
+
 class EphemeralKey:
     """An ephemeral ed25519 key pair that exists only in memory."""
 
@@ -94,7 +98,7 @@ def type_commands(
             "Your SSH traffic might have another address (--from ADDRESS), or port 22 might be blocked (--via ssm).",
         ) from error
     except asyncssh.PermissionDenied as error:
-        raise CloudError(
+        raise KeyRefusedError(
             f"{where} refuses the key that EC2 Instance Connect accepted.",
             "Rerun 'labkit simulate'.",
         ) from error

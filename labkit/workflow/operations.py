@@ -15,11 +15,12 @@ from labkit.aws import Account, Cloud
 from labkit.clock import Clock, backoff
 from labkit.concurrent import Interrupt, Result, map_seats
 from labkit.deploy import up as deploy
+from labkit.deploy.detection import require_detection
 from labkit.deploy.lab import DeployedLab
 from labkit.deploy.request import DeployRequest
-from labkit.deploy.status import SeatStatus, not_ready_reasons, status
+from labkit.deploy.status import SeatStatus, status
 from labkit.errors import CloudError, LabkitError
-from labkit.model import Incident, Lab, Seat, Via, Workshop
+from labkit.model import Lab, Seat, Via, Workshop
 from labkit.progress import Progress, Tell, no_progress
 from labkit.render import render
 from labkit.simulate import incident, ledger
@@ -45,8 +46,8 @@ from labkit.workflow.rows import (
 )
 from labkit.workflow.seats import choose_seats, unknown_seat
 
-# A threat list takes up to 15 minutes to become active (GuardDuty user guide, "Understanding list statuses").
-_DETECTABLE_WITHIN = timedelta(minutes=25)
+# A threat list can take 40 minutes to become active (GuardDuty user guide, "Important considerations for GuardDuty lists").
+_DETECTABLE_WITHIN = timedelta(minutes=45)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,13 @@ class Operations:
         results = map_seats(self.seats, self._status, interrupt=self.interrupt)
         return {r.item.id: r.unwrap().lab for r in results}
 
-    def simulate(self, via: Via | None = None, address: str | None = None) -> list[Row]:
-        """Run the incident in each seat, by the given access method or the scenario's default."""
+    def simulate(
+        self, via: Via | None = None, address: str | None = None, *, wait: bool = True
+    ) -> list[Row]:
+        """Run the incident in each seat, by the given access method or the scenario's default.
+
+        Without ``wait``, a seat in which nothing would detect the incident yet fails at once.
+        """
         via = incident.access_method(self.workshop, via)
         context = incident.RunContext(
             via,
@@ -214,7 +220,11 @@ class Operations:
                 )
                 if number is not None:
                     return finished_row(seat.id, self.account_of(seat), number)
-                happened = self._run_incident(seat, deployed, context, tell)
+                limit = _DETECTABLE_WITHIN if wait else timedelta()
+                self._wait_until_detectable(account, seat, deployed, limit, tell)
+                tell(seat.id, "operator")
+                happened = incident.run_incident(account, self.workshop, seat.id, deployed, context)
+                tell(seat.id, "done")
                 return incident_row(
                     seat.id, self.account_of(seat), happened, changed=bool(deployed.lab_differs)
                 )
@@ -295,27 +305,17 @@ class Operations:
             )
         return found.deployed
 
-    def _run_incident(
-        self, seat: Seat, deployed: DeployedLab, context: incident.RunContext, tell: Tell
-    ) -> Incident:
-        account = self.cloud.account(seat.account)
-        self._wait_until_detectable(account, seat, deployed, tell)
-        tell(seat.id, "operator")
-        happened = incident.run_incident(account, self.workshop, seat.id, deployed, context)
-        tell(seat.id, "done")
-        return happened
-
     def _wait_until_detectable(
-        self, account: Account, seat: Seat, deployed: DeployedLab, tell: Tell
+        self, account: Account, seat: Seat, deployed: DeployedLab, limit: timedelta, tell: Tell
     ) -> None:
-        """Wait until GuardDuty would detect an incident; raises ``CloudError`` if that takes too long."""
-        deadline = self.now() + _DETECTABLE_WITHIN
+        """Wait until an incident would be detected; raises ``CloudError`` if that takes longer than ``limit``."""
+        deadline = self.now() + limit
         pauses = backoff(first=0.5, longest=10.0, growth=2.0)
-        while reasons := not_ready_reasons(account, deployed):
-            if self.now() > deadline:
+        while reasons := require_detection(account, deployed):
+            if self.now() >= deadline:
                 raise CloudError(
                     f"Nothing would detect an incident in {seat.id}: {'; '.join(reasons)}.",
-                    "Check 'labkit status' and try again.",
+                    "Rerun 'labkit simulate' once 'labkit status' says ready.",
                 )
             tell(seat.id, f"waiting ({'; '.join(reasons)})")
             self.interrupt.sleep(next(pauses))

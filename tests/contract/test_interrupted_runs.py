@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from labkit.embedded_aws import embedded_aws
 from labkit.errors import CloudError
-from labkit.simulate import incident, ledger, operator
+from labkit.simulate import incident, ledger, operator, ssh
 from labkit.workflow import demo_run
 from labkit.workflow.operations import Operations
 
@@ -96,6 +96,29 @@ def test_the_next_run_takes_the_next_number(lab: Operations) -> None:
 
     assert row["incident"] is not None
     assert [run.number for run in entries(lab)] == [1, 2, 3, 4]
+
+
+def test_an_expired_key_is_replaced_once(lab: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def refuse_first(
+        target: ssh.SshTarget,
+        key: ssh.EphemeralKey,
+        lines: Sequence[str],
+        before: Callable[[], None],
+    ) -> str:
+        tried.append(key.public)
+        if len(tried) == 1:
+            raise ssh.KeyRefusedError("The server refuses the key.", "Try again.")
+        return type_commands(target, key, lines, before)
+
+    type_commands = ssh.type_commands
+    with monkeypatch.context() as patched:
+        patched.setattr(ssh, "type_commands", refuse_first)
+        (row,) = lab.simulate("ssh")
+
+    assert row["state"] == "incident"
+    assert len(set(tried)) == 2
 
 
 def test_every_leftover_rule_is_closed_including_port_0(lab: Operations) -> None:

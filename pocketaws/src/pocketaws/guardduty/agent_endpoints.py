@@ -1,7 +1,7 @@
 """What Runtime Monitoring puts into networks: an endpoint for its agents and a security group, tagged ``GuardDutyManaged``.
 
-They stay until Runtime Monitoring or its automated agent is disabled, even after the last server is gone, so whoever
-wants to delete the network deletes them first.
+They stay until Runtime Monitoring or its automated agent is disabled, even after the last server is gone, so they must
+be deleted before the network.
 
 Source: GuardDuty user guide, "Using Infrastructure as Code (IaC) with GuardDuty automated security agents",
 "Disabling, uninstalling, and cleaning up resources in Runtime Monitoring", "How the security agent connects to
