@@ -96,7 +96,10 @@ def _lines(matches: Iterable[Any]) -> Iterable[str]:
 
 
 def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
-    """Return the variables for templates: the workshop's name and Region, and the scenario's settings by name."""
+    """Return the variables for templates.
+
+    These are the workshop's name and Region, the roles of its templates, and the scenario's settings by name.
+    """
     try:
         settings = scenario.read_settings(workshop.settings)
     except ValidationError as error:
@@ -106,7 +109,11 @@ def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
             f"{scenario.name} doesn't accept the setting {place}: {first['msg'].removeprefix('Value error, ')}.",
             "Correct it under [scenario] in workshop.toml.",
         ) from error
-    return settings.model_dump() | {"workshop": workshop.name, "region": workshop.region}
+    return settings.model_dump() | {
+        "workshop": workshop.name,
+        "region": workshop.region,
+        "roles": frozenset(scenario.templates),
+    }
 
 
 def _environment(scenario: Scenario) -> jinja2.Environment:

@@ -25,9 +25,20 @@ from labkit.model import ExternalUse, Incident, Marks, Via, Workshop
 from labkit.plurals import counted
 
 TEMPLATES = MappingProxyType(
-    {"evidence": "evidence.yaml.j2", "threat_list": "threat_list.yaml.j2", "lab": "lab.yaml.j2"}
+    {
+        "expiry": "expiry.yaml.j2",
+        "detector": "detector.yaml.j2",
+        "evidence": "evidence.yaml.j2",
+        "threat_list": "threat_list.yaml.j2",
+        "lab": "lab.yaml.j2",
+    }
 )
-"""The default template files by role (the kind of stack that ``up`` creates). ``threat_list`` is optional."""
+"""The default template files by role (the kind of stack that ``up`` creates), in the order in which ``up`` needs them.
+``threat_list`` is optional."""
+WITHOUT_THREAT_LIST = MappingProxyType(
+    {role: file for role, file in TEMPLATES.items() if role != "threat_list"}
+)
+"""The template files of a scenario without a threat list."""
 SHARED = "shared"
 """The folder of template parts for every scenario; no scenario can have this name."""
 HARMLESS = 3
@@ -146,6 +157,12 @@ class Scenario:
             raise LabkitError(
                 f"{self.name} has too few commands, harmless commands, or access methods.",
                 f"It needs at least one, {HARMLESS}, and one.",
+            )
+        missing = WITHOUT_THREAT_LIST.keys() - self.templates.keys()
+        if missing:
+            raise LabkitError(
+                f"{self.name} has no template {min(missing)}.",
+                "Begin with templates=dict(TEMPLATES) or WITHOUT_THREAT_LIST, and change what differs.",
             )
         if self.has_threat_list is not ("threat_addresses" in self.settings.model_fields):
             raise LabkitError(

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,7 +53,19 @@ def _matching(pattern: re.Pattern[str], complaint: str) -> Any:
     return AfterValidator(check)
 
 
-Name = Annotated[str, _word("the name", 3, 24)]
+# These continue a workshop's name in the names of its stacks. Another workshop's name must not look like that.
+_RESERVED = re.compile(r".+-(seat|evidence)(-.*)?")
+
+
+def _unreserved(name: str) -> str:
+    if found := _RESERVED.fullmatch(name):
+        raise ValueError(
+            f"the name {name!r} contains '-{found[1]}', which labkit uses in names of stacks"
+        )
+    return name
+
+
+Name = Annotated[str, _word("the name", 3, 24), AfterValidator(_unreserved)]
 SeatId = Annotated[str, _word("the seat ID", 1, 20)]
 AccountId = Annotated[
     str,
@@ -72,6 +84,17 @@ SignIn = Annotated[
 Email = Annotated[str, _matching(_EMAIL, "{value!r} isn't an email address")]
 
 
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"{moment} has no time zone; for UTC, append Z, as in 2026-12-01T09:00:00Z"
+        )
+    return moment.astimezone(UTC)
+
+
+Starts = Annotated[datetime, AfterValidator(_in_utc)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -81,6 +104,7 @@ class _WorkshopTable(_Table):
     scenario: str = DEFAULT
     region: Region
     ttl: str = "8h"
+    starts: Starts | None = None
     roster: str | None = None
 
 
@@ -149,6 +173,7 @@ def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
         scenario=scenario.name,
         region=file.workshop.region,
         ttl=parse_ttl(file.workshop.ttl),
+        starts=file.workshop.starts,
         seats=seats,
         access_role=file.access.role,
         attendee_sign_in=file.access.attendees,

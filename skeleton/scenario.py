@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from labkit.model import Marks
-from labkit.scenario import Scenario, Settings
+from labkit.scenario import WITHOUT_THREAT_LIST, Scenario, Settings
 
 
 class LabSettings(Settings):
@@ -25,6 +25,6 @@ SCENARIO = Scenario(
     commands=("touch /tmp/{token}",),
     # The incident's line in the command log contains this. There's no finding or other call to wait for.
     marks=Marks(in_command=("touch /tmp/",)),
-    templates={"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
+    templates=WITHOUT_THREAT_LIST,
     access_methods=("ssh",),
 )

@@ -13,6 +13,8 @@ from labkit.scenario import threat_addresses
 LIST_PARAMETER = "ListLocation"
 EMAIL_PARAMETER = "AlertEmail"
 SIGN_IN_PARAMETER = "AttendeeSignIn"
+IMAGE_PARAMETER = "ImageId"
+"""Earlier versions passed the name of a public parameter, whose value changes with every new image."""
 LIST_FOLDER = "threat-list/"
 
 
@@ -46,6 +48,11 @@ def lab_parameters(workshop: Workshop, seat: Seat) -> dict[str, str]:
         EMAIL_PARAMETER: seat.email or "",
         SIGN_IN_PARAMETER: workshop.attendee_sign_in or "",
     }
+
+
+def can_update(lab: Stack) -> bool:
+    """Whether a lab has a template that this version can update without replacing servers."""
+    return lab.parameters.get(IMAGE_PARAMETER, "").startswith("ami-")
 
 
 def lab_differs(

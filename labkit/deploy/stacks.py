@@ -12,6 +12,7 @@ from typing import Any
 
 from labkit.aws import Account, ClientError, error_code, error_message, explain_errors
 from labkit.clock import Clock, backoff
+from labkit.deploy.expiry import EXPIRES_PARAMETER
 from labkit.errors import CloudError, UsageError
 from labkit.names import TAG_EXPIRES, TAG_SEAT, TAG_WORKSHOP
 from labkit.planning.executor import Pending
@@ -36,8 +37,11 @@ class Stack:
 
     @property
     def expires(self) -> str | None:
-        """The workshop's expiry, ISO 8601, as the first ``up`` set it."""
-        return self.tags.get(TAG_EXPIRES)
+        """When the stack deletes itself, ISO 8601.
+
+        The schedule follows the parameter. A tag might be older, so it counts only without a parameter.
+        """
+        return self.parameters.get(EXPIRES_PARAMETER) or self.tags.get(TAG_EXPIRES)
 
     @property
     def in_progress(self) -> bool:
@@ -166,10 +170,21 @@ def create(
 def update(
     account: Account, stack: Stack, template: str, changed: Mapping[str, str], clock: Clock
 ) -> Stack:
-    """Update a complete stack and wait for the result; its other parameters keep their values.
+    """Update a complete stack and wait for the result; its other parameters and its tags keep their values.
 
     Raises ``CloudError`` with the cause if CloudFormation rolls the update back.
     """
+    return _update(account, stack, {"TemplateBody": template}, changed, stack.tags, clock)
+
+
+def _update(
+    account: Account,
+    stack: Stack,
+    template: Mapping[str, Any],
+    changed: Mapping[str, str],
+    tags: Mapping[str, str],
+    clock: Clock,
+) -> Stack:
     unchanged = [
         {"ParameterKey": key, "UsePreviousValue": True}
         for key in stack.parameters
@@ -177,13 +192,19 @@ def update(
     ]
     new = [{"ParameterKey": k, "ParameterValue": v} for k, v in changed.items()]
     with explain_errors(f"updating the stack {stack.name}"):
-        account.client("cloudformation").update_stack(
-            StackName=stack.id,
-            TemplateBody=template,
-            Parameters=[*new, *unchanged],
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-            ClientRequestToken=str(uuid.uuid4()),
-        )
+        try:
+            account.client("cloudformation").update_stack(
+                StackName=stack.id,
+                Parameters=[*new, *unchanged],
+                Tags=[{"Key": k, "Value": v} for k, v in tags.items()],
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                ClientRequestToken=str(uuid.uuid4()),
+                **template,
+            )
+        except ClientError as error:
+            if _changes_nothing(error):
+                return stack
+            raise
     updated = wait_complete(account, stack.id, clock)
     if updated.status != "UPDATE_COMPLETE":
         raise CloudError(
@@ -191,6 +212,16 @@ def update(
             "To recreate it, run 'labkit down', then 'labkit up'.",
         )
     return updated
+
+
+def renew(account: Account, stack: Stack, changed: Mapping[str, str], clock: Clock) -> Stack:
+    """Change the time to live in a stack's parameters and tags, and keep its template.
+
+    ``changed`` has the parameters of ``labkit.deploy.expiry``; those that the stack's template lacks are left out.
+    """
+    known = {key: value for key, value in changed.items() if key in stack.parameters}
+    tags = stack.tags | {TAG_EXPIRES: changed[EXPIRES_PARAMETER]}
+    return _update(account, stack, {"UsePreviousTemplate": True}, known, tags, clock)
 
 
 def template(account: Account, stack_id: str) -> str:
@@ -269,6 +300,11 @@ def first_cause(account: Account, stack_id: str) -> str:
                 }:  # fmt: skip
                     return cause
     return cause
+
+
+def _changes_nothing(error: ClientError) -> bool:
+    """Whether an update was refused because the stack already is as wanted."""
+    return error_code(error) == "ValidationError" and "No updates" in error_message(error)
 
 
 def _is_consequence(event: Mapping[str, Any]) -> bool:

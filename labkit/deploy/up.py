@@ -6,35 +6,33 @@ threat list and the labs follow concurrently.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from labkit.aws import Account, explain_errors
 from labkit.concurrent import Result, map_seats
 from labkit.deploy import changes, stacks
+from labkit.deploy.detector import ensure_detector, has_detector
+from labkit.deploy.expiry import expiry_for, expiry_parameters, format_time, parse_time
 from labkit.deploy.lab import DeployedLab, read_lab
+from labkit.deploy.placement import latest_image, placements
 from labkit.deploy.request import DeployRequest, Seats, execute_accounts, plan_accounts
-from labkit.errors import CloudError
 from labkit.model import Action, Seat, Workshop
 from labkit.names import (
     TAG_EXPIRES,
     TAG_SEAT,
     TAG_WORKSHOP,
+    detector_stack_name,
     evidence_stack,
+    expiry_stack,
     seat_stack,
     threat_list_stack,
 )  # fmt: skip
 from labkit.simulate import ledger
 
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-# The expiry schedule retries a failed deletion every hour for this long.
-_EXPIRY_RETRY_PERIOD = timedelta(days=1)
-_INSTANCE_TYPES = ("t3.micro", "t3a.micro")
-
 Templates = Mapping[str, str]
-"""A workshop's templates by role: ``evidence``, ``lab``, and ``threat_list`` if the scenario has one."""
+"""A workshop's templates by role (see ``labkit.scenario.TEMPLATES``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ class AccountStacks:
     evidence: stacks.Stack
     threat_list_id: str | None
     """The id of the threat list's stack; None if the scenario has no threat list."""
-    expires: str
+    expires: datetime
+    image: str
+    """The image of new servers."""
 
 
 def plan(request: DeployRequest, templates: Templates) -> tuple[Action, ...]:
@@ -58,6 +58,10 @@ def _plan_account(
     workshop: Workshop, templates: Templates, account: Account, seats: Seats
 ) -> Iterator[Action]:
     evidence = _complete_stack(account, evidence_stack(workshop), workshop)
+    if _complete_stack(account, expiry_stack(workshop), workshop) is None:
+        yield _action(account, None, "create", "stack", expiry_stack(workshop))
+    if not has_detector(account):
+        yield _action(account, None, "create", "stack", detector_stack_name(workshop.name))
     if evidence is None:
         yield _action(account, None, "create", "stack", evidence_stack(workshop))
     if "threat_list" in templates:
@@ -90,9 +94,14 @@ def _threat_list_action(
 def _must_update(
     workshop: Workshop, templates: Templates, account: Account, lab: stacks.Stack, seat: Seat
 ) -> bool:
-    """Whether to update a lab in place. After a run, the lab must not change, because its logs are evidence."""
-    return changes.lab_differs(account, lab, templates["lab"], workshop, seat) and not ledger.read(
-        account, workshop, seat.id
+    """Whether to update a lab in place.
+
+    After a run, the lab must not change, because its logs are evidence.
+    """
+    return (
+        changes.can_update(lab)
+        and changes.lab_differs(account, lab, templates["lab"], workshop, seat)
+        and not ledger.read(account, workshop, seat.id)
     )
 
 
@@ -128,29 +137,62 @@ def _prepare_account(
     workshop = request.workshop
     for seat in seats:
         request.tell(seat.id, "evidence")
-    name = evidence_stack(workshop)
+    name, clock = evidence_stack(workshop), request.clock
     existing = stacks.find(account, name, workshop.name)
-    expires = (existing.expires if existing else None) or _expiry(request)
+    expires = _expiry(request, existing)
+    _create_expiry(request, templates["expiry"], account, expires)
+    detector = ensure_detector(account, workshop, templates["detector"], expires, clock)
     stack_id = stacks.create(
         account,
         name,
         templates["evidence"],
-        {"Expires": expires, "ExistingDetectorId": _existing_detector(account, existing)},
-        {TAG_WORKSHOP: workshop.name, TAG_EXPIRES: expires},
+        {**expiry_parameters(expires, clock.now()), "DetectorId": detector},
+        _tags(workshop, expires),
         existing,
-        request.clock,
+        clock,
     )
-    evidence = stacks.wait_complete(account, stack_id, request.clock)
+    evidence = stacks.wait_complete(account, stack_id, clock)
     threat_list_id = None
     if "threat_list" in templates:
         threat_list_id = _start_threat_list(
             request, templates["threat_list"], account, evidence, expires
         )
-    return AccountStacks(evidence, threat_list_id, expires)
+    return AccountStacks(evidence, threat_list_id, expires, latest_image(account))
+
+
+def _expiry(request: DeployRequest, evidence: stacks.Stack | None) -> datetime:
+    """Return when new stacks expire: with the evidence, which the first ``up`` creates."""
+    known = parse_time(evidence.expires or "") if evidence is not None else None
+    return known or expiry_for(request.workshop, request.clock.now())
+
+
+def _tags(workshop: Workshop, expires: datetime) -> dict[str, str]:
+    return {TAG_WORKSHOP: workshop.name, TAG_EXPIRES: format_time(expires)}
+
+
+def _create_expiry(
+    request: DeployRequest, template: str, account: Account, expires: datetime
+) -> None:
+    """Create the role and the schedule group that the schedules of all other stacks need."""
+    workshop, name = request.workshop, expiry_stack(request.workshop)
+    stack_id = stacks.create(
+        account,
+        name,
+        template,
+        {"Expires": format_time(expires)},
+        _tags(workshop, expires),
+        stacks.find(account, name, workshop.name),
+        request.clock,
+    )
+    stacks.wait_complete(account, stack_id, request.clock)
 
 
 def _start_threat_list(
-    request: DeployRequest, template: str, account: Account, evidence: stacks.Stack, expires: str
+    request: DeployRequest,
+    template: str,
+    account: Account,
+    evidence: stacks.Stack,
+    expires: datetime,
 ) -> str:
     """Upload the list to the evidence stack's bucket and start creating its stack; returns the stack's id."""
     workshop = request.workshop
@@ -166,28 +208,15 @@ def _start_threat_list(
         account,
         name,
         template,
-        {"Expires": expires, "DetectorId": evidence.outputs["DetectorId"], **location},
-        {TAG_WORKSHOP: workshop.name, TAG_EXPIRES: expires},
+        {
+            "Expires": format_time(expires),
+            "DetectorId": evidence.outputs["DetectorId"],
+            **location,
+        },
+        _tags(workshop, expires),
         existing,
         request.clock,
     )
-
-
-def _expiry(request: DeployRequest) -> str:
-    return (request.clock.now() + request.workshop.ttl).strftime(_TIME_FORMAT)
-
-
-def _existing_detector(account: Account, evidence: stacks.Stack | None) -> str:
-    """Return the ID of a detector that this workshop didn't create, or an empty string.
-
-    An account has at most one detector (GuardDuty user guide, "Concepts and terminology"). labkit uses an existing one
-    and never changes or deletes it.
-    """
-    if evidence is not None and "ExistingDetectorId" in evidence.parameters:
-        return evidence.parameters["ExistingDetectorId"]
-    with explain_errors("looking for a GuardDuty detector"):
-        found = account.client("guardduty").list_detectors()["DetectorIds"]
-    return str(found[0]) if found else ""
 
 
 def _upload_list(account: Account, evidence: stacks.Stack, workshop: Workshop) -> None:
@@ -210,8 +239,8 @@ def _create_lab(
     workshop, clock, template = request.workshop, request.clock, templates["lab"]
     request.tell(seat.id, "lab")
     name = seat_stack(workshop, seat.id)
-    tags = {TAG_WORKSHOP: workshop.name, TAG_SEAT: seat.id, TAG_EXPIRES: shared.expires}
-    parameters = _lab_parameters(account, shared, workshop, seat)
+    tags = _tags(workshop, shared.expires) | {TAG_SEAT: seat.id}
+    parameters = _lab_parameters(request, account, shared, seat)
     existing = stacks.find(account, name, workshop.name, seat.id)
     stack_id = stacks.create(account, name, template, parameters, tags, existing, clock)
     stack = stacks.wait_complete(account, stack_id, clock)
@@ -228,39 +257,15 @@ def _create_lab(
 
 
 def _lab_parameters(
-    account: Account, shared: AccountStacks, workshop: Workshop, seat: Seat
+    request: DeployRequest, account: Account, shared: AccountStacks, seat: Seat
 ) -> dict[str, str]:
-    instance_type, zone = _instance_type_and_zone(account, seat)
-    expires = datetime.strptime(shared.expires, _TIME_FORMAT).replace(tzinfo=UTC)
     return {
         "Seat": seat.id,
-        "Expires": shared.expires,
-        "ExpiryEnds": (expires + _EXPIRY_RETRY_PERIOD).strftime(_TIME_FORMAT),
+        **expiry_parameters(shared.expires, request.clock.now()),
         "TrustedPrincipals": account.principal_arn(),
-        **changes.lab_parameters(workshop, seat),
+        **changes.lab_parameters(request.workshop, seat),
         "TrailBucket": shared.evidence.outputs["TrailBucket"],
         "DetectorId": shared.evidence.outputs["DetectorId"],
-        "InstanceType": instance_type,
-        "AvailabilityZone": zone,
+        changes.IMAGE_PARAMETER: shared.image,
+        **placements(account, seat.id)[0].parameters,
     }
-
-
-def _instance_type_and_zone(account: Account, seat: Seat) -> tuple[str, str]:
-    """Choose an instance type and a zone that offers it; different seats get different zones.
-
-    Not every zone has every type (EC2 user guide, "Find an Amazon EC2 instance type").
-    """
-    ec2 = account.client("ec2")
-    for instance_type in _INSTANCE_TYPES:
-        with explain_errors("looking for a zone that has the servers' type"):
-            offered = ec2.describe_instance_type_offerings(
-                LocationType="availability-zone",
-                Filters=[{"Name": "instance-type", "Values": [instance_type]}],
-            )["InstanceTypeOfferings"]
-        zones = sorted(offering["Location"] for offering in offered)
-        if zones:
-            return instance_type, zones[zlib.crc32(seat.id.encode()) % len(zones)]
-    raise CloudError(
-        f"No zone of {account.region} offers {' or '.join(_INSTANCE_TYPES)}.",
-        "Set another Region in workshop.toml.",
-    )

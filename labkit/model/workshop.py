@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,8 @@ class Workshop:
     ttl: timedelta
     seats: tuple[Seat, ...]
     access_role: str | None = None
+    starts: datetime | None = None
+    """When the time to live begins, in UTC; None for the first ``up``."""
     attendee_sign_in: str | None = None
     """The role that attendees sign in with, in their account: path and name, possibly with ``*``."""
     settings: dict[str, Any] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from labkit.model import Marks
-from labkit.scenario import Call, Choice, Pick, Scenario, Settings
+from labkit.scenario import WITHOUT_THREAT_LIST, Call, Choice, Pick, Scenario, Settings
 
 _METADATA = "http://169.254.169.254/latest"
 _TOKEN = "X-aws-ec2-metadata-token"  # noqa: S105 - the name of a header field
@@ -59,7 +59,7 @@ SCENARIO = Scenario(
         trail_events=("GetCallerIdentity", "GetObject"),
     ),
     access_methods=("ssh",),
-    templates={"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
+    templates=WITHOUT_THREAT_LIST,
     outside=(
         Call("sts", "GetCallerIdentity"),
         Call(

@@ -29,6 +29,13 @@ Resources:
   After: {Type: "AWS::Logs::LogGroup", DependsOn: Server}
 """
 SIGNAL = {"LogicalResourceId": "Server", "Status": "SUCCESS"}
+WAIT = """
+Resources:
+  Network: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.9.0.0/16}}
+  Ready: {Type: "AWS::CloudFormation::WaitCondition", CreationPolicy: {ResourceSignal: {Timeout: PT10M}}}
+  Beside: {Type: "AWS::Logs::LogGroup", Properties: {LogGroupName: !Sub "${Network}-log"}}
+  After: {Type: "AWS::Logs::LogGroup", DependsOn: Ready}
+"""
 
 
 class Slow:
@@ -91,6 +98,48 @@ def test_resources_take_their_time_and_wait_for_their_signals(slow: Slow) -> Non
     assert slow.status("signals") == "CREATE_COMPLETE"
     with pytest.raises(AwsError, match="CREATE_COMPLETE state and cannot be signaled"):
         slow("SignalResource", StackName="signals", UniqueId="three", **SIGNAL)
+
+
+def test_a_wait_condition_waits_for_its_signal_while_other_resources_are_created(
+    slow: Slow,
+) -> None:
+    slow("CreateStack", StackName="waits", TemplateBody=WAIT)
+    slow.wait(60)
+    assert slow.steps("waits", "Beside")[-1] == ("CREATE_COMPLETE", None)
+    assert slow.steps("waits", "After") == []
+    slow(
+        "SignalResource",
+        StackName="waits",
+        UniqueId="one",
+        LogicalResourceId="Ready",
+        Status="SUCCESS",
+    )
+    slow.wait(30)
+    assert slow.steps("waits", "Ready")[-1] == ("CREATE_COMPLETE", None)
+    assert slow.status("waits") == "CREATE_COMPLETE"
+    slow("DeleteStack", StackName="waits")
+    slow.wait(60)
+    gone = slow("ListStacks", StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
+    assert "waits" in {each["StackName"] for each in gone}
+
+
+def test_a_wait_condition_without_its_signal_fails_the_stack(slow: Slow) -> None:
+    slow("CreateStack", StackName="waits-for-nobody", TemplateBody=WAIT)
+    slow.wait(11 * 60)
+    assert (
+        "CREATE_FAILED",
+        "Failed to receive 1 resource signal(s) within the specified duration",
+    ) in slow.steps("waits-for-nobody", "Ready")
+    assert slow.status("waits-for-nobody") == "ROLLBACK_COMPLETE"
+
+
+def test_a_wait_condition_needs_a_creation_policy(slow: Slow) -> None:
+    template = 'Resources: {Ready: {Type: "AWS::CloudFormation::WaitCondition"}}'
+    slow("CreateStack", StackName="no-policy", TemplateBody=template)
+    slow.wait(30)
+    ((_, reason),) = [s for s in slow.steps("no-policy", "Ready") if s[0] == "CREATE_FAILED"]
+    assert reason is not None
+    assert "Give the wait condition a CreationPolicy" in reason
 
 
 def test_independent_resources_are_created_in_parallel(slow: Slow) -> None:

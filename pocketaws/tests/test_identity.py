@@ -198,6 +198,18 @@ def test_resources_are_told_apart_by_their_tags(role: Maker, network: dict[str, 
     denied(mine.authorize_security_group_ingress, GroupId=network["blue"], IpPermissions=PORT)
 
 
+def test_log_groups_are_told_apart_by_their_tags(role: Maker, member: ClientFactory) -> None:
+    admin = member("logs")
+    admin.create_log_group(logGroupName="red", tags={"Team": "red"})
+    admin.create_log_group(logGroupName="plain")
+    condition = {"StringEquals": {"aws:ResourceTag/Team": "red"}}
+    logs = role(allow("logs:DeleteLogGroup", Condition=condition))("logs")
+    denied(logs.delete_log_group, logGroupName="plain")
+    denied(logs.delete_log_group, logGroupName="unknown")
+    logs.delete_log_group(logGroupName="red")
+    admin.delete_log_group(logGroupName="plain")
+
+
 def test_resources_are_told_apart_by_their_vpc(
     role: Maker, network: dict[str, str], account: str
 ) -> None:

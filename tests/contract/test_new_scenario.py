@@ -69,7 +69,7 @@ def test_it_renders_without_a_finding_and_is_written_as_the_rest(checkout: Path)
     rendered = run(checkout, "labkit", "render", "--out", "made")
     assert (rendered.returncode, rendered.stderr) == (0, "")
     assert sorted(path.name for path in (checkout / "made").iterdir()) == [
-        "evidence.yaml", "lab.yaml",
+        "detector.yaml", "evidence.yaml", "expiry.yaml", "lab.yaml",
     ]  # fmt: skip
 
     parts = [f"labkit/scenarios/{NAME}.py", f"checks/{NAME}"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,18 +10,21 @@ from typing import Any
 
 import pytest
 
+from labkit.deploy.expiry import DETECTOR_GRACE, format_time
 from labkit.model import Workshop
 from labkit.render import render
 from labkit.scenario import scenarios
 from labkit.scenarios import DEFAULT
+from pocketaws.clock import ManualClock
 from pocketaws.server import LocalAws
 from pocketaws.testing import administrator, administrator_role, assume, create_account
 
 REGION = "eu-west-1"
+IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 Client = Callable[..., Any]
 PATIENCE_SECONDS = 60.0
-EXPIRES = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-EXPIRY_ENDS = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+EXPIRES = format_time(datetime.now(UTC) + timedelta(days=1))
+DETECTOR_EXPIRES = format_time(datetime.now(UTC) + timedelta(days=1) + DETECTOR_GRACE)
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,19 @@ class Deployed:
     account: str
     evidence: dict[str, str]
     lab: dict[str, str]
-    lab_stack: str
+    stacks: dict[str, str]
+    """IDs by role."""
 
 
-def empty_buckets(deployed: Deployed) -> None:
-    resources = deployed.client("cloudformation").describe_stack_resources(
-        StackName=deployed.lab_stack
-    )["StackResources"]
-    s3 = deployed.client("s3")
+def empty_buckets(client: Client, stack: str) -> None:
+    """Empty a stack's buckets, as their lifecycle rules do in time."""
+    resources = client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    s3 = client("s3")
     for resource in resources:
-        if resource["ResourceType"] == "AWS::S3::Bucket":
+        if (
+            resource["ResourceType"] == "AWS::S3::Bucket"
+            and resource["ResourceStatus"] != "DELETE_COMPLETE"
+        ):
             bucket = resource["PhysicalResourceId"]
             found = s3.list_object_versions(Bucket=bucket)
             for one in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
@@ -108,21 +113,28 @@ def deploy(
         settings={"servers": servers} if known else {},
     )
     texts = render(workshop)
-    existing = (
-        client("guardduty").create_detector(Enable=True)["DetectorId"] if own_detector else ""
-    )
-    _, evidence = make(
+    stacks = {}
+    stacks["expiry"], _ = make(client, f"labkit-{name}-expiry", texts["expiry"], Expires=EXPIRES)
+    if own_detector:
+        detector = client("guardduty").create_detector(Enable=True)["DetectorId"]
+    else:
+        stacks["detector"], made = make(
+            client, f"labkit-{name}-detector", texts["detector"], Expires=DETECTOR_EXPIRES
+        )
+        detector = made["DetectorId"]
+    stacks["evidence"], evidence = make(
         client,
         f"labkit-{name}-evidence",
         texts["evidence"],
         Expires=EXPIRES,
-        ExistingDetectorId=existing,
+        RetentionDays="3",
+        DetectorId=detector,
     )
-    bucket, detector = evidence["TrailBucket"], evidence["DetectorId"]
+    bucket = evidence["TrailBucket"]
     if "threat_list" in texts:
         location = "threat-list/addresses.txt"
         client("s3").put_object(Bucket=bucket, Key=location, Body=b"209.85.202.94\n")
-        make(
+        stacks["threat_list"], _ = make(
             client,
             f"labkit-{name}-threat-list",
             texts["threat_list"],
@@ -130,21 +142,21 @@ def deploy(
             DetectorId=detector,
             ListLocation=f"s3://{bucket}/{location}",
         )
-    stack, lab = make(
+    stacks["lab"], lab = make(
         client,
         f"labkit-{name}-seat-ada",
         texts["lab"],
         Seat="ada",
         Expires=EXPIRES,
-        ExpiryEnds=EXPIRY_ENDS,
+        RetentionDays="3",
         TrustedPrincipals=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole",
         AlertEmail=email,
         TrailBucket=bucket,
         DetectorId=detector,
+        ImageId=client("ssm").get_parameter(Name=IMAGE)["Parameter"]["Value"],
     )
-    if own_detector:
-        assert detector == existing
-    return Deployed(client, account, evidence, lab, stack)
+    assert evidence["DetectorId"] == detector
+    return Deployed(client, account, evidence, lab, stacks)
 
 
 @pytest.fixture(scope="module")
@@ -221,20 +233,88 @@ def test_the_attendee_reads_the_saved_queries_of_the_work_group(
         athena.list_named_queries()  # those of "primary"
 
 
+def test_the_command_logs_are_found_by_their_tags_and_go_with_the_lab(
+    deployed: Deployed,
+) -> None:
+    logs = deployed.client("logs")
+    servers = deployed.lab["InstanceIds"].split(",")
+    for server in servers:
+        (group,) = logs.describe_log_groups(logGroupNamePrefix=f"{server}-")["logGroups"]
+        tags = logs.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"]
+        assert tags["labkit:seat"] == "ada"
+        assert tags["labkit:expires"] == EXPIRES
+        assert group["retentionInDays"] == 3
+    in_stack = deployed.client("cloudformation").describe_stack_resources(
+        StackName=deployed.stacks["lab"]
+    )["StackResources"]
+    assert {f"{server}-commands-log" for server in servers} <= {
+        each["PhysicalResourceId"] for each in in_stack
+    }
+
+
+@dataclass(frozen=True)
+class Later:
+    """A local AWS whose clock the test sets."""
+
+    aws: LocalAws
+    clock: ManualClock
+
+    def wait(self, span: timedelta) -> None:
+        self.clock.advance(span.total_seconds())
+        self.aws.world.flush()
+
+    def statuses(self, deployed: Deployed) -> dict[str, str]:
+        """The states of the stacks by role."""
+        cloudformation = self.client(deployed)("cloudformation")
+        return {
+            role: cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+            for role, stack in deployed.stacks.items()
+        }
+
+    def client(self, deployed: Deployed) -> Client:
+        """A new session, because the clock has passed the end of the earlier one."""
+        return assume(
+            self.aws, administrator(self.aws), administrator_role(deployed.account), "admin"
+        )
+
+
+@pytest.fixture
+def later() -> Iterator[Later]:
+    clock = ManualClock(datetime.now(UTC))
+    with LocalAws(region=REGION, clock=clock) as local:
+        yield Later(local, clock)
+
+
 @pytest.mark.parametrize("scenario", sorted(scenarios()))
-def test_the_expiry_roles_suffice_to_delete_the_lab(aws: LocalAws, scenario: str) -> None:
-    """Delete a stack as the schedule does, with the role that the schedule's target names.
+@pytest.mark.parametrize("own_detector", [True, False])
+def test_expiry_deletes_everything_but_its_own_role(
+    later: Later, scenario: str, *, own_detector: bool
+) -> None:
+    """The schedules delete the stacks, again and again until the lifecycle rules have emptied the buckets."""
+    deployed = deploy(later.aws, "ends", servers=1, scenario=scenario, own_detector=own_detector)
+    later.wait(timedelta(hours=23))
+    assert set(later.statuses(deployed).values()) == {"CREATE_COMPLETE"}
 
-    The lifecycle rules empty a lab's own buckets first. Only then does the schedule's last attempt delete them.
-    """
-    deployed = deploy(aws, "expiring", servers=1, scenario=scenario, own_detector=True)
-    empty_buckets(deployed)
-    schedule = deployed.client("scheduler").get_schedule(
-        GroupName="labkit-expiring", Name="labkit-expiring-ada"
-    )
-    asked = json.loads(schedule["Target"]["Input"])
-    assert asked["StackName"] == deployed.lab_stack
-    cloudformation = deployed.client("cloudformation")
-    cloudformation.delete_stack(**asked)
+    later.wait(timedelta(hours=3))
+    client = later.client(deployed)
+    found = later.statuses(deployed)
+    assert found.pop("expiry") == "CREATE_COMPLETE"
+    assert found.pop("evidence") == "DELETE_FAILED"
+    assert client("cloudtrail").describe_trails()["trailList"] == []
+    buckets = {role for role, status in found.items() if status == "DELETE_FAILED"}
+    assert buckets <= {"lab"}
+    assert {found[role] for role in set(found) - buckets} <= {"DELETE_COMPLETE"}
+    schedules = client("scheduler").list_schedules(GroupName="labkit-ends-expiry")["Schedules"]
+    assert len(schedules) == 1 + len(buckets)
 
-    wait(cloudformation, deployed.lab_stack, "DELETE_COMPLETE")
+    for role in ("evidence", *buckets):
+        empty_buckets(client, deployed.stacks[role])
+    later.wait(timedelta(hours=2))
+    client = later.client(deployed)
+    found = later.statuses(deployed)
+    assert found.pop("expiry") == "CREATE_COMPLETE"
+    assert set(found.values()) == {"DELETE_COMPLETE"}
+    assert client("scheduler").list_schedules(GroupName="labkit-ends-expiry")["Schedules"] == []
+    own = [r for r in client("iam").list_roles()["Roles"] if r["RoleName"].startswith("labkit-")]
+    assert [role["Arn"] for role in own] == [deployed.evidence["RemainsAfterExpiry"]]
+    assert bool(client("guardduty").list_detectors()["DetectorIds"]) is own_detector

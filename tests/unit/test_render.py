@@ -126,7 +126,9 @@ class TestSettings:
 
 class TestRender:
     def test_there_is_a_text_for_each_role(self) -> None:
-        assert set(render(workshop())) == {"evidence", "threat_list", "lab"}
+        assert set(render(workshop())) == {
+            "expiry", "detector", "evidence", "threat_list", "lab",
+        }  # fmt: skip
 
     def test_the_same_workshop_gives_the_same_text(self) -> None:
         assert render(workshop()) == render(workshop())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -73,6 +73,10 @@ def test_a_whole_file_is_read() -> None:
         (("immersion-day", "immersion--day"), "'immersion--day'", "Correct"),
         (("immersion-day", "im"), "'im' isn't 3 to 24 characters", "Correct"),
         (("immersion-day", "day-"), "'day-'", "Correct"),
+        (("immersion-day", "day-seat-two"), "'day-seat-two' contains '-seat'", "Correct"),
+        (("immersion-day", "my-evidence"), "'my-evidence' contains '-evidence'", "Correct"),
+        (('ttl = "1d2h"', "starts = 2026-12-01T09:00:00"), "has no time zone", "Correct"),
+        (('ttl = "1d2h"', 'starts = "tomorrow"'), "workshop.starts", "Correct"),
         (('id = "bob"', 'id = "Bob"'), "'Bob'", "Correct"),
         (("209.85.202.94", "10.0.0.1"), "'10.0.0.1' isn't publicly routable", "Correct"),
         (("209.85.202.94", "example.com"), "'example.com' isn't an IPv4 address", "Correct"),
@@ -92,6 +96,13 @@ def test_what_is_wrong_is_named_with_what_to_do(
     assert said in caught.value.message
     assert hint in caught.value.hint
     assert "\n" not in caught.value.message
+
+
+def test_a_workshop_may_start_later() -> None:
+    text = GOOD.replace('ttl = "1d2h"', "starts = 2026-12-01T10:00:00+01:00")
+    workshop = parse_workshop(tomllib.loads(text), Path("workshop.toml"))
+    assert workshop.starts == datetime(2026, 12, 1, 9, tzinfo=UTC)
+    assert parse_workshop(tomllib.loads(GOOD), Path("workshop.toml")).starts is None
 
 
 def test_a_missing_key_is_named() -> None:

@@ -8,6 +8,7 @@ Logs resources and operations"; service authorization reference, "Amazon CloudWa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...logs.store import LogsStore
@@ -32,7 +33,12 @@ def of_groups(call: Call) -> Iterator[Check]:
     groups += [params[n] for n in ("logGroupName", "logGroupIdentifier") if params.get(n)]
     stream = params.get("logStreamName", "")
     for group in groups or [""]:
-        yield Check(action_of(call), group_arn(call, group) + f":log-stream:{stream}")
+        resource = group_arn(call, group)
+        yield Check(
+            action_of(call),
+            f"{resource}:log-stream:{stream}",
+            tags=partial(_tags, call, resource.rpartition(":")[2]),
+        )
 
 
 @checks("logs", "GetQueryResults")
@@ -61,6 +67,11 @@ def tagging(call: Call) -> Iterator[Check]:
 def without_resource(call: Call) -> Iterator[Check]:
     """These calls have no log group."""
     yield Check(action_of(call))
+
+
+def _tags(call: Call, name: str) -> dict[str, str]:
+    group = call.store(LogsStore).groups.get(name)
+    return dict(group.tags) if group is not None else {}
 
 
 def group_arn(call: Call, name: str) -> str:
