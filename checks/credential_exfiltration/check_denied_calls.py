@@ -37,8 +37,7 @@ def denied_calls(answer: CallNames, evidence: Evidence) -> None:
     sets = [names for names in sets if names]
     if not sets:
         raise missing(evidence, "refused call from outside")
-    services = {event.source.partition(".")[0] for event in evidence.trail} | {"s3api"}
-    others = answer.beyond(accepted | services)
+    others = answer.beyond(accepted)
     wanted = min(sets, key=lambda names: len(answer.missing(names)))
     left = answer.missing(wanted)
     if not others and not left:

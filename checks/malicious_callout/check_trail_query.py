@@ -29,16 +29,22 @@ def trail_query(answer: tuple[Session, Address], evidence: Evidence) -> None:
     """
     session, address = answer
     sent = senders(evidence)
-    if any(session.same_as(event.user or "") and address == event.address for event in sent):
+    if any(session.made(event) and address == event.address for event in sent):
         return
-    if any(session.same_as(event.user or "") for event in sent):
+    by_session = any(session.made(event) for event in sent)
+    if by_session and any(address == event.address for event in sent):
+        raise Wrong(
+            "The session is right, and so is the address, but they belong to two different incidents.",
+            points=POINTS / 2,
+        )
+    if by_session:
         raise Wrong("The session is right, but the address isn't.", points=POINTS / 2)
     if any(address == event.address for event in sent):
         raise Wrong("The address is right, but the session isn't.", points=POINTS / 2)
     tried = [event for event in evidence.trail if event.name in WAY_IN.values()]
-    if any(session.same_as(event.user or "") and event.error_code for event in tried):
+    if any(session.made(event) and event.error_code for event in tried):
         raise Wrong("That session tried, but AWS refused the call. Look at errorcode.")
-    if any(session.same_as(event.user or "") for event in evidence.trail):
+    if any(session.made(event) for event in evidence.trail):
         raise Wrong("That session is in the trail, but it sent neither a key nor a command.")
     raise Wrong("That session isn't in the trail at the time of the incident.")
 

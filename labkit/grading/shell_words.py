@@ -66,6 +66,9 @@ def _words(line: str) -> Iterator[str]:
     word: str | None = None
     position = 0
     while position < len(line):
+        if line.startswith("\\\n", position):  # the line goes on
+            position += 2
+            continue
         operator = _OPERATOR.match(line, position)
         if operator is None and not line[position].isspace():
             piece, position = _piece(line, position, first=word is None)
@@ -89,8 +92,7 @@ def _piece(line: str, position: int, *, first: bool) -> tuple[str, int]:
     """One character or one quoted part, and the position after it."""
     character = line[position]
     if character == "\\":
-        escaped = line[position + 1 : position + 2]
-        return "" if escaped == "\n" else escaped, position + 2
+        return line[position + 1 : position + 2], position + 2
     if character == "'":
         end = line.find("'", position + 1)
         if end < 0:

@@ -16,12 +16,14 @@ The function is in ``check_callout_address.py``; its docstring is the question.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, get_args, get_origin, get_type_hints
 
 from labkit.grading.outcomes import Wrong
+from labkit.grading.pasted import AROUND, plain_values, read_pasted
 from labkit.grading.types import AnswerType, Values
 from labkit.model import Evidence, Source
 
@@ -119,7 +121,9 @@ def _reader_of_several(wanted: tuple[Any, ...]) -> Callable[[Values], Any]:
     readers = [_from_typed(one) for one in wanted]
 
     def read(values: Values) -> tuple[Any, ...]:
-        parts = values if len(values) > 1 else tuple(" ".join(values).replace(",", " ").split())
+        if (found := _found_in_rows(wanted, values)) is not None:
+            return found
+        parts = _split(values, len(readers))
         if len(parts) != len(readers):
             raise Wrong(f"Give {len(readers)} values; you gave {len(parts)}.")
         try:
@@ -130,3 +134,27 @@ def _reader_of_several(wanted: tuple[Any, ...]) -> Callable[[Values], Any]:
             return tuple(r((part,)) for r, part in turned)
 
     return read
+
+
+def _found_in_rows(wanted: tuple[Any, ...], values: Values) -> tuple[Any, ...] | None:
+    """One value of each type in a pasted record or row; None if the types can't look for themselves in it."""
+    if not all(hasattr(one, "found_in") for one in wanted):
+        return None
+    pasted = read_pasted(values)
+    found = [one.found_in(pasted) for one in wanted]
+    if any(len(of_type) > 1 for of_type in found):
+        raise Wrong("Your answer contains more than one value of a kind. Give only one of each.")
+    if not all(found):
+        return None
+    return tuple(
+        one.from_typed((text,)) if not isinstance(text, one) else text
+        for one, (text,) in zip(wanted, found, strict=True)
+    )
+
+
+def _split(values: Values, count: int) -> tuple[str, ...]:
+    parts = plain_values(values)
+    if len(parts) == count:
+        return parts
+    words = (word.strip(AROUND) for word in re.split(r"[\s,;|]+", " ".join(parts)))
+    return tuple(filter(None, words))

@@ -17,24 +17,33 @@ from typing import Protocol, Self, runtime_checkable
 from labkit.evidence.commands import unquote
 from labkit.grading.normalize import LONG_DASHES, normalize_except_long_dashes, normalize_text
 from labkit.grading.outcomes import Wrong
+from labkit.grading.pasted import Pasted, plain_values, read_pasted
 from labkit.grading.shell_words import same
 
 Values = tuple[str, ...]
 
 _AROUND = " \t\r\n'\"`<>(){},;"
-_URL = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/?#]+)", re.IGNORECASE)
+_URL = re.compile(r"^[a-z][a-z0-9+.-]*://([^/?#]+)", re.IGNORECASE)
 _BRACKETED = re.compile(r"^\[([^\]]+)\](?::\d+)?$")
 _WITH_PORT = re.compile(r"^([^:]+):\d+$")
 # A line of a flow log in the default format (VPC user guide, "Flow log records").
 _FLOW_LINE = re.compile(
-    r"(?<!\S)\d+ \d{12} eni-[0-9a-f]+ (?P<source>\S+) (?P<target>\S+)(?: \d+){7} (?:ACCEPT|REJECT) OK(?!\S)"
+    r"(?<![\w.])\d+ \d{12} eni-[0-9a-f]+ (?P<source>\S+) (?P<target>\S+)(?: \d+){7} (?:ACCEPT|REJECT) OK(?!\w)"
 )
 # Private networks (RFC 1918, RFC 4193). Only the lab's servers have such addresses.
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
-_INSTANCE = re.compile(r"(?<![0-9a-z])i-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-z])", re.IGNORECASE)
+_INSTANCE = re.compile(r"i-(?:[0-9a-f]{17}|[0-9a-f]{8})", re.IGNORECASE)
+_INSTANCE_LIKE = re.compile(r"(?<![0-9a-z-])i-[0-9a-z]*\d[0-9a-z]*", re.IGNORECASE)
+_DOTTED = re.compile(r"\d+(?:\.\d+){3}")
 _BETWEEN_NAMES = re.compile(r"[\s,;|\[\]]+")
-# What precedes a command in the log (the attendee may omit host and tag), and its exit status.
-_LOGGED = re.compile(r"^(?:.*?\s)?\[\d+\]:\s(?P<command>.+)$", re.DOTALL)
+# What precedes a command in the log, and its exit status. The attendee may omit anything but the process ID, and may
+# add what the AWS CLI prints in front: the time of the event and its stream.
+_LOGGED = re.compile(
+    r"^(?:\d[\d:.TZ+-]*\s+)?(?:i-[0-9a-f]+\s+)?(?:[A-Z][a-z]{2}\s+\d+\s+[\d:]+\s+)?(?:[\w.-]+\s+)?"
+    r"(?:[\w.-]+(?:\[\d+\])?:\s+)?(?:[\w.-]+\s+)?\[\d+\]:\s(?P<command>.+)$",
+    re.DOTALL,
+)
+_PROMPT = re.compile(r"(?:\[[\w.-]+@[\w.-]+ [^\]\n]*\]|[\w.-]+@[\w.-]+:\S*)?[$#>]\s+")
 _STATUS = re.compile(r"\s\[\d+\]\s*$")
 
 
@@ -70,25 +79,39 @@ class Address(str):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = normalize_text(" ".join(values))
-        whole = _far_end(text) or read_address(text)
-        found = {whole} if whole else {read_address(word) for word in re.split(r"[\s,;]+", text)}
-        addresses = sorted(address for address in found if address)
-        if not addresses:
+        text = normalize_text("\n".join(plain_values(values)))
+        if whole := read_address(text):
+            return cls(whole)
+        far_ends, rest = _far_ends(text)
+        found = {*far_ends, *cls.found_in(read_pasted((rest,)))}
+        if not found:
             raise Wrong("That isn't an IP address. An address looks like 192.0.2.7.")
-        if len(addresses) > 1:
+        if len(found) > 1:
             raise Wrong("Your answer contains more than one address. Give only one.")
-        return cls(addresses[0])
+        return cls(found.pop())
+
+    @classmethod
+    def found_in(cls, pasted: Pasted) -> set[str]:
+        """The addresses in what was pasted. Anything that looks like an address counts, even if it isn't one."""
+        words = {read_address(word) or word for word in pasted.words if _looks_like_one(word)}
+        callers = map(read_address, pasted.values("sourceipaddress"))
+        found = words | {address for address in callers if address}
+        return found if any(map(read_address, found)) else set()
 
 
-def _far_end(text: str) -> str | None:
-    """Return the address at the far end of a pasted flow log line: the one that isn't private."""
-    line = _FLOW_LINE.search(text)
-    if line is None:
-        return None
-    both = {read_address(line["source"]), read_address(line["target"])} - {None}
-    far = [address for address in both if address and not _is_inside(address)]
-    return far[0] if len(far) == 1 else None
+def _looks_like_one(word: str) -> bool:
+    return read_address(word) is not None or _DOTTED.fullmatch(word) is not None
+
+
+def _far_ends(text: str) -> tuple[set[str], str]:
+    """The addresses at the far ends of pasted flow log lines (those that aren't private), and the rest of the text."""
+    plain = re.sub(r"[\"'\s]+", " ", text)
+    found: set[str] = set()
+    for line in _FLOW_LINE.finditer(plain):
+        both = {read_address(line["source"]), read_address(line["target"])} - {None}
+        far = {address for address in both if address and not _is_inside(address)}
+        found |= far if len(far) == 1 else {address for address in both if address}
+    return found, _FLOW_LINE.sub(" ", plain) if found else text
 
 
 def _is_inside(address: str) -> bool:
@@ -100,7 +123,7 @@ def read_address(text: str) -> str | None:
     """Return the address in one word (plain, with a port, in brackets, in a URL, or mapped to IPv6), or None."""
     text = text.strip(_AROUND).replace("[.]", ".").replace("(.)", ".").rstrip(".")
     if url := _URL.match(text):
-        text = url[1]
+        text = url[1].rpartition("@")[2]
     if bracketed := _BRACKETED.match(text):
         text = bracketed[1]
     text = text.partition("/")[0].partition("%")[0]
@@ -124,8 +147,9 @@ class InstanceId(str):
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        found = {match.lower() for match in _INSTANCE.findall(normalize_text(" ".join(values)))}
-        if not found:
+        named = _INSTANCE_LIKE.findall(normalize_text(" ".join(plain_values(values))))
+        found = {match.lower() for match in named}
+        if not any(map(_INSTANCE.fullmatch, found)):
             raise Wrong("That isn't an instance ID. One looks like i-0123456789abcdef0.")
         if len(found) > 1:
             raise Wrong("Your answer contains more than one instance ID. Give only one.")
@@ -140,9 +164,8 @@ class Names(tuple[str, ...]):
     @classmethod
     def from_typed(cls, values: Values) -> Self:
         names: dict[str, str] = {}
-        for word in _BETWEEN_NAMES.split(normalize_text(" ".join(values))):
-            name = re.split(r"[:/]", word.strip(_AROUND + "."))[-1]
-            if name:
+        for word in _BETWEEN_NAMES.split(normalize_text(" ".join(plain_values(values)))):
+            for name in split_prefix(word.strip(_AROUND + ".")):
                 names.setdefault(name.casefold(), name)
         if not names:
             raise Wrong("Your answer is empty.")
@@ -159,6 +182,13 @@ class Names(tuple[str, ...]):
         return tuple(name for name in self if name.casefold() not in known)
 
 
+def split_prefix(word: str) -> tuple[str, ...]:
+    """A name without the service in front of it (``ec2:RunInstances``); all parts if the first isn't a service."""
+    *prefix, name = re.split(r"[:/.]", word)
+    is_service = all(re.fullmatch(r"[a-z][a-z0-9-]*", part) for part in prefix)
+    return tuple(filter(None, [name] if is_service else [*prefix, name]))
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command line. ``readings`` are its possible meanings: a pasted log line, for instance, contains one."""
@@ -168,7 +198,8 @@ class Command:
 
     @classmethod
     def from_typed(cls, values: Values) -> Self:
-        text = normalize_except_long_dashes(" ".join(values))
+        values = plain_values(values)
+        text = normalize_except_long_dashes(_joined(values))
         if not text:
             raise Wrong("Your answer is empty.")
         lines = [text]
@@ -186,8 +217,19 @@ class Command:
         return any(same(reading, command) for reading in self.readings)
 
 
+def _joined(values: Values) -> str:
+    """Join words with blanks, and lines that a backslash continues as a shell does."""
+    return re.sub(
+        r"\\ ?\r?\n", "\\\n", " ".join(v + "\n" if v.endswith("\\") else v for v in values)
+    )
+
+
 def _readings(text: str) -> Iterable[str]:
     yield text
+    if text.endswith(";") and not text.endswith("\\;"):
+        yield from _readings(text[:-1].rstrip())
+    if prompt := _PROMPT.match(text):
+        yield text[prompt.end() :]
     for quote in "'\"`":
         if len(text) > 2 and text[0] == text[-1] == quote:
             yield text[1:-1]
