@@ -160,6 +160,7 @@ ISSUES = {
         DisassociateAddress GetConsoleOutput ModifyVpcBlockPublicAccessOptions RegisterImage ReleaseAddress
     """,
     "guardduty": "UpdateDetector",
+    "iam": "GetContextKeysForPrincipalPolicy SimulatePrincipalPolicy",
     "sns": "ConfirmSubscription ListSubscriptions",
 }
 
@@ -169,7 +170,6 @@ AHEAD = {
         DeleteQueryDefinition DeleteSubscriptionFilter PutQueryDefinition PutSubscriptionFilter
     """,
     # What would stop a workshop: rights, quotas, Regions, public access.
-    "iam": "GetContextKeysForPrincipalPolicy SimulatePrincipalPolicy",
     "service-quotas": "GetServiceQuota ListServiceQuotas",
     "account": "GetRegionOptStatus ListRegions",
     "s3control": "GetPublicAccessBlock",

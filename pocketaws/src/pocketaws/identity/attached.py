@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import moto_state
@@ -18,17 +19,26 @@ def policies_of(caller: Caller) -> Policies:
     entity = _entity(caller)
     if entity is None:
         return Policies()
-    iam = moto_state.backend("iam", caller.account, "aws")
-    holders = [entity]
-    if caller.kind == "IAMUser":
-        holders += [group for group in iam.groups.values() if entity in group.users]
-    identity = tuple(compile_policy(text) for holder in holders for text in _texts(holder))
+    policies = policies_of_entity(caller.account, entity)
     session = caller.session
-    return Policies(
-        identity,
-        _boundary(iam, caller, entity),
-        tuple(compile_policy(text) for text in session.policies) if session else (),
+    if session is None:
+        return policies
+    return replace(policies, session=tuple(compile_policy(text) for text in session.policies))
+
+
+def policies_of_entity(account: str, entity: Any) -> Policies:
+    """The policies of moto's user (with those of its groups), group, or role."""
+    iam = moto_state.backend("iam", account, "aws")
+    identity = tuple(
+        compile_policy(text) for holder in holders(account, entity) for text in _texts(holder)
     )
+    return Policies(identity, _boundary(iam, account, entity))
+
+
+def holders(account: str, entity: Any) -> list[Any]:
+    """What has the policies of moto's user, group, or role: itself, and a user's groups."""
+    groups = moto_state.backend("iam", account, "aws").groups.values()
+    return [entity, *(group for group in groups if entity in group.users)]
 
 
 def _entity(caller: Caller) -> Any:
@@ -54,11 +64,11 @@ def policy_text(managed: Any) -> str:
     )
 
 
-def _boundary(iam: Any, caller: Caller, entity: Any) -> Policy | None:
+def _boundary(iam: Any, account: str, entity: Any) -> Policy | None:
     arn = getattr(entity, "permissions_boundary_arn", None)
     if arn is None:
         return None
-    managed = iam.managed_policies.get(arn) or moto_state.aws_managed_policy(arn, caller.account)
+    managed = iam.managed_policies.get(arn) or moto_state.aws_managed_policy(arn, account)
     # A boundary whose policy no longer exists allows nothing.
     return compile_policy(policy_text(managed)) if managed is not None else Policy((), ())
 
