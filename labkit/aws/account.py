@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from labkit.aws.botocore_sessions import CLIENT_CONFIG, botocore_session
 from labkit.aws.cloud_time import CloudTime
-from labkit.aws.errors import DENIED_CODES, error_code, explain_errors
+from labkit.aws.errors import explain_errors, is_denied
 from labkit.aws.limits import LIMITS, RateLimiter
 from labkit.errors import LabkitError
 from labkit.names import TAG_WORKSHOP
@@ -92,7 +92,7 @@ class Account:
         try:
             return str(self.client("iam").get_role(RoleName=name)["Role"]["Arn"])
         except ClientError as error:
-            if error_code(error) not in DENIED_CODES:
+            if not is_denied(error):
                 raise
             return f"{prefix.replace(':sts:', ':iam:')}:role/{name}"
 
@@ -201,7 +201,7 @@ def _retry_denied(
         try:
             return call()
         except ClientError as error:
-            if error_code(error) not in DENIED_CODES:
+            if not is_denied(error):
                 raise
         sleep(pause)
     return call()

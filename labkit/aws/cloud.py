@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from labkit.aws.account import Account, Identity
 from labkit.aws.botocore_sessions import botocore_session
-from labkit.aws.errors import DENIED_CODES, DeniedError, error_code, explain_errors
+from labkit.aws.errors import DeniedError, error_code, explain_errors, is_denied
 from labkit.errors import UsageError
 
 
@@ -47,7 +47,7 @@ class Cloud:
                 pages = self.caller.client("organizations").get_paginator("list_accounts")
                 entries = [entry for page in pages.paginate() for entry in page["Accounts"]]
             except ClientError as error:
-                if error_code(error) in DENIED_CODES | {"AWSOrganizationsNotInUseException"}:
+                if is_denied(error) or error_code(error) == "AWSOrganizationsNotInUseException":
                     return ()
                 raise
         return tuple(entry["Id"] for entry in entries if entry.get("Status") == "ACTIVE")
@@ -75,6 +75,12 @@ class Cloud:
         try:
             return self.caller.assume(role_arn, "labkit", sleep=_no_retry)
         except DeniedError as error:
+            members = self.organization()
+            if members and account_id not in members:
+                raise DeniedError(
+                    f"Account {account_id} isn't an active member of your organization.",
+                    "Correct the seat's account in workshop.toml, or use credentials of that account.",
+                ) from error
             raise DeniedError(
                 f"Your credentials are for account {self.caller.id} and can't assume the role "
                 f"{self._access_role} in account {account_id}.",

@@ -9,31 +9,20 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
+    InvalidRegionError,
+    NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
     ReadTimeoutError,
+    SSOError,
+    TokenRetrievalError,
 )
 
+from labkit.error_causes import NEXT_STEPS, Cause, cause_of
 from labkit.errors import CloudError, LabkitError, UsageError
-
-DENIED_CODES = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "UnauthorizedOperation",
-    "UnauthorizedAccess",
-    "AuthorizationError",
-}
-_BAD_CREDENTIALS = {
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "SignatureDoesNotMatch",
-    "AuthFailure",
-    "InvalidAccessKeyId",
-}
 
 
 class DeniedError(CloudError):
@@ -54,17 +43,19 @@ def error_message(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Message", ""))
 
 
-def is_missing(error: ClientError) -> bool:
-    """Whether an error says that the requested resource doesn't exist.
+def cause(error: ClientError) -> Cause:
+    """Why AWS refused or failed."""
+    return cause_of(error_code(error), error_message(error))
 
-    Athena and GuardDuty say so only in the message (API references, "GetWorkGroup" and "GetDetector").
-    """
-    code, text = error_code(error), error_message(error)
-    if code == "InvalidRequestException":
-        return "WorkGroup" in text and "not found" in text
-    if code == "BadRequestException":
-        return "is not owned by the current account" in text
-    return "NotFound" in code or code.startswith("NoSuch")
+
+def is_denied(error: ClientError) -> bool:
+    """Whether a permission is lacking, or a policy of the organization denies the call."""
+    return cause(error) in {Cause.DENIED, Cause.ORGANIZATION}
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether an error says that the requested resource doesn't exist."""
+    return cause(error) is Cause.MISSING
 
 
 @contextmanager
@@ -78,6 +69,14 @@ def explain_errors(what: str) -> Iterator[None]:
         raise UsageError(
             f"You have no AWS credentials: {error}.",
             'Sign in to AWS. For the emulator, run: eval "$(labkit local env)"',
+        ) from error
+    except (SSOError, TokenRetrievalError, NoAuthTokenError, CredentialRetrievalError) as error:
+        raise UsageError(
+            f"Your AWS sign-in has expired or is missing: {error}.", NEXT_STEPS[Cause.EXPIRED]
+        ) from error
+    except InvalidRegionError as error:
+        raise UsageError(
+            f"That isn't a Region: {error}.", "Correct region in workshop.toml."
         ) from error
     except (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError) as error:
         raise CloudError(
@@ -94,22 +93,25 @@ def explain_errors(what: str) -> Iterator[None]:
 
 
 def _explain(error: ClientError, what: str) -> LabkitError:
-    code, text = error_code(error), error_message(error)
-    if code in _BAD_CREDENTIALS:
-        return UsageError(f"AWS doesn't accept your credentials ({code}).", "Sign in again.")
-    if code in DENIED_CODES:
-        return DeniedError(
-            f"AWS refused this while {what}: {text}", "Use credentials that are allowed to do this."
-        )
-    if is_missing(error):
-        return MissingError(
-            f"A resource was missing while {what}: {text}",
-            "Run 'labkit status' to see what exists.",
-        )
-    return CloudError(
-        f"{_capitalized(what)} failed: {code}: {text}",
-        "Try again. To see the traceback, add --debug.",
-    )
+    code, text, why = error_code(error), error_message(error), cause(error)
+    kind, message = {
+        Cause.EXPIRED: (UsageError, f"Your AWS credentials have expired ({code})."),
+        Cause.CLOCK: (
+            UsageError,
+            f"AWS doesn't accept the time of this machine's clock ({code}). The signature says when a call was made.",
+        ),
+        Cause.CREDENTIALS: (UsageError, f"AWS doesn't accept your credentials ({code})."),
+        Cause.REGION: (UsageError, f"The Region isn't enabled in this account ({code})."),
+        Cause.DENIED: (DeniedError, f"AWS refused this while {what}: {text}"),
+        Cause.ORGANIZATION: (
+            DeniedError,
+            f"A policy of the organization denies this while {what}: {text}",
+        ),
+        Cause.QUOTA: (CloudError, f"A quota is used up while {what}: {text}"),
+        Cause.MISSING: (MissingError, f"A resource was missing while {what}: {text}"),
+        Cause.THROTTLED: (CloudError, f"AWS throttled labkit while {what} ({code})."),
+    }.get(why, (CloudError, f"{_capitalized(what)} failed: {code}: {text}"))
+    return kind(message, NEXT_STEPS[why])
 
 
 def _capitalized(text: str) -> str:

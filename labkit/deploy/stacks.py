@@ -13,6 +13,7 @@ from typing import Any
 from labkit.aws import Account, ClientError, error_code, error_message, explain_errors
 from labkit.clock import Clock, backoff
 from labkit.deploy.expiry import EXPIRES_PARAMETER
+from labkit.error_causes import NEXT_STEPS, Cause, cause_of_reason
 from labkit.errors import CloudError, UsageError
 from labkit.names import TAG_EXPIRES, TAG_SEAT, TAG_WORKSHOP
 from labkit.planning.executor import Pending
@@ -239,10 +240,14 @@ def wait_complete(account: Account, stack_id: str, clock: Clock) -> Stack:
     if stack is None:
         raise CloudError(f"The stack {stack_id} is gone.", "Rerun 'labkit up'.")
     if not stack.complete:
-        raise CloudError(
-            f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
-            "Fix the cause, then rerun 'labkit up'. To remove what's there, run 'labkit down'.",
+        reason = first_cause(account, stack_id)
+        cause = cause_of_reason(reason)
+        hint = (
+            "Fix the cause, then rerun 'labkit up'. To remove what's there, run 'labkit down'."
+            if cause is Cause.OTHER
+            else NEXT_STEPS[cause]
         )
+        raise CloudError(f"The stack {stack.name} is {stack.status}: {reason}", hint)
     return stack
 
 

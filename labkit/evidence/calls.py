@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from labkit.error_causes import Cause, cause_of
+
 ClientFactory = Callable[[str], Any]
 """``client("logs")``: a boto3 client of a service, in the seat's account and Region."""
-
-_DENIED = ("AccessDenied", "UnauthorizedOperation", "UnauthorizedAccess")
-_THROTTLED = ("Throttl", "TooManyRequests", "LimitExceeded", "SlowDown", "RequestLimitExceeded")
-_MISSING = ("ResourceNotFound", "NoSuchBucket", "NoSuchKey")
 
 
 class AwsCallError(Exception):
@@ -27,13 +25,17 @@ class AwsCallError(Exception):
     @property
     def missing(self) -> bool:
         """Whether the requested thing doesn't exist."""
-        return self.code.startswith(_MISSING)
+        return self.cause is Cause.MISSING
+
+    @property
+    def cause(self) -> Cause:
+        return cause_of(self.code, self.text)
 
     def explain(self) -> str:
         """Explain the error to the instructor in one line."""
-        if self.code.startswith(_DENIED):
+        if self.cause in (Cause.DENIED, Cause.ORGANIZATION):
             return f"the grader lacks the permission {self.permission} on {self.on}"
-        if self.code.startswith(_THROTTLED):
+        if self.cause is Cause.THROTTLED:
             return f"AWS throttled {self.permission} ({self.code}); grade again in a minute"
         return f"{self.permission} on {self.on} failed: {self.code}: {self.text}"
 

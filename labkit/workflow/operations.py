@@ -9,6 +9,7 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from labkit.aws import Account, Cloud
@@ -229,7 +230,9 @@ class Operations:
                     seat.id, self.account_of(seat), happened, changed=bool(deployed.lab_differs)
                 )
 
-            results = map_seats(self.seats, run, interrupt=self.interrupt)
+            results = map_seats(
+                self.seats, run, interrupt=self.interrupt, on_done=partial(_tell_failure, tell)
+            )
         return [r.value or {**self._failed_row(r), "incident": None} for r in results]
 
     def down(
@@ -331,3 +334,9 @@ class Operations:
     def _failed_row(self, result: Result[Seat, Any]) -> Row:
         unknown = CloudError("unknown", "Rerun the command with --debug.")
         return failed_row(result.item.id, self.account_of(result.item), result.error or unknown)
+
+
+def _tell_failure(tell: Tell, result: Result[Seat, Any]) -> None:
+    """Show a seat's failure when it happens."""
+    if result.error is not None:
+        tell(result.item.id, f"failed: {result.error.message}")
