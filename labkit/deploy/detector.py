@@ -14,6 +14,7 @@ from labkit.clock import Clock
 from labkit.deploy import stacks
 from labkit.deploy.expiry import DETECTOR_GRACE, EXPIRES_PARAMETER, format_time, parse_time
 from labkit.deploy.stacks import Stack
+from labkit.deploy.updates import apply, renewal
 from labkit.model import Workshop
 from labkit.names import TAG_EXPIRES, TAG_WORKSHOP, detector_stack_name
 
@@ -71,4 +72,5 @@ def _extend(account: Account, stack: Stack, ends: datetime, clock: Clock) -> Non
     """Let a detector expire later, never earlier, because other workshops may use it."""
     until = parse_time(stack.expires or "")
     if until is None or until < ends:
-        stacks.renew(account, stack, {EXPIRES_PARAMETER: format_time(ends)}, clock)
+        renewed = renewal(stack, {EXPIRES_PARAMETER: format_time(ends)})
+        apply(account, stack, renewed, clock)

@@ -168,63 +168,6 @@ def create(
     return str(answer["StackId"])
 
 
-def update(
-    account: Account, stack: Stack, template: str, changed: Mapping[str, str], clock: Clock
-) -> Stack:
-    """Update a complete stack and wait for the result; its other parameters and its tags keep their values.
-
-    Raises ``CloudError`` with the cause if CloudFormation rolls the update back.
-    """
-    return _update(account, stack, {"TemplateBody": template}, changed, stack.tags, clock)
-
-
-def _update(
-    account: Account,
-    stack: Stack,
-    template: Mapping[str, Any],
-    changed: Mapping[str, str],
-    tags: Mapping[str, str],
-    clock: Clock,
-) -> Stack:
-    unchanged = [
-        {"ParameterKey": key, "UsePreviousValue": True}
-        for key in stack.parameters
-        if key not in changed
-    ]
-    new = [{"ParameterKey": k, "ParameterValue": v} for k, v in changed.items()]
-    with explain_errors(f"updating the stack {stack.name}"):
-        try:
-            account.client("cloudformation").update_stack(
-                StackName=stack.id,
-                Parameters=[*new, *unchanged],
-                Tags=[{"Key": k, "Value": v} for k, v in tags.items()],
-                Capabilities=["CAPABILITY_NAMED_IAM"],
-                ClientRequestToken=str(uuid.uuid4()),
-                **template,
-            )
-        except ClientError as error:
-            if _changes_nothing(error):
-                return stack
-            raise
-    updated = wait_complete(account, stack.id, clock)
-    if updated.status != "UPDATE_COMPLETE":
-        raise CloudError(
-            f"The stack {stack.name} wasn't updated: {first_cause(account, stack.id).rstrip('.')}.",
-            "To recreate it, run 'labkit down', then 'labkit up'.",
-        )
-    return updated
-
-
-def renew(account: Account, stack: Stack, changed: Mapping[str, str], clock: Clock) -> Stack:
-    """Change the time to live in a stack's parameters and tags, and keep its template.
-
-    ``changed`` has the parameters of ``labkit.deploy.expiry``; those that the stack's template lacks are left out.
-    """
-    known = {key: value for key, value in changed.items() if key in stack.parameters}
-    tags = stack.tags | {TAG_EXPIRES: changed[EXPIRES_PARAMETER]}
-    return _update(account, stack, {"UsePreviousTemplate": True}, known, tags, clock)
-
-
 def template(account: Account, stack_id: str) -> str:
     """Return the template that a stack was created or last updated with."""
     with explain_errors(f"reading the template of {stack_id}"):
@@ -305,11 +248,6 @@ def first_cause(account: Account, stack_id: str) -> str:
                 }:  # fmt: skip
                     return cause
     return cause
-
-
-def _changes_nothing(error: ClientError) -> bool:
-    """Whether an update was refused because the stack already is as wanted."""
-    return error_code(error) == "ValidationError" and "No updates" in error_message(error)
 
 
 def _is_consequence(event: Mapping[str, Any]) -> bool:

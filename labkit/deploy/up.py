@@ -18,6 +18,7 @@ from labkit.deploy.expiry import expiry_for, expiry_parameters, format_time, par
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.deploy.placement import latest_image, placements
 from labkit.deploy.request import DeployRequest, Seats, execute_accounts, plan_accounts
+from labkit.deploy.updates import Update, apply
 from labkit.model import Action, Seat, Workshop
 from labkit.names import (
     TAG_EXPIRES,
@@ -203,7 +204,8 @@ def _start_threat_list(
         _upload_list(account, evidence, workshop)
     elif changes.list_differs(workshop, evidence, existing):
         _upload_list(account, evidence, workshop)
-        return stacks.update(account, existing, template, location, request.clock).id
+        update = Update(location, template=template)
+        return apply(account, existing, update, request.clock).id
     return stacks.create(
         account,
         name,
@@ -246,7 +248,7 @@ def _create_lab(
     stack = stacks.wait_complete(account, stack_id, clock)
     if existing is not None and _must_update(workshop, templates, account, stack, seat):
         for changed in changes.lab_updates(stack, workshop, seat):
-            stack = stacks.update(account, stack, template, changed, clock)
+            stack = apply(account, stack, Update(changed, template=template), clock)
     threat_list = (
         stacks.wait_complete(account, shared.threat_list_id, clock)
         if shared.threat_list_id
