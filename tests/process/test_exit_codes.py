@@ -111,7 +111,7 @@ def test_wrong_usage_ends_with_2(nobody: Desk) -> None:
 
 
 def test_unknown_seats_are_named_with_the_nearest(nobody: Desk) -> None:
-    assert tells(nobody.run("status", "--seat", "ada", "--seat", "bobb", code=2), "bobb", "'bob'")
+    assert tells(nobody.run("up", "--seat", "ada", "--seat", "bobb", code=2), "bobb", "'bob'")
     assert tells(nobody.run("check", code=2), "LABKIT_SEAT")
     wrong = Desk(nobody.folder, {**nobody.environment, "LABKIT_SEAT": "eve"})
     assert tells(wrong.run("check", code=2), "eve", "ada, bob")

@@ -15,7 +15,16 @@ from botocore.session import get_session
 from labkit.aws import ClientError
 from labkit.errors import CloudError, LabkitError, UsageError
 from labkit.model import Instance, Marks, Workshop
-from labkit.scenario import TEMPLATES, Call, Choice, Pick, Scenario, Settings, scenarios
+from labkit.scenario import (
+    TEMPLATES,
+    WITHOUT_THREAT_LIST,
+    Call,
+    Choice,
+    Pick,
+    Scenario,
+    Settings,
+    scenarios,
+)
 from labkit.simulate.incident import access_method, plan
 from labkit.simulate.randomize import fill, randomize_run
 from labkit.simulate.stolen_credentials import StolenCredentials, read_credentials, use_credentials
@@ -41,7 +50,7 @@ def scenario(**changes: Any) -> Scenario:
         "name": "leak", "title": "", "description": "", "settings": Settings,
         "harmless_commands": HARMLESS, "commands": ("curl {ServerRoleName}/{token}",),
         "marks": Marks(), "outside": (LIST, DENIED, READ), "access_methods": ("ssh",),
-        "templates": {"evidence": "evidence.yaml.j2", "lab": "lab.yaml.j2"},
+        "templates": WITHOUT_THREAT_LIST,
     }  # fmt: skip
     return Scenario(**{**given, **changes})
 
@@ -263,7 +272,7 @@ def test_the_usual_way_is_the_scenarios_first_and_another_than_its_own_is_refuse
 
 def test_the_plan_tells_that_credentials_are_used() -> None:
     for name, found in scenarios().items():
-        steps = [(step.action, step.kind) for step in plan(workshop(name), {"ada": "1"})]
+        steps = [(step.verb, step.kind) for step in plan(workshop(name), {"ada": "1"})]
         used = [("use", "credentials")] if found.outside else []
         assert steps == [("operate", "server"), *used, ("stop", "server")]
 
