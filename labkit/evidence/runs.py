@@ -1,9 +1,13 @@
-"""Derive a seat's runs from its event history, for attendees, who can't read the ledger."""
+"""Derive a seat's runs from its event history.
+
+Attendees can't read the ledger. ``grade`` derives runs the same way, so that it never disagrees with ``check``.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,10 +21,28 @@ _END = "StopInstances"
 _SECOND = timedelta(seconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """Someone got into a server."""
+
+    at: datetime
+    server: str
+    via: Via
+    role_arn: str | None
+    """The role that issued the caller's session, if the record has it."""
+
+
 def from_history(
-    cloudtrail: Any, instance_ids: Sequence[str], start: datetime, end: datetime
+    cloudtrail: Any,
+    instance_ids: Sequence[str],
+    start: datetime,
+    end: datetime,
+    operator_role_arn: str | None = None,
 ) -> tuple[Run, ...]:
-    """Pair each access to one of the lab's servers with the next stop of that server.
+    """Pair each stop of one of the lab's servers with the latest access to that server before it.
+
+    If ``operator_role_arn`` is given, an access by another role begins no run. The operator's last access is a run even
+    if no stop follows: one that's still in progress, or that was interrupted.
 
     A run ends one second after its stop, so that a run of less than a second doesn't look interrupted. Event history
     allows only two calls per second, so labkit looks up the second kind of access only if the first doesn't explain
@@ -31,33 +53,50 @@ def from_history(
         for event in _events(cloudtrail, _END, start, end)
         for server in _targets(event, instance_ids)
     )
-    begun: list[tuple[datetime, str, Via]] = []
+    begun: list[_Access] = []
     runs: tuple[Run, ...] = ()
     for name, via in _ACCESS_CALLS.items():
-        if len(runs) == len(ended):
+        if ended and len(runs) >= len(ended):
             break
         begun += [
-            (utc(event["EventTime"]), server, via)
+            access
             for event in _events(cloudtrail, name, start, end)
             for server in _targets(event, instance_ids)
+            if _is_by(access := _access(event, server, via), operator_role_arn)
         ]
-        runs = tuple(_runs(sorted(begun), ended))
+        begun.sort(key=lambda access: access.at)
+        runs = _numbered(_runs(begun, ended, and_open=operator_role_arn is not None))
     return runs
 
 
+def _access(event: Mapping[str, Any], server: str, via: Via) -> _Access:
+    identity = _record(event).get("userIdentity") or {}
+    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    return _Access(utc(event["EventTime"]), server, via, issuer.get("arn"))
+
+
+def _is_by(access: _Access, role_arn: str | None) -> bool:
+    return role_arn is None or access.role_arn in (None, role_arn)
+
+
 def _runs(
-    begun: Sequence[tuple[datetime, str, Via]], ended: Sequence[tuple[datetime, str]]
+    begun: Sequence[_Access], ended: Sequence[tuple[datetime, str]], *, and_open: bool
 ) -> Iterator[Run]:
-    taken: set[datetime] = set()
-    number = 0
-    for began, server, via in begun:
-        stop = next(
-            (at for at, whose in ended if whose == server and at >= began and at not in taken), None
-        )
-        if stop is not None:
-            taken.add(stop)
-            number += 1
-            yield Run(number, began, stop + _SECOND, via)
+    """Yield the runs of each server, without their final numbers."""
+    stopped_before: dict[str, datetime] = {}
+    for stop, server in ended:
+        since = stopped_before.get(server)
+        between = [a for a in begun if a.server == server and a.at <= stop]
+        if between and (since is None or between[-1].at > since):
+            yield Run(0, between[-1].at, stop + _SECOND, between[-1].via)
+        stopped_before[server] = stop
+    if and_open and begun and all(begun[-1].at > stop for stop in stopped_before.values()):
+        yield Run(0, begun[-1].at, begun[-1].at, begun[-1].via)
+
+
+def _numbered(runs: Iterable[Run]) -> tuple[Run, ...]:
+    in_order = sorted(runs, key=lambda run: run.started_at)
+    return tuple(replace(run, number=number) for number, run in enumerate(in_order, 1))
 
 
 def _events(
@@ -75,8 +114,13 @@ def _events(
 
 def _targets(event: Mapping[str, Any], instance_ids: Iterable[str]) -> Iterator[str]:
     """Yield the lab's servers that a call names in its parameters, unless AWS refused the call."""
-    record = json.loads(event.get("CloudTrailEvent") or "{}")
+    record = _record(event)
     if record.get("errorCode"):
         return
     parameters = json.dumps(record.get("requestParameters") or {})
     yield from (server for server in instance_ids if f'"{server}"' in parameters)
+
+
+def _record(event: Mapping[str, Any]) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(event.get("CloudTrailEvent") or "{}")
+    return record

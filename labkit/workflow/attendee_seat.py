@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 
 from labkit.aws import Account, Cloud
 from labkit.deploy import stacks
@@ -13,17 +12,14 @@ from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError, UsageError
 from labkit.evidence.activity import OWN_AGENT
 from labkit.evidence.collect import collect
-from labkit.evidence.runs import from_history
 from labkit.grading.checks import tasks as load_tasks
 from labkit.grading.tasks import Task
 from labkit.model import Evidence, EvidenceBundle, Grades, Seat, Source, Workshop
 from labkit.names import evidence_stack, seat_stack
 from labkit.scenario import Scenario, find_scenario
 from labkit.submissions import read_answers, read_hints
-from labkit.workflow.evidence_case import evidence_case
+from labkit.workflow.evidence_case import evidence_case, runs_of
 from labkit.workflow.seats import choose_seats
-
-_HISTORY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +82,7 @@ class AttendeeSeat:
     def evidence(self, sources: Collection[Source] = tuple(Source)) -> Evidence:
         """Collect what these sources say about the seat, as far as the attendee can read them."""
         lab, now = self._deployed().lab, self.account.cloud_time.now()
-        instance_ids = [server.instance_id for server in lab.instances]
-        runs = from_history(self.account.client("cloudtrail"), instance_ids, now - _HISTORY, now)
+        runs = runs_of(self.account, lab, now)
         case = evidence_case(
             self.account, self.workshop, self.seat.id, lab, runs, lambda _seconds: None
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from labkit.aws import Account
 from labkit.concurrent import Result, map_seats
@@ -12,10 +12,10 @@ from labkit.evidence.activity import fetch as fetch_activity
 from labkit.evidence.calls import AwsCallError
 from labkit.evidence.collect import Case, collect_until
 from labkit.evidence.window import MARGIN, Window
-from labkit.model import Activity, EvidenceBundle, Lab, Seat
+from labkit.model import Activity, Evidence, EvidenceBundle, Lab, Run, Seat
 from labkit.simulate import ledger
 from labkit.submissions import read_answers, read_hints
-from labkit.workflow.evidence_case import evidence_case
+from labkit.workflow.evidence_case import evidence_case, runs_of
 from labkit.workflow.operations import Operations
 
 
@@ -34,9 +34,7 @@ def collect_class(
             tell(seat.id, "collecting")
             lab = operations.deployed(seat).lab
             grader = _grader(operations, seat, lab)
-            runs = tuple(entry.as_run() for entry in ledger.runs(grader, workshop, seat.id))
-            case = evidence_case(grader, workshop, seat.id, lab, runs, operations.interrupt.sleep)
-            evidence = collect_until(case, deadline)
+            case, evidence = _collect(operations, seat.id, lab, grader, deadline)
             acts = _activity(case) if activity else None
             tell(seat.id, "done")
             return EvidenceBundle(
@@ -47,6 +45,33 @@ def collect_class(
             )
 
         return map_seats(operations.seats, collect, interrupt=operations.interrupt)
+
+
+def _collect(
+    operations: Operations, seat: str, lab: Lab, grader: Account, deadline: datetime
+) -> tuple[Case, Evidence]:
+    """Collect a seat's evidence about the runs in its event history, as ``labkit check`` does.
+
+    While the history shows none, the runs in the ledger say what to wait for.
+    """
+    workshop, sleep = operations.workshop, operations.interrupt.sleep
+    seen = _seen_runs(grader, lab)
+    recorded = tuple(entry.as_run() for entry in ledger.runs(grader, workshop, seat))
+    case = evidence_case(grader, workshop, seat, lab, seen or recorded, sleep)
+    evidence = collect_until(case, deadline)
+    if not seen and (seen := _seen_runs(grader, lab)):
+        case = evidence_case(grader, workshop, seat, lab, seen, sleep)
+        evidence = collect_until(case, deadline)
+    return case, evidence
+
+
+def _seen_runs(grader: Account, lab: Lab) -> tuple[Run, ...]:
+    try:
+        return runs_of(grader, lab, grader.cloud_time.now())
+    except (
+        CloudError
+    ):  # Collecting the event history fails in the same way, and its report says why.
+        return ()
 
 
 def split_results(
