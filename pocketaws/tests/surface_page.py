@@ -46,6 +46,7 @@ references are linked in [operations.md](operations.md).
 _DOCUMENTATION = "https://docs.aws.amazon.com"
 # The URL of each service's API reference.
 _REFERENCES = {
+    "account": "accounts/latest/reference",
     "athena": "athena/latest/APIReference",
     "cloudformation": "AWSCloudFormation/latest/APIReference",
     "cloudtrail": "awscloudtrail/latest/APIReference",

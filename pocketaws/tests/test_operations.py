@@ -150,6 +150,7 @@ CLIENTS = {
 # for a support bundle, what attendees leave behind beside their lab and what removes it, what a server costs,
 # and what would keep it from the internet.
 ISSUES = {
+    "account": "DisableRegion EnableRegion GetRegionOptStatus ListRegions",
     "cloudformation": "GetTemplateSummary UpdateTerminationProtection ValidateTemplate",
     "ec2": """
         AllocateAddress AssociateAddress AttachNetworkInterface AttachVolume CopyImage CopySnapshot CreateImage
@@ -171,7 +172,6 @@ AHEAD = {
     """,
     # What would stop a workshop: rights, quotas, Regions, public access.
     "service-quotas": "GetServiceQuota ListServiceQuotas",
-    "account": "GetRegionOptStatus ListRegions",
     "s3control": "GetPublicAccessBlock",
     "pricing": "GetProducts",
     # Logs that are streamed to other tools.

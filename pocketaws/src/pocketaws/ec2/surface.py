@@ -10,7 +10,7 @@ _NAMES = """
     CreateSecurityGroup DeleteSecurityGroup DescribeSecurityGroups DescribeSecurityGroupRules
     AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress
     DescribeInstances DescribeInstanceStatus DescribeInstanceAttribute
-    DescribeNetworkInterfaces DescribeVolumes DescribeImages DescribeAvailabilityZones DescribeRegions
+    DescribeNetworkInterfaces DescribeVolumes DescribeImages DescribeAvailabilityZones
     DescribeInstanceTypeOfferings DescribeInstanceTypes
     CreateFlowLogs DeleteFlowLogs DescribeFlowLogs
     CreateKeyPair ImportKeyPair DescribeKeyPairs DeleteKeyPair

@@ -23,3 +23,8 @@ def _regions() -> frozenset[str]:
 def is_region(name: str) -> bool:
     """Whether the partition ``aws`` has a Region with this name."""
     return name != "aws-global" and name in _regions()
+
+
+def every_region() -> tuple[str, ...]:
+    """The Regions of the partition ``aws``, sorted."""
+    return tuple(sorted(_regions() - {"aws-global"}))

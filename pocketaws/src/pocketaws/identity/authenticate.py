@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..account.regions import is_enabled
 from ..gateway import signature
 from ..gateway.refusals import refusal
 from .credentials import find_key
@@ -29,6 +30,8 @@ def authenticate(world: World, request: HttpRequest, claim: Claim) -> Caller:
         raise refusal(claim.service, "unknown key")
     if (key.token or None) != (claim.token or None):
         raise refusal(claim.service, "bad token")
+    if not is_enabled(world, key.caller.account, claim.region):
+        raise refusal(claim.service, "bad token")  # nobody there knows the account's credentials
     signature.verify(request, claim, key.secret, _clock_signed_by(world, request, claim))
     if key.expires_at is not None and key.expires_at <= world.now:
         raise refusal(claim.service, "expired token")

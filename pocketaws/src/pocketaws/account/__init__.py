@@ -1,0 +1,1 @@
+"""AWS Account Management: the Regions that an account has enabled."""
