@@ -230,7 +230,7 @@ def test_the_plan_of_down_deletes_the_stacks_and_what_they_do_not_contain(
     assert bundles
     actions = labs.plan_down().actions
     assert {(action.verb, action.kind) for action in actions} == {
-        ("delete", "stack"), ("stop", "trail"), ("block", "bucket"), ("empty", "bucket"), ("delete", "log group"),
+        ("delete", "stack"), ("stop", "trail"), ("block", "bucket"), ("empty", "bucket"),
         ("delete", "parameter"),
     }  # fmt: skip
     assert all(action.reason for action in actions)

@@ -34,6 +34,9 @@ INCIDENT_KEYS = {
 }  # fmt: skip
 VERDICT_KEYS = {"task", "outcome", "message", "points", "max_points", "attempts", "hints_used"}
 Seats = dict[str, dict[str, Any]]
+SHARED_STACKS = {
+    f"labkit-acme-{part}" for part in ("expiry", "detector", "evidence", "threat-list")
+}
 # What AWS creates in an account that uses services such as GuardDuty, and doesn't remove.
 SERVICE_ROLE = "AWSServiceRoleFor"
 
@@ -66,9 +69,7 @@ def labs(instructor: Desk, before: dict[str, Any]) -> Seats:
     assert planned["plan"]
     assert all(set(step) >= {"seat", "action", "kind", "id"} for step in planned["plan"])
     wanted = {step["id"] for step in planned["plan"] if step["kind"] == "stack"}
-    assert wanted == {"labkit-acme-evidence", "labkit-acme-threat-list"} | {
-        f"labkit-acme-seat-{seat}" for seat in SEATS
-    }
+    assert wanted == SHARED_STACKS | {f"labkit-acme-seat-{seat}" for seat in SEATS}
     return {row["seat"]: row for row in made["seats"]}
 
 
@@ -107,7 +108,7 @@ def test_up_makes_what_the_plan_says_and_tells_of_each_lab(
         found = accounts[seat].client("cloudformation").describe_stacks()["Stacks"]
         stacks = [stack["StackName"] for stack in found]
         assert set(stacks) == {
-            "labkit-acme-evidence", "labkit-acme-threat-list", f"labkit-acme-seat-{seat}",
+            *SHARED_STACKS, f"labkit-acme-seat-{seat}",
         }  # fmt: skip
 
 
