@@ -7,27 +7,10 @@ from __future__ import annotations
 
 import re
 
+from . import syntax
 from .condition_syntax import parse_condition
 from .reader import NAME, Incomplete, ShellSyntaxError
 from .simple_parser import SimpleParser
-from .syntax import (
-    AndOr,
-    Case,
-    Command,
-    Condition,
-    For,
-    Function,
-    Group,
-    If,
-    Pipeline,
-    Redirect,
-    Redirected,
-    Sequence,
-    Simple,
-    Subshell,
-    While,
-    Word,
-)
 
 __all__ = ["Incomplete", "Parser", "ShellSyntaxError"]
 
@@ -64,12 +47,12 @@ _FUNCTION = re.compile(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
 class Parser(SimpleParser):
     """Reads commands."""
 
-    def complete_line(self) -> Sequence | None:
+    def complete_line(self) -> syntax.Sequence | None:
         """Parse the commands on the next line, and on as many lines as they span; None at the end."""
         self.skip_lines()
         if self.at >= len(self.text):
             return None
-        items: list[AndOr] = []
+        items: list[syntax.AndOr] = []
         while True:
             if self.peek() in ";&|)" or self._keyword() in _ENDING:
                 raise self.unexpected()
@@ -86,15 +69,15 @@ class Parser(SimpleParser):
             if self.at >= len(self.text):
                 self._finish_heredocs()
                 break
-        return Sequence(tuple(items))
+        return syntax.Sequence(tuple(items))
 
     def current_line(self) -> str:
         """The line at the current position."""
         start = self.text.rfind("\n", 0, self.at) + 1
         return self.text[start:].split("\n", 1)[0]
 
-    def sequence(self, *closing: str) -> Sequence:
-        items: list[AndOr] = []
+    def sequence(self, *closing: str) -> syntax.Sequence:
+        items: list[syntax.AndOr] = []
         while True:
             self.skip_lines()
             if self.at >= len(self.text):
@@ -114,7 +97,7 @@ class Parser(SimpleParser):
                 continue
             elif not any(self._at_closing(sign) for sign in closing):
                 raise self._after_command()
-        return Sequence(tuple(items))
+        return syntax.Sequence(tuple(items))
 
     def _after_command(self) -> ShellSyntaxError:
         if self.peek() == "&":
@@ -143,19 +126,19 @@ class Parser(SimpleParser):
             raise self.unexpected()
         self.at += len(keyword)
 
-    def _and_or(self) -> AndOr:
+    def _and_or(self) -> syntax.AndOr:
         first = self._pipeline()
-        rest: list[tuple[str, Pipeline]] = []
+        rest: list[tuple[str, syntax.Pipeline]] = []
         while True:
             self.skip_blanks()
             sign = self.peek(2)
             if sign not in {"&&", "||"}:
-                return AndOr(first, tuple(rest))
+                return syntax.AndOr(first, tuple(rest))
             self.at += 2
             self.skip_lines()
             rest.append((sign, self._pipeline()))
 
-    def _pipeline(self) -> Pipeline:
+    def _pipeline(self) -> syntax.Pipeline:
         negated = False
         self.skip_blanks()
         while self._keyword() == "!":
@@ -166,33 +149,33 @@ class Parser(SimpleParser):
         while True:
             self.skip_blanks()
             if self.peek() != "|" or self.peek(2) == "||":
-                return Pipeline(tuple(commands), negated)
+                return syntax.Pipeline(tuple(commands), negated)
             if self.peek(2) == "|&":
                 raise self.not_emulated("the pipe `|&'")
             self.at += 1
             self.skip_lines()
             commands.append(self._command())
 
-    def _command(self) -> Command:
+    def _command(self) -> syntax.Command:
         self.skip_blanks()
         compound = self._compound()
         if compound is None:
             return self.simple()
-        redirects: list[Redirect] = []
+        redirects: list[syntax.Redirect] = []
         while True:
             self.skip_blanks()
             redirect = self.redirect()
             if redirect is None:
                 break
             redirects.append(redirect)
-        return Redirected(compound, tuple(redirects)) if redirects else compound
+        return syntax.Redirected(compound, tuple(redirects)) if redirects else compound
 
-    def _compound(self) -> Command | None:  # noqa: C901, PLR0911 - one branch for each kind
+    def _compound(self) -> syntax.Command | None:  # noqa: C901, PLR0911 - one branch for each kind
         if self.looking_at("(("):
             raise self.not_emulated("arithmetic")
         if self.peek() == "(":
             self.at += 1
-            return Subshell(self.closed_sequence(")"))
+            return syntax.Subshell(self.closed_sequence(")"))
         keyword = self._keyword()
         match keyword:
             case "if":
@@ -200,7 +183,7 @@ class Parser(SimpleParser):
             case "while" | "until":
                 self.at += len(keyword)
                 condition = self.sequence("do")
-                return While(condition, self._do(), keyword == "until")
+                return syntax.While(condition, self._do(), keyword == "until")
             case "for":
                 return self._for()
             case "case":
@@ -209,10 +192,10 @@ class Parser(SimpleParser):
                 self.at += 1
                 body = self.sequence("}")
                 self._expect("}")
-                return Group(body)
+                return syntax.Group(body)
             case "[[":
                 self.at += 2
-                return Condition(parse_condition(self))
+                return syntax.Condition(parse_condition(self))
             case None:
                 return self._function() if _FUNCTION.match(self.text, self.at) else None
             case _ if keyword in _NOT_EMULATED:
@@ -220,15 +203,15 @@ class Parser(SimpleParser):
             case _:
                 raise self.unexpected()
 
-    def _do(self) -> Sequence:
+    def _do(self) -> syntax.Sequence:
         self._expect("do")
         body = self.sequence("done")
         self._expect("done")
         return body
 
-    def _if(self) -> If:
-        branches: list[tuple[Sequence, Sequence]] = []
-        otherwise: Sequence | None = None
+    def _if(self) -> syntax.If:
+        branches: list[tuple[syntax.Sequence, syntax.Sequence]] = []
+        otherwise: syntax.Sequence | None = None
         self.at += 2
         while True:
             condition = self.sequence("then")
@@ -241,9 +224,9 @@ class Parser(SimpleParser):
             if keyword == "else":
                 otherwise = self.sequence("fi")
                 self._expect("fi")
-            return If(tuple(branches), otherwise)
+            return syntax.If(tuple(branches), otherwise)
 
-    def _for(self) -> Command:
+    def _for(self) -> syntax.Command:
         self.at += 3
         self.skip_blanks()
         if self.looking_at("(("):
@@ -253,17 +236,17 @@ class Parser(SimpleParser):
             raise self.unexpected()
         self.at = name.end()
         self.skip_lines()
-        words: list[Word] | None = None
+        words: list[syntax.Word] | None = None
         if self._keyword() == "in":
             self.at += 2
             words = self._words()
         self.skip_blanks()
         if self.peek() == ";":
             self.at += 1
-        return For(name.group(), None if words is None else tuple(words), self._do())
+        return syntax.For(name.group(), None if words is None else tuple(words), self._do())
 
-    def _words(self) -> list[Word]:
-        words: list[Word] = []
+    def _words(self) -> list[syntax.Word]:
+        words: list[syntax.Word] = []
         while True:
             self.skip_blanks()
             word = self.word()
@@ -271,19 +254,19 @@ class Parser(SimpleParser):
                 return words
             words.append(word)
 
-    def _case(self) -> Case:
+    def _case(self) -> syntax.Case:
         self.at += 4
         self.skip_blanks()
         subject = self.word()
         if subject is None:
             raise self.unexpected()
         self._expect("in")
-        arms: list[tuple[tuple[Word, ...], Sequence]] = []
+        arms: list[tuple[tuple[syntax.Word, ...], syntax.Sequence]] = []
         while True:
             self.skip_lines()
             if self._keyword() == "esac":
                 self.at += 4
-                return Case(subject, tuple(arms))
+                return syntax.Case(subject, tuple(arms))
             if self.peek() == "(":
                 self.at += 1
             patterns = self._patterns()
@@ -292,8 +275,8 @@ class Parser(SimpleParser):
                 raise self.not_emulated("the ending `;;&'")
             self.at += 2 if self.looking_at(";;") else 0
 
-    def _patterns(self) -> tuple[Word, ...]:
-        patterns: list[Word] = []
+    def _patterns(self) -> tuple[syntax.Word, ...]:
+        patterns: list[syntax.Word] = []
         while True:
             self.skip_blanks()
             word = self.word()
@@ -308,13 +291,13 @@ class Parser(SimpleParser):
             if sign == ")":
                 return tuple(patterns)
 
-    def _function(self) -> Function:
+    def _function(self) -> syntax.Function:
         match = _FUNCTION.match(self.text, self.at)
         if match is None:
             raise self.unexpected()
         self.at = match.end()
         self.skip_lines()
         body = self._command()
-        if isinstance(body, Simple):
+        if isinstance(body, syntax.Simple):
             raise self.unexpected()
-        return Function(match.group(1), body)
+        return syntax.Function(match.group(1), body)
