@@ -32,7 +32,7 @@ def up(
 
     You can rerun it: it keeps what's complete and retries what failed. Exits 1 if a seat failed.
     """
-    from labkit.cli.common.changes import Change, Flags, carry_out
+    from labkit.cli.common.changes import Change, Flags, LaterRounds, carry_out
     from labkit.cli.common.progress import terminal_progress
     from labkit.workflow.operations import Operations
 
@@ -41,7 +41,7 @@ def up(
 
     def note_and_deploy() -> list[dict[str, object]]:
         operations.note_accounts()
-        return operations.up()
+        return operations.up(LaterRounds().show)
 
     change = Change(operations.plan_up, _question(operations), note_and_deploy)
     carry_out(workshop, change, Flags(as_json, dry_run, yes))

@@ -7,49 +7,10 @@ the last of them.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from labkit.aws import Account, explain_errors
-from labkit.clock import Clock
-from labkit.deploy import stacks
-from labkit.deploy.expiry import DETECTOR_GRACE, EXPIRES_PARAMETER, format_time, parse_time
 from labkit.deploy.stacks import Stack
-from labkit.deploy.updates import apply, renewal
-from labkit.model import Workshop
-from labkit.names import TAG_EXPIRES, TAG_WORKSHOP, detector_stack_name
-
-_OUTPUT = "DetectorId"
-
-
-def ensure_detector(
-    account: Account, workshop: Workshop, template: str, expires: datetime, clock: Clock
-) -> str:
-    """Return the ID of the account's detector, and create it if there is none.
-
-    If it's one that labkit created, the detector expires after ``expires``.
-    """
-    ends = expires + DETECTOR_GRACE
-    ours = stack_of_detector(account)
-    if ours is not None:
-        _extend(account, ours, ends, clock)
-        return ours.outputs[_OUTPUT]
-    existing = _existing_detector(account)
-    name = detector_stack_name(workshop.name)
-    own = stacks.find(account, name, workshop.name)
-    if existing is not None and (own is None or not own.in_progress):
-        return existing
-    text = format_time(ends)
-    tags = {TAG_WORKSHOP: workshop.name, TAG_EXPIRES: text}
-    stack_id = stacks.create(account, name, template, {EXPIRES_PARAMETER: text}, tags, own, clock)
-    return stacks.wait_complete(account, stack_id, clock).outputs[_OUTPUT]
-
-
-def stack_of_detector(account: Account) -> Stack | None:
-    """Return the complete stack of a detector that labkit created for any workshop; None if there is none."""
-    return next(
-        (each for each in stacks.of_workshops(account) if each.complete and holds_detector(each)),
-        None,
-    )
+from labkit.errors import CloudError
+from labkit.names import TAG_WORKSHOP, detector_stack_name
 
 
 def holds_detector(stack: Stack) -> bool:
@@ -62,15 +23,15 @@ def has_detector(account: Account) -> bool:
     return _existing_detector(account) is not None
 
 
+def detector_id(account: Account) -> str:
+    """Return the ID of the account's detector; raises ``CloudError`` if it has none."""
+    found = _existing_detector(account)
+    if found is None:
+        raise CloudError("The account's GuardDuty detector is gone.", "Rerun 'labkit up'.")
+    return found
+
+
 def _existing_detector(account: Account) -> str | None:
     with explain_errors("looking for a GuardDuty detector"):
         found = account.client("guardduty").list_detectors()["DetectorIds"]
     return str(found[0]) if found else None
-
-
-def _extend(account: Account, stack: Stack, ends: datetime, clock: Clock) -> None:
-    """Let a detector expire later, never earlier, because other workshops may use it."""
-    until = parse_time(stack.expires or "")
-    if until is None or until < ends:
-        renewed = renewal(stack, {EXPIRES_PARAMETER: format_time(ends)})
-        apply(account, stack, renewed, clock)

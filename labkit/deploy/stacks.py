@@ -13,15 +13,16 @@ from typing import Any
 from labkit.aws import Account, ClientError, error_code, error_message, explain_errors
 from labkit.clock import Clock, backoff
 from labkit.deploy.expiry import EXPIRES_PARAMETER
-from labkit.error_causes import NEXT_STEPS, Cause, cause_of_reason
 from labkit.errors import CloudError, UsageError
 from labkit.names import TAG_EXPIRES, TAG_SEAT, TAG_WORKSHOP
 from labkit.planning.executor import Pending
 
 # From this many stacks on, waiting lists them all instead of looking each one up.
 _LIST_FROM = 2
-# A stack in one of these states can only be deleted and created again.
-_MUST_RECREATE = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "DELETE_FAILED", "ROLLBACK_FAILED"}
+
+
+class AlreadyThereError(CloudError):
+    """A stack with this name exists already: someone else was faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,17 @@ class Stack:
         return self.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
-def of_workshops(account: Account) -> tuple[Stack, ...]:
-    """Return every existing stack of any workshop, in any state."""
+def every(account: Account) -> tuple[Stack, ...]:
+    """Return every existing stack of the account, in any state."""
     pages = account.client("cloudformation").get_paginator("describe_stacks").paginate()
     with explain_errors("looking for stacks"):
         found = [_stack(entry) for page in pages for entry in page["Stacks"]]
-    return tuple(
-        stack for stack in found if TAG_WORKSHOP in stack.tags and stack.status != "DELETE_COMPLETE"
-    )
+    return tuple(stack for stack in found if stack.status != "DELETE_COMPLETE")
+
+
+def of_workshops(account: Account) -> tuple[Stack, ...]:
+    """Return every existing stack of any workshop, in any state."""
+    return tuple(stack for stack in every(account) if TAG_WORKSHOP in stack.tags)
 
 
 def seat_of(stack: Stack, workshop: str) -> str | None:
@@ -137,35 +141,36 @@ def find(account: Account, name: str, workshop: str, seat: str | None = None) ->
     return stack
 
 
-def create(
+def start_create(
     account: Account,
     name: str,
     template: str,
     parameters: Mapping[str, str],
     tags: Mapping[str, str],
-    existing: Stack | None,
-    clock: Clock,
 ) -> str:
-    """Start creating a stack and return its ID; keep an existing stack, complete or not.
-
-    If an earlier failure left a stack that can't be completed, delete it first.
-    """
-    if existing is not None and existing.status in _MUST_RECREATE:
-        delete(account, existing.id)
-        wait_deleted(account, existing.id, clock)
-    elif existing is not None:
-        return existing.id
+    """Start creating a stack and return its ID. Raises ``AlreadyThereError`` if someone else was faster."""
     with explain_errors(f"creating the stack {name}"):
-        answer = account.client("cloudformation").create_stack(
-            StackName=name,
-            TemplateBody=template,
-            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
-            Tags=[{"Key": k, "Value": v} for k, v in tags.items()],
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-            OnFailure="ROLLBACK",
-            ClientRequestToken=str(uuid.uuid4()),
-        )
+        try:
+            answer = account.client("cloudformation").create_stack(
+                StackName=name,
+                TemplateBody=template,
+                Parameters=_entries(parameters),
+                Tags=[{"Key": k, "Value": v} for k, v in tags.items()],
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                OnFailure="ROLLBACK",
+                ClientRequestToken=str(uuid.uuid4()),
+            )
+        except ClientError as error:
+            if error_code(error) == "AlreadyExistsException":
+                raise AlreadyThereError(
+                    f"Someone else creates the stack {name} at the same time.", "Rerun the command."
+                ) from error
+            raise
     return str(answer["StackId"])
+
+
+def _entries(parameters: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()]
 
 
 def template(account: Account, stack_id: str) -> str:
@@ -177,60 +182,10 @@ def template(account: Account, stack_id: str) -> str:
     return str(answer["TemplateBody"])
 
 
-def wait_complete(account: Account, stack_id: str, clock: Clock) -> Stack:
-    """Wait until a stack is complete; raises ``CloudError`` with the first cause if it fails."""
-    stack = _wait_until_settled(account, stack_id, clock)
-    if stack is None:
-        raise CloudError(f"The stack {stack_id} is gone.", "Rerun 'labkit up'.")
-    if not stack.complete:
-        reason = first_cause(account, stack_id)
-        cause = cause_of_reason(reason)
-        hint = (
-            "Fix the cause, then rerun 'labkit up'. To remove what's there, run 'labkit down'."
-            if cause is Cause.OTHER
-            else NEXT_STEPS[cause]
-        )
-        raise CloudError(f"The stack {stack.name} is {stack.status}: {reason}", hint)
-    return stack
-
-
 def delete(account: Account, stack_id: str) -> None:
     """Start deleting a stack."""
     with explain_errors(f"deleting the stack {stack_id}"):
         account.client("cloudformation").delete_stack(StackName=stack_id)
-
-
-def wait_deleted(account: Account, stack_id: str, clock: Clock) -> None:
-    """Wait until a stack is deleted; raises ``CloudError`` with the cause if that fails."""
-    stack = _wait_until_settled(account, stack_id, clock)
-    if stack is not None and stack.status != "DELETE_COMPLETE":
-        raise CloudError(
-            f"The stack {stack.name} is {stack.status}: {first_cause(account, stack_id)}",
-            "Remove what the message names, then rerun 'labkit down'.",
-        )
-
-
-def _wait_until_settled(account: Account, stack_id: str, clock: Clock) -> Stack | None:
-    """Wait until nothing is in progress in a stack; return None if it doesn't exist."""
-    pauses = backoff(first=0.1, longest=5.0, growth=1.4)
-    while True:
-        with explain_errors(f"waiting for the stack {stack_id}"):
-            stack = _describe(account, stack_id)
-        if stack is None or not stack.in_progress:
-            return stack
-        clock.sleep(next(pauses))
-
-
-def buckets(account: Account, stack_id: str) -> tuple[str, ...]:
-    """Return the names of the buckets that a stack still has."""
-    with explain_errors("looking for the stack's buckets"):
-        found = account.client("cloudformation").describe_stack_resources(StackName=stack_id)
-    return tuple(
-        resource["PhysicalResourceId"]
-        for resource in found["StackResources"]
-        if resource["ResourceType"] == "AWS::S3::Bucket"
-        and resource["ResourceStatus"] not in {"DELETE_COMPLETE", "CREATE_FAILED"}
-    )
 
 
 def first_cause(account: Account, stack_id: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from labkit.aws import Account, explain_errors
 from labkit.clock import Clock, backoff
 from labkit.deploy.expiry import EXPIRES_PARAMETER, format_time, parse_time
-from labkit.deploy.stacks import Stack, first_cause, wait_complete
+from labkit.deploy.stacks import Stack, first_cause
 from labkit.errors import CloudError, UsageError
 from labkit.names import TAG_EXPIRES, TAG_SEAT
 
@@ -51,11 +51,10 @@ def renewal(stack: Stack, parameters: Mapping[str, str]) -> Update:
     return Update(known, {TAG_EXPIRES: text})
 
 
-def apply(account: Account, stack: Stack, update: Update, clock: Clock) -> Stack:
-    """Update a complete stack and wait for the result; return it unchanged if there is nothing to change.
+def start(account: Account, stack: Stack, update: Update, clock: Clock) -> bool:
+    """Start updating a complete stack; returns False if there is nothing to change.
 
-    Raises ``UsageError`` for an update that would replace or restart a server, before anything has changed, and
-    ``CloudError`` with the cause if CloudFormation rolls the update back.
+    Raises ``UsageError`` for an update that would replace or restart a server, before anything has changed.
     """
     cloudformation = account.client("cloudformation")
     with explain_errors(f"planning the update of the stack {stack.name}"):
@@ -68,20 +67,25 @@ def apply(account: Account, stack: Stack, update: Update, clock: Clock) -> Stack
         )["Id"]
         planned = _planned(cloudformation, change_set, clock)
     if planned is None:
-        return stack
+        return False
     lost = tuple(losses(planned))
     with explain_errors(f"updating the stack {stack.name}"):
         if lost:
             cloudformation.delete_change_set(ChangeSetName=change_set)
             raise _refusal(stack, lost)
         cloudformation.execute_change_set(ChangeSetName=change_set)
-    updated = wait_complete(account, stack.id, clock)
-    if updated.status != "UPDATE_COMPLETE":
+    return True
+
+
+def check_updated(account: Account, stack: Stack | None) -> None:
+    """Raise ``CloudError`` with the cause if CloudFormation rolled an update back."""
+    if stack is None:
+        raise CloudError("Someone deleted the stack meanwhile.", "Rerun the command.")
+    if stack.status != "UPDATE_COMPLETE":
         raise CloudError(
             f"The stack {stack.name} wasn't updated: {first_cause(account, stack.id).rstrip('.')}.",
             "To recreate it, run 'labkit down', then 'labkit up'.",
         )
-    return updated
 
 
 def losses(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -65,6 +65,8 @@ class Executor:
     settle: Settle
     interrupt: Interrupt
     tell: Tell
+    seats: tuple[str, ...] = ()
+    """The account's seats, which learn about shared actions, too."""
 
     def run(self, plan: Plan) -> list[Outcome]:
         """Carry out one account's plan, stage by stage; returns the outcome of each action, in order."""
@@ -108,8 +110,9 @@ class Executor:
 
     def _start(self, actions: tuple[Action, ...]) -> Pending | None:
         first = actions[0]
-        if first.seat is not None:
-            self.tell(first.seat, f"{first.verb} {first.kind}")
+        for seat in self.seats if first.seat is None else (first.seat,):
+            what = first.id if first.seat is None else first.kind
+            self.tell(seat, f"{first.verb} {what}")
         return self.starters[first.verb, first.kind].start(actions)
 
     def _failed(self, action: Action, error: LabkitError) -> Outcome:

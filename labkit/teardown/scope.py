@@ -23,6 +23,8 @@ class Scope:
     """Seats to leave alone."""
     expired_at: datetime | None = None
     """If set, only what has expired by then."""
+    only_shared: frozenset[str] | None = None
+    """If set, of what seats share only these stacks and what's in them."""
     keep: Collection[str] = frozenset()
     """Kinds of resources to leave alone."""
     alive: frozenset[Owner] = frozenset()
@@ -49,6 +51,9 @@ class Scope:
         """Whether a resource is in this scope."""
         if resource.kind in self.keep:
             return False
+        if self.only_shared is not None and resource.owner.seat is None:
+            ours = resource.owner.workshop == self.workshop
+            return ours and not self.only_shared.isdisjoint({resource.id, resource.stack})
         detector = detector_stack_name(resource.owner.workshop)
         if detector in (resource.id, resource.stack):
             return self._takes_detector(resource)

@@ -15,19 +15,18 @@ from typing import Any
 from labkit.aws import Account, Cloud
 from labkit.clock import Clock, backoff
 from labkit.concurrent import Interrupt, Result, map_seats
-from labkit.deploy import up as deploy
 from labkit.deploy.detection import require_detection
 from labkit.deploy.lab import DeployedLab
-from labkit.deploy.request import DeployRequest
 from labkit.deploy.status import SeatStatus, status
 from labkit.errors import CloudError, LabkitError
-from labkit.model import Lab, Seat, Via, Workshop
+from labkit.model import Action, Lab, Seat, Via, Workshop
 from labkit.progress import Progress, Tell, no_progress
 from labkit.render import render
 from labkit.simulate import incident, ledger
 from labkit.simulate.source_address import own_address
 from labkit.teardown.scope import Scope
 from labkit.workflow.accounts import Place, note, places
+from labkit.workflow.deployment import Deploying
 from labkit.workflow.plans import ClassPlan
 from labkit.workflow.removal import (
     Show,
@@ -146,9 +145,8 @@ class Operations:
         return Clock(self.now, self.interrupt.sleep)
 
     def plan_up(self) -> ClassPlan:
-        return ClassPlan(
-            deploy.plan(self._request(lambda _seat, _what: None), render(self.workshop))
-        )
+        """Return the actions of the first round of ``up``, and a row for each seat without a plan."""
+        return self._plan_deployment(self._deploying())
 
     def plan_simulate(self) -> ClassPlan:
         accounts = {seat.id: self.account_of(seat) for seat in self.seats}
@@ -163,14 +161,47 @@ class Operations:
         where = places(self.workshop, self.cloud, self.seats, noted=False, organization=False)
         note(self.workshop, where)
 
-    def up(self) -> list[Row]:
+    def up(self, show: Show = lambda _n, _plan: None) -> list[Row]:
         """Deploy a lab in each seat, then return each seat's status."""
-        with self.progress("up", self.seat_ids) as tell:
-            results = deploy.up(self._request(tell), render(self.workshop))
-        failed = {r.item.id: self._failed_row(r) for r in results if r.error is not None}
+        return self._deploy(self._deploying(), "up", show)
+
+    def plan_redo(self) -> ClassPlan:
+        """Return the actions of the first round of ``redo``."""
+        return self._plan_deployment(self._deploying(frozenset(self.seat_ids)))
+
+    def redo(self, show: Show = lambda _n, _plan: None) -> list[Row]:
+        """Replace each seat's lab by a new one, and keep answers, hints, and runs."""
+        return self._deploy(self._deploying(frozenset(self.seat_ids)), "redo", show)
+
+    def _deploying(self, replaced: frozenset[str] = frozenset()) -> Deploying:
+        return Deploying(
+            self.workshop, self.seats, self.cloud, render(self.workshop), self.clock, self.interrupt, replaced
+        )  # fmt: skip
+
+    def _deploy(self, deploying: Deploying, phase: str, show: Show) -> list[Row]:
+        with self.progress(phase, self.seat_ids) as tell:
+            failed = deploying.run(tell, show)
         deployed = replace(self, seats=tuple(s for s in self.seats if s.id not in failed))
-        rows = failed | {row["seat"]: row for row in deployed.status()}
+        rows = {row["seat"]: row for row in deployed.status()} | {
+            seat.id: failed_row(seat.id, self.account_of(seat), failed[seat.id])
+            for seat in self.seats
+            if seat.id in failed
+        }
         return [rows[seat] for seat in self.seat_ids]
+
+    def _plan_deployment(self, deploying: Deploying) -> ClassPlan:
+        actions: list[Action] = []
+        failed: list[Row] = []
+        for result in deploying.plan():
+            account, seats = result.item
+            refused: Mapping[str, LabkitError] = {}
+            if result.error is not None:
+                refused = {seat.id: result.error for seat in seats}
+            elif result.value is not None:
+                actions += result.value.plan.actions
+                refused = result.value.deployment.refused
+            failed += [failed_row(seat, account, error) for seat, error in refused.items()]
+        return ClassPlan(tuple(actions), tuple(failed))
 
     def status(self) -> list[Row]:
         """The status of each seat, and a row for each noted account without a seat that can't be read."""
@@ -325,11 +356,6 @@ class Operations:
 
     def _status(self, seat: Seat, template: str | None = None) -> SeatStatus:
         return status(self.cloud.account(seat.account), self.workshop, seat, template)
-
-    def _request(self, tell: Tell) -> DeployRequest:
-        return DeployRequest(
-            self.workshop, self.seats, self.cloud, self.clock, self.interrupt, tell
-        )
 
     def _failed_row(self, result: Result[Seat, Any]) -> Row:
         unknown = CloudError("unknown", "Rerun the command with --debug.")

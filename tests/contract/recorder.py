@@ -24,7 +24,7 @@ OPERATIONS = {
     # A bucket that's empty already takes only a look.
     ("empty", "bucket"): {"ListObjectVersions", "DeleteObjects", "AbortMultipartUpload"},
     ("stop", "trail"): {"StopLogging"},
-    ("update", "stack"): {"UpdateStack"},
+    ("update", "stack"): {"CreateChangeSet", "ExecuteChangeSet", "DeleteChangeSet"},
     ("upload", "object"): {"PutObject"},
 }
 

@@ -37,8 +37,8 @@ def lab() -> Iterator[tuple[Operations, Any, str]]:
         account = work.cloud.account(seat.account)
         tags = {TAG_WORKSHOP: work.workshop.name, TAG_SEAT: seat.id}
         name = seat_stack(work.workshop, seat.id)
-        made = stacks.create(account, name, TEMPLATE, {}, tags, None, work.clock)
-        stack = stacks.wait_complete(account, made, work.clock)
+        stacks.start_create(account, name, TEMPLATE, {}, tags)
+        (stack,) = stacks.of_workshops(account)
         s3, bucket = account.client("s3"), stack.outputs["Bucket"]
         for version in (b"one", b"two"):
             s3.put_object(Bucket=bucket, Key="backups/a", Body=version)

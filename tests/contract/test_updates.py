@@ -11,7 +11,7 @@ from labkit.aws import Account
 from labkit.deploy import stacks
 from labkit.deploy.expiry import expiry_parameters, format_time, parse_time
 from labkit.deploy.stacks import Stack
-from labkit.deploy.updates import Update, apply, renewal
+from labkit.deploy.updates import Update, check_updated, renewal, start
 from labkit.embedded_aws import embedded_aws
 from labkit.errors import UsageError
 from labkit.names import seat_stack
@@ -66,8 +66,10 @@ def test_another_expiry_reaches_schedule_and_tags_and_restarts_no_server(
     later = (known + timedelta(days=2)).replace(microsecond=0)
     update = renewal(stack, expiry_parameters(later, work.clock.now()))
 
-    renewed = apply(account, stack, update, work.clock)
+    assert start(account, stack, update, work.clock)
 
+    renewed = lab(work, account)
+    check_updated(account, renewed)
     assert renewed.expires == renewed.tags["labkit:expires"] == format_time(later)
     schedule = account.client("scheduler").get_schedule(
         GroupName="labkit-demo-expiry", Name=stack.name
@@ -81,7 +83,7 @@ def test_another_expiry_reaches_schedule_and_tags_and_restarts_no_server(
     group = f"{next(iter(after))}-commands-log"
     (found,) = account.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert found["retentionInDays"] == 5
-    assert apply(account, renewed, update, work.clock) == renewed, "nothing to change is a success"
+    assert not start(account, renewed, update, work.clock), "nothing to change is a success"
 
 
 def test_a_newer_image_is_refused_and_changes_nothing(work: Operations, account: Account) -> None:
@@ -89,7 +91,7 @@ def test_a_newer_image_is_refused_and_changes_nothing(work: Operations, account:
     update = Update({"ImageId": "ami-0123456789abcdef0"})
 
     with pytest.raises(UsageError) as refused:
-        apply(account, stack, update, work.clock)
+        start(account, stack, update, work.clock)
 
     assert "replace Server1 (changed: ImageId)" in refused.value.message
     assert f"labkit redo --seat {work.seats[0].id}" in refused.value.hint
@@ -104,5 +106,5 @@ def test_another_boot_script_is_refused(work: Operations, account: Account) -> N
     assert "the packages couldn't be installed" in text
     changed = text.replace("the packages couldn't be installed", "no packages")
     with pytest.raises(UsageError, match=r"(restart|replace) Server1 \(changed: UserData\)"):
-        apply(account, stack, Update(template=changed), work.clock)
+        start(account, stack, Update(template=changed), work.clock)
     assert stacks.template(account, stack.id) == text
