@@ -24,6 +24,7 @@ OPERATIONS = {
     # A bucket that's empty already takes only a look.
     ("empty", "bucket"): {"ListObjectVersions", "DeleteObjects", "AbortMultipartUpload"},
     ("stop", "trail"): {"StopLogging"},
+    ("extend", "stack"): {"CreateChangeSet", "ExecuteChangeSet", "DeleteChangeSet"},
     ("update", "stack"): {"CreateChangeSet", "ExecuteChangeSet", "DeleteChangeSet"},
     ("upload", "object"): {"PutObject"},
 }
