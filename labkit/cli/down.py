@@ -58,11 +58,11 @@ def down(
     carry_out(workshop, change, Flags(as_json, dry_run, yes))
 
 
-def save_evidence(operations: Operations) -> Mapping[str, LabkitError]:
+def save_evidence(operations: Operations, verb: str = "down") -> Mapping[str, LabkitError]:
     """Save evidence and verdicts; returns why some seats' evidence couldn't be saved."""
     from labkit.workflow.archive import archive
 
-    saved = archive(operations, operations.now())
+    saved = archive(operations, operations.now(), verb)
     if saved.folder is not None:
         typer.echo(f"Saved evidence and verdicts in {saved.folder}.", err=True)
     return saved.failed

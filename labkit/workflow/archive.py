@@ -26,10 +26,12 @@ class Archive:
     """Why a seat's evidence couldn't be saved, by seat. Its lab must stay, so that nothing is lost by accident."""
 
 
-def archive(operations: Operations, now: datetime) -> Archive:
-    """Save the evidence of complete labs."""
+def archive(operations: Operations, now: datetime, verb: str = "down") -> Archive:
+    """Save the evidence of complete labs before ``verb`` removes them."""
     statuses = operations.statuses()
-    failed = {r.item.id: _unsaved(r.item.id, r.error) for r in statuses if r.error is not None}
+    failed = {
+        r.item.id: _unsaved(r.item.id, r.error, verb) for r in statuses if r.error is not None
+    }
     complete = tuple(
         r.item for r in statuses if r.value is not None and r.value.deployed is not None
     )
@@ -38,7 +40,7 @@ def archive(operations: Operations, now: datetime) -> Archive:
     bundles, unread = split_results(
         collect_class(replace(operations, seats=complete), activity=True)
     )
-    failed |= {seat.id: _unsaved(seat.id, error) for seat, error in unread}
+    failed |= {seat.id: _unsaved(seat.id, error, verb) for seat, error in unread}
     if not bundles:
         return Archive(None, failed)
     workshop = operations.workshop
@@ -51,10 +53,10 @@ def archive(operations: Operations, now: datetime) -> Archive:
     return Archive(folder, failed)
 
 
-def _unsaved(seat: str, error: LabkitError) -> CloudError:
+def _unsaved(seat: str, error: LabkitError, verb: str) -> CloudError:
     end = "" if error.message.endswith(".") else "."
     return CloudError(
         f"The evidence of {seat} can't be saved, so its lab stays: {error.message}{end}",
         f"{error.hint} To remove the lab without saving its evidence, run: "
-        f"labkit down --discard --seat {seat}",
+        f"labkit {verb} --discard --seat {seat}",
     )
