@@ -70,4 +70,6 @@ def explains(action: Action, call: tuple[str, str]) -> bool:
     operation, parameters = call
     if operation not in OPERATIONS[action.verb, action.kind]:
         return False
+    if operation in {"ExecuteChangeSet", "DeleteChangeSet"}:
+        return True  # a change set's ARN doesn't name its stack
     return (action.target or action.id) in parameters
