@@ -8,6 +8,7 @@ from datetime import datetime
 
 from labkit.aws import Account
 from labkit.deploy import changes, stacks
+from labkit.deploy.collisions import refuse_taken_names
 from labkit.deploy.detector import has_detector
 from labkit.deploy.stacks import Stack
 from labkit.errors import LabkitError
@@ -38,8 +39,14 @@ class Observation:
 def observe(
     account: Account, workshop: Workshop, templates: Templates, seats: Iterable[Seat], now: datetime
 ) -> Observation:
-    """Look at an account. Raises ``LabkitError`` if its stacks can't be read."""
+    """Look at an account.
+
+    Raises ``LabkitError`` if its stacks can't be read, or if a new lab would have the names of another workshop's.
+    """
     found = {stack.name: stack for stack in stacks.every(account)}
+    seats = tuple(seats)
+    new = (seat for seat in seats if seat_stack(workshop, seat.id) not in found)
+    refuse_taken_names(account, workshop, new)
     differing, unread = set(), {}
     for seat in seats:
         lab = found.get(seat_stack(workshop, seat.id))
