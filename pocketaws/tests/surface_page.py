@@ -61,6 +61,7 @@ _REFERENCES = {
     "resourcegroupstaggingapi": "resourcegroupstagging/latest/APIReference",
     "s3": "AmazonS3/latest/API",
     "scheduler": "scheduler/latest/APIReference",
+    "service-quotas": "servicequotas/2019-06-24/apireference",
     "sns": "sns/latest/api",
     "ssm": "systems-manager/latest/APIReference",
     "sts": "STS/latest/APIReference",

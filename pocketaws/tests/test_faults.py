@@ -18,7 +18,12 @@ from .conftest import REGION, ClientFactory
 from .servers import Site, make_site
 from .test_cloudformation_stacks import describe, steps
 
-NO_FAULTS: dict[str, Any] = {"empty_pages": False, "stale_lists_seconds": 0.0, "no_capacity": []}
+NO_FAULTS: dict[str, Any] = {
+    "empty_pages": False,
+    "stale_lists_seconds": 0.0,
+    "no_capacity": [],
+    "quotas": {},
+}
 
 
 @pytest.fixture(autouse=True)

@@ -162,6 +162,7 @@ ISSUES = {
     """,
     "guardduty": "UpdateDetector",
     "iam": "GetContextKeysForPrincipalPolicy SimulatePrincipalPolicy",
+    "service-quotas": "GetAWSDefaultServiceQuota GetServiceQuota ListServiceQuotas",
     "sns": "ConfirmSubscription ListSubscriptions",
 }
 
@@ -171,7 +172,6 @@ AHEAD = {
         DeleteQueryDefinition DeleteSubscriptionFilter PutQueryDefinition PutSubscriptionFilter
     """,
     # What would stop a workshop: rights, quotas, Regions, public access.
-    "service-quotas": "GetServiceQuota ListServiceQuotas",
     "s3control": "GetPublicAccessBlock",
     "pricing": "GetProducts",
     # Logs that are streamed to other tools.

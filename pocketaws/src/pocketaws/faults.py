@@ -25,6 +25,8 @@ class Faults:
     """How long lists still show what was deleted, if they showed it before."""
     no_capacity: tuple[str, ...] = ()
     """The Availability Zones that have no capacity for another instance."""
+    quotas: tuple[tuple[str, float], ...] = ()
+    """``(code, value)`` of the quotas whose values aren't the emulator's own (``quotas``)."""
 
 
 @dataclass
@@ -49,18 +51,27 @@ def set_faults(world: World, **changes: Any) -> None:
 def as_json(world: World) -> dict[str, Any]:
     """The faults that are on, as the admin path shows them."""
     found = faults(world)
-    return {each.name: getattr(found, each.name) for each in fields(found)}
+    return {
+        **{each.name: getattr(found, each.name) for each in fields(found)},
+        "quotas": dict(found.quotas),
+    }
 
 
 def _checked(name: str, value: Any) -> Any:
     match name, value:
         case "empty_pages", bool():
             return value
-        case "stale_lists_seconds", int() | float() if not isinstance(value, bool) and value >= 0:
+        case "stale_lists_seconds", _ if _is_number(value):
             return float(value)
         case "no_capacity", list() | tuple() if all(isinstance(zone, str) for zone in value):
             return tuple(value)
+        case "quotas", dict() if all(_is_number(limit) for limit in value.values()):
+            return tuple((code, float(limit)) for code, limit in value.items())
     known = ", ".join(each.name for each in fields(Faults))
     raise AwsError(
         "BadRequest", f"There is no fault {name} with the value {value!r}. Faults: {known}."
     )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .. import quotas
 from ..registry import after, operation
 from . import instances
-from .elastic_addresses import MOST_ADDRESSES
 from .store import Ec2Store
 
 if TYPE_CHECKING:
@@ -24,13 +24,14 @@ def describe_account_attributes(call: Call) -> dict[str, Any]:
     """Return the account's attributes in this Region."""
     vpcs = instances.backend(call.account, call.region).vpcs.values()
     default = next((vpc.id for vpc in vpcs if str(vpc.is_default).lower() == "true"), "none")
+    addresses = f"{quotas.applied(call.world, quotas.ADDRESSES):g}"
     known = {
         "supported-platforms": "VPC",
         "default-vpc": default,
         "max-instances": "20",
         "vpc-max-security-groups-per-interface": "5",
-        "max-elastic-ips": str(MOST_ADDRESSES),
-        "vpc-max-elastic-ips": str(MOST_ADDRESSES),
+        "max-elastic-ips": addresses,
+        "vpc-max-elastic-ips": addresses,
     }
     wanted = call.params.get("AttributeNames") or list(known)
     return {

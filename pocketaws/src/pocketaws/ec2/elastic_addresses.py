@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .. import quotas
 from ..errors import AwsError
 from ..registry import operation
 from . import addresses, instances
@@ -18,14 +19,12 @@ from .tag_specifications import tags_for
 if TYPE_CHECKING:
     from ..gateway.call import Call
 
-MOST_ADDRESSES = 5
-
 
 @operation("ec2", "AllocateAddress")
 def allocate_address(call: Call) -> dict[str, Any]:
     """Allocate an address of the Region."""
     backend = instances.backend(call.account, call.region)
-    if len(backend.addresses) >= MOST_ADDRESSES:
+    if len(backend.addresses) >= quotas.applied(call.world, quotas.ADDRESSES):
         raise AwsError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
     refuse_dry_run(call)
     eip = backend.allocate_address(

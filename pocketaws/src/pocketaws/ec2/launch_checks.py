@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import moto_state
 from ..errors import AwsError
 from ..faults import faults
-from . import instances
+from . import instances, limits
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -38,6 +38,7 @@ def check(call: Call) -> Any:
     _user_data(params.get("UserData"))
     _profile(call, params.get("IamInstanceProfile"))
     _network(backend, params)
+    limits.check_vcpus(call, params.get("InstanceType", "m1.small"), most)
     _capacity(call, backend)
     return image
 

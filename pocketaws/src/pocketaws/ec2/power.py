@@ -14,6 +14,7 @@ from ..registry import operation
 from . import instances, states
 from .dry_run import refuse_dry_run
 from .launch_checks import check_capacity
+from .limits import check_vcpus
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -65,6 +66,7 @@ def start_instances(call: Call) -> dict[str, Any]:
             raise _wrong_state(instance, "started")
         if instance.state == "stopped":
             zone = str(instances.interface(instance).subnet.availability_zone)
+            check_vcpus(call, instance.instance_type, 1)
             check_capacity(call.world, call.region, zone, instance.instance_type)
 
     def change(instance: Any) -> None:

@@ -31,6 +31,7 @@ warnings.filterwarnings("ignore", message=r"Exception\(AwsError\)", category=Use
 _SERVICE_OF_SIGNING_NAME = {
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
+    "servicequotas": "service-quotas",
     "states": "stepfunctions",
 }
 

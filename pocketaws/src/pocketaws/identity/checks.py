@@ -47,6 +47,7 @@ _PREFIXES = {
     "resourcegroupstaggingapi": "tag",
     "stepfunctions": "states",
     "s3control": "s3",
+    "service-quotas": "servicequotas",
 }
 
 
