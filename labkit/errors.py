@@ -16,6 +16,10 @@ class LabkitError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[type[LabkitError], tuple[str, str]]:
+        """Pickle both texts; Exception alone would forget the hint."""
+        return type(self), (self.message, self.hint)
+
 
 class UsageError(LabkitError):
     """Wrong usage or configuration (exit code 2)."""

@@ -85,6 +85,12 @@ class FlowLog(Sequence[FlowRecord]):
             return self.records == tuple(other)
         return NotImplemented
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle only the text; the rest can be read from it again."""
+        state = {**self.__dict__, "_found": {}, "_read": None}
+        state.pop("_is_plain", None)
+        return state
+
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 from labkit.errors import UsageError
+from labkit.grading import tasks as tasks_module
 from labkit.grading.tasks import Task
 
 PREFIX = "check_"
@@ -83,14 +85,25 @@ def _load(path: Path, package: str) -> TaskFile:
     name = path.stem.removeprefix(PREFIX)
     try:
         module = _module(path, package)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - any fault of a check is reported as one
-        return TaskFile(path, BrokenCheck(name, path.name, type(error).__name__))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - any fault of a check is reported as one
+        return TaskFile(path, BrokenCheck(name, path.name, _problem(path, error)))
     found = [value for value in vars(module).values() if isinstance(value, Task)]
     own = [value for value in found if value.check.__module__ == module.__name__]
     if [value.name for value in own] != [name]:
         problem = f"it must contain exactly one task, named {name}"
         return TaskFile(path, BrokenCheck(name, path.name, problem))
     return TaskFile(path, own[0])
+
+
+def _problem(path: Path, error: BaseException) -> str:
+    """Name a fault; if ``task`` refused an argument, say why and in which line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not any(Path(frame.filename) == Path(tasks_module.__file__) for frame in frames[-2:]):
+        return type(error).__name__
+    lines = [frame.lineno for frame in frames if Path(frame.filename) == path]
+    return f"{type(error).__name__} in line {lines[-1]}: {error}"
 
 
 def _module(path: Path, package: str) -> ModuleType:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
+import math
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,9 +36,12 @@ _LONGEST_MESSAGE = 500
 
 
 def judge(
-    file: TaskFile, bundle: EvidenceBundle, limit: float = TIME_LIMIT_SECONDS
+    file: TaskFile, bundle: EvidenceBundle, limit: float | None = TIME_LIMIT_SECONDS
 ) -> Verdict | None:
-    """Return the verdict on one task for one seat, or None if the task doesn't apply to the seat."""
+    """Return the verdict on one task for one seat, or None if the task doesn't apply to the seat.
+
+    Without a ``limit`` in seconds, the caller must stop a check that takes too long.
+    """
     given = next((answer for answer in bundle.answers if answer.task == file.name), None)
     if isinstance(file.content, BrokenCheck):
         broken = _unanswered(given) or _broken(file.content.file, file.content.problem)
@@ -61,7 +66,29 @@ def judge(
     )
 
 
-def would_pass(file: TaskFile, values: Values, evidence: Evidence, limit: float) -> bool:
+def lost(file: TaskFile, bundle: EvidenceBundle) -> Verdict:
+    """Return the verdict on a task whose check never came to an end."""
+    given = next((answer for answer in bundle.answers if answer.task == file.name), None)
+    task = file.content
+    used = bundle.hints_used.get(file.name, 0)
+    return Verdict(
+        task=file.name,
+        outcome=Outcome.ERROR,
+        message="",
+        points=0.0,
+        max_points=task.points if isinstance(task, Task) else 0.0,
+        attempts=_attempts(given),
+        hints_used=min(used, len(task.hints)) if isinstance(task, Task) else 0,
+        submitted_at=given.submitted_at if given else None,
+    )
+
+
+def lost_message(file: TaskFile, why: str) -> str:
+    """Return the message of a verdict on a task whose check never came to an end."""
+    return f"Could not be judged: the check {file.path.name} failed ({why}). {NOT_YOU} Tell your instructor."
+
+
+def would_pass(file: TaskFile, values: Values, evidence: Evidence, limit: float | None) -> bool:
     """Whether values are the correct answer to a task according to this evidence."""
     task = file.content
     return (
@@ -106,21 +133,27 @@ def _unanswered(given: Answer | None) -> Judgement | None:
 
 
 def _applies(
-    task: Task, path: Path, evidence: Evidence, limit: float
+    task: Task, path: Path, evidence: Evidence, limit: float | None
 ) -> tuple[bool, Judgement | None]:
     """Whether a task applies, and the error if that couldn't be determined."""
     found: list[bool] = []
-    judgement = _call(path, lambda: found.append(task.applies(evidence)), limit)
+
+    def ask() -> None:
+        found.append(bool(task.applies(evidence)))
+
+    judgement = _call(path, ask, limit)
     return (found[0], None) if found else (True, judgement)
 
 
-def _judged(task: Task, path: Path, values: Values, evidence: Evidence, limit: float) -> Judgement:
+def _judged(
+    task: Task, path: Path, values: Values, evidence: Evidence, limit: float | None
+) -> Judgement:
     if (missing := why_not_ready(task.needs, evidence)) is not None:
         return missing
     delivered = with_delivered_runs(task.needs, evidence)
 
-    def check() -> None:
-        task.check(task.read(values), delivered)
+    def check() -> object:
+        return task.check(task.read(values), delivered)  # type: ignore[func-returns-value]
 
     judgement = _call(path, check, limit)
     late = late_reports(task.needs, evidence)
@@ -136,22 +169,68 @@ def _broken(file: str, what: str) -> Judgement:
     )
 
 
-def _call(path: Path, check: Callable[[], None], limit: float) -> Judgement:
+def _call(path: Path, check: Callable[[], object], limit: float | None) -> Judgement:
     """Run a check and discard what it prints."""
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            call_within(limit, check)
-    except Wrong as wrong:
-        return Judgement(Outcome.WRONG, wrong.message, wrong.points)
-    except Pending as pending:
-        return Judgement(Outcome.PENDING, pending.message)
-    except GraderError as error:
-        return cannot_judge(f"{error.message.rstrip('.')}: {error.hint.rstrip('.')}")
+            returned = call_within(limit, check)
     except TimeLimit:
         return _broken(path.name, f"no result after {limit:g} s")
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a bug in a check is never the attendee's fault
-        return _broken(_place(path, error), type(error).__name__)
-    return Judgement(Outcome.PASSED, "Right.")
+    except BaseException as error:
+        # A check may raise anything. What isn't raised by it is someone's Ctrl-C.
+        if isinstance(error, KeyboardInterrupt) and _place(path, error) == path.name:
+            raise
+        return _of_raised(path, error)
+    return _of_returned(path, returned)
+
+
+def _of_raised(path: Path, error: BaseException) -> Judgement:
+    match error:
+        case Wrong():
+            return _of_wrong(path, error)
+        case Pending():
+            return _said(path, error, Outcome.PENDING, error.message)
+        case GraderError():
+            return _cannot(path, error)
+        case _:  # a bug in a check is never the attendee's fault
+            return _broken(_place(path, error), type(error).__name__)
+
+
+def _of_returned(path: Path, returned: object) -> Judgement:
+    if returned is None:
+        return Judgement(Outcome.PASSED, "Right.")
+    if inspect.iscoroutine(returned):
+        returned.close()
+    return _broken(
+        path.name, f"it returned a value ({type(returned).__name__}); a check returns nothing"
+    )
+
+
+def _of_wrong(path: Path, wrong: Wrong) -> Judgement:
+    points: object = wrong.points
+    if (
+        isinstance(points, bool)
+        or not isinstance(points, int | float)
+        or not 0 <= points < math.inf
+    ):
+        return _broken(_place(path, wrong), "the points of Wrong must be a number from 0")
+    return _said(path, wrong, Outcome.WRONG, wrong.message, float(points))
+
+
+def _said(
+    path: Path, error: BaseException, outcome: Outcome, message: object, points: float = 0.0
+) -> Judgement:
+    """Return the judgement with the message of an outcome that a check raised."""
+    if not isinstance(message, str) or not message.strip():
+        return _broken(_place(path, error), f"{type(error).__name__} needs a message")
+    return Judgement(outcome, message, points)
+
+
+def _cannot(path: Path, error: GraderError) -> Judgement:
+    told: tuple[object, object] = (error.message, error.hint)
+    if not all(isinstance(text, str) and text.strip() for text in told):
+        return _broken(_place(path, error), "GraderError needs a message and a hint")
+    return cannot_judge(f"{error.message.rstrip('.')}: {error.hint.rstrip('.')}")
 
 
 def _place(path: Path, error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """The pytest plugin that runs checks: one item per seat and task, one session for a whole class.
 
-``labkit grade`` and ``labkit check`` pass a ``GradingPlugin`` to a pytest session of their own. To run it by
-hand on the snapshots that ``labkit grade --save-evidence DIR`` wrote::
+``labkit grade`` and ``labkit check`` judge in a process of their own. This plugin is for running and debugging checks
+by hand, on the snapshots that ``labkit grade --save-evidence DIR`` wrote::
 
     pytest checks/<scenario> -p labkit.grading.plugin --labkit-evidence DIR
 
@@ -20,8 +20,6 @@ import pytest
 from labkit.evidence import snapshot
 from labkit.grading import checks
 from labkit.grading.judge import TIME_LIMIT_SECONDS, judge
-from labkit.grading.tasks import Task
-from labkit.grading.types import Values
 from labkit.model import EvidenceBundle, Outcome, Verdict
 
 
@@ -39,17 +37,11 @@ class NotRight(Exception):  # noqa: N818 - not an error
 
 @dataclass
 class GradingPlugin:
-    """Turns check files into pytest items and keeps their verdicts."""
+    """Turns check files into pytest items and judges them."""
 
     graded_seats: Sequence[GradedSeat]
     limit: float = TIME_LIMIT_SECONDS
-    verdicts: dict[tuple[str, str], Verdict | None] = field(default_factory=dict)
-    """By seat and task; None if the task doesn't apply to the seat."""
     files: dict[Path, checks.TaskFile] = field(default_factory=dict)
-    wrong: dict[tuple[str, str], Values] = field(default_factory=dict)
-    """The wrong answers to unique tasks, by seat and task."""
-    faults: list[Exception] = field(default_factory=list)
-    """Why a seat's evidence bundle couldn't be opened."""
     _opened: tuple[str, EvidenceBundle] | None = field(default=None, init=False)
     _folders: set[Path] = field(default_factory=set, init=False)
 
@@ -78,25 +70,14 @@ class GradingPlugin:
         return self.files[path]
 
     def judge(self, file: checks.TaskFile, graded_seat: GradedSeat) -> Verdict | None:
-        """Judge one task for one seat, and record the verdict."""
-        bundle = self.bundle(graded_seat)
-        verdict = judge(file, bundle, self.limit)
-        self.verdicts[graded_seat.seat, file.name] = verdict
-        unique = isinstance(file.content, Task) and file.content.unique
-        if unique and verdict is not None and verdict.outcome is Outcome.WRONG:
-            given = next(answer for answer in bundle.answers if answer.task == file.name)
-            self.wrong[graded_seat.seat, file.name] = given.values
-        return verdict
+        """Judge one task for one seat."""
+        return judge(file, self.bundle(graded_seat), self.limit)
 
     def bundle(self, graded_seat: GradedSeat) -> EvidenceBundle:
         """Return the evidence bundle of a seat, releasing the previous seat's first."""
         if self._opened is None or self._opened[0] != graded_seat.seat:
             self._opened = None
-            try:
-                self._opened = graded_seat.seat, graded_seat.open()
-            except Exception as error:
-                self.faults.append(error)
-                raise
+            self._opened = graded_seat.seat, graded_seat.open()
         return self._opened[1]
 
 

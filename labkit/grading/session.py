@@ -1,39 +1,46 @@
-"""Grade a class: run one pytest session in this process and collect its verdicts."""
+"""Grade a class: judge every seat in a process of its own, and collect the verdicts."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from labkit.errors import GraderError, LabkitError
 from labkit.grading import checks
-from labkit.grading.copying import find_possible_copies
-from labkit.grading.judge import TIME_LIMIT_SECONDS
-from labkit.grading.plugin import GradedSeat, GradingPlugin, from_snapshot
+from labkit.grading.judge import TIME_LIMIT_SECONDS, lost_message
+from labkit.grading.messages import (
+    Failed,
+    GradedSeat,
+    IsRight,
+    Judged,
+    JudgeSeat,
+    Opened,
+    Started,
+    TryAnswers,
+)
+from labkit.grading.process import JudgingProcess, Lost
 from labkit.grading.readiness import cannot_judge
 from labkit.grading.tasks import Task
-from labkit.model import EvidenceBundle, Grades, Question, SeatGrade, Verdict
+from labkit.grading.types import Values
+from labkit.model import (
+    EvidenceBundle,
+    Grades,
+    PossibleCopy,
+    Question,
+    SeatGrade,
+    Verdict,
+)
 
-# pytest plugins that checks don't need, including the terminal reporter: labkit.report writes the reports, and a check
-# must not print anything.
-_UNUSED_PLUGINS = (
-    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
-    "monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "subtests", "terminal",
-    "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
-)  # fmt: skip
-# Folders next to the checks that hold no checks.
-_NO_CHECK_FOLDERS = ("samples", "solver")
-_EXPECTED_EXIT_CODES = {
-    pytest.ExitCode.OK,
-    pytest.ExitCode.TESTS_FAILED,
-    pytest.ExitCode.NO_TESTS_COLLECTED,
-}
+SEAT_BUDGET_SECONDS = 20.0
+"""How long judging one seat may take, all its tasks together."""
+# Skip a check that takes this long to look for copies, because it would take as long for every pair of seats.
+_PATIENCE_SECONDS = 1.0
+# After this many seats for which a check gave no result, and none for which it did, the check is broken.
+_HOPELESS_AFTER = 3
 
 
 def grade(
@@ -47,37 +54,18 @@ def grade(
 ) -> Grades:
     """The verdicts of a class according to the checks in ``folder``, seats and tasks in order.
 
-    ``limit`` is how many seconds one check may take. Raises ``GraderError`` if pytest itself fails.
+    ``limit`` is how many seconds one check may take. Raises ``GraderError`` if the checks can't be loaded.
     """
-    all_bundles = tuple(bundles)
-    graded_seats = [GradedSeat(bundle.evidence.seat, lambda d=bundle: d) for bundle in all_bundles]  # type: ignore[misc]
-    seats = [_seat(bundle) for bundle in all_bundles]
-    return _grades(run(folder, graded_seats, limit), seats, workshop, scenario, now)
+    seats = [GradedSeat(bundle.evidence.seat, bundle) for bundle in bundles]
+    return _grade(folder, seats, workshop, scenario, now, limit)
 
 
 def grade_snapshots(
     folder: Path, snapshots: Sequence[Path], *, workshop: str, scenario: str, now: datetime
 ) -> Grades:
     """Like ``grade``, from snapshot files; only one is in memory at a time."""
-    seats: dict[str, SeatGrade] = {}
-
-    def graded_seat(path: Path) -> GradedSeat:
-        unopened = from_snapshot(path)
-
-        def opened() -> EvidenceBundle:
-            bundle = unopened.open()
-            seats[unopened.seat] = _seat(bundle)
-            return bundle
-
-        return GradedSeat(unopened.seat, opened)
-
-    ran = run(folder, [graded_seat(path) for path in snapshots], TIME_LIMIT_SECONDS)
-    return _grades(ran, seats.values(), workshop, scenario, now)
-
-
-def _seat(bundle: EvidenceBundle) -> SeatGrade:
-    """A seat without verdicts."""
-    return SeatGrade(bundle.evidence.seat, bundle.evidence.account, (), bundle.activity)
+    seats = [GradedSeat(path.name.partition(".")[0], path) for path in snapshots]
+    return _grade(folder, seats, workshop, scenario, now, TIME_LIMIT_SECONDS)
 
 
 def ungraded(folder: Path, seat: str, account: str, why: LabkitError) -> SeatGrade:
@@ -93,62 +81,161 @@ def ungraded(folder: Path, seat: str, account: str, why: LabkitError) -> SeatGra
     return SeatGrade(seat, account, verdicts)
 
 
+def question(task: Task) -> Question:
+    """A task as reports show it."""
+    return Question(task.name, task.question, task.points, tuple(hint.text for hint in task.hints))
+
+
 def _max_points(file: checks.TaskFile) -> float:
     return file.content.points if isinstance(file.content, Task) else 0.0
 
 
-def run(folder: Path, graded_seats: Sequence[GradedSeat], limit: float) -> GradingPlugin:
-    """Run one pytest session over every seat and task; the returned plugin holds the verdicts."""
-    plugin = GradingPlugin(graded_seats, limit)
-    arguments = [
-        str(folder), "-c", os.devnull, "--rootdir", str(folder), "--noconftest", "--import-mode=importlib",
-        "--disable-plugin-autoload", *(f"--ignore={folder / name}" for name in _NO_CHECK_FOLDERS), *(word for name in _UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
-    ]  # fmt: skip
-    with _own_options():
-        code = pytest.main(arguments, plugins=[plugin])
-    if code == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
-    if code not in _EXPECTED_EXIT_CODES:
-        raise GraderError(
-            f"The grader failed: pytest ended with {pytest.ExitCode(code).name}.",
-            "Look at the scenario's checks. To see more, run: labkit grade --debug",
-        )
-    if plugin.faults:
-        raise plugin.faults[0]
-    return plugin
-
-
-@contextmanager
-def _own_options() -> Iterator[None]:
-    """Ignore pytest options from the environment: they must not change a grade."""
-    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
-    try:
-        yield
-    finally:
-        os.environ.update({name: value for name, value in kept.items() if value is not None})
-
-
-def _grades(
-    ran: GradingPlugin, seats: Iterable[SeatGrade], workshop: str, scenario: str, now: datetime
+def _grade(
+    folder: Path,
+    seats: Sequence[GradedSeat],
+    workshop: str,
+    scenario: str,
+    now: datetime,
+    limit: float,
 ) -> Grades:
-    files = sorted(ran.files.values(), key=lambda file: file.place)
-
-    def verdicts(seat: str) -> Iterator[Verdict]:
-        for file in files:
-            verdict = ran.verdicts[seat, file.name]
-            if verdict is not None:
-                yield verdict
-
-    return Grades(
-        workshop=workshop,
-        scenario=scenario,
-        graded_at=now,
-        seats=tuple(replace(seat, verdicts=tuple(verdicts(seat.seat))) for seat in seats),
-        questions=tuple(question(file.content) for file in files if isinstance(file.content, Task)),
-        possible_copies=find_possible_copies(files, ran.graded_seats, ran.wrong),
-    )
+    files = {file.name: file for file in checks.load(folder)}
+    with JudgingProcess(folder) as process:
+        session = _Session(process, files, limit)
+        graded = tuple(session.seat(seat) for seat in seats)
+        copies = session.copies(seats)
+    tasks = [file.content for file in files.values() if isinstance(file.content, Task)]
+    return Grades(workshop, scenario, now, graded, tuple(map(question, tasks)), copies)
 
 
-def question(task: Task) -> Question:
-    """A task as reports show it."""
-    return Question(task.name, task.question, task.points, tuple(hint.text for hint in task.hints))
+@dataclass
+class _Session:
+    """Judges seat after seat, and remembers wrong answers and checks that give no result."""
+
+    process: JudgingProcess
+    files: Mapping[str, checks.TaskFile]
+    limit: float
+    wrong: dict[tuple[str, Values], list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The seats that gave a wrong answer to a unique task, by task and answer."""
+    lost: Counter[str] = field(default_factory=Counter)
+    """How often a check gave no result, by task."""
+    ended: set[str] = field(default_factory=set)
+    """The tasks whose check gave a result at least once."""
+
+    def seat(self, seat: GradedSeat) -> SeatGrade:
+        """Judge every task of a seat. Raises an exception if its evidence can't be opened."""
+        one = _Seat(seat, [*self.files])
+        budget = time.monotonic() + SEAT_BUDGET_SECONDS
+        while one.left:
+            for name in [n for n in one.left if self._is_hopeless(n)]:
+                one.lose(name, self.files[name], f"no result after {self.limit:g} s for any seat")
+            if not one.left:
+                break
+            try:
+                self._ask(one, budget - time.monotonic())
+            except Lost as error:
+                self._after_loss(one, error.why, over_budget=time.monotonic() >= budget)
+        return one.graded(self.files)
+
+    def _ask(self, one: _Seat, budget: float) -> None:
+        one.running = None
+        request = JudgeSeat(one.seat, tuple(one.left))
+        for reply in self.process.ask(request, self.limit, budget):
+            match reply:
+                case Opened(grade):
+                    one.grade = grade
+                case Failed(error):
+                    raise error
+                case Started():
+                    one.running = reply
+                case Judged(task, verdict, wrong):
+                    self.ended.add(task)
+                    one.keep(task, verdict)
+                    if wrong is not None:
+                        self.wrong[task, wrong].append(one.seat.seat)
+                case _:
+                    raise TypeError(reply)
+
+    def _after_loss(self, one: _Seat, why: str, *, over_budget: bool) -> None:
+        if one.running is None:
+            raise GraderError(
+                f"The evidence of {one.seat.seat} can't be opened: {why}.",
+                "Collect it again, or leave the seat out with --seat.",
+            )
+        task = one.running.task
+        self.lost[task] += 1
+        one.lose(task, self.files[task], why)
+        if over_budget:
+            for name in list(one.left):
+                why = f"all checks of a seat together may take {SEAT_BUDGET_SECONDS:g} s"
+                one.lose(name, self.files[name], why)
+
+    def _is_hopeless(self, task: str) -> bool:
+        return self.lost[task] >= _HOPELESS_AFTER and task not in self.ended
+
+    def copies(self, seats: Sequence[GradedSeat]) -> tuple[PossibleCopy, ...]:
+        """Find wrong answers that are right for another seat."""
+        found: list[PossibleCopy] = []
+        skipped = set(self.lost)  # a check that hangs would hang again
+        for seat in seats:
+            answers = tuple(
+                (task, values)
+                for (task, values), givers in self.wrong.items()
+                if task not in skipped and set(givers) != {seat.seat}
+            )
+            if not answers:
+                continue
+            for task, values in self._right_for(seat, answers, skipped):
+                givers = self.wrong[task, values]
+                found += [PossibleCopy(g, task, seat.seat) for g in givers if g != seat.seat]
+        return tuple(sorted(set(found), key=lambda copy: (copy.seat, copy.task, copy.other)))
+
+    def _right_for(
+        self, seat: GradedSeat, answers: tuple[tuple[str, Values], ...], skipped: set[str]
+    ) -> Iterator[tuple[str, Values]]:
+        running = None
+        try:
+            request = TryAnswers(seat, answers)
+            for reply in self.process.ask(request, _PATIENCE_SECONDS, SEAT_BUDGET_SECONDS):
+                match reply:
+                    case Started(task):
+                        running = task
+                    case IsRight(task, values):
+                        yield task, values
+                    case Failed(error):
+                        raise error
+                    case _:
+                        raise TypeError(reply)
+        except Lost:
+            if running is not None:
+                skipped.add(running)
+
+
+@dataclass
+class _Seat:
+    """A seat that's being judged."""
+
+    seat: GradedSeat
+    left: list[str]
+    """The tasks without a verdict."""
+    grade: SeatGrade | None = None
+    running: Started | None = None
+    verdicts: dict[str, Verdict | None] = field(default_factory=dict)
+
+    def keep(self, task: str, verdict: Verdict | None) -> None:
+        self.verdicts[task] = verdict
+        self.left.remove(task)
+        self.running = None
+
+    def lose(self, task: str, file: checks.TaskFile, why: str) -> None:
+        """Give a task the verdict of a check that never came to an end."""
+        known = self.running.if_lost if self.running and self.running.task == task else None
+        plain = Verdict(task, cannot_judge(why).outcome, "", 0.0, _max_points(file))
+        self.keep(task, replace(known or plain, message=lost_message(file, why)))
+
+    def graded(self, files: Mapping[str, checks.TaskFile]) -> SeatGrade:
+        if self.grade is None:  # no check of the scenario works
+            source = self.seat.source
+            account = source.evidence.account if isinstance(source, EvidenceBundle) else ""
+            self.grade = SeatGrade(self.seat.seat, account, ())
+        verdicts = (self.verdicts[name] for name in files)
+        return replace(self.grade, verdicts=tuple(v for v in verdicts if v is not None))

@@ -16,6 +16,7 @@ The function is in ``check_callout_address.py``; its docstring is the question.
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,10 +77,17 @@ def task(
     position among the scenario's tasks. ``applies``: returns False if the task doesn't apply to a seat; then its
     points don't count there.
 
-    Raises ``TypeError`` for a function without a docstring, or whose ``answer`` isn't annotated with an answer type.
+    Raises ``TypeError`` for an argument of the wrong type, for a generator or a coroutine, and for a function without a
+    docstring, or whose ``answer`` isn't annotated with an answer type. Raises ``ValueError`` for points or costs that
+    aren't finite, or negative.
     """
+    _validate(points, needs, hints, order, applies)
 
     def make(check: Check) -> Task:
+        if inspect.isgeneratorfunction(check) or inspect.iscoroutinefunction(check):
+            raise TypeError(
+                f"{check.__name__} is a generator or a coroutine, and would check nothing"
+            )
         question = inspect.getdoc(check)
         if not question:
             raise TypeError(f"{check.__name__} has no docstring; write the question there")
@@ -97,6 +105,30 @@ def task(
         )
 
     return make
+
+
+def _validate(points: object, needs: object, hints: object, order: object, applies: object) -> None:
+    """Check the arguments of ``task``, which a check file's author may have mistyped."""
+    _validate_number("points", points)
+    if not isinstance(needs, tuple) or not all(isinstance(source, Source) for source in needs):
+        raise TypeError("needs must be a tuple of sources, for example (Source.FLOWS,)")
+    if not isinstance(hints, tuple) or not all(isinstance(hint, Hint) for hint in hints):
+        raise TypeError('hints must be a tuple of hints, for example (Hint("Look there."),)')
+    for hint in hints:
+        if not isinstance(hint.text, str) or not hint.text.strip():
+            raise TypeError("a hint needs a text")
+        _validate_number("the cost of a hint", hint.cost)
+    if isinstance(order, bool) or not isinstance(order, int):
+        raise TypeError("order must be a whole number")
+    if not callable(applies):
+        raise TypeError("applies must be a function of the evidence")
+
+
+def _validate_number(what: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{what} must be a number")
+    if not 0 <= value < math.inf:
+        raise ValueError(f"{what} must be finite and not negative")
 
 
 def _reader(check: Check) -> Callable[[Values], Any]:

@@ -1,4 +1,4 @@
-"""Call a function that may hang."""
+"""Call a check that may hang, where no other process can stop it: pytest by hand, and tests."""
 
 from __future__ import annotations
 
@@ -15,37 +15,39 @@ class TimeLimit(BaseException):
     """The function took too long."""
 
 
-def call_within(seconds: float, function: Callable[[], None]) -> None:
-    """Call a function; raises ``TimeLimit`` if it hasn't returned after ``seconds``.
+def call_within(seconds: float | None, function: Callable[[], object]) -> object:
+    """Call a function and return its result; raises ``TimeLimit`` if it hasn't returned after ``seconds``, if given.
 
     In the main thread of a POSIX process, an alarm interrupts it. Elsewhere, it runs in its own thread. Python can't
     stop a thread, so a hanging one keeps running.
     """
+    if seconds is None:
+        return function()
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-        _with_alarm(seconds, function)
-    else:
-        _in_thread(seconds, function)
+        return _with_alarm(seconds, function)
+    return _in_thread(seconds, function)
 
 
-def _with_alarm(seconds: float, function: Callable[[], None]) -> None:
+def _with_alarm(seconds: float, function: Callable[[], object]) -> object:
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise TimeLimit
 
     before = signal.signal(signal.SIGALRM, ring)
     timer = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
     try:
-        function()
+        return function()
     finally:
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, before)
 
 
-def _in_thread(seconds: float, function: Callable[[], None]) -> None:
+def _in_thread(seconds: float, function: Callable[[], object]) -> object:
     raised: list[BaseException] = []
+    returned: list[object] = []
 
     def run() -> None:
         try:
-            function()
+            returned.append(function())
         except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
             raised.append(error)
 
@@ -56,3 +58,4 @@ def _in_thread(seconds: float, function: Callable[[], None]) -> None:
         raise TimeLimit
     if raised:
         raise raised[0]
+    return returned[0]

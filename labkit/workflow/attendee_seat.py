@@ -13,6 +13,7 @@ from labkit.errors import CloudError, UsageError
 from labkit.evidence.activity import OWN_AGENT
 from labkit.evidence.collect import collect
 from labkit.grading.checks import tasks as load_tasks
+from labkit.grading.session import grade as judge
 from labkit.grading.tasks import Task
 from labkit.model import Evidence, EvidenceBundle, Grades, Seat, Source, Workshop
 from labkit.names import evidence_stack, seat_stack
@@ -62,9 +63,6 @@ class AttendeeSeat:
 
     def check(self) -> Grades:
         """Judge the seat's answers by the seat's own logs."""
-        # Importing pytest takes time that only `labkit check` should spend.
-        from labkit.grading.session import grade as judge  # noqa: PLC0415
-
         evidence = self.evidence()
         bundle = EvidenceBundle(
             evidence,

@@ -279,3 +279,42 @@ def test_an_address_of_the_evidence_is_withheld_and_an_example_is_not(
     assert verdict(tmp_path, body, f"[::ffff:{address}]", evidence).message.endswith(
         f"{address}:22."
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("    import pytest; pytest.fail('no')", "line 8 failed (Failed)"),
+        ("    import pytest; pytest.skip('no')", "line 8 failed (Skipped)"),
+        ("    import pytest; pytest.exit('no')", "line 8 failed (Exit)"),
+        ("    raise Wrong(None)", "line 8 failed (Wrong needs a message)"),
+        ("    raise Wrong('  ')", "line 8 failed (Wrong needs a message)"),
+        (
+            "    raise Wrong('No.', points='1')",
+            "line 8 failed (the points of Wrong must be a number from 0)",
+        ),
+        (
+            "    raise Wrong('No.', points=float('nan'))",
+            "line 8 failed (the points of Wrong must be",
+        ),
+        ("    raise Wrong('No.', points=-1)", "line 8 failed (the points of Wrong must be"),
+        ("    raise Pending(None)", "line 8 failed (Pending needs a message)"),
+        (
+            "    raise GraderError(None, 'x')",
+            "line 8 failed (GraderError needs a message and a hint)",
+        ),
+        ("    return True", "failed (it returned a value (bool); a check returns nothing)"),
+        ("    return Wrong('No.')", "failed (it returned a value (Wrong)"),
+        ("    raise KeyboardInterrupt", "line 8 failed (KeyboardInterrupt)"),
+        ("    raise GeneratorExit", "line 8 failed (GeneratorExit)"),
+        ("    raise BaseException", "line 8 failed (BaseException)"),
+    ],
+)
+def test_a_careless_check_is_an_error_with_its_line_and_never_passes(
+    tmp_path: Path, body: str, told: str
+) -> None:
+    found = verdict(tmp_path, body)
+
+    assert found.outcome is Outcome.ERROR
+    assert told in found.message
+    assert found.points == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import labkit
-from labkit import Address, Evidence, Source, Text, Wrong, task
+from labkit import Address, Evidence, Hint, Source, Text, Wrong, task
 from labkit.errors import UsageError
 from labkit.grading import checks
 from labkit.grading.checks import BrokenCheck
@@ -144,3 +144,50 @@ def test_a_broken_check_does_not_take_the_others_down(
 def test_a_folder_without_checks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no checks in"):
         checks.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"points": "2"}, "points must be a number"),
+        ({"points": True}, "points must be a number"),
+        ({"points": float("nan")}, "points must be finite"),
+        ({"points": -1}, "points must be finite and not negative"),
+        ({"needs": Source.FLOWS}, "needs must be a tuple of sources"),
+        ({"needs": ("flows",)}, "needs must be a tuple of sources"),
+        ({"hints": ("Look.",)}, "hints must be a tuple of hints"),
+        ({"hints": Hint("Look.")}, "hints must be a tuple of hints"),
+        ({"hints": (Hint(""),)}, "a hint needs a text"),
+        ({"hints": (Hint("Look.", -1),)}, "the cost of a hint must be finite"),
+        ({"hints": (Hint("Look.", "1"),)}, "the cost of a hint must be a number"),  # type: ignore[arg-type]
+        ({"order": "first"}, "order must be a whole number"),
+        ({"applies": True}, "applies must be a function"),
+    ],
+)
+def test_a_mistyped_argument_is_refused_when_the_check_loads(
+    options: dict[str, object], problem: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=problem):
+        task(**{"points": 1, "needs": (), **options})  # type: ignore[arg-type]
+
+
+def test_a_generator_or_a_coroutine_is_no_check() -> None:
+    def one_by_one(answer: Address, evidence: Evidence):  # type: ignore[no-untyped-def]  # noqa: ANN202, ARG001
+        """Say which."""
+        yield
+
+    async def later(answer: Address, evidence: Evidence) -> None:
+        """Say which."""
+
+    for function in (one_by_one, later):
+        with pytest.raises(TypeError, match="would check nothing"):
+            task(points=1, needs=())(function)  # type: ignore[arg-type]
+
+
+def test_what_is_wrong_with_a_task_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "check_x.py").write_text(GOOD.format(name="x", order="'first'"))
+
+    (file,) = checks.load(tmp_path)
+
+    assert isinstance(file.content, BrokenCheck)
+    assert file.content.problem == "TypeError in line 3: order must be a whole number"
