@@ -24,7 +24,9 @@ ROSTER_COLUMNS = ("id", "account", "email")
 
 _NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
 _ACCOUNT = re.compile(r"\d{12}")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
+# ARNs and the console have other names there (IAM user guide, "Identify AWS resources with ARNs").
+_OTHER_PARTITIONS = re.compile(r"(cn|us-gov|us-isob?|us-isof|eu-isoe|eusc)-")
 # The characters of names and paths (IAM user guide, "IAM and AWS STS quotas"). The leading slash of a path is omitted.
 _SIGN_IN = re.compile(r"(?!/)[\w+=,.@/*-]*[\w+=,.@-][\w+=,.@/*-]*", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
@@ -73,7 +75,21 @@ AccountId = Annotated[
         _ACCOUNT, "account {value!r} has {length} characters, but an account ID has 12 digits"
     ),
 ]
-Region = Annotated[str, _matching(_REGION, "{value!r} isn't a Region such as eu-west-1")]
+
+
+def _in_partition(region: str) -> str:
+    if found := _OTHER_PARTITIONS.match(region):
+        raise ValueError(
+            f"{region!r} is in another partition of AWS ({found[1]}), which labkit doesn't support"
+        )
+    return region
+
+
+Region = Annotated[
+    str,
+    _matching(_REGION, "{value!r} isn't a Region such as eu-west-1"),
+    AfterValidator(_in_partition),
+]
 SignIn = Annotated[
     str,
     _matching(

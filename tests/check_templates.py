@@ -18,7 +18,7 @@ from labkit.model import Workshop
 from labkit.render import lint, render
 from labkit.scenario import Scenario, scenarios
 
-REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2", "eu-central-2", "sa-east-1", "us-gov-west-1")
+REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2", "eu-central-2", "sa-east-1", "ca-central-1")
 FEW = (1, 2)
 SHORTEST_NAME, LONGEST_NAME = "yes", "a23456789-123456789-1234"
 """The shortest is also a word that YAML would take for something else."""

@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from labkit.deploy.detector import holds_detector
+from labkit.deploy.expiry import parse_time
 from labkit.deploy.stacks import Stack
 from labkit.names import detector_stack_name, evidence_stack_name
-from labkit.teardown.resources import Owner, Resource, expiry_of, owner_of
+from labkit.teardown.resources import Owner, Resource, owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ class Scope:
         """Return this scope with what an account's stacks say about it."""
         owned = [(owner, stack) for stack in stacks if (owner := owner_of(stack.tags)) is not None]
         expiries = tuple(
-            (owner, ends) for owner, stack in owned if (ends := expiry_of(stack.tags)) is not None
+            (owner, ends)
+            for owner, stack in owned
+            if not holds_detector(stack)  # which lasts as long as any workshop needs it
+            and (ends := parse_time(stack.expires or "")) is not None
         )
         evidence = frozenset(
             o.workshop for o, s in owned if s.name == evidence_stack_name(o.workshop)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from labkit.aws import Account, ClientError, is_missing
 from labkit.deploy import stacks
+from labkit.deploy.expiry import parse_time
 from labkit.deploy.stacks import Stack
 from labkit.names import TAG_WORKSHOP
 from labkit.teardown.resources import (
@@ -103,7 +104,7 @@ class Search:
             raise AssertionError("a search reads only stacks of workshops")
         return Resource(
             kind, id, owner, f"stack {stack.name}",
-            stack=stack.name, expires=expiry_of(stack.tags), **more,
+            stack=stack.name, expires=parse_time(stack.expires or ""), **more,
         )  # fmt: skip
 
     def inside(self, kind: str, id: str, vpc: str, **more: Any) -> Iterator[Resource]:  # noqa: A002

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from labkit.aws import Account
 from labkit.clock import Clock
+from labkit.deploy.expiry import parse_time
 from labkit.names import detector_stack_name, expiry_stack_name, threat_list_stack_name
 from labkit.teardown.kinds.kind import Kind, Stage, Step
 from labkit.teardown.resources import Resource
@@ -27,10 +29,10 @@ class Stacks(Kind):
 
     def find(self, search: Search) -> Iterator[Resource]:
         for stack in search.stacks:
-            yield from (
-                found
-                for found in search.tagged("stack", stack.name, stack.tags, target=stack.id, state=stack.status)
-            )  # fmt: skip
+            for found in search.tagged(
+                "stack", stack.name, stack.tags, target=stack.id, state=stack.status
+            ):
+                yield replace(found, expires=parse_time(stack.expires or ""))
 
     def steps(self, resource: Resource, *, with_stack: bool) -> tuple[Step, ...]:
         del with_stack  # a stack's "stack" is itself
