@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.errors import CloudError, LabkitError, UsageError
 
 if TYPE_CHECKING:
+    from pocketaws.clock import Clock
     from pocketaws.server import LocalAws
 
 COMMANDS = ("start", "stop", "status", "env", "inbox")
@@ -81,16 +82,17 @@ def _refusal(error: ModuleNotFoundError) -> Callable[[], None]:
 
 
 @contextmanager
-def embedded_aws(region: str) -> Iterator[LocalAws]:
+def embedded_aws(region: str, clock: Clock | None = None) -> Iterator[LocalAws]:
     """Run an emulator in this process, and point this process's environment at it, as its administrator.
 
+    With ``clock``, time passes as it says.
     Raises ``UsageError`` if ``pocketaws`` isn't installed.
     """
     try:
         from pocketaws.server import LocalAws
     except ModuleNotFoundError as error:
         raise missing(error) from error
-    with LocalAws(region=region) as aws, environment(_variables(aws)):
+    with LocalAws(region=region, clock=clock) as aws, environment(_variables(aws)):
         yield aws
 
 
