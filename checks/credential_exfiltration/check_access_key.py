@@ -9,7 +9,7 @@ from .values import AccessKeyId
 
 
 @task(
-    points=2,
+    points=2.5,
     needs=(Source.TRAIL,),
     unique=True,
     order=30,

@@ -11,7 +11,7 @@ from labkit.grading.command_log import commands_in, holds, split
 
 from .incident import asked_for_a_token, asked_for_the_role, fetches
 
-POINTS = 2
+POINTS = 3
 SERVICE = "169.254.169.254"
 
 
@@ -53,15 +53,13 @@ def command(answer: Command, evidence: Evidence) -> None:
         raise Wrong("That was typed on one of your servers, but it didn't fetch credentials.")
     if some(lost_its_variables):
         raise Wrong(
-            "Almost: your own shell replaced a variable ($…) in the line. Put the line in single quotes.",
-            points=POINTS / 2,
+            "Almost: your own shell replaced a variable ($…) in the line. Put the line in single quotes."
         )
     if some(holds):
         raise Wrong("Your answer contains more than the line itself. Leave the rest out.")
     if some(is_part):
         raise Wrong(
-            "That's part of the right line. Give the whole line, including its options, exactly as typed.",
-            points=POINTS / 2,
+            "That's part of the right line. Give the whole line, including its options, exactly as typed."
         )
     if some(is_like):
         raise Wrong(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from labkit import CallNames, Evidence, Hint, Source, Wrong, task
+from labkit.grading.feedback import of_names
 from labkit.model import ApiEvent
 
 from .incident import Call, by_run, denied, is_data_event, missing
 
-POINTS = 3
+POINTS = 2
 
 
 @task(
@@ -17,11 +19,11 @@ POINTS = 3
     needs=(Source.TRAIL,),
     order=50,
     hints=(
-        Hint("CloudTrail records refused calls, too. Their errorcode says so.", 0.75),
+        Hint("CloudTrail records refused calls, too. Their errorcode says so.", 0.5),
         Hint(
             "EC2 uses a different error code than other services. Look for every error code together with the "
             "key that was used from outside.",
-            0.75,
+            0.5,
         ),
     ),
 )
@@ -42,9 +44,10 @@ def denied_calls(answer: CallNames, evidence: Evidence) -> None:
     left = answer.missing(wanted)
     if not others and not left:
         return
-    points = POINTS * max(0, len(wanted) - len(left) - len(others)) / len(wanted)
+    right = max(0, len(wanted) - len(left) - len(others))
+    points = math.floor(4 * POINTS * right / len(wanted)) / 4  # in quarters of a point
     if others:
-        raise Wrong(why(CallNames(others), evidence), points=points)
+        raise Wrong(why(CallNames(others), answer, evidence), points=points)
     raise Wrong(
         "AWS refused all of these, but also others. Look at every call with that key that has an error code.",
         points=points,
@@ -56,22 +59,25 @@ def refused(calls: Iterable[Call]) -> list[ApiEvent]:
     return [call.event for call in calls if call.outside and denied(call.event)]
 
 
-def why(others: CallNames, evidence: Evidence) -> str:
-    """What's wrong with these names: the first explanation that fits any of them."""
+def why(others: CallNames, answer: CallNames, evidence: Evidence) -> str:
+    """What's wrong with how many of these names: the first explanation that fits any of them, but not which ones."""
     outside = [call.event for _, calls in by_run(evidence) for call in calls if call.outside]
     kinds = (
         (
             [event for event in outside if event.error_code],
-            "That failed, but not because of a missing permission",
+            "it failed, but not because of a missing permission",
         ),
-        (outside, "AWS didn't refuse that; it has no error code"),
+        (outside, "AWS didn't refuse it; it has no error code"),
         (
             list(filter(denied, evidence.trail)),
-            "AWS refused that, but to someone with other credentials",
+            "AWS refused it, but to someone with other credentials",
         ),
-        (evidence.trail, "Someone else called that, or the server itself did"),
+        (evidence.trail, "someone else called it, or the server itself did"),
     )
     for events, said in kinds:
         if these := others.among(event.name for event in events):
-            return f"{said}: {', '.join(these)}."
-    return f"Nobody made a call with this name at the time of the incident: {', '.join(others)}."
+            return f"{of_names(these, answer)}: {said}."
+    names = "this name" if len(others) == 1 else "these names"
+    return (
+        f"{of_names(others, answer)}: nobody made a call with {names} at the time of the incident."
+    )

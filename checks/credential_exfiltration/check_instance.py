@@ -9,18 +9,18 @@ from .incident import outside
 
 
 @task(
-    points=1,
+    points=0.5,  # of two servers, a guess is right half of the time
     # Not the finding: GuardDuty stops reporting a location that it has become used to, such as that of the last workshop
     # (its user guide, finding type InstanceCredentialExfiltration).
     needs=(Source.TRAIL,),
     unique=True,
     order=10,
     hints=(
-        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.25),
+        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.1),
         Hint(
             "The session of a server's role is named after the server. The finding shows it at the end of the "
             "principal ID.",
-            0.25,
+            0.1,
         ),
     ),
 )

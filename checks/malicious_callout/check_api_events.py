@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from labkit import CallNames, Evidence, Hint, Pending, Source, Wrong, task
 from labkit.evidence.window import run_windows
+from labkit.grading.feedback import of_names
 from labkit.model import ApiEvent
 
 from .incident import WAY_IN
 
-POINTS = 2
+POINTS = 1
 LAUNCH, STOP = "RunInstances", "StopInstances"
 READING = ("describe", "get", "list", "lookup")
 
@@ -18,8 +19,8 @@ READING = ("describe", "get", "list", "lookup")
     needs=(Source.HISTORY,),
     order=50,
     hints=(
-        Hint("You can search the CloudTrail event history by resource name.", 0.5),
-        Hint("Calls whose names begin with Describe, Get, or List only read.", 0.5),
+        Hint("You can search the CloudTrail event history by resource name.", 0.25),
+        Hint("Calls whose names begin with Describe, Get, or List only read.", 0.25),
     ),
 )
 def api_events(answer: CallNames, evidence: Evidence) -> None:
@@ -38,12 +39,11 @@ def api_events(answer: CallNames, evidence: Evidence) -> None:
     points = POINTS * max(0, len(wanted) - len(missing) - len(others)) / len(wanted)
     if reading := [name for name in others if name.lower().startswith(READING)]:
         raise Wrong(
-            f"{', '.join(reading)} only {'reads' if len(reading) == 1 else 'read'}; "
-            "that changes nothing.",
+            f"{of_names(reading, answer)} only {'reads' if len(reading) == 1 else 'read'}; that changes nothing.",
             points=points,
         )
     if others:
-        raise Wrong(why(CallNames(others), evidence), points=points)
+        raise Wrong(why(CallNames(others), answer, evidence), points=points)
     raise Wrong(
         "These are all right, but the history lists more. Go back to the server's launch and forward to how "
         "the incident ended.",
@@ -51,21 +51,28 @@ def api_events(answer: CallNames, evidence: Evidence) -> None:
     )
 
 
-def why(others: CallNames, evidence: Evidence) -> str:
-    """Why these names don't count: the first explanation that fits any of them."""
+def why(others: CallNames, answer: CallNames, evidence: Evidence) -> str:
+    """Why these names don't count: the first explanation that fits any of them.
+
+    It says how many don't count, not which: otherwise, a list of every call there is would soon become the answer.
+    """
     own = {server.instance_id for server in evidence.instances}
     listed = [event for event in evidence.history if own & set(event.resources)]
+    last = max((window.end for window in run_windows(evidence.runs)), default=None)
+    is_late = [event for event in listed if last is not None and event.time > last]
     kinds = (
         (
-            [e for e in listed if e.error_code is not None],
-            "in the event history, but AWS refused it",
+            [e for e in is_late if e.error_code],
+            "in the event history, but AWS refused it, after the incident",
         ),
+        (is_late, "in the event history, but not as part of the incident: it came later"),
+        ([e for e in listed if e.error_code], "in the event history, but AWS refused it"),
         (listed, "in the event history, but not as part of the incident"),
     )
     for events, reason in kinds:
         if these := others.among(event.name for event in events):
-            return f"{', '.join(these)}: {reason}."
-    return f"{', '.join(others)}: not in your server's event history."
+            return f"{of_names(these, answer)}: {reason}."
+    return f"{of_names(others, answer)}: not in your server's event history."
 
 
 def against_the_server(evidence: Evidence) -> list[ApiEvent]:

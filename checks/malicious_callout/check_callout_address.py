@@ -20,7 +20,7 @@ LISTED_BUT_NOT_CALLED = "That address is on the threat list, but your server did
 
 
 @task(
-    points=2,
+    points=1.5,
     needs=(Source.FLOWS,),
     order=30,
     hints=(

@@ -11,7 +11,7 @@ from labkit.grading.types import read_address
 
 from .incident import Callout, callouts
 
-POINTS = 2
+POINTS = 3
 
 
 @task(

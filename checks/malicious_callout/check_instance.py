@@ -10,13 +10,13 @@ ALERT = "MaliciousIPCaller.Custom"
 
 
 @task(
-    points=1,
+    points=0.5,  # of two servers, a guess is right half of the time
     needs=(Source.FINDINGS,),
     unique=True,
     order=10,
     hints=(
-        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.25),
-        Hint("The finding's title begins with the ID of the server.", 0.25),
+        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.1),
+        Hint("The finding's title begins with the ID of the server.", 0.1),
     ),
 )
 def instance(answer: InstanceId, evidence: Evidence) -> None:

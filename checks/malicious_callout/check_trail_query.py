@@ -7,7 +7,7 @@ from labkit.model import ApiEvent
 
 from .incident import WAY_IN, ways_in
 
-POINTS = 3
+POINTS = 4
 
 
 @task(
@@ -40,7 +40,8 @@ def trail_query(answer: tuple[Session, Address], evidence: Evidence) -> None:
     if by_session:
         raise Wrong("The session is right, but the address isn't.", points=POINTS / 2)
     if any(address == event.address for event in sent):
-        raise Wrong("The address is right, but the session isn't.", points=POINTS / 2)
+        # Worth nothing: it's the answer to another task, and often an address that the whole room shares.
+        raise Wrong("The address is right, but the session isn't.")
     tried = [event for event in evidence.trail if event.name in WAY_IN.values()]
     if any(session.made(event) and event.error_code for event in tried):
         raise Wrong("That session tried, but AWS refused the call. Look at errorcode.")

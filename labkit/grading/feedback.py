@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from labkit.grading.outcomes import Wrong
@@ -20,3 +21,8 @@ def reject_instance(answer: str, evidence: Evidence, *, of_lab: str, otherwise: 
             "GuardDuty has a finding about that server, but it's a different type than the alert."
         )
     raise Wrong(of_lab if answer in {s.instance_id for s in evidence.instances} else otherwise)
+
+
+def of_names(these: Sequence[str], answer: Sequence[str]) -> str:
+    """Say how many names of an answer something applies to. A single name can be quoted; of a list, only their number."""
+    return these[0] if len(answer) == 1 else f"{len(these)} of your {len(answer)} names"

@@ -294,7 +294,7 @@ def test_which_half_of_an_answer_is_right_is_told_correctly() -> None:
 
     assert found is not None
     assert "they belong to two different incidents" in found.message
-    assert found.points == 1.5
+    assert found.points == 2
     assert verdict(CALLOUT, "trail_query", ARN, "192.0.2.9").message.startswith("The session is")
     assert verdict(CALLOUT, "trail_query", "nobody", OPERATOR).message.startswith("The address is")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,9 @@ from labkit.evidence import trail
 from labkit.grading import checks, samples
 from labkit.grading.judge import judge
 from labkit.grading.timeline import timeline
-from labkit.model import Answer, ApiEvent, Evidence, EvidenceBundle, Outcome
+from labkit.model import Answer, ApiEvent, Evidence, EvidenceBundle, Instance, Outcome
+from labkit.scenario import find_scenario
+from labkit.simulate.randomize import randomize_run
 
 FOLDER = Path(__file__).resolve().parents[2] / "checks" / "credential_exfiltration"
 FILES = {file.name: file for file in checks.load(FOLDER)}
@@ -393,3 +396,25 @@ def test_a_line_written_letter_by_letter_is_not_the_line(evidence: Evidence) -> 
     (record,) = incident.fetches(evidence)
 
     assert outcome("command", evidence, " ".join(record.command)) is Outcome.WRONG
+
+
+def test_a_list_of_every_call_is_not_told_which_ones_are_wrong(evidence: Evidence) -> None:
+    names = (*RIGHT["denied_calls"], "ListUsers", "ListRoles", "GetCallerIdentity")
+
+    found = judge(FILES["denied_calls"], EvidenceBundle(evidence, (Answer("denied_calls", names),)))
+
+    assert found is not None
+    assert not any(name in found.message for name in names)
+
+
+def test_the_command_is_another_one_in_each_run() -> None:
+    """Its variable has a random name, so nobody can write the line without having read it."""
+    scenario = find_scenario("credential_exfiltration")
+    server = Instance("i-0a", "eni-0a", "10.0.0.4", None)
+
+    def line(seed: int) -> str:
+        outputs = {"ServerRoleName": "labkit-class-ada-server", "DataBucket": "b"}
+        script = randomize_run(scenario, [server], [], outputs, "eu-west-1", random.Random(seed))  # noqa: S311
+        return script.lines[-1]
+
+    assert len({line(seed) for seed in range(20)}) == 20

@@ -385,3 +385,30 @@ def test_two_logins_are_not_judged_before_the_trail_has_arrived(evidence: Eviden
 
     assert outcome("operator_address", late, OPERATOR) is Outcome.PENDING
     assert outcome("operator_address", late, "192.0.2.66") is Outcome.PENDING
+
+
+def test_an_own_call_that_was_refused_after_the_incident_is_told_apart(evidence: Evidence) -> None:
+    stop = next(event for event in evidence.history if event.name == "StopInstances")
+    own = replace(
+        stop,
+        event_id="own",
+        name="TerminateInstances",
+        time=stop.time + timedelta(hours=1),
+        error_code="AccessDenied",
+    )
+    explored = replace(evidence, history=(own, *evidence.history))
+    answers = (Answer("api_events", ("RunInstances", "StopInstances", "TerminateInstances")),)
+
+    found = judge(FILES["api_events"], EvidenceBundle(explored, answers))
+
+    assert found is not None
+    assert "in the event history, but AWS refused it, after the incident" in found.message
+
+
+def test_a_list_of_every_call_is_not_told_which_ones_are_wrong(evidence: Evidence) -> None:
+    names = ("RunInstances", "StopInstances", "TerminateInstances", "RebootInstances")
+
+    found = judge(FILES["api_events"], EvidenceBundle(evidence, (Answer("api_events", names),)))
+
+    assert found is not None
+    assert found.message == "2 of your 4 names: not in your server's event history."
