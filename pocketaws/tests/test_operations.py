@@ -160,7 +160,9 @@ ISSUES = {
         DescribeVpcBlockPublicAccessOptions DescribeVpcEndpoints DetachNetworkInterface DetachVolume
         DisassociateAddress GetConsoleOutput ModifyVpcBlockPublicAccessOptions RegisterImage ReleaseAddress
     """,
-    "guardduty": "UpdateDetector",
+    "guardduty": """
+        CreateMembers DeleteMembers EnableOrganizationAdminAccount ListOrganizationAdminAccounts UpdateDetector
+    """,
     "iam": "GetContextKeysForPrincipalPolicy SimulatePrincipalPolicy",
     "service-quotas": "GetAWSDefaultServiceQuota GetServiceQuota ListServiceQuotas",
     "sns": "ConfirmSubscription ListSubscriptions",

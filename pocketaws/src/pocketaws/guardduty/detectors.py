@@ -99,20 +99,6 @@ def delete_detector(call: Call) -> None:
     call.store(GuardDutyStore).detector = None
 
 
-@operation("guardduty", "GetAdministratorAccount")
-def get_administrator_account(call: Call) -> dict[str, Any]:
-    """Return no administrator: the emulator doesn't link GuardDuty accounts."""
-    find_detector(call)
-    return {}
-
-
-@operation("guardduty", "ListMembers")
-def list_members(call: Call) -> dict[str, Any]:
-    """Return no members: the emulator doesn't link GuardDuty accounts."""
-    find_detector(call)
-    return {"Members": []}
-
-
 def _default_features(now: datetime) -> dict[str, dict[str, Any]]:
     on = {name: _feature("ENABLED", now) for name in (*_ALWAYS, *_ON_BY_DEFAULT)}
     off = {name: _feature("DISABLED", now, more) for name, more in _OFF_BY_DEFAULT.items()}
