@@ -13,7 +13,7 @@ export POCKETAWS_SAMPLES ?= $(LABKIT_SAMPLES)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench wheel lock clean
+.PHONY: help demo test check format docs faults bench wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,9 @@ docs: $(READY)  ## generate docs/cli.md and pocketaws/docs/*.md from the code
 	mv pocketaws/docs/.operations.md.new pocketaws/docs/operations.md
 	cd pocketaws && $(CURDIR)/$(BIN)/python -m tests.surface_page sources > docs/.sources.md.new
 	mv pocketaws/docs/.sources.md.new pocketaws/docs/sources.md
+
+faults: $(READY)  ## run long tests of days that go wrong; not part of `make test`
+	$(PYTEST) tests/faults
 
 bench: $(READY)  ## measure speed; nothing passes or fails
 	$(BIN)/python -m tests.bench

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from .desk import Desk
-
-Client = Callable[[str], Any]
+from typing import Any, Protocol
 
 
-def everything(desk: Desk) -> dict[str, list[str]]:
+class HasClients(Protocol):
+    """Someone with the credentials of an account."""
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        ...
+
+
+def everything(desk: HasClients) -> dict[str, list[str]]:
     """The IDs of everything in the account of a desk's credentials, by kind (without terminated servers)."""
     ec2, iam, s3, logs = (desk.client(name) for name in ("ec2", "iam", "s3", "logs"))
     instances = [
