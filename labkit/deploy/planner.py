@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from labkit.deploy import changes
 from labkit.deploy.detector import holds_detector
@@ -65,6 +65,16 @@ def plan_up(
     return _Planner(workshop, templates, seats, seen, frozenset(replaced)).plan()
 
 
+def plan_extension(
+    workshop: Workshop, seats: Collection[Seat], seen: Observation, by: timedelta
+) -> Deployment:
+    """Return what lets the seats' labs live longer by a duration, from their expiry or, if that has passed, from now.
+
+    What the seats share outlives every lab in the account, so it may have to live longer, too.
+    """
+    return _Planner(workshop, {}, seats, seen, frozenset()).plan_extension(by)
+
+
 def expiry_of_new_stacks(workshop: Workshop, seen: Observation) -> datetime:
     """Return when new stacks expire: with the evidence stack, unless that has expired."""
     evidence = seen.stacks.get(evidence_stack(workshop))
@@ -90,13 +100,14 @@ class _Planner:
         self._seats = seats
         self._seen = seen
         self._replaced = replaced
-        self._expires = expiry_of_new_stacks(workshop, seen)
+        self._expires = seen.now
         self._extensions: dict[str, datetime] = {}
         self._broken_seats: set[str] = set()
         self._broken_shared: set[str] = set()
         self._refused: dict[str, LabkitError] = {}
 
     def plan(self) -> Deployment:
+        self._expires = expiry_of_new_stacks(self._workshop, self._seen)
         evidence = evidence_stack(self._workshop)
         stages = [
             tuple(self._shared(expiry_stack(self._workshop), self._expires)),
@@ -117,6 +128,43 @@ class _Planner:
             frozenset(self._broken_shared),
             self._refused,
         )
+
+    def plan_extension(self, by: timedelta) -> Deployment:
+        labs = [action for seat in self._seats for action in self._extended_lab(seat, by)]
+        last = max(self._extensions.values(), default=self._seen.now)
+        names = (
+            expiry_stack(self._workshop),
+            evidence_stack(self._workshop),
+            threat_list_stack(self._workshop),
+        )
+        shared = [
+            action
+            for name in names
+            for stack in [self._find(name, None)]
+            if stack is not None and stack.complete
+            for action in self._extend(stack, None, last)
+        ]
+        detectors = [s for s in self._seen.stacks.values() if holds_detector(s) and s.complete]
+        for stack in detectors:
+            shared += self._extend(stack, None, last + DETECTOR_GRACE)
+        stages = (tuple(shared), tuple(labs)) if labs else ()
+        return Deployment(
+            Plan(self._seen.account, self._seen.region, tuple(stage for stage in stages if stage)),
+            last,
+            self._extensions,
+            refused=self._refused,
+        )
+
+    def _extended_lab(self, seat: Seat, by: timedelta) -> Iterator[Action]:
+        name = seat_stack(self._workshop, seat.id)
+        stack = self._seen.stacks.get(name)
+        if stack is None:
+            self._refused[seat.id] = CloudError(f"{seat.id} has no lab.", "Run 'labkit up'.")
+        elif not stack.complete:
+            self._refused[seat.id] = _beyond_repair(stack, "Wait, or run 'labkit up'.")
+        else:
+            until = parse_time(stack.expires or "") or self._seen.now
+            yield from self._extend(stack, seat.id, max(until, self._seen.now) + by)
 
     def _shared(self, name: str, expires: datetime) -> Iterator[Action]:
         """Plan a stack that the seats share."""

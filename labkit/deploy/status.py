@@ -8,6 +8,7 @@ from datetime import datetime
 from labkit.aws import Account
 from labkit.deploy import changes, stacks
 from labkit.deploy.detection import LIST_DIFFERS, email_warnings, find_gaps
+from labkit.deploy.expiry import parse_time
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.deploy.stacks import Stack
 from labkit.model import Lab, Seat, SeatState, Workshop
@@ -31,6 +32,8 @@ class SeatStatus:
     state: SeatState
     detail: str
     deployed: DeployedLab | None = None
+    expires: datetime | None = None
+    """When a complete lab deletes itself."""
 
     @property
     def lab(self) -> Lab | None:
@@ -70,15 +73,8 @@ def status(
         and changes.lab_differs(account, lab, template, workshop, seat),
     )
     state, detail = _readiness(account, workshop, seat, deployed)
-    return SeatStatus(seat.id, account_id, state, detail, deployed)
-
-
-def expiry(account: Account, workshop: Workshop, seat: str) -> datetime | None:
-    """Return when a seat's lab expires, according to its stack; None if there is no lab."""
-    stack = stacks.find(account, seat_stack(workshop, seat), workshop.name, seat)
-    if stack is None or stack.expires is None:
-        return None
-    return datetime.fromisoformat(stack.expires)
+    expires = parse_time(lab.expires or "")
+    return SeatStatus(seat.id, account_id, state, detail, deployed, expires)
 
 
 def _incomplete_stack(account: Account, stack: Stack | None) -> tuple[SeatState, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from labkit.aws import Account, Cloud
 from labkit.clock import Clock
@@ -13,7 +14,7 @@ from labkit.deploy import stacks
 from labkit.deploy.actions import DeployActions, NoCapacityError
 from labkit.deploy.observation import Observation, Templates, observe
 from labkit.deploy.placement import Placement, placements
-from labkit.deploy.planner import Deployment, plan_up
+from labkit.deploy.planner import Deployment, plan_extension, plan_up
 from labkit.deploy.stacks import AlreadyThereError
 from labkit.errors import CloudError, LabkitError
 from labkit.model import Plan, Seat, Workshop
@@ -53,6 +54,8 @@ class Deploying:
     interrupt: Interrupt
     replaced: frozenset[str] = frozenset()
     """Seats whose lab is replaced, whatever state it's in."""
+    extend_by: timedelta | None = None
+    """If set, nothing is deployed: what exists lives longer by this."""
 
     def plan(self) -> list[Result[tuple[str, Seats], Round]]:
         """Return the first round in each account; it only reads."""
@@ -77,6 +80,10 @@ class Deploying:
         return failed
 
     def _plan(self, account: Account, seats: Seats, replaced: Collection[str]) -> Round:
+        if self.extend_by is not None:
+            seen = observe(account, self.workshop, self.templates, (), self.clock.now())
+            extension = plan_extension(self.workshop, seats, seen, self.extend_by)
+            return Round(seen, extension, extension.plan)
         seen = observe(account, self.workshop, self.templates, seats, self.clock.now())
         deployment = plan_up(self.workshop, self.templates, seats, seen, replaced)
         removal = self._removal(account, deployment)
@@ -131,6 +138,8 @@ class _AccountRun:
                 return self._failed
             self._show(number, planned.plan)
             self._judge(self._carry_out(planned, todo), todo)
+            if self._deploying.extend_by is not None:
+                return self._failed
         unfinished = CloudError("The lab isn't complete.", "Rerun 'labkit up'.")
         return self._failed | {seat.id: unfinished for seat in todo if seat.id not in self._failed}
 

@@ -173,6 +173,20 @@ class Operations:
         """Replace each seat's lab by a new one, and keep answers, hints, and runs."""
         return self._deploy(self._deploying(frozenset(self.seat_ids)), "redo", show)
 
+    def plan_extend(self, by: timedelta) -> ClassPlan:
+        """Return the actions of ``extend``."""
+        return self._plan_deployment(replace(self._deploying(), extend_by=by))
+
+    def extend(self, by: timedelta, show: Show = lambda _n, _plan: None) -> list[Row]:
+        """Let each seat's lab, and what it needs, live longer; returns each seat's status."""
+        rows = self._deploy(replace(self._deploying(), extend_by=by), "extend", show)
+        return [
+            row | {"detail": f"expires {row['expires']:%Y-%m-%d %H:%M} UTC; {row['detail']}"}
+            if row.get("expires")
+            else row
+            for row in rows
+        ]
+
     def _deploying(self, replaced: frozenset[str] = frozenset()) -> Deploying:
         return Deploying(
             self.workshop, self.seats, self.cloud, render(self.workshop), self.clock, self.interrupt, replaced
@@ -181,7 +195,9 @@ class Operations:
     def _deploy(self, deploying: Deploying, phase: str, show: Show) -> list[Row]:
         with self.progress(phase, self.seat_ids) as tell:
             failed = deploying.run(tell, show)
-        deployed = replace(self, seats=tuple(s for s in self.seats if s.id not in failed))
+        deployed = replace(
+            self, seats=tuple(s for s in self.seats if s.id not in failed), unread={}
+        )
         rows = {row["seat"]: row for row in deployed.status()} | {
             seat.id: failed_row(seat.id, self.account_of(seat), failed[seat.id])
             for seat in self.seats

@@ -29,6 +29,7 @@ def status_row(found: SeatStatus) -> Row:
         "account": found.account,
         "state": found.state.value,
         "detail": found.detail,
+        "expires": found.expires,
         "lab": asdict(found.lab) if found.lab is not None else None,
     }
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from labkit.clock import Clock
 from labkit.deploy import stacks
+from labkit.deploy.expiry import parse_time
 from labkit.embedded_aws import embedded_aws
 from labkit.model import Plan
 from labkit.names import seat_stack
@@ -131,6 +133,37 @@ def test_redo_gives_a_seat_other_servers_and_keeps_what_was_answered(work: Opera
     )
     assert after.trail_bucket == before.trail_bucket
     assert account.client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == '["x"]'
+
+
+def test_extend_moves_the_expiry_of_labs_and_of_what_they_need(work: Operations) -> None:
+    (seat,) = work.seats
+    account = work.cloud.account(seat.account)
+    before = {stack.name: stack.expires for stack in stacks.of_workshops(account)}
+    servers = work.deployed(seat).lab.instances
+    recorder = Recorder().watch(account)
+    printed = work.plan_extend(timedelta(hours=2)).actions
+    assert recorder.calls == [], "a plan changes nothing"
+    assert {(action.verb, action.kind) for action in printed} == {("extend", "stack")}
+
+    (row,) = work.extend(timedelta(hours=2), recorder.show)
+
+    assert row["detail"].startswith(f"expires {row['expires']:%Y-%m-%d %H:%M} UTC; ")
+    ((plan, calls),) = recorder.rounds
+    assert plan.actions == printed
+    assert unplanned(plan, calls) == undone(plan, calls) == []
+    after = {stack.name: parse_time(stack.expires or "") for stack in stacks.of_workshops(account)}
+    for name, expires in before.items():
+        known = parse_time(expires or "")
+        assert known is not None
+        assert after[name] == known + timedelta(hours=2), name
+    assert work.deployed(seat).lab.instances == servers
+
+
+def test_a_seat_without_a_lab_has_nothing_to_extend(work: Operations) -> None:
+    absent = replace(work, seats=(replace(work.seats[0], id="nobody"),))
+    planned = absent.plan_extend(timedelta(hours=1))
+    assert planned.actions == ()
+    assert "nobody has no lab" in planned.failed[0]["detail"]
 
 
 @pytest.mark.parametrize("verb", ["up", "down"])
