@@ -144,7 +144,9 @@ class _Planner:
             if stack is not None and stack.complete
             for action in self._extend(stack, None, last)
         ]
-        detectors = [s for s in self._seen.stacks.values() if holds_detector(s) and s.complete]
+        detectors = [
+            each for each in self._seen.stacks.values() if each.complete and holds_detector(each)
+        ]
         for stack in detectors:
             shared += self._extend(stack, None, last + DETECTOR_GRACE)
         stages = (tuple(shared), tuple(labs)) if labs else ()
