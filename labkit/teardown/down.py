@@ -46,6 +46,8 @@ class Removal:
     """Why the last round failed, by seat, in order."""
     gaps: tuple[LabkitError, ...] = ()
     """Why labkit couldn't look everywhere."""
+    staying: tuple[Leftover, ...] = ()
+    """What stays because other workshops need it."""
 
     def leftovers(self, seat: str | None) -> tuple[Leftover, ...]:
         """Return what's left of a seat and of what its account's seats share; None for what's shared alone."""
@@ -133,4 +135,5 @@ def _removal(
         {(o.action.kind, o.action.id): o.error for o in failed if o.error is not None},
         tuple((o.action.seat, o.error) for o in required or failed if o.error is not None),
         inventory.gaps,
+        inventory.staying,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from labkit.aws import Account, explain_errors
 from labkit.deploy.stacks import Stack
 from labkit.errors import LabkitError
+from labkit.model import Leftover
 from labkit.teardown.kinds import kinds
 from labkit.teardown.resources import Resource
 from labkit.teardown.scope import Scope
@@ -23,6 +24,8 @@ class Inventory:
     """Every stack of any workshop."""
     resources: tuple[Resource, ...]
     """What's in the scope."""
+    staying: tuple[Leftover, ...] = ()
+    """What stays of the workshop because other workshops need it."""
     gaps: tuple[LabkitError, ...] = ()
     """Why a kind of resource couldn't be listed. While there are any, nobody knows whether something is left."""
 
@@ -46,4 +49,11 @@ def take_inventory(account: Account, scope: Scope) -> Inventory:
         except LabkitError as error:
             gaps.append(error)
     resources = tuple(first_of_each(found))
-    return Inventory(account.id, account.region, search.stacks, resources, tuple(gaps))
+    return Inventory(
+        account.id,
+        account.region,
+        search.stacks,
+        resources,
+        scope.staying(search.stacks),
+        tuple(gaps),
+    )

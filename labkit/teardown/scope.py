@@ -9,7 +9,8 @@ from datetime import datetime
 from labkit.deploy.detector import holds_detector
 from labkit.deploy.expiry import parse_time
 from labkit.deploy.stacks import Stack
-from labkit.names import detector_stack_name, evidence_stack_name
+from labkit.model import Leftover
+from labkit.names import detector_stack_name, evidence_stack_name, expiry_stack_name
 from labkit.teardown.resources import Owner, Resource, owner_of
 
 
@@ -33,6 +34,8 @@ class Scope:
     """Owners of existing stacks that stay. What they share stays, too."""
     evidence: frozenset[str] = frozenset()
     """The workshops of existing evidence stacks. They need the account's detector, whichever workshop created it."""
+    detectors: frozenset[str] = frozenset()
+    """The workshops of existing detector stacks. Such a stack needs the expiry stack of its workshop."""
     expiries: tuple[tuple[Owner, datetime], ...] = ()
     """When the owners of existing stacks expire, according to these stacks."""
 
@@ -48,7 +51,8 @@ class Scope:
         evidence = frozenset(
             o.workshop for o, s in owned if s.name == evidence_stack_name(o.workshop)
         )
-        known = replace(self, expiries=expiries, evidence=evidence)
+        detectors = frozenset(o.workshop for o, s in owned if holds_detector(s))
+        known = replace(self, expiries=expiries, evidence=evidence, detectors=detectors)
         alive = frozenset(o for o, _ in owned if o.seat is not None and not known.takes(o, None))
         return replace(known, alive=alive)
 
@@ -59,10 +63,28 @@ class Scope:
         if self.only_shared is not None and resource.owner.seat is None:
             ours = resource.owner.workshop == self.workshop
             return ours and not self.only_shared.isdisjoint({resource.id, resource.stack})
-        detector = detector_stack_name(resource.owner.workshop)
-        if detector in (resource.id, resource.stack):
+        workshop = resource.owner.workshop
+        with_detector = {detector_stack_name(workshop)}
+        if workshop in self.detectors:
+            with_detector.add(expiry_stack_name(workshop))
+        if not with_detector.isdisjoint({resource.id, resource.stack}):
             return self._takes_detector(resource)
         return self.takes(resource.owner, resource.expires)
+
+    def staying(self, stacks: Iterable[Stack]) -> tuple[Leftover, ...]:
+        """Return what stays of the workshop because other workshops need it: its detector, and what deletes that."""
+        ours = [s for s in stacks if owner_of(s.tags) == Owner(self.workshop or "")]
+        detectors = [stack for stack in ours if holds_detector(stack)]
+        needing = [
+            each
+            for each in sorted(self.evidence - {self.workshop})
+            if not self.takes(Owner(each), None)
+        ]
+        if not detectors or not needing:
+            return ()
+        names = {detectors[0].name, expiry_stack_name(self.workshop or "")}
+        reason = f"the workshop {needing[0]} needs the GuardDuty detector"
+        return tuple(Leftover("stack", s.name, reason) for s in ours if s.name in names)
 
     def _takes_detector(self, resource: Resource) -> bool:
         """Whether the stack of a detector is in this scope: it goes with the last workshop that needs it."""

@@ -206,9 +206,13 @@ def _row(workshop: Workshop, seat: str | None, removal: Removal) -> Row:
             f", because workshop.toml named that Region earlier. Set region = "
             f"\"{removal.region}\" there, then rerun 'labkit down'."
         )
+    elif not left and removal.staying:
+        names = " and ".join(thing.id for thing in removal.staying)
+        row["detail"] += f", except {names}: {removal.staying[0].reason}"
     return {
         **row,
         "leftovers": [asdict(thing) for thing in left],
+        "staying": [asdict(thing) for thing in removal.staying],
         "goes_by_itself": [asdict(thing) for thing in removal.goes_by_itself(seat)],
     }
 

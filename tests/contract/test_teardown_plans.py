@@ -13,7 +13,14 @@ from labkit.clock import Clock
 from labkit.deploy import stacks
 from labkit.embedded_aws import embedded_aws
 from labkit.errors import CloudError
-from labkit.names import TAG_SEAT, TAG_WORKSHOP, detector_stack_name, evidence_stack, seat_stack
+from labkit.names import (
+    TAG_SEAT,
+    TAG_WORKSHOP,
+    detector_stack_name,
+    evidence_stack,
+    expiry_stack,
+    seat_stack,
+)
 from labkit.teardown.kinds import kinds
 from labkit.teardown.scope import Scope
 from labkit.workflow import demo_run
@@ -184,19 +191,23 @@ def test_the_detector_goes_with_the_last_workshop_that_needs_it(work: Operations
     first = {TAG_WORKSHOP: work.workshop.name}
     create(work, evidence_stack(work.workshop), first, "labkit-first")
     create(work, detector_stack_name(work.workshop.name), first, "labkit-detector")
+    create(work, expiry_stack(work.workshop), first, "labkit-expiry")
     create(work, "labkit-second-evidence", {TAG_WORKSHOP: "second"}, "labkit-second")
 
     (row,) = work.down()
     assert (row["state"], row["leftovers"]) == ("absent", []), row
+    both = {detector_stack_name(work.workshop.name), expiry_stack(work.workshop)}
+    assert {each["id"] for each in row["staying"]} == both
+    assert "the workshop second needs the GuardDuty detector" in row["detail"]
     left = {stack.name for stack in stacks.of_workshops(account)}
-    assert detector_stack_name(work.workshop.name) in left
+    assert both <= left, "what deletes the expired detector stays with it"
     assert evidence_stack(work.workshop) not in left
 
     second = replace(work, workshop=replace(work.workshop, name="second"))
     assert {(a.kind, a.id) for a in second.plan_down().actions if a.verb == "delete"} == {
-        ("stack", "labkit-second-evidence"), ("stack", detector_stack_name(work.workshop.name)),
+        ("stack", "labkit-second-evidence"), *(("stack", name) for name in both),
     }  # fmt: skip
     (row,) = second.down()
-    assert (row["state"], row["leftovers"]) == ("absent", []), row
+    assert (row["state"], row["leftovers"], row["staying"]) == ("absent", [], []), row
     left = {stack.name for stack in stacks.of_workshops(account)}
-    assert detector_stack_name(work.workshop.name) not in left
+    assert both.isdisjoint(left)
