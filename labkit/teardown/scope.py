@@ -51,7 +51,7 @@ class Scope:
         evidence = frozenset(
             o.workshop for o, s in owned if s.name == evidence_stack_name(o.workshop)
         )
-        detectors = frozenset(o.workshop for o, s in owned if holds_detector(s))
+        detectors = frozenset(owner.workshop for owner, each in owned if holds_detector(each))
         known = replace(self, expiries=expiries, evidence=evidence, detectors=detectors)
         alive = frozenset(o for o, _ in owned if o.seat is not None and not known.takes(o, None))
         return replace(known, alive=alive)
