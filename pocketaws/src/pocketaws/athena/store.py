@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .. import paging
 from ..errors import AwsError
 
 if TYPE_CHECKING:
@@ -183,14 +184,8 @@ def work_group_arn(account: str, region: str, name: str) -> str:
 
 def page(name: str, items: list[Any], params: dict[str, Any], most: int) -> dict[str, Any]:
     """Return one page, ``{name: …, "NextToken": …}``, with at most ``most`` items."""
-    token = params.get("NextToken", "0")
-    size = int(params.get("MaxResults", most))
-    if not token.isdigit():
-        raise invalid("NextToken is invalid.")
+    size = params.get("MaxResults", most)
     if not 1 <= size <= most:
         raise invalid(f"MaxResults is more than maximum allowed length {most}.")
-    start = int(token)
-    answer: dict[str, Any] = {name: items[start : start + size]}
-    if start + size < len(items):
-        answer["NextToken"] = str(start + size)
-    return answer
+    error = invalid("NextToken is invalid.")
+    return paging.page(name, items, params.get("NextToken"), size, error)

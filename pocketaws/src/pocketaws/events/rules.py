@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..registry import operation
 from ..tag_operations import register_tag_operations, tags_from
-from .paging import page
 from .pattern import Pattern, PatternError
 from .store import (
     DEFAULT_BUS,
@@ -20,6 +19,7 @@ from .store import (
     bus_arn,
     check_bus,
     find_rule,
+    page,
     validation,
 )
 

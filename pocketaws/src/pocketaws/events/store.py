@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .. import paging
 from ..errors import AwsError
 
 if TYPE_CHECKING:
@@ -57,3 +58,9 @@ def find_rule(call: Call, name: str) -> Rule:
 
 def validation(message: str) -> AwsError:
     return AwsError("ValidationException", message)
+
+
+def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+    """Return the requested page: ``{name: …, "NextToken": …}``."""
+    error = validation("Parameter NextToken is not valid.")
+    return paging.page(name, items, params.get("NextToken"), params.get("Limit", 100), error)

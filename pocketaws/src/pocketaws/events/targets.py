@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..registry import operation
-from .paging import page
-from .store import check_bus, find_rule, validation
+from .store import check_bus, find_rule, page, validation
 from .transform import at_path
 
 if TYPE_CHECKING:

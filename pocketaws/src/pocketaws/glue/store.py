@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .. import paging
 from ..errors import AwsError
 
 if TYPE_CHECKING:
@@ -70,11 +71,5 @@ def find_table(call: Call, database: str, name: str) -> Table:
 
 def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     """Return the requested page, ``{name: …, "NextToken": …}``, with at most 100 items."""
-    token = params.get("NextToken") or "0"
-    if not token.isdigit():
-        raise AwsError("InvalidInputException", "The token is not valid.")
-    start, size = int(token), int(params.get("MaxResults", 100))
-    answer: dict[str, Any] = {name: items[start : start + size]}
-    if start + size < len(items):
-        answer["NextToken"] = str(start + size)
-    return answer
+    error = AwsError("InvalidInputException", "The token is not valid.")
+    return paging.page(name, items, params.get("NextToken"), params.get("MaxResults", 100), error)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..gateway.http import HttpAnswer
 from ..gateway.protocol import parse_answer
+from ..paging import page
 from ..registry import operation
 from .criteria import meets, sort_findings
-from .paging import MAX_PAGE, page_of
 from .store import bad_request, find_detector
 
 if TYPE_CHECKING:
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 def list_findings(call: Call) -> dict[str, Any]:
     """Return the IDs of the findings that meet the criteria, at most 50 per page."""
     found = sort_findings(_matching(call), call.params.get("SortCriteria"))
-    page, token = page_of(found, call.params)
-    return {"FindingIds": [body["id"] for body in page], "NextToken": token}
+    size = call.params.get("MaxResults", _MAX_PAGE)
+    if not 1 <= size <= _MAX_PAGE:
+        raise bad_request("the parameter maxResults has an invalid value.")
+    error = bad_request("the parameter nextToken has an invalid value.")
+    ids = [body["id"] for body in found]
+    return {"NextToken": "", **page("FindingIds", ids, call.params.get("NextToken"), size, error)}
 
 
 def _matching(call: Call) -> list[dict[str, Any]]:
@@ -42,7 +46,7 @@ def get_findings(call: Call) -> dict[str, Any]:
     """Return the findings with the given IDs, at most 50; skips unknown IDs."""
     findings = find_detector(call).findings
     ids = call.params["FindingIds"]
-    if len(ids) > MAX_PAGE:
+    if len(ids) > _MAX_PAGE:
         raise bad_request("the parameter findingIds has an invalid value.")
     bodies = [findings[each].body for each in ids if each in findings]
     if "SortCriteria" in call.params:
@@ -70,6 +74,7 @@ def archive_findings(call: Call) -> None:
         findings[each].body["service"]["archived"] = True
 
 
+_MAX_PAGE = 50
 _GROUPS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "ACCOUNT": ("GroupedByAccount", lambda body: {"AccountId": body["accountId"]}),
     "DATE": ("GroupedByDate", lambda body: {"Date": _day(body), "Severity": body["severity"]}),

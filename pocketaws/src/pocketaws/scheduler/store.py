@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .. import paging
 from ..errors import AwsError
 
 if TYPE_CHECKING:
@@ -87,11 +88,5 @@ def invalid(message: str) -> AwsError:
 
 def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     """Return the requested page: ``{name: …, "NextToken": …}``."""
-    token = params.get("NextToken", "0")
-    if not token.isdigit():
-        raise invalid("Invalid NextToken provided.")
-    start, size = int(token), int(params.get("MaxResults", 100))
-    answer: dict[str, Any] = {name: items[start : start + size]}
-    if start + size < len(items):
-        answer["NextToken"] = str(start + size)
-    return answer
+    error = invalid("Invalid NextToken provided.")
+    return paging.page(name, items, params.get("NextToken"), params.get("MaxResults", 100), error)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .. import paging
 from ..errors import AwsError
 
 if TYPE_CHECKING:
@@ -114,4 +115,11 @@ def default_policy(arn: str) -> str:
             ],
         },
         separators=(",", ":"),
+    )
+
+
+def page(name: str, items: list[Any], token: str | None) -> dict[str, Any]:
+    """Return ``{name: …, "NextToken": …}`` with at most 100 items."""
+    return paging.page(
+        name, items, token, 100, AwsError("InvalidParameter", "Invalid parameter: NextToken")
     )

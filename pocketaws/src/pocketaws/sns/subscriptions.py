@@ -16,8 +16,15 @@ from ..errors import AwsError
 from ..registry import operation
 from . import email
 from .filtering import check_policy
-from .paging import page
-from .store import PENDING, SnsStore, Subscription, Topic, find_subscription, find_topic
+from .store import (
+    PENDING,
+    SnsStore,
+    Subscription,
+    Topic,
+    find_subscription,
+    find_topic,
+    page,
+)
 
 if TYPE_CHECKING:
     from ..gateway.call import Call

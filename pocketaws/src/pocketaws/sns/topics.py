@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..registry import operation
-from .paging import page
-from .store import SnsStore, Topic, default_policy, find_topic
+from .store import SnsStore, Topic, default_policy, find_topic, page
 
 if TYPE_CHECKING:
     from ..gateway.call import Call

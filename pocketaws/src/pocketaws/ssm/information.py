@@ -13,8 +13,7 @@ from ..errors import AwsError
 from ..guests import store
 from ..registry import operation
 from . import agents
-from .paging import page
-from .store import SsmStore
+from .store import SsmStore, page
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -47,8 +46,7 @@ def describe_instance_information(call: Call) -> dict[str, Any]:
             raise AwsError(
                 "InvalidInstanceInformationFilterValue", f"The filter key {key} is not valid."
             )
-    shown, token = page(items, call.params, 50)
-    return {"InstanceInformationList": shown, **token}
+    return page("InstanceInformationList", items, call.params)
 
 
 def _item(call: Call, known: Any) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..registry import operation
-from .paging import page
 from .sending import overall
-from .store import Command, Invocation, SsmStore
+from .store import Command, Invocation, SsmStore, page
 
 if TYPE_CHECKING:
     from ..gateway.call import Call
@@ -73,8 +72,7 @@ def list_command_invocations(call: Call) -> dict[str, Any]:
         for invocation in command.invocations.values()
         if invocation.visible and params.get("InstanceId") in {None, invocation.instance_id}
     ]
-    items, token = page(found, params, 50)
-    return {"CommandInvocations": items, **token}
+    return page("CommandInvocations", found, params)
 
 
 def _listed(command: Command, invocation: Invocation, *, with_output: bool) -> dict[str, Any]:

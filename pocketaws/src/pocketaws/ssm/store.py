@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from .. import paging
+from ..errors import AwsError
 
 
 @dataclass
@@ -65,3 +69,10 @@ class SsmStore:
 
     instances: dict[str, ManagedInstance] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
+
+
+def page(name: str, items: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+    """Return the requested page, ``{name: …, "NextToken": …}``, with at most 50 items."""
+    error = AwsError("InvalidNextToken", "The specified token is not valid.")
+    size = min(params.get("MaxResults", 50), 50)
+    return paging.page(name, items, params.get("NextToken"), size, error)
