@@ -12,6 +12,7 @@ from labkit.errors import CloudError
 from labkit.simulate import incident, ledger, operator, ssh
 from labkit.workflow import demo_run
 from labkit.workflow.operations import Operations
+from pocketaws.network import internet
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,16 @@ def test_the_next_run_takes_the_next_number(lab: Operations) -> None:
 
     assert row["incident"] is not None
     assert [run.number for run in entries(lab)] == [1, 2, 3, 4]
+
+
+def test_a_threat_address_that_does_not_answer_fails_no_run_command(
+    lab: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(internet, "answers", lambda *_: False)
+        (row,) = lab.simulate("ssm")
+
+    assert (row["state"], row["incident"]["via"]) == ("incident", "ssm"), row
 
 
 def test_an_expired_key_is_replaced_once(lab: Operations, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-FORMAT = 5
+FORMAT = 6
 _FRAME = struct.Struct(">II")
 _SNAPSHOT_BYTES = 64 * 1024 * 1024
 # Write a snapshot when replaying the journal would take this many seconds at a restart. Requests
