@@ -60,7 +60,9 @@ def answers_path(workshop: Workshop, seat: str) -> str:
 
 
 def hints_path(workshop: Workshop, seat: str) -> str:
-    return f"/labkit/{workshop.name}/{seat}/hints"
+    """The Parameter Store path of a seat's hints; where only a grader judges, attendees can't write it."""
+    folder = "ledger/hints" if workshop.check == "grader" else "hints"
+    return f"/labkit/{workshop.name}/{seat}/{folder}"
 
 
 def runs_path(workshop: Workshop, seat: str) -> str:

@@ -112,6 +112,7 @@ def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
     return settings.model_dump() | {
         "workshop": workshop.name,
         "region": workshop.region,
+        "check": workshop.check,
         "roles": frozenset(scenario.templates),
     }
 

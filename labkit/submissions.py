@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from labkit.aws import Account, ClientError, error_code, explain_errors
@@ -17,6 +17,7 @@ _MOST_BYTES = 4096
 _FORBIDDEN = "{{"
 # Parameter Store user guide, "Working with parameter versions": the latest 100 are kept.
 _KEPT_VERSIONS = 100
+_MOST_NAMES = 10
 
 
 def submit(
@@ -35,26 +36,42 @@ def submit(
             "Parameter Store doesn't accept answers that contain '{{'.",
             "Leave that part out.",
         )
+    name = f"{answers_path(workshop, seat)}/{task}"
     with explain_errors(f"submitting {task}"):
-        stored = account.client("ssm").put_parameter(
-            Name=f"{answers_path(workshop, seat)}/{task}", Value=text, Type="String", Overwrite=True
-        )
+        try:
+            stored = account.client("ssm").put_parameter(
+                Name=name, Value=text, Type="String", Overwrite=True
+            )
+        except ClientError as error:
+            if error_code(error) != "HierarchyTypeMismatchException":
+                raise
+            raise UsageError(
+                f"{name} isn't a parameter of type String, and AWS can't change its type.",
+                f"Ask your instructor to run: aws ssm delete-parameter --name {name}",
+            ) from error
     return int(stored["Version"])
 
 
-def read_answers(account: Account, workshop: Workshop, seat: str) -> tuple[Answer, ...]:
-    """Return all answers of a seat."""
-    return answers.parse_all(_below(account, answers_path(workshop, seat)))
+def read_answers(
+    account: Account, workshop: Workshop, seat: str, tasks: Iterable[str] | None = None
+) -> tuple[Answer, ...]:
+    """Return a seat's answers to these tasks; to all, if there are no ``tasks``.
+
+    To judge, name the tasks: attendees can store any number of other parameters.
+    """
+    return answers.parse_all(_named(account, answers_path(workshop, seat), tasks))
 
 
-def read_hints(account: Account, workshop: Workshop, seat: str) -> dict[str, int]:
-    """Return how many hints the seat has taken for each task.
+def read_hints(
+    account: Account, workshop: Workshop, seat: str, tasks: Iterable[str] | None = None
+) -> dict[str, int]:
+    """Return how many hints the seat has taken for each of these tasks, or for each task.
 
     Each hint adds a version to a parameter that counts up from 1. If version and value disagree, someone has
     overwritten the count, and the highest number in its history counts.
     """
     taken = {}
-    for parameter in _below(account, hints_path(workshop, seat)):
+    for parameter in _named(account, hints_path(workshop, seat), tasks):
         number, version = _number(parameter["Value"]), int(parameter["Version"])
         if number != version:
             number = _most(account, parameter["Name"], version)
@@ -86,12 +103,18 @@ def take_hint(account: Account, workshop: Workshop, seat: str, task: str, number
         )
 
 
-def _below(account: Account, path: str) -> list[dict[str, Any]]:
+def _named(account: Account, path: str, tasks: Iterable[str] | None) -> list[dict[str, Any]]:
+    """Return the parameters of these tasks (Systems Manager API reference, GetParameters: at most 10 names)."""
+    found: list[dict[str, Any]] = []
     with explain_errors(f"reading {path}"):
-        try:
+        if tasks is None:
             pages = account.client("ssm").get_paginator("get_parameters_by_path")
-            return [found for page in pages.paginate(Path=path) for found in page["Parameters"]]
-        except ClientError as error:
-            if error_code(error) == "ParameterNotFound":
-                return []
-            raise
+            return [one for page in pages.paginate(Path=path) for one in page["Parameters"]]
+        for names in _batches([f"{path}/{task}" for task in tasks]):
+            found += account.client("ssm").get_parameters(Names=list(names))["Parameters"]
+    return found
+
+
+def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _MOST_NAMES):
+        yield names[start : start + _MOST_NAMES]

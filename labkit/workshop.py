@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -127,6 +127,7 @@ class _WorkshopTable(_Table):
 class _AccessTable(_Table):
     role: str | None = None
     attendees: SignIn | None = None
+    check: Literal["self", "grader"] = "self"
 
 
 class _SeatTable(_Table):
@@ -193,6 +194,7 @@ def parse_workshop(raw: Mapping[str, Any], path: Path) -> Workshop:
         seats=seats,
         access_role=file.access.role,
         attendee_sign_in=file.access.attendees,
+        check=file.access.check,
         settings=settings.model_dump(),
         folder=path.parent,
     )

@@ -14,12 +14,9 @@ from .values import AccessKeyId
     unique=True,
     order=30,
     hints=(
+        Hint("Someone who doesn't know whose key they have calls GetCallerIdentity first.", 0.5),
         Hint(
-            "Every record contains the access key ID of the credentials that were used.",
-            0.5,
-        ),
-        Hint(
-            "In the event history, look up the server's ID as the user name and compare the source addresses.",
+            "The agent of the server always calls from one address. Find a call from another address, and take its key.",
             0.5,
         ),
     ),

@@ -21,9 +21,12 @@ SERVICE = "169.254.169.254"
     unique=True,
     order=20,
     hints=(
-        Hint("Each server sends every typed command to a log group named after the server.", 0.5),
         Hint(
-            f"Anyone on a server can get its role's credentials from the metadata service at {SERVICE}.",
+            "The credentials of a role are at an address that exists inside each server: 169.254.169.254.",
+            0.5,
+        ),
+        Hint(
+            "Several lines ask that address for something. In only one, the path goes on after security-credentials/.",
             0.5,
         ),
     ),

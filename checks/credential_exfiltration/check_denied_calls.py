@@ -19,10 +19,9 @@ POINTS = 2
     needs=(Source.TRAIL,),
     order=50,
     hints=(
-        Hint("CloudTrail records refused calls, too. Their errorcode says so.", 0.5),
+        Hint("Not every service says AccessDenied. EC2 has an error code of its own.", 0.5),
         Hint(
-            "EC2 uses a different error code than other services. Look for every error code together with the "
-            "key that was used from outside.",
+            "There are at least three. Each belongs to a different service or list, and all came within seconds.",
             0.5,
         ),
     ),

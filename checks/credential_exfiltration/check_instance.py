@@ -16,11 +16,11 @@ from .incident import outside
     unique=True,
     order=10,
     hints=(
-        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.1),
         Hint(
-            "The session of a server's role is named after the server. The finding shows it at the end of the "
-            "principal ID.",
-            0.1,
+            "The finding's principal ID has two parts. The one after the colon is the session.", 0.1
+        ),
+        Hint(
+            "You have several servers. The calls of the others all came from one address each.", 0.1
         ),
     ),
 )

@@ -18,13 +18,11 @@ POINTS = 3
     order=60,
     hints=(
         Hint(
-            "Reading an object is a data event. The event history leaves those out, but the trail's files "
-            "have them. Query them with Athena.",
+            "Several objects were written, and some were read by the server itself. Filter by GetObject first.",
             0.75,
         ),
         Hint(
-            "Look for GetObject with the access key that was used from outside. The object's key is in "
-            "requestparameters.",
+            "Of the reads, only one was made with the key that was used from outside. The object's key is in requestparameters.",
             0.75,
         ),
     ),

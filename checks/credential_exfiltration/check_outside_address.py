@@ -15,10 +15,12 @@ from .incident import called_from, outside
     needs=(Source.TRAIL,),
     order=40,
     hints=(
-        Hint("Every record says where the call came from: sourceIPAddress.", 0.5),
         Hint(
-            "The server's own software uses the same credentials all day from one address. Look for a different "
-            "address after someone logged in.",
+            "UpdateInstanceInformation is a call by the server itself, so it shows the address that you aren't looking for.",
+            0.5,
+        ),
+        Hint(
+            "Look at the calls in the minute after someone logged in. Some of them came from elsewhere.",
             0.5,
         ),
     ),

@@ -19,8 +19,8 @@ READING = ("describe", "get", "list", "lookup")
     needs=(Source.HISTORY,),
     order=50,
     hints=(
-        Hint("You can search the CloudTrail event history by resource name.", 0.25),
-        Hint("Calls whose names begin with Describe, Get, or List only read.", 0.25),
+        Hint("Someone once created the server. That's a change, too.", 0.25),
+        Hint("The last change was made by the incident response, right after the call.", 0.25),
     ),
 )
 def api_events(answer: CallNames, evidence: Evidence) -> None:

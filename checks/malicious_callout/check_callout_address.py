@@ -24,10 +24,12 @@ LISTED_BUT_NOT_CALLED = "That address is on the threat list, but your server did
     needs=(Source.FLOWS,),
     order=30,
     hints=(
-        Hint("The VPC flow logs show every conversation of the server's network interface.", 0.5),
         Hint(
-            "In each line, the source comes first, then the destination. Port 80 is for web traffic.",
+            "Find a line that has the server's private address as its source and a port above 32767 next to it: there, the server opened the connection.",
             0.5,
+        ),
+        Hint(
+            "The call went to port 80 and took only a few packets. Time servers use port 123.", 0.5
         ),
     ),
 )

@@ -20,8 +20,11 @@ POINTS = 3
     unique=True,
     order=20,
     hints=(
-        Hint("Each server sends every typed command to a log group named after the server.", 0.5),
-        Hint("In that log group, look for a program that talks to another machine.", 0.5),
+        Hint(
+            "Most lines were typed to look around. Only one gives a program the address of another machine.",
+            0.5,
+        ),
+        Hint("The program is curl. Search the command log of each server for it.", 0.5),
     ),
 )
 def command(answer: Command, evidence: Evidence) -> None:

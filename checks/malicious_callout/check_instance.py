@@ -15,8 +15,14 @@ ALERT = "MaliciousIPCaller.Custom"
     unique=True,
     order=10,
     hints=(
-        Hint("The alert was also sent as an email, and the GuardDuty console shows it.", 0.1),
-        Hint("The finding's title begins with the ID of the server.", 0.1),
+        Hint(
+            "The finding has two sides: the resource affected is your server, and the actor is the machine that it called.",
+            0.1,
+        ),
+        Hint(
+            "You have several servers, but only one of them has a finding since the workshop began.",
+            0.1,
+        ),
     ),
 )
 def instance(answer: InstanceId, evidence: Evidence) -> None:

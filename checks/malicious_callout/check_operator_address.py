@@ -30,10 +30,13 @@ def someone_logged_in(evidence: Evidence) -> bool:
     applies=someone_logged_in,
     hints=(
         Hint(
-            "Find the call in the flow logs, then read the lines around it in the same stream.",
+            "While someone is logged in, one end of the line is port 22 of the server. Leave out what was rejected.",
             0.75,
         ),
-        Hint("People log in to servers on port 22. A scanner exchanges only a few bytes.", 0.75),
+        Hint(
+            "Someone at work exchanges thousands of bytes during the minute of the call; a scanner sends a few packets and leaves.",
+            0.75,
+        ),
     ),
 )
 def operator_address(answer: Address, evidence: Evidence) -> None:

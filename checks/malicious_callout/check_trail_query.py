@@ -16,9 +16,13 @@ POINTS = 4
     unique=True,
     order=60,
     hints=(
-        Hint("The trail also records calls to EC2 Instance Connect and Systems Manager.", 0.75),
         Hint(
-            "Look for the instance ID in requestparameters. The session is in useridentity.", 0.75
+            "Before anyone logs in to a server, a key is sent to it, or a command. Look for an event with a name like that.",
+            1.0,
+        ),
+        Hint(
+            "It's SendSSHPublicKey or SendCommand, without an errorcode, and with your server in requestparameters.",
+            1.0,
         ),
     ),
 )

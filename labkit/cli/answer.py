@@ -122,7 +122,13 @@ def answer(
     if as_json:
         print_json({"seat": own.seat.id, "task": task, "values": values, "attempt": attempt})
     else:
-        typer.echo(f"Submitted (attempt {attempt}). To see the result, run 'labkit check'.")
+        by_grader = own.workshop.check == "grader"
+        how = (
+            "Your instructor's grader judges it"
+            if by_grader
+            else "To see the result, run 'labkit check'"
+        )
+        typer.echo(f"Submitted (attempt {attempt}). {how}.")
     if is_command and len(value or ()) > 1:
         _show_what_arrived(task, values)
 

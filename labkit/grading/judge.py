@@ -63,6 +63,7 @@ def judge(
         hints_used=used,
         submitted_at=given.submitted_at if given else None,
         after=_after_incident(given, evidence),
+        hint_cost=_hint_cost(task, used),
     )
 
 
@@ -70,7 +71,9 @@ def lost(file: TaskFile, bundle: EvidenceBundle) -> Verdict:
     """Return the verdict on a task whose check never came to an end."""
     given = next((answer for answer in bundle.answers if answer.task == file.name), None)
     task = file.content
-    used = bundle.hints_used.get(file.name, 0)
+    used = (
+        min(bundle.hints_used.get(file.name, 0), len(task.hints)) if isinstance(task, Task) else 0
+    )
     return Verdict(
         task=file.name,
         outcome=Outcome.ERROR,
@@ -78,8 +81,9 @@ def lost(file: TaskFile, bundle: EvidenceBundle) -> Verdict:
         points=0.0,
         max_points=task.points if isinstance(task, Task) else 0.0,
         attempts=_attempts(given),
-        hints_used=min(used, len(task.hints)) if isinstance(task, Task) else 0,
+        hints_used=used,
         submitted_at=given.submitted_at if given else None,
+        hint_cost=_hint_cost(task, used) if isinstance(task, Task) else 0.0,
     )
 
 
@@ -107,8 +111,11 @@ def _after_incident(given: Answer | None, evidence: Evidence) -> timedelta | Non
 
 def _points(task: Task, judgement: Judgement, hints_used: int) -> float:
     earned = {Outcome.PASSED: task.points, Outcome.WRONG: min(judgement.points, task.points)}
-    cost = sum(hint.cost for hint in task.hints[:hints_used])
-    return round(max(0.0, earned.get(judgement.outcome, 0.0) - cost), 3)
+    return round(max(0.0, earned.get(judgement.outcome, 0.0) - _hint_cost(task, hints_used)), 3)
+
+
+def _hint_cost(task: Task, hints_used: int) -> float:
+    return round(sum(hint.cost for hint in task.hints[:hints_used]), 3)
 
 
 def _plain(message: str) -> str:
@@ -125,10 +132,14 @@ def _unanswered(given: Answer | None) -> Judgement | None:
     if given is None:
         return Judgement(Outcome.UNANSWERED, "No answer yet.")
     if given.problem is not None:
-        return Judgement(
-            Outcome.UNANSWERED,
-            f"Can't read your answer: {given.problem}. Submit it again with 'labkit answer'.",
+        # Systems Manager API reference, HierarchyTypeMismatchException: a parameter's type can't be changed.
+        again = (
+            "AWS can't change the type, so ask your instructor to delete the parameter "
+            f"answers/{given.task} of your seat. Then submit the answer again."
+            if given.problem.startswith("its type")
+            else "Submit it again with 'labkit answer'."
         )
+        return Judgement(Outcome.UNANSWERED, f"Can't read your answer: {given.problem}. {again}")
     return Judgement(Outcome.UNANSWERED, "The answer is empty.") if is_empty(given) else None
 
 

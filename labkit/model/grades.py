@@ -84,6 +84,8 @@ class Verdict:
     """When the judged answer was submitted."""
     after: timedelta | None = None
     """How long that was after the incident."""
+    hint_cost: float = 0.0
+    """What the hints that were used cost, in points."""
 
 
 @dataclass(frozen=True, slots=True)

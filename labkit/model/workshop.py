@@ -34,6 +34,8 @@ class Workshop:
     """When the time to live begins, in UTC; None for the first ``up``."""
     attendee_sign_in: str | None = None
     """The role that attendees sign in with, in their account: path and name, possibly with ``*``."""
+    check: Literal["self", "grader"] = "self"
+    """Who judges during the event: attendees themselves too, or only the instructor's grader."""
     settings: dict[str, Any] = field(default_factory=dict)
     """The scenario's own settings (``[scenario]``), checked by the scenario."""
     folder: Path = Path()

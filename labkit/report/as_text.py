@@ -63,7 +63,10 @@ def seat_table(seat: SeatGrade) -> RenderableType:
     table.add_column("")
     for verdict in seat.verdicts:
         earned = f"{points(verdict.points)}/{points(verdict.max_points)}"
-        table.add_row(Text(verdict.task), _outcome(verdict), earned, Text(verdict.message))
+        spent = f" (hints: -{points(verdict.hint_cost)})" if verdict.hint_cost else ""
+        table.add_row(
+            Text(verdict.task), _outcome(verdict), earned, Text(f"{verdict.message}{spent}")
+        )
     return Group(table, Text.assemble("\nscore ", _score(seat)))
 
 

@@ -6,13 +6,15 @@ import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from labkit.aws import Account, Cloud
+from labkit.aws import Account, Cloud, DeniedError
 from labkit.deploy import stacks
 from labkit.deploy.lab import DeployedLab, read_lab
 from labkit.errors import CloudError, UsageError
 from labkit.evidence.activity import OWN_AGENT
 from labkit.evidence.collect import collect
+from labkit.grading.checks import load
 from labkit.grading.checks import tasks as load_tasks
+from labkit.grading.judge import TIME_LIMIT_SECONDS, would_pass
 from labkit.grading.session import grade as judge
 from labkit.grading.tasks import Task
 from labkit.model import Evidence, EvidenceBundle, Grades, Seat, Source, Workshop
@@ -63,11 +65,13 @@ class AttendeeSeat:
 
     def check(self) -> Grades:
         """Judge the seat's answers by the seat's own logs."""
+        self._refuse_unless_self()
+        names = [file.name for file in load(self.scenario.checks_folder)]
         evidence = self.evidence()
         bundle = EvidenceBundle(
             evidence,
-            read_answers(self.account, self.workshop, self.seat.id),
-            read_hints(self.account, self.workshop, self.seat.id),
+            read_answers(self.account, self.workshop, self.seat.id, names),
+            read_hints(self.account, self.workshop, self.seat.id, names),
         )
         return judge(
             self.scenario.checks_folder,
@@ -75,6 +79,35 @@ class AttendeeSeat:
             workshop=self.workshop.name,
             scenario=self.scenario.name,
             now=evidence.collected_at,
+        )
+
+    def _refuse_unless_self(self) -> None:
+        if self.workshop.check == "grader":
+            raise UsageError(
+                "In this workshop, only the instructor's grader judges answers.",
+                f"Ask your instructor, who runs 'labkit grade --seat {self.seat.id}'.",
+            )
+
+    def hints_taken(self, task: str) -> int:
+        """Return how many hints the seat has taken for a task."""
+        try:
+            taken = read_hints(self.account, self.workshop, self.seat.id, [task])
+        except DeniedError as error:
+            if self.workshop.check != "grader":
+                raise
+            raise UsageError(
+                "In this workshop, the instructor gives the hints.",
+                f"Ask your instructor, who runs 'labkit hint {task} --seat {self.seat.id}'.",
+            ) from error
+        return taken.get(task, 0)
+
+    def has_passed(self, task: Task, evidence: Evidence) -> bool:
+        """Whether the stored answer to a task is right."""
+        given = read_answers(self.account, self.workshop, self.seat.id, [task.name])
+        values = [answer.values for answer in given if answer.problem is None]
+        files = {file.name: file for file in load(self.scenario.checks_folder)}
+        return any(
+            would_pass(files[task.name], one, evidence, TIME_LIMIT_SECONDS) for one in values
         )
 
     def evidence(self, sources: Collection[Source] = tuple(Source)) -> Evidence:

@@ -12,7 +12,9 @@ from labkit.evidence.activity import fetch as fetch_activity
 from labkit.evidence.calls import AwsCallError
 from labkit.evidence.collect import Case, collect_until
 from labkit.evidence.window import MARGIN, Window
+from labkit.grading.checks import load
 from labkit.model import Activity, Evidence, EvidenceBundle, Lab, Run, Seat
+from labkit.scenario import find_scenario
 from labkit.simulate import ledger
 from labkit.submissions import read_answers, read_hints
 from labkit.workflow.evidence_case import evidence_case, runs_of
@@ -28,6 +30,7 @@ def collect_class(
     """
     deadline = operations.now() + wait
     workshop = operations.workshop
+    tasks = [file.name for file in load(find_scenario(workshop.scenario).checks_folder)]
     with operations.progress("collect", operations.seat_ids) as tell:
 
         def collect(seat: Seat) -> EvidenceBundle:
@@ -39,8 +42,8 @@ def collect_class(
             tell(seat.id, "done")
             return EvidenceBundle(
                 evidence,
-                read_answers(grader, workshop, seat.id),
-                read_hints(grader, workshop, seat.id),
+                read_answers(grader, workshop, seat.id, tasks),
+                read_hints(grader, workshop, seat.id, tasks),
                 acts,
             )
 

@@ -32,6 +32,8 @@ def write_handouts(operations: Operations, out: Path, wheel: Path | None) -> dic
     Returns the folders, and for each whether its page describes a lab.
     """
     labs = operations.labs()
+    if operations.workshop.check == "grader":
+        wheel = None  # It contains the checks.
     written = {}
     for seat in operations.seats:
         own = replace(seat, account=operations.account_of(seat), email=None)
@@ -54,6 +56,7 @@ def own_file(workshop: Workshop, seat: Seat) -> str:
         (
             f"# Seat {seat.id}. Keep this file in the folder where you run labkit.",
             *_table("[workshop]", about),
+            *(_table("[access]", {"check": workshop.check}) if workshop.check != "self" else ()),
             *_table("[scenario]", workshop.settings),
             *_table("[[seat]]", place),
         )

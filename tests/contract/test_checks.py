@@ -400,3 +400,25 @@ def test_a_class_is_graded_in_one_session_in_the_order_of_the_tasks() -> None:
         told = [verdict.task for verdict in seat.verdicts]
         assert told == [name for name in order if name in told]
         assert {verdict.outcome for verdict in seat.verdicts} == {Outcome.UNANSWERED}
+
+
+GUIDES = (
+    ROOT.parent / "docs" / "attendee.md",
+    *(ROOT.parent / "templates").glob("*/handout.md.j2"),
+    *(ROOT.parent / "templates" / "shared" / "handout").glob("*"),
+)
+
+
+def _phrases(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return set(zip(*(words[n:] for n in range(6)), strict=False))
+
+
+@pytest.mark.parametrize(("scenario", "task"), all_tasks())
+def test_no_hint_repeats_the_guide(scenario: str, task: str) -> None:
+    content = files(scenario)[task].content
+    assert isinstance(content, Task)
+    told = {phrase for guide in GUIDES for phrase in _phrases(guide.read_text(encoding="utf-8"))}
+
+    for hint in content.hints:
+        assert not _phrases(hint.text) & told, hint.text

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from labkit.cli import load_verbs
 from labkit.cli.common.app import app
 from labkit.embedded_aws import embedded_aws, environment
-from labkit.submissions import read_hints
+from labkit.submissions import read_answers, read_hints
 from labkit.workflow import demo_run
 from labkit.workflow.collect import collect_class
 from labkit.workflow.new_workshop import workshop_text
@@ -93,9 +93,9 @@ def test_there_is_no_hint_and_none_is_counted_before_anything_happened(
 def test_hints_come_in_order_and_are_counted(incident: Operations, attendee: Labkit) -> None:
     first, second, after = (attendee("hint", "command") for _ in range(3))
 
-    assert first.stdout.startswith("1 of 2 (costs 0.5 points): Each server sends")
-    assert "1 of 2, taken earlier: Each server" in second.stdout
-    assert "2 of 2 (costs 0.5 points): In that log group" in second.stdout
+    assert first.stdout.startswith("1 of 2 (costs 0.5 points): Most lines were typed")
+    assert "1 of 2, taken earlier: Most lines" in second.stdout
+    assert "2 of 2 (costs 0.5 points): The program is curl" in second.stdout
     assert after.stdout.endswith("There are no more hints.\n")
     assert [told.exit_code for told in (first, second, after)] == [0, 0, 0]
     assert hints_taken(incident) == {"command": 2}
@@ -195,3 +195,60 @@ def test_an_attendee_gets_no_debrief(attendee: Labkit, tmp_path: Path) -> None:
     assert told.exit_code != 0
     assert "curl" not in told.stdout + told.stderr
     assert not list((tmp_path / "out").glob("seat*"))
+
+
+def test_no_hint_is_sold_for_a_task_that_is_already_solved(
+    incident: Operations, attendee: Labkit
+) -> None:
+    lab = incident.deployed(incident.seats[0]).lab
+
+    def is_right(server: str) -> bool:
+        attendee("answer", "instance", server)
+        verdicts = json.loads(attendee("check", "--json").stdout)["verdicts"]
+        return any(v["task"] == "instance" and v["outcome"] == "passed" for v in verdicts)
+
+    assert any(is_right(server.instance_id) for server in lab.instances)
+
+    told = attendee("hint", "instance")
+
+    assert told.exit_code == 1
+    assert "Your answer is right, so you didn't take a hint." in told.stderr
+    assert "instance" not in hints_taken(incident)
+
+
+@pytest.mark.usefixtures("incident")
+def test_check_shows_what_hints_cost(attendee: Labkit) -> None:
+    assert "(hints: -1)" in " ".join(attendee("check").stdout.split())
+
+
+def test_junk_among_the_answers_costs_nothing(incident: Operations) -> None:
+    seat = incident.seats[0]
+    account = incident.cloud.account(seat.account)
+    ssm = account.client("ssm")
+    for number in range(30):
+        name = f"/labkit/demo/{seat.id}/answers/junk-{number}"
+        ssm.put_parameter(Name=name, Value='["x"]', Type="String", Overwrite=True)
+
+    found = read_answers(account, incident.workshop, seat.id, ["command", "instance"])
+
+    assert {answer.task for answer in found} <= {"command", "instance"}
+
+
+def test_where_only_the_grader_judges_attendees_learn_who_does(
+    incident: Operations, attendee: Labkit, file: Path
+) -> None:
+    plain = file.read_text(encoding="utf-8")
+    file.write_text(plain.replace("[access]", '[access]\ncheck = "grader"'), encoding="utf-8")
+    try:
+        check, hint = attendee("check"), attendee("hint", "command")
+        answer = attendee("answer", "command", "id")
+    finally:
+        file.write_text(plain, encoding="utf-8")
+
+    assert check.exit_code == 2
+    assert "only the instructor's grader judges answers" in check.stderr
+    # The hints of this mode are in the ledger, which attendees can't read.
+    assert hint.exit_code == 2
+    assert "the instructor gives the hints" in hint.stderr
+    assert "Your instructor's grader judges it." in answer.stdout
+    assert incident.workshop.check == "self"

@@ -318,3 +318,17 @@ def test_a_careless_check_is_an_error_with_its_line_and_never_passes(
     assert found.outcome is Outcome.ERROR
     assert told in found.message
     assert found.points == 0
+
+
+def test_an_answer_of_the_wrong_type_says_what_can_be_done(tmp_path: Path) -> None:
+    """AWS can't change a parameter's type, and attendees can't delete it."""
+    (tmp_path / "check_q.py").write_text(HEAD + RIGHT)
+    (file,) = checks.load(tmp_path)
+    for kind in ("SecureString", "StringList"):
+        answer = Answer("q", (), problem=f"its type is {kind}, not String")
+
+        found = judge(file, EvidenceBundle(EVIDENCE, (answer,)))
+
+        assert found is not None
+        assert found.outcome is Outcome.UNANSWERED
+        assert "ask your instructor to delete the parameter answers/q" in found.message

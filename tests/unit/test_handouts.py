@@ -32,6 +32,14 @@ def test_it_says_of_the_workshop_what_an_attendee_needs_and_no_more() -> None:
     assert not [word for word in ("bob", "210000000002", "@", "Admin", "roster") if word in text]
 
 
+def test_it_says_who_judges() -> None:
+    strict = replace(WORKSHOP, check="grader")
+
+    read = parse_workshop(tomllib.loads(own_file(strict, ADA)), Path("workshop.toml"))
+
+    assert read.check == "grader"
+
+
 @pytest.mark.parametrize(
     "value", [True, 3, 1.5, 'a "b" \\ \u00e9\n', [1, ["x"]], {"a b": {"c": [False]}}]
 )

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -788,3 +789,26 @@ def test_the_templates_and_the_verbs_use_the_same_names(scenario: str, lab: Temp
     )
     assert allowed(lab, "Attendee", "cloudformation:DescribeStacks", stack)
     assert PSEUDO["AWS::StackName"] == names.seat_stack(workshop, "ada")
+
+
+def test_where_only_the_grader_judges_attendees_cannot_judge_themselves(scenario: str) -> None:
+    """Then labkit can't find the lab with the attendee's role, and hints are in the ledger."""
+    workshop = Workshop("immersion-day", scenario, "eu-west-1", timedelta(hours=8), ())
+    strict = replace(workshop, check="grader")
+    lab = dict(cfn_yaml.loads(render(strict)["lab"]))
+    parameter = "arn:aws:ssm:eu-west-1:210000000001:parameter"
+
+    assert allowed(
+        lab, "Attendee", "ssm:PutParameter", f"{parameter}{names.answers_path(strict, 'ada')}/x"
+    )
+    for path in (names.hints_path(strict, "ada"), names.hints_path(workshop, "ada")):
+        assert not allowed(lab, "Attendee", "ssm:PutParameter", f"{parameter}{path}/command")
+        assert not allowed(lab, "Attendee", "ssm:GetParameters", f"{parameter}{path}/command")
+    assert allowed(
+        lab, "Grader", "ssm:GetParameters", f"{parameter}{names.hints_path(strict, 'ada')}/x"
+    )
+    stack = (
+        f"arn:aws:cloudformation:eu-west-1:210000000001:stack/{names.evidence_stack(workshop)}/1"
+    )
+    assert not allowed(lab, "Attendee", "cloudformation:DescribeStacks", stack)
+    assert not allowed(lab, "Attendee", "cloudformation:DescribeStacks", "*")
