@@ -122,6 +122,6 @@ def _print_end(grades: Grades, removed: list[Row], seconds: float) -> None:
         if servers := len(row["goes_by_itself"]):
             them = "it" if servers == 1 else "them"
             later = f" ({counted(servers, 'terminated server')}; AWS removes {them} within an hour)"
-        line = f"account {row['account']} ({row['seat']}): {row['detail']}{later}"
+        line = f"{row['seat']}: {row['detail']}{later}"
         typer.echo(fold(line, indent="  "))
     typer.echo(f"\nThe whole workshop took {seconds:.1f} s.")

@@ -41,18 +41,20 @@ def down(
     Finds labs by their tags, also those of seats that workshop.toml no longer lists. A lab whose evidence can't
     be saved stays, unless you pass --discard. Exits 1 if something is left.
     """
-    from labkit.cli.common.changes import Change, Flags, LaterRounds, carry_out
+    from labkit.cli.common.changes import Change, Flags, Rounds, carry_out
+    from labkit.cli.common.output import note_closed_accounts
     from labkit.cli.common.progress import terminal_progress
     from labkit.plurals import counted
     from labkit.workflow.operations import Operations
 
     operations = Operations.everywhere(load(file), seat, terminal_progress(quiet=as_json))
 
-    def archive_and_remove() -> list[dict[str, object]]:
+    def archive_and_remove(rounds: Rounds) -> list[dict[str, object]]:
         kept = {} if discard else save_evidence(operations)
-        return operations.down(kept, LaterRounds().show)
+        return operations.down(kept, rounds.show)
 
     workshop = operations.workshop
+    note_closed_accounts(operations.closed)
     question = f"Permanently remove {counted(len(operations.seats), 'lab')} of {workshop.name}?"
     change = Change(operations.plan_down, question, archive_and_remove)
     carry_out(workshop, change, Flags(as_json, dry_run, yes))

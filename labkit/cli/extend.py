@@ -34,7 +34,7 @@ def extend(
 
     What the seats of an account share lives at least as long. No server restarts. Exits 1 if a seat failed.
     """
-    from labkit.cli.common.changes import Change, Flags, LaterRounds, carry_out
+    from labkit.cli.common.changes import Change, Flags, carry_out
     from labkit.cli.common.progress import terminal_progress
     from labkit.plurals import counted
     from labkit.workflow.operations import Operations
@@ -47,6 +47,6 @@ def extend(
     change = Change(
         lambda: operations.plan_extend(by),
         f"Let {counted(len(operations.seats), 'lab')} of {operations.workshop.name} live {duration} longer?",
-        lambda: operations.extend(by, LaterRounds().show),
+        lambda rounds: operations.extend(by, rounds.show),
     )
     carry_out(operations.workshop, change, Flags(as_json, dry_run, yes))

@@ -34,7 +34,7 @@ def redo(
 
     Saves evidence and verdicts first, because the old servers' logs go with them. Exits 1 if a seat failed.
     """
-    from labkit.cli.common.changes import Change, Flags, LaterRounds, carry_out
+    from labkit.cli.common.changes import Change, Flags, Rounds, carry_out
     from labkit.cli.common.progress import terminal_progress
     from labkit.cli.down import save_evidence
     from labkit.errors import UsageError
@@ -45,10 +45,10 @@ def redo(
         raise UsageError("Which seat's lab do you want to replace?", "Pass --seat ID.")
     operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
 
-    def save_and_replace() -> list[dict[str, object]]:
+    def save_and_replace(rounds: Rounds) -> list[dict[str, object]]:
         kept = {} if discard else save_evidence(operations, "redo")
         replaced = operations.only({each.id for each in operations.seats} - kept.keys())
-        rows = {row["seat"]: row for row in replaced.redo(LaterRounds().show)}
+        rows = {row["seat"]: row for row in replaced.redo(rounds.show)}
         return [
             rows.get(each.id) or failed_row(each.id, operations.account_of(each), kept[each.id])
             for each in operations.seats

@@ -82,6 +82,6 @@ def simulate(
     change = Change(
         operations.plan_simulate,
         question,
-        lambda: operations.simulate(method, address, wait=not no_wait),
+        lambda _rounds: operations.simulate(method, address, wait=not no_wait),
     )
     carry_out(workshop, change, Flags(as_json, dry_run, yes))

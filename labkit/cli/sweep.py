@@ -37,9 +37,9 @@ def sweep(
     Looks in every account that it can enter, and finds labs, evidence, and orphaned resources by their tags. labkit
     can't save the evidence of other workshops.
     """
-    from labkit.cli.common.changes import LaterRounds, finish, show_plan
+    from labkit.cli.common.changes import Rounds, finish, show_plan
     from labkit.cli.common.options import confirm
-    from labkit.cli.common.output import print_seats
+    from labkit.cli.common.output import note_closed_accounts, print_seats
     from labkit.cli.common.progress import terminal_progress
     from labkit.cli.down import save_evidence
     from labkit.plurals import counted
@@ -47,6 +47,7 @@ def sweep(
 
     operations = Operations.everywhere(load(file), seat, terminal_progress(quiet=as_json))
     workshop = operations.workshop
+    note_closed_accounts(operations.closed)
     if dry_run:
         plan = operations.plan_sweep(any_workshop=all_workshops)
         show_plan(workshop, plan, as_json=as_json)
@@ -63,5 +64,6 @@ def sweep(
         print_seats(workshop, rows, as_json=False)
     confirm(f"Permanently remove {counted(len(expired), 'expired lab')}?", yes=yes)
     kept = save_evidence(operations.only({row["seat"] for row in expired}))
-    swept = operations.sweep(kept, LaterRounds().show, any_workshop=all_workshops)
-    finish(workshop, swept, as_json=as_json)
+    rounds = Rounds()
+    swept = operations.sweep(kept, rounds.show, any_workshop=all_workshops)
+    finish(workshop, swept, as_json=as_json, rounds=rounds)

@@ -32,16 +32,16 @@ def up(
 
     You can rerun it: it keeps what's complete and retries what failed. Exits 1 if a seat failed.
     """
-    from labkit.cli.common.changes import Change, Flags, LaterRounds, carry_out
+    from labkit.cli.common.changes import Change, Flags, Rounds, carry_out
     from labkit.cli.common.progress import terminal_progress
     from labkit.workflow.operations import Operations
 
     operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
     workshop = operations.workshop
 
-    def note_and_deploy() -> list[dict[str, object]]:
+    def note_and_deploy(rounds: Rounds) -> list[dict[str, object]]:
         operations.note_accounts()
-        return operations.up(LaterRounds().show)
+        return operations.up(rounds.show)
 
     change = Change(operations.plan_up, _question(operations), note_and_deploy)
     carry_out(workshop, change, Flags(as_json, dry_run, yes))

@@ -79,12 +79,20 @@ class Deploying:
             failed |= result.value or {}
         return failed
 
-    def _plan(self, account: Account, seats: Seats, replaced: Collection[str]) -> Round:
+    def _plan(
+        self,
+        account: Account,
+        seats: Seats,
+        replaced: Collection[str],
+        fresh: Collection[str] = frozenset(),
+    ) -> Round:
+        """Plan a round. ``fresh`` are seats whose lab this run has created, so it needs no comparison."""
         if self.extend_by is not None:
             seen = observe(account, self.workshop, self.templates, (), self.clock.now())
             extension = plan_extension(self.workshop, seats, seen, self.extend_by)
             return Round(seen, extension, extension.plan)
-        seen = observe(account, self.workshop, self.templates, seats, self.clock.now())
+        compared = [seat for seat in seats if seat.id not in fresh]
+        seen = observe(account, self.workshop, self.templates, compared, self.clock.now())
         deployment = plan_up(self.workshop, self.templates, seats, seen, replaced)
         removal = self._removal(account, deployment)
         stages = (*removal.stages, *deployment.plan.stages)
@@ -122,6 +130,7 @@ class _AccountRun:
         self._show = show
         self._failed: dict[str, LabkitError] = {}
         self._replaced = set(deploying.replaced)
+        self._fresh: set[str] = set()
         self._zones: dict[str, tuple[Placement, ...]] = {}
         self._tried: dict[str, int] = defaultdict(int)
 
@@ -132,7 +141,9 @@ class _AccountRun:
             todo = tuple(seat for seat in self._seats if seat.id not in self._failed)
             if not todo:
                 return self._failed
-            planned = self._deploying._plan(self._account, todo, self._replaced)  # noqa: SLF001 - the same module
+            planned = self._deploying._plan(  # noqa: SLF001 - the same module
+                self._account, todo, self._replaced, self._fresh
+            )
             self._failed |= planned.deployment.refused
             if not planned.plan.actions:
                 return self._failed
@@ -172,6 +183,7 @@ class _AccountRun:
             if error is None:
                 if action.verb == "create" and action.seat is not None:
                     self._replaced.discard(action.seat)
+                    self._fresh.add(action.seat)
                 continue
             if outcome.skipped or not action.required or action.verb == "wait":
                 continue

@@ -65,6 +65,8 @@ class Operations:
     """Whether it's about these seats only, and not about the whole workshop."""
     unread: Mapping[Place, LabkitError] = field(default_factory=dict)
     """Why some places couldn't be searched for seats; not those that only the organization names."""
+    closed: tuple[str, ...] = ()
+    """The organization's other accounts that couldn't be searched. Nothing says that a lab is there."""
 
     @classmethod
     def everywhere(
@@ -95,8 +97,9 @@ class Operations:
             if seat not in {each.id for each in chosen}:
                 raise unknown_seat(seat, [each.id for each in (*workshop.seats, *found)])
         unread = {r.item: r.error for r in results if r.error is not None and r.item.known}
+        closed = tuple(r.item.account for r in results if r.error is not None and not r.item.known)
         return cls(
-            workshop, chosen, cloud, interrupt, progress, where, only_these=bool(wanted), unread=unread
+            workshop, chosen, cloud, interrupt, progress, where, bool(wanted), unread, closed
         )  # fmt: skip
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ class Change:
 
     plan: Callable[[], ClassPlan]
     question: str
-    run: Callable[[], list[dict[str, Any]]]
+    run: Callable[[Rounds], list[dict[str, Any]]]
 
 
 def carry_out(workshop: Workshop, change: Change, flags: Flags) -> None:
@@ -41,7 +41,8 @@ def carry_out(workshop: Workshop, change: Change, flags: Flags) -> None:
         show_plan(workshop, change.plan(), as_json=flags.as_json)
         return
     confirm(change.question, yes=flags.yes)
-    finish(workshop, change.run(), as_json=flags.as_json)
+    rounds = Rounds()
+    finish(workshop, change.run(rounds), as_json=flags.as_json, rounds=rounds)
 
 
 def show_plan(workshop: Workshop, plan: ClassPlan, *, as_json: bool) -> None:
@@ -51,24 +52,43 @@ def show_plan(workshop: Workshop, plan: ClassPlan, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def finish(workshop: Workshop, rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    """Print each seat's row; exit with 1 if a seat has failed."""
-    print_seats(workshop, rows, as_json=as_json)
+def finish(
+    workshop: Workshop,
+    rows: list[dict[str, Any]],
+    *,
+    as_json: bool,
+    rounds: Rounds | None = None,
+) -> None:
+    """Print each seat's row and, as JSON, the plan of each round; exit with 1 if a seat has failed."""
+    print_seats(workshop, rows, as_json=as_json, rounds=rounds.as_rows() if rounds else None)
     if any(row["state"] == "failed" for row in rows):
         raise typer.Exit(1)
 
 
-class LaterRounds:
-    """Prints the plans of later rounds on standard error, as the first one's ``--dry-run`` would."""
+class Rounds:
+    """The plans that a command carries out, round by round in each account.
+
+    Prints those of later rounds on standard error. ``--dry-run`` shows the first.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._plans: list[tuple[int, Plan]] = []
 
     def show(self, number: int, plan: Plan) -> None:
-        """Print a round's plan, except the first, which ``--dry-run`` shows."""
-        if number > 1:
-            self._print(f"Account {plan.account}, round {number}:", plan_lines(plan.actions))
-
-    def _print(self, title: str, lines: Iterable[str]) -> None:
+        """Note a round's plan and, unless it's the first, print it."""
         with self._lock:
-            typer.echo("\n".join([title, *lines]), err=True)
+            self._plans.append((number, plan))
+            if number > 1:
+                title = f"Account {plan.account}, round {number}:"
+                typer.echo("\n".join([title, *plan_lines(plan.actions)]), err=True)
+
+    def as_rows(self) -> list[list[dict[str, Any]]]:
+        """Return the actions of all accounts, by round."""
+        from labkit.workflow.plans import action_row
+
+        last = max((number for number, _ in self._plans), default=0)
+        return [
+            [action_row(a) for number, plan in self._plans if number == n for a in plan.actions]
+            for n in range(1, last + 1)
+        ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labkit.model import Action, Grades, Workshop
     from labkit.workflow.plans import ClassPlan
 
+_MOST_ACCOUNTS = 10
 _SHARED = "-"
 """Stands for the seat of resources that all seats of an account share."""
 
@@ -55,11 +56,18 @@ def plan_lines(actions: Sequence[Action]) -> Iterator[str]:
         yield f"{whose}  {action.verb} {action.kind} {action.id} ({action.reason})"
 
 
-def print_seats(workshop: Workshop, rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:
-    """Print one entry per seat: the contract's JSON, or a line each."""
+def print_seats(
+    workshop: Workshop,
+    rows: Iterable[dict[str, Any]],
+    *,
+    as_json: bool,
+    rounds: Sequence[Any] | None = None,
+) -> None:
+    """Print one entry per seat: the contract's JSON, or a line each. ``rounds`` are plans, for the JSON only."""
     rows = list(rows)
     if as_json:
-        print_json({"workshop": workshop.name, "seats": rows})
+        document = {"workshop": workshop.name, "seats": rows}
+        print_json(document if rounds is None else document | {"rounds": rounds})
         return
     _print_rows(rows)
 
@@ -73,6 +81,19 @@ def _print_rows(rows: Sequence[dict[str, Any]]) -> None:
             indent = " " * (width + 2)
             text = printable(f"{left['kind']} {left['id']}: {left['reason']}")
             typer.echo(fold(indent + text, indent=indent))
+
+
+def note_closed_accounts(accounts: Sequence[str]) -> None:
+    """Say on standard error which of the organization's accounts nobody looks in."""
+    if not accounts:
+        return
+    listed = ", ".join(accounts[:_MOST_ACCOUNTS])
+    rest = f" and {len(accounts) - _MOST_ACCOUNTS} more" if len(accounts) > _MOST_ACCOUNTS else ""
+    text = (
+        "Your credentials can't enter these accounts of the organization, so labkit doesn't search them: "
+        f"{listed}{rest}. No roster and no note says that the workshop used them."
+    )
+    typer.echo(fold(text, sys.stderr), err=True)
 
 
 def print_grades(grades: Grades, *, as_json: bool, out: Path | None = None) -> None:
