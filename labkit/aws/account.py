@@ -17,6 +17,7 @@ from labkit.aws.botocore_sessions import CLIENT_CONFIG, botocore_session
 from labkit.aws.cloud_time import CloudTime
 from labkit.aws.errors import explain_errors, is_denied
 from labkit.aws.limits import LIMITS, RateLimiter
+from labkit.aws.renewal import renew_expired
 from labkit.errors import LabkitError
 from labkit.names import TAG_WORKSHOP
 
@@ -103,6 +104,7 @@ class Account:
                 config = CLIENT_CONFIG.merge(Config(user_agent_appid=self._agent))
                 client = self._session.client(service, region_name=self.region, config=config)
                 self._apply_rate_limits(client, service)
+                renew_expired(client, self._session)
                 client.meta.events.register("response-received", self._observe_time)
                 self._clients[service] = client
             return self._clients[service]
