@@ -80,7 +80,7 @@ def simulate(
         return
     question = f"Make the incident happen in {counted(len(operations.seats), 'seat')}?"
     change = Change(
-        operations.plan_simulate,
+        lambda: operations.plan_simulate(method),
         question,
         lambda _rounds: operations.simulate(method, address, wait=not no_wait),
     )

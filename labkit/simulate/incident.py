@@ -1,9 +1,8 @@
-"""Run one incident in one seat, and plan it."""
+"""Run one incident in one seat."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -12,8 +11,7 @@ from labkit.aws import Account, explain_errors
 from labkit.clock import Clock, backoff
 from labkit.deploy.lab import DeployedLab, describe_instances
 from labkit.errors import CloudError, UsageError
-from labkit.model import Action, Incident, Instance, Via, Workshop
-from labkit.names import seat_stack
+from labkit.model import Incident, Instance, Via, Workshop
 from labkit.scenario import find_scenario, threat_addresses
 from labkit.simulate import ledger, operator, stolen_credentials
 from labkit.simulate.randomize import randomize_run
@@ -43,22 +41,6 @@ def access_method(workshop: Workshop, wanted: Via | None) -> Via:
             f"Omit it, or use --via {' or '.join(scenario.access_methods)}.",
         )
     return wanted
-
-
-def plan(workshop: Workshop, accounts: Mapping[str, str]) -> tuple[Action, ...]:
-    """The steps of ``simulate``, for each seat and its account.
-
-    Which server is used, and what exactly happens, is random and decided at run time.
-    """
-    used = (("use", "credentials"),) if find_scenario(workshop.scenario).outside else ()
-    return tuple(
-        Action(
-            account, workshop.region, seat, action, kind, seat_stack(workshop, seat),
-            f"a server of stack {seat_stack(workshop, seat)}",
-        )
-        for seat, account in accounts.items()
-        for action, kind in (("operate", "server"), *used, ("stop", "server"))
-    )  # fmt: skip
 
 
 def run_incident(

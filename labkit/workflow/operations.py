@@ -23,6 +23,7 @@ from labkit.model import Action, Lab, Seat, Via, Workshop
 from labkit.progress import Progress, Tell, no_progress
 from labkit.render import render
 from labkit.simulate import incident, ledger
+from labkit.simulate.planner import plan_run
 from labkit.simulate.source_address import own_address
 from labkit.teardown.scope import Scope
 from labkit.workflow.accounts import Place, note, places
@@ -151,9 +152,20 @@ class Operations:
         """Return the actions of the first round of ``up``, and a row for each seat without a plan."""
         return self._plan_deployment(self._deploying())
 
-    def plan_simulate(self) -> ClassPlan:
-        accounts = {seat.id: self.account_of(seat) for seat in self.seats}
-        return ClassPlan(incident.plan(self.workshop, accounts))
+    def plan_simulate(self, via: Via | None = None) -> ClassPlan:
+        """Return the actions of ``simulate``, and a row for each seat without a complete lab."""
+        method = incident.access_method(self.workshop, via)
+
+        def plan(seat: Seat) -> tuple[Action, ...]:
+            account = self.cloud.account(seat.account)
+            runs = ledger.read(account, self.workshop, seat.id)
+            return plan_run(self.workshop, seat, account.id, self.deployed(seat), runs, method)
+
+        results = map_seats(self.seats, plan, interrupt=self.interrupt)
+        actions = tuple(action for result in results for action in result.value or ())
+        return ClassPlan(
+            actions, tuple(self._failed_row(r) for r in results if r.error is not None)
+        )
 
     def plan_down(self) -> ClassPlan:
         """Return the actions of the first round of ``down``, and a row for each account that can't be read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ import pytest
 from botocore.session import get_session
 
 from labkit.aws import ClientError
+from labkit.deploy.lab import DeployedLab
 from labkit.errors import CloudError, LabkitError, UsageError
-from labkit.model import Instance, Marks, Workshop
+from labkit.model import Instance, Lab, Marks, Seat, Workshop
 from labkit.scenario import (
     TEMPLATES,
     WITHOUT_THREAT_LIST,
@@ -25,7 +26,8 @@ from labkit.scenario import (
     Settings,
     scenarios,
 )
-from labkit.simulate.incident import access_method, plan
+from labkit.simulate.incident import access_method
+from labkit.simulate.planner import plan_run
 from labkit.simulate.randomize import fill, randomize_run
 from labkit.simulate.stolen_credentials import StolenCredentials, read_credentials, use_credentials
 
@@ -271,10 +273,18 @@ def test_the_usual_way_is_the_scenarios_first_and_another_than_its_own_is_refuse
 
 
 def test_the_plan_tells_that_credentials_are_used() -> None:
+    server = Instance("i-0123456789abcdef0", "eni-1", "10.0.0.4", "203.0.113.9")
+    values = {each.name: each.name for each in fields(Lab)} | {"instances": (server,)}
+    deployed = DeployedLab(Lab(**values), "sg-1", {})  # type: ignore[arg-type]
     for name, found in scenarios().items():
-        steps = [(step.verb, step.kind) for step in plan(workshop(name), {"ada": "1"})]
+        actions = plan_run(workshop(name), Seat("ada"), "1", deployed, (), "ssh")
         used = [("use", "credentials")] if found.outside else []
-        assert steps == [("operate", "server"), *used, ("stop", "server")]
+        assert [(action.verb, action.kind) for action in actions] == [
+            ("create", "parameter"), ("open", "port 22"), ("operate", "instance"), ("close", "port 22"), *used,
+            ("stop", "instance"), ("complete", "parameter"),
+        ]  # fmt: skip
+        assert actions[0].id == "/labkit/acme/ada/runs/1"
+        assert actions[2].id == server.instance_id
 
 
 def test_every_call_that_a_scenario_makes_is_one_that_boto3_knows() -> None:
