@@ -13,7 +13,7 @@ export POCKETAWS_SAMPLES ?= $(LABKIT_SAMPLES)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs faults bench wheel lock clean
+.PHONY: help demo test check format docs faults mutants bench wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -58,6 +58,14 @@ docs: $(READY)  ## generate docs/cli.md and pocketaws/docs/*.md from the code
 
 faults: $(READY)  ## run long tests of days that go wrong; not part of `make test`
 	$(PYTEST) tests/faults
+
+mutants: $(READY)  ## test the tests of what decides verdicts with mutants: hours; needs a network and a clean checkout
+	test -z "$$(git status --porcelain -- checks labkit)"
+	test -d .venv-mutants || ($(BIN)/python -m venv .venv-mutants && .venv-mutants/bin/pip install --quiet 'cosmic-ray>=8.7')
+	.venv-mutants/bin/cosmic-ray init --force tools/mutants.toml .mutants.sqlite
+	.venv-mutants/bin/cr-filter-operators .mutants.sqlite tools/mutants.toml
+	.venv-mutants/bin/cosmic-ray exec tools/mutants.toml .mutants.sqlite
+	.venv-mutants/bin/cr-report .mutants.sqlite
 
 bench: $(READY)  ## measure speed; nothing passes or fails
 	$(BIN)/python -m tests.bench

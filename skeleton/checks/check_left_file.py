@@ -13,9 +13,7 @@ from .incident import FOLDER, left, lines
     needs=(Source.COMMANDS,),
     unique=True,
     order=10,
-    hints=(
-        Hint("Each server sends every typed command to a log group named after the server.", 0.5),
-    ),
+    hints=(Hint("Most lines only look around. One of them makes something new.", 0.5),),
 )
 def left_file(answer: Text, evidence: Evidence) -> None:
     """Which file was left on the server? Give its path."""

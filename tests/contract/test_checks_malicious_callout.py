@@ -15,6 +15,7 @@ from labkit.grading import checks, samples
 from labkit.grading.judge import judge
 from labkit.model import (
     Answer,
+    ApiEvent,
     Evidence,
     EvidenceBundle,
     FlowRecord,
@@ -323,9 +324,17 @@ def test_a_server_that_connects_elsewhere_by_ssh_is_not_its_own_operator(
     assert outcome("operator_address", both, SERVER) is Outcome.WRONG
 
 
+def accepted_key(evidence: Evidence) -> ApiEvent:
+    return next(
+        event
+        for event in evidence.trail
+        if event.name == "SendSSHPublicKey" and event.error_code is None
+    )
+
+
 def key_sent(evidence: Evidence, **parts: Any) -> Any:
     """The record of the key, with parts of it replaced."""
-    sent = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
+    sent = accepted_key(evidence)
     return trail.parse({**sent.record, "eventID": "another", **parts})
 
 
@@ -348,7 +357,7 @@ def test_a_key_for_another_server_of_the_lab_is_not_the_incidents(evidence: Evid
 
 
 def test_an_earlier_session_of_staff_changes_nothing(evidence: Evidence) -> None:
-    sent = next(event for event in evidence.trail if event.name == "SendSSHPublicKey")
+    sent = accepted_key(evidence)
     identity = {
         "type": "AssumedRole",
         "arn": "arn:aws:sts::210000000001:assumed-role/admin/staff",
@@ -412,3 +421,171 @@ def test_a_list_of_every_call_is_not_told_which_ones_are_wrong(evidence: Evidenc
 
     assert found is not None
     assert found.message == "2 of your 4 names: not in your server's event history."
+
+
+def test_only_the_alert_of_the_incident_names_the_server(evidence: Evidence) -> None:
+    """Sample findings, other types, other servers, and other times don't count."""
+    alert = next(
+        f for f in evidence.findings if f.type.endswith("MaliciousIPCaller.Custom") and not f.sample
+    )
+    (run,) = evidence.runs
+    other = evidence.instances[1].instance_id
+    day = timedelta(days=1)
+    for wrong in (
+        replace(alert, instance_id=other, sample=True),
+        replace(alert, instance_id=other, type="Recon:EC2/PortProbeUnprotectedPort"),
+        replace(
+            alert,
+            instance_id=other,
+            first_seen=run.started_at - day,
+            last_seen=run.started_at - day,
+        ),
+        replace(
+            alert,
+            instance_id=other,
+            first_seen=run.finished_at + day,
+            last_seen=run.finished_at + day,
+        ),
+    ):
+        noisy = replace(evidence, findings=(wrong, alert))
+        assert outcome("instance", noisy, other) is Outcome.WRONG
+        assert outcome("instance", noisy, alert.instance_id or "") is Outcome.PASSED
+        assert outcome("instance", replace(evidence, findings=(wrong,)), other) is Outcome.PENDING
+    foreign = replace(alert, instance_id="i-00000000000000001")
+    alone = replace(evidence, findings=(foreign,))
+    assert outcome("instance", alone, "i-00000000000000001") is Outcome.PENDING
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"errorCode": "AccessDenied"},
+        {"eventName": "DescribeInstances"},
+        {"eventName": "SendCommand"},
+        {"eventTime": "2026-03-01T09:14:30Z"},
+        {"eventTime": "2026-03-03T09:14:30Z"},
+        {"requestParameters": {"instanceId": "i-00000000000000001"}},
+        {"requestParameters": None},
+    ],
+)
+def test_only_a_key_for_the_server_at_that_time_is_the_way_in(
+    evidence: Evidence, parts: dict[str, Any]
+) -> None:
+    identity = {"type": "AssumedRole", "arn": "arn:aws:sts::210000000001:assumed-role/x/someone"}
+    other = key_sent(evidence, userIdentity=identity, sourceIPAddress="192.0.2.99", **parts)
+
+    for order in ((other, *evidence.trail), (*evidence.trail, other)):
+        noisy = replace(evidence, trail=order)
+        assert outcome("trail_query", noisy, "someone", "192.0.2.99") is Outcome.WRONG
+        assert outcome("trail_query", noisy, "nadia-release-417", OPERATOR) is Outcome.PASSED
+
+
+def test_a_key_sent_after_the_call_is_not_the_way_in(evidence: Evidence) -> None:
+    called_at = evidence.commands[-1].logged_at
+    identity = {"type": "AssumedRole", "arn": "arn:aws:sts::210000000001:assumed-role/x/someone"}
+    later = key_sent(
+        evidence,
+        userIdentity=identity,
+        eventTime=f"{called_at + timedelta(seconds=5):%Y-%m-%dT%H:%M:%SZ}",
+    )
+    noisy = replace(evidence, trail=(*evidence.trail, later))
+
+    assert outcome("trail_query", noisy, "someone", OPERATOR) is Outcome.WRONG
+    assert outcome("trail_query", noisy, "nadia-release-417", OPERATOR) is Outcome.PASSED
+
+
+def test_without_a_way_in_the_grader_cannot_judge(evidence: Evidence) -> None:
+    bare = replace(evidence, trail=tuple(e for e in evidence.trail if e.name != "SendSSHPublicKey"))
+
+    assert outcome("trail_query", bare, "nadia-release-417", OPERATOR) is Outcome.ERROR
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"error_code": "UnauthorizedOperation"},
+        {"resources": ("i-00000000000000001",)},
+        {"resources": ()},
+    ],
+)
+def test_only_calls_that_changed_the_stopped_server_count(
+    evidence: Evidence, parts: dict[str, Any]
+) -> None:
+    stop = next(event for event in evidence.history if event.name == "StopInstances")
+    other = replace(stop, event_id="other", name="RebootInstances", **parts)
+    noisy = replace(evidence, history=(*evidence.history, other))
+
+    assert outcome("api_events", noisy, "RunInstances", "StopInstances") is Outcome.PASSED
+    both = ("RunInstances", "StopInstances", "RebootInstances")
+    assert outcome("api_events", noisy, *both) is Outcome.WRONG
+
+
+def test_what_the_other_server_went_through_does_not_count(evidence: Evidence) -> None:
+    stop = next(event for event in evidence.history if event.name == "StopInstances")
+    other = replace(
+        stop,
+        event_id="other",
+        name="RebootInstances",
+        resources=(evidence.instances[1].instance_id,),
+    )
+    noisy = replace(evidence, history=(*evidence.history, other))
+
+    both = ("RunInstances", "StopInstances", "RebootInstances")
+    assert outcome("api_events", noisy, *both) is Outcome.WRONG
+
+
+def test_a_change_before_the_stop_counts_and_may_be_left_out(evidence: Evidence) -> None:
+    stop = next(event for event in evidence.history if event.name == "StopInstances")
+    early = replace(stop, event_id="e", name="CreateTags", time=stop.time - timedelta(hours=1))
+    same = replace(stop, event_id="s", name="ModifyInstanceAttribute")
+    noisy = replace(evidence, history=(early, same, *evidence.history))
+
+    for names in ((), ("CreateTags",), ("ModifyInstanceAttribute", "CreateTags")):
+        found = outcome("api_events", noisy, "RunInstances", "StopInstances", *names)
+        assert found is Outcome.PASSED
+
+
+def test_without_a_stop_in_the_window_the_history_is_awaited(evidence: Evidence) -> None:
+    names = ("RunInstances", "StopInstances")
+    none = replace(
+        evidence, history=tuple(e for e in evidence.history if e.name != "StopInstances")
+    )
+    refused = replace(
+        evidence,
+        history=tuple(
+            replace(e, error_code="AccessDenied") if e.name == "StopInstances" else e
+            for e in evidence.history
+        ),
+    )
+    old = replace(
+        evidence,
+        history=tuple(
+            replace(e, time=e.time - timedelta(days=1)) if e.name == "StopInstances" else e
+            for e in evidence.history
+        ),
+    )
+    for awaited in (none, refused, old):
+        assert outcome("api_events", awaited, *names) is Outcome.PENDING
+
+
+def test_the_bytes_of_one_connection_are_added_up(evidence: Evidence) -> None:
+    """Without a trail, the connection with the most traffic counts: all its records together."""
+    call_record = call(evidence)
+    bare = replace(evidence, trail=())
+    size = sum(
+        f.bytes or 0
+        for f in evidence.flows
+        if OPERATOR in (f.source, f.destination) and 22 in (f.source_port, f.destination_port)
+    )
+    one = login(evidence)._replace(
+        destination="192.0.2.66",
+        destination_port=40001,
+        started_at=call_record.started_at,
+        ended_at=call_record.ended_at,
+    )
+    less = with_flows(bare, *[one._replace(bytes=size // 2 - 100)] * 2)
+    more = with_flows(bare, *[one._replace(bytes=size // 2 + 100)] * 2)
+
+    assert outcome("operator_address", less, OPERATOR) is Outcome.PASSED
+    assert outcome("operator_address", more, "192.0.2.66") is Outcome.PASSED
+    assert outcome("operator_address", more, OPERATOR) is Outcome.WRONG

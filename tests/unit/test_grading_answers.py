@@ -209,3 +209,22 @@ def test_no_stored_value_takes_the_grader_down(value: str) -> None:
     )
 
     assert "".join(answer.values).encode() or answer.problem
+
+
+@pytest.mark.parametrize(
+    "near", ["10.0.0.1", "10.255.255.254", "172.16.0.1", "172.31.255.254", "192.168.0.1", "192.168.255.9", "fd00::4"]
+)  # fmt: skip
+def test_the_far_end_of_a_flow_line_is_the_one_that_is_not_private(near: str) -> None:
+    for source, target in ((near, "192.0.2.7"), ("192.0.2.7", near)):
+        line = f"2 210000000001 eni-0a {source} {target} 50000 443 6 6 397 1531474007 1531474065 ACCEPT OK"
+        assert Address.from_typed((line,)) == "192.0.2.7"
+
+
+@pytest.mark.parametrize("near", ["11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "fe00::1"])
+def test_of_two_public_ends_neither_is_taken(near: str) -> None:
+    line = (
+        f"2 210000000001 eni-0a {near} 192.0.2.7 50000 443 6 6 397 1531474007 1531474065 ACCEPT OK"
+    )
+
+    with pytest.raises(Wrong, match="more than one address"):
+        Address.from_typed((line,))

@@ -9,7 +9,7 @@ import pytest
 
 from labkit.grading.copying import _identifiers, _texts
 from labkit.grading.redaction import REDACTED, redact
-from labkit.model import ApiEvent, Evidence, Finding
+from labkit.model import ApiEvent, Evidence, Finding, Instance
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEY, BUCKET, OBJECT = "ASIAIOSFODNN7EXAMPLE", "labkit-w-seat-0a1b2c", "backups/2026/db-7f.tar"
@@ -44,3 +44,31 @@ def test_keys_and_objects_tell_one_seat_from_another() -> None:
     here = _identifiers("\n".join(_texts(EVIDENCE)))
 
     assert {KEY.lower(), "asia2222222222222222", "db-7f.tar"} <= here
+
+
+CALLER = replace(READ, event_id="3", user="nadia-ops-417", address="2001:db8::9")
+
+
+@pytest.mark.parametrize("secret", ["192.0.2.9", "2001:db8::9", "nadia-ops-417", "198.51.100.7"])
+def test_callers_and_addresses_of_the_evidence_are_withheld(secret: str) -> None:
+    evidence = replace(
+        EVIDENCE, history=(CALLER,), threat_addresses=("198.51.100.7",)
+    )  # the first address is a finding's
+
+    assert redact(f"It is {secret}.", ("x",), evidence) == f"It is {REDACTED}" + (
+        "." if secret == "nadia-ops-417" else ""
+    )
+    assert secret in redact(f"It is {secret}.", (secret,), evidence)
+
+
+@pytest.mark.parametrize("address", ["10.0.0.4", "203.0.113.4"])
+def test_the_servers_own_addresses_are_withheld(address: str) -> None:
+    server = Instance("i-0a", "eni-0a", "10.0.0.4", "203.0.113.4")
+
+    told = redact(f"From {address} on", (), replace(EVIDENCE, instances=(server,)))
+
+    assert told == f"From {REDACTED} on"
+
+
+def test_an_address_that_is_nowhere_in_the_logs_is_no_secret() -> None:
+    assert redact("Like 192.0.2.77", (), EVIDENCE) == "Like 192.0.2.77"

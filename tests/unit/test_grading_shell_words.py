@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.grading.shell_words import same, words
+from labkit.grading.shell_words import is_operator, same, words
 
 LINE = "curl -s -m 5 -o /dev/null http://192.0.2.7/x"
 
@@ -66,3 +66,29 @@ def test_a_quote_that_is_not_closed_is_compared_as_it_stands() -> None:
 
 def test_backslashes_in_double_quotes_are_kept_before_other_characters() -> None:
     assert words(r'"a\n\"\\"') == (r'a\n"' + "\\",)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("curl \\\n -s x", ("curl", "-s", "x")),
+        ("curl\\\n -s x", ("curl", "-s", "x")),
+        ("cu\\\nrl -s x", ("curl", "-s", "x")),
+        ('curl "a\\\nb"', ("curl", "ab")),
+        ("curl 'a\\\nb'", ("curl", "a\\\nb")),
+        ("curl a\\ b", ("curl", "a b")),
+    ],
+)
+def test_a_backslash_at_the_end_continues_the_line(line: str, found: tuple[str, ...]) -> None:
+    assert words(line) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "operators"),
+    [
+        ("a && b", ["&&"]), ("a; b", [";"]), ("a | b", ["|"]), ("a 2>&1", ["2>&"]), ("a > b", [">"]), ("a '&&' b", []),
+        ('a "$(b)"', []), ("a (b)", ["(", ")"]), ("a 12>>b", ["12>>"]),
+    ],
+)  # fmt: skip
+def test_operators_are_told_from_words(line: str, operators: list[str]) -> None:
+    assert [word[1:] for word in words(line) if is_operator(word)] == operators
