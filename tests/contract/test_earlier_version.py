@@ -33,17 +33,17 @@ def deploy(work: Operations, account: Account) -> None:
     now = work.clock.now()
     expires = format_time(now + timedelta(hours=8))
     evidence = create(
-        work, account, "evidence", "labkit-demo-evidence",
+        account, "evidence", "labkit-demo-evidence",
         {"Expires": expires, "ExistingDetectorId": ""},
     )  # fmt: skip
     bucket, detector = evidence["TrailBucket"], evidence["DetectorId"]
     account.client("s3").put_object(Bucket=bucket, Key="threat-list/a.txt", Body=b"209.85.202.94\n")
     create(
-        work, account, "threat_list", "labkit-demo-threat-list",
+        account, "threat_list", "labkit-demo-threat-list",
         {"Expires": expires, "DetectorId": detector, "ListLocation": f"s3://{bucket}/threat-list/a.txt"},
     )  # fmt: skip
     create(
-        work, account, "lab", "labkit-demo-seat-seat-1",
+        account, "lab", "labkit-demo-seat-seat-1",
         {
             "Seat": "seat-1", "Expires": expires, "ExpiryEnds": format_time(now + timedelta(days=1)),
             "TrustedPrincipals": account.principal_arn(), "TrailBucket": bucket, "DetectorId": detector,
@@ -53,7 +53,6 @@ def deploy(work: Operations, account: Account) -> None:
 
 
 def create(
-    work: Operations,
     account: Account,
     role: str,
     name: str,
@@ -66,14 +65,19 @@ def create(
         "labkit:expires": parameters["Expires"],
         **(tags or {}),
     }
-    account.client("cloudformation").create_stack(
+    cloudformation = account.client("cloudformation")
+    cloudformation.create_stack(
         StackName=name,
         TemplateBody=(TEMPLATES / f"{role}.yaml").read_text(encoding="utf-8"),
         Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
         Tags=[{"Key": k, "Value": v} for k, v in tags.items()],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
-    return stacks.wait_complete(account, name, work.clock).outputs
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName=name, WaiterConfig={"Delay": 1})
+    stack = stacks.find(account, name, "demo", tags.get("labkit:seat"))
+    assert stack is not None
+    return stack.outputs
 
 
 def test_it_can_be_read(work: Operations) -> None:
