@@ -124,6 +124,14 @@ def test_a_rolled_back_evidence_stack_without_outputs_goes_with_its_full_bucket(
     assert (row["state"], row["leftovers"]) == ("absent", []), row
 
 
+def test_a_bucket_of_a_stack_is_emptied_whatever_its_name_is(work: Operations) -> None:
+    (seat,) = work.seats
+    tags = {TAG_WORKSHOP: work.workshop.name, TAG_SEAT: seat.id}
+    create(work, seat_stack(work.workshop, seat.id), tags, "exports-of-a-scenario")
+    (row,) = work.down()
+    assert (row["state"], row["leftovers"]) == ("absent", []), row
+
+
 def test_what_belongs_to_another_workshop_stays(work: Operations) -> None:
     create(work, "labkit-demo-two-evidence", {TAG_WORKSHOP: "demo-two"}, "labkit-demo-two-x")
     assert work.plan_down().actions == ()

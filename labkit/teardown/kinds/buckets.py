@@ -25,7 +25,7 @@ class Buckets(Kind):
     def find(self, search: Search) -> Iterator[Resource]:
         for bucket in search.account.client("s3").list_buckets()["Buckets"]:
             name = bucket["Name"]
-            if name.startswith(OUR_PREFIX):
+            if name.startswith(OUR_PREFIX) or name in search.members:
                 yield from search.named("bucket", name, partial(_tags, search.account, name))
 
     def steps(self, resource: Resource, *, with_stack: bool) -> tuple[Step, ...]:
