@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from labkit.aws import Account, Cloud
 from labkit.clock import Clock
@@ -27,6 +27,7 @@ from labkit.workflow.accounts import Place
 from labkit.workflow.plans import ClassPlan
 from labkit.workflow.rows import Row, failed_row, unlisted_row
 
+_OF_EVERY_REGION = ("role", "instance profile")
 Show = Callable[[int, Plan], None]
 """Shows a round's number and its plan."""
 
@@ -55,14 +56,21 @@ class Teardown:
                 found = self._look(place)
                 seats = frozenset(r.owner.seat for r in found.resources if r.owner.seat is not None)
                 return Removal(place.account, place.region, found.resources, seats, gaps=found.gaps)
-            return remove(self._account(place), self.scope, work)
+            return remove(self._account(place), self._scope_in(place), work)
 
         return map_seats(self.places, remove_in, interrupt=self.interrupt)
 
     def _look(self, place: Place) -> Inventory:
         if not self._is_used(place):
             return Inventory(place.account, place.region, (), ())
-        return take_inventory(self._account(place), self.scope)
+        return take_inventory(self._account(place), self._scope_in(place))
+
+    def _scope_in(self, place: Place) -> Scope:
+        """Return the scope in a place. Roles are the same in every Region, so those of labs in another one stay."""
+        regions = {each.region for each in self.places if each.account == place.account}
+        if len(regions) == 1:
+            return self.scope
+        return replace(self.scope, keep=frozenset({*self.scope.keep, *_OF_EVERY_REGION}))
 
     def _is_used(self, place: Place) -> bool:
         """Whether a place has anything to do with labkit; only the organization's other accounts may not."""

@@ -24,6 +24,7 @@ from labkit.names import (
 from labkit.teardown.kinds import kinds
 from labkit.teardown.scope import Scope
 from labkit.workflow import demo_run
+from labkit.workflow.accounts import Place
 from labkit.workflow.operations import Operations
 from pocketaws.cloudformation.store import CloudFormationStore
 from pocketaws.server import LocalAws
@@ -130,6 +131,41 @@ def test_a_bucket_of_a_stack_is_emptied_whatever_its_name_is(work: Operations) -
     create(work, seat_stack(work.workshop, seat.id), tags, "exports-of-a-scenario")
     (row,) = work.down()
     assert (row["state"], row["leftovers"]) == ("absent", []), row
+
+
+def test_labs_in_an_earlier_region_are_reported_and_left_alone(work: Operations) -> None:
+    """``region`` in workshop.toml changed after ``up``; the note that ``up`` wrote still names the old one."""
+    (seat,) = work.seats
+    assert seat.account is not None
+    elsewhere = work.cloud.place(seat.account, "eu-central-1")
+    name = seat_stack(work.workshop, seat.id)
+    tags = {TAG_WORKSHOP: work.workshop.name, TAG_SEAT: seat.id}
+    stacks.start_create(elsewhere, name, TEMPLATE.format(bucket="labkit-elsewhere"), {}, tags)
+    role = f"labkit-{work.workshop.name}-{seat.id}-operator"
+    statement = {
+        "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
+    }  # fmt: skip
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    elsewhere.client("iam").create_role(
+        RoleName=role,
+        AssumeRolePolicyDocument=json.dumps(trust),
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
+    both = replace(
+        work,
+        places=(Place(seat.account, work.workshop.region), Place(seat.account, "eu-central-1")),
+    )
+
+    assert both.plan_down().actions == ()
+    here, there = both.down()
+
+    assert here["state"] == "absent"
+    assert there["state"] == "failed"
+    assert 'Set region = "eu-central-1" there' in there["detail"]
+    assert [stack.name for stack in stacks.of_workshops(elsewhere)] == [name]
+    assert elsewhere.client("iam").get_role(RoleName=role)
+    elsewhere.client("iam").delete_role(RoleName=role)
+    elsewhere.client("cloudformation").delete_stack(StackName=name)
 
 
 def test_what_belongs_to_another_workshop_stays(work: Operations) -> None:

@@ -76,11 +76,24 @@ def _print_rows(rows: Sequence[dict[str, Any]]) -> None:
     width = max((len(row["seat"] or _SHARED) for row in rows), default=4)
     for row in rows:
         start = f"{row['seat'] or _SHARED:<{width}}  {row['state']:<9}  "
-        typer.echo(fold(start + printable(row["detail"]), indent=" " * len(start)))
+        text = start + printable(row["detail"]) + _self_removing(row.get("goes_by_itself", ()))
+        typer.echo(fold(text, indent=" " * len(start)))
         for left in row.get("leftovers", ()):
             indent = " " * (width + 2)
             text = printable(f"{left['kind']} {left['id']}: {left['reason']}")
             typer.echo(fold(indent + text, indent=indent))
+
+
+def _self_removing(things: Sequence[dict[str, Any]]) -> str:
+    """Say what AWS removes on its own, and until when."""
+    if not things:
+        return ""
+    from labkit.plurals import counted
+
+    known = [thing["until"] for thing in things if thing["until"] is not None]
+    when = f"by {max(known):%H:%M} UTC" if len(known) == len(things) else "within about an hour"
+    what = counted(len(things), f"terminated {things[0]['kind']}")
+    return f" ({what}; AWS forgets {'it' if len(things) == 1 else 'them'} {when})"
 
 
 def note_closed_accounts(accounts: Sequence[str]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from labkit.aws import Account, ClientError, error_code
 from labkit.clock import Clock
 from labkit.errors import CloudError
 from labkit.teardown.kinds.kind import Kind, Remove, Stage, Step
 from labkit.teardown.resources import Resource, Tags
-from labkit.teardown.search import OUR_PREFIX, Search
+from labkit.teardown.search import OUR_PREFIX, Search, unless_gone
 
 _DENY_SID = "LabkitTeardown"
 
@@ -25,7 +26,9 @@ class Buckets(Kind):
     def find(self, search: Search) -> Iterator[Resource]:
         for bucket in search.account.client("s3").list_buckets()["Buckets"]:
             name = bucket["Name"]
-            if name.startswith(OUR_PREFIX) or name in search.members:
+            if name in search.members or (
+                name.startswith(OUR_PREFIX) and _is_here(search.account, name)
+            ):
                 yield from search.named("bucket", name, partial(_tags, search.account, name))
 
     def steps(self, resource: Resource, *, with_stack: bool) -> tuple[Step, ...]:
@@ -52,6 +55,17 @@ def _tags(account: Account, bucket: str) -> Tags:
         if error_code(error) == "NoSuchTagSet":
             return []
         raise
+
+
+def _is_here(account: Account, bucket: str) -> bool:
+    """Whether a bucket is in the account's Region; the list has those of every Region.
+
+    Two Regions have old names (S3 API reference, "GetBucketLocation").
+    """
+    nowhere: dict[str, Any] = {"LocationConstraint": "gone"}
+    locate = partial(account.client("s3").get_bucket_location, Bucket=bucket)
+    region = unless_gone(locate, nowhere).get("LocationConstraint") or "us-east-1"
+    return {"EU": "eu-west-1"}.get(region, region) == account.region
 
 
 def block_writes(account: Account, bucket: str, clock: Clock) -> None:
