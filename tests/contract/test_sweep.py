@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -115,3 +116,34 @@ def test_orphans_of_a_running_workshop_wait_for_its_expiry(
     assert work.expired_rows() == []
     later = replace(work, seats=work.seats)
     assert later.plan_sweep().actions == ()
+
+
+def test_a_lab_that_runs_in_another_region_keeps_its_roles(
+    work: Operations, account: Account
+) -> None:
+    """IAM lists the roles and instance profiles of every Region, and CloudFormation doesn't tag profiles."""
+    iam = account.client("iam")
+    statement = {
+        "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
+    }  # fmt: skip
+    tags = {
+        TAG_WORKSHOP: "other",
+        TAG_SEAT: "ada",
+        TAG_EXPIRES: format_time(work.now() + timedelta(hours=1)),
+    }
+    iam.create_role(
+        RoleName="labkit-other-ada-server",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
+    profile = "labkit-other-seat-ada-ServerProfile-AB12CD34EF56"
+    iam.create_instance_profile(InstanceProfileName=profile)
+    iam.add_role_to_instance_profile(
+        InstanceProfileName=profile, RoleName="labkit-other-ada-server"
+    )
+    assert work.plan_sweep(any_workshop=True).actions == ()
+
+    iam.remove_role_from_instance_profile(
+        InstanceProfileName=profile, RoleName="labkit-other-ada-server"
+    )
+    assert [a.id for a in work.plan_sweep(any_workshop=True).actions] == [profile]

@@ -48,17 +48,27 @@ class Roles(Kind):
 
 
 class InstanceProfiles(Kind):
-    """Instance profiles. CloudFormation doesn't tag them, so their names show whose they are."""
+    """Instance profiles. CloudFormation doesn't tag them, so the role in one says whose it is, or else its name.
+
+    The role's expiry matters, too: IAM lists the profiles of every Region, also those of labs that run in another one.
+    """
 
     name = "instance profile"
     stage = Stage.RECORDS
 
     def find(self, search: Search) -> Iterator[Resource]:
+        iam = search.account.client("iam")
         for profile in search.pages("iam", "list_instance_profiles", "InstanceProfiles"):
             name = profile["InstanceProfileName"]
+            match = _PROFILE.fullmatch(name)
             if name in search.members:
                 yield search.member("instance profile", name, search.members[name])
-            elif match := _PROFILE.fullmatch(name):
+            elif match is None:
+                continue
+            elif profile["Roles"]:
+                role = profile["Roles"][0]["RoleName"]
+                yield from search.named("instance profile", name, partial(_tags, iam, role))
+            else:
                 owner = Owner(match["workshop"], match["seat"])
                 yield Resource(
                     "instance profile", name, owner, "CloudFormation's name for a seat's"
