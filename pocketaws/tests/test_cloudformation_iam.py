@@ -1,4 +1,4 @@
-"""IAM's resource types: policies, boundaries, and memberships match the template."""
+"""IAM roles in stacks: policies and boundaries match the template."""
 
 from __future__ import annotations
 
@@ -7,84 +7,59 @@ from typing import Any
 
 from .conftest import ClientFactory
 from .test_cloudformation_stacks import describe, steps
-from .test_cloudformation_types import Stack, pairs
+from .test_cloudformation_types import Stack
 
-PEOPLE = """
+ROLE = """
 Parameters:
   Action: {Type: String, Default: "s3:GetObject"}
-  Group: {Type: String}
+  Managed: {Type: String}
   Text: {Type: String, Default: first}
 Resources:
-  Shared:
-    Type: AWS::IAM::ManagedPolicy
-    Properties:
-      Path: /labs/
-      PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: !Ref Action, Resource: "*"}]}
-      Roles: [!Ref Role]
   Role:
     Type: AWS::IAM::Role
     Properties:
       Description: !Ref Text
       AssumeRolePolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      ManagedPolicyArns: [!Ref Managed]
+      PermissionsBoundary: !Ref Managed
       Policies:
         - {PolicyName: !Ref Text, PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: !Ref Action, Resource: "*"}]}}
+        - {PolicyName: kept, PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: !Ref Action, Resource: "*"}]}}
   Profile: {Type: "AWS::IAM::InstanceProfile", Properties: {Roles: [!Ref Role]}}
-  User:
-    Type: AWS::IAM::User
-    Properties: {Groups: [!Ref Group], ManagedPolicyArns: [!Ref Shared], PermissionsBoundary: !Ref Shared}
-  Inline:
-    Type: AWS::IAM::Policy
-    Properties:
-      PolicyName: inline
-      PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Deny, Action: !Ref Action, Resource: "*"}]}
-      Users: [!Ref User]
-      Groups: [!Ref Group]
 Outputs:
-  Shared: {Value: !Ref Shared}
   Role: {Value: !Ref Role}
-  Profile: {Value: !Ref Profile}
-  User: {Value: !Ref User}
-  Inline: {Value: !Ref Inline}
 """
 
 
-def action_of(document: Any) -> str:
-    return str(
-        (json.loads(document) if isinstance(document, str) else document)["Statement"][0]["Action"]
-    )
+def _check_role(iam: Any, name: str, managed: str, text: str, action: str) -> None:
+    role = {"RoleName": name}
+    found = iam.get_role(**role)["Role"]
+    assert found["Description"] == text
+    assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == managed
+    attached = iam.list_attached_role_policies(**role)["AttachedPolicies"]
+    assert [each["PolicyArn"] for each in attached] == [managed]
+    assert sorted(iam.list_role_policies(**role)["PolicyNames"]) == sorted(["kept", text])
+    kept = iam.get_role_policy(**role, PolicyName="kept")["PolicyDocument"]
+    assert kept["Statement"][0]["Action"] == action
 
 
-def test_policies_and_their_attachments_match_the_template(member: ClientFactory) -> None:
+def test_a_roles_policies_and_boundary_match_the_template(member: ClientFactory) -> None:
     iam = member("iam")
-    for group in ("first", "second"):
-        iam.create_group(GroupName=group)
-    stack = Stack(member, "people", PEOPLE)
-    found = stack.make(Group="first")
-    assert ":policy/labs/people-Shared-" in found["Shared"]
-    assert found["Inline"].startswith("peopl-Inli-")
-    user = iam.get_user(UserName=found["User"])["User"]
-    assert user["PermissionsBoundary"]["PermissionsBoundaryArn"] == found["Shared"]
-    assert pairs(user["Tags"]) == {"team": "blue"}
-    for kind, name in (("role", found["Role"]), ("user", found["User"])):
-        attached = getattr(iam, f"list_attached_{kind}_policies")(**{f"{kind.title()}Name": name})
-        assert [each["PolicyArn"] for each in attached["AttachedPolicies"]] == [found["Shared"]]
-    inline = iam.get_group_policy(GroupName="first", PolicyName="inline")
-    assert action_of(inline["PolicyDocument"]) == "s3:GetObject"
-    stack.change(Group="second", Action="s3:PutObject", Text="second")
-    version = iam.get_policy(PolicyArn=found["Shared"])["Policy"]["DefaultVersionId"]
-    shared = iam.get_policy_version(PolicyArn=found["Shared"], VersionId=version)["PolicyVersion"]
-    assert action_of(shared["Document"]) == "s3:PutObject"
-    role = iam.get_role(RoleName=found["Role"])["Role"]
-    assert role["Description"] == "second"
-    assert iam.list_role_policies(RoleName=found["Role"])["PolicyNames"] == ["second"]
-    groups = iam.list_groups_for_user(UserName=found["User"])["Groups"]
-    assert [each["GroupName"] for each in groups] == ["second"]
-    assert iam.list_group_policies(GroupName="first")["PolicyNames"] == []
-    assert iam.list_group_policies(GroupName="second")["PolicyNames"] == ["inline"]
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    first, second = (
+        iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+        for name in ("first", "second")
+    )
+    stack = Stack(member, "roles", ROLE)
+    role = stack.make(Managed=first)["Role"]
+    _check_role(iam, role, first, "first", "s3:GetObject")
+    stack.change(Managed=second, Action="s3:PutObject", Text="second")
+    _check_role(iam, role, second, "second", "s3:PutObject")
     stack.delete()
-    assert iam.list_users()["Users"] == []
-    assert iam.list_policies(Scope="Local")["Policies"] == []
-    assert found["Role"] not in [each["RoleName"] for each in iam.list_roles()["Roles"]]
+    assert role not in [each["RoleName"] for each in iam.list_roles()["Roles"]]
+    for arn in (first, second):
+        assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 0
 
 
 def test_a_foreign_policy_on_a_role_blocks_the_deletion_of_its_stack(member: ClientFactory) -> None:

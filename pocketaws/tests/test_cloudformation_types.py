@@ -26,7 +26,6 @@ Resources:
           - {Effect: Allow, Principal: {Service: cloudtrail.amazonaws.com}, Action: "s3:GetBucketAcl", Resource: !GetAtt Bucket.Arn}
           - {Effect: Allow, Principal: {Service: cloudtrail.amazonaws.com}, Action: "s3:PutObject", Resource: !Sub "${Bucket.Arn}/AWSLogs/${AWS::AccountId}/*"}
   Logs: {Type: "AWS::Logs::LogGroup", Properties: {RetentionInDays: !Ref Days, Tags: [{Key: own, Value: one}]}}
-  Stream: {Type: "AWS::Logs::LogStream", Properties: {LogGroupName: !Ref Logs, LogStreamName: first}}
   Role:
     Type: AWS::IAM::Role
     Properties:
@@ -50,7 +49,6 @@ Outputs:
   TrailArn: {Value: !GetAtt Trail.Arn}
   Logs: {Value: !Ref Logs}
   LogsArn: {Value: !GetAtt Logs.Arn}
-  Stream: {Value: !Ref Stream}
   Role: {Value: !Ref Role}
   RoleArn: {Value: !GetAtt Role.Arn}
   Bucket: {Value: !Ref Bucket}
@@ -192,7 +190,6 @@ def test_a_trail_with_its_bucket_group_and_role(member: ClientFactory) -> None:
     assert found["TrailArn"] == f"arn:aws:cloudtrail:{REGION}:{account}:trail/watching"
     assert found["Logs"].startswith("watch-Logs-")
     assert found["LogsArn"] == f"arn:aws:logs:{REGION}:{account}:log-group:{found['Logs']}:*"
-    assert found["Stream"] == "first"
     assert found["RoleArn"] == f"arn:aws:iam::{account}:role/{found['Role']}"
     trails = member("cloudtrail")
     trail = trails.get_trail(Name="watching")["Trail"]

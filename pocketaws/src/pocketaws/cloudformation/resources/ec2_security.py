@@ -1,8 +1,7 @@
 """EC2: security groups and their rules.
 
-Source: CloudFormation template reference, "AWS::EC2::SecurityGroup", "…::SecurityGroupIngress",
-"…::SecurityGroupEgress". A group with egress rules in the template loses EC2's default "allow all"
-egress rule.
+Source: CloudFormation template reference, "AWS::EC2::SecurityGroup". A group with egress rules in the
+template loses EC2's default "allow all" egress rule.
 """
 
 from __future__ import annotations
@@ -11,10 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .ec2_tags import TaggedType, specifications
-from .handler import ResourceFailed, ResourceType, Work, resource_type
+from .handler import ResourceFailed, Work, resource_type
 
 _EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-_RULE = {"IpProtocol", "FromPort", "ToPort", "CidrIp", "CidrIpv6", "Description"}
 _DIRECTIONS = (("SecurityGroupIngress", "Ingress"), ("SecurityGroupEgress", "Egress"))
 
 
@@ -97,54 +95,3 @@ class SecurityGroup(TaggedType):
         return not work.exists(
             "ec2", "DescribeSecurityGroups", "InvalidGroup.NotFound", GroupIds=[work.physical_id]
         )
-
-
-class _Rule(ResourceType):
-    attributes = frozenset({"Id"})
-    direction = ""
-
-    def create(self, work: Work) -> None:
-        made = work.call(
-            "ec2", f"AuthorizeSecurityGroup{self.direction}", **self._parts(work)
-        )["SecurityGroupRules"]  # fmt: skip
-        rule_id = made[0]["SecurityGroupRuleId"]
-        work.identify(rule_id, Id=rule_id)
-
-    def delete(self, work: Work) -> None:
-        work.delete_if_exists(
-            "ec2", f"RevokeSecurityGroup{self.direction}", "InvalidPermission.NotFound",
-            "InvalidGroup.NotFound", **self._parts(work),
-        )  # fmt: skip
-
-    def gone(self, work: Work) -> bool:
-        found = work.call(
-            "ec2", "DescribeSecurityGroupRules",
-            Filters=[{"Name": "group-id", "Values": [work.properties["GroupId"]]}],
-        )["SecurityGroupRules"]  # fmt: skip
-        return work.physical_id not in [rule["SecurityGroupRuleId"] for rule in found]
-
-    def _parts(self, work: Work) -> dict[str, Any]:
-        if "GroupId" not in work.properties:
-            raise ResourceFailed(
-                "GroupId must be specified: pocketaws doesn't emulate groups outside a VPC"
-            )
-        return {
-            "GroupId": work.properties["GroupId"],
-            "IpPermissions": [permission(work.properties)],
-        }
-
-
-@resource_type("AWS::EC2::SecurityGroupIngress")
-class SecurityGroupIngress(_Rule):
-    """One inbound rule; its ID is ``sgr-…``."""
-
-    supported = frozenset({*_RULE, "GroupId", "SourceSecurityGroupId"})
-    direction = "Ingress"
-
-
-@resource_type("AWS::EC2::SecurityGroupEgress")
-class SecurityGroupEgress(_Rule):
-    """One outbound rule; its ID is ``sgr-…``."""
-
-    supported = frozenset({*_RULE, "GroupId", "DestinationSecurityGroupId"})
-    direction = "Egress"

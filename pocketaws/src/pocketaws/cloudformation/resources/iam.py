@@ -9,68 +9,25 @@ Source: CloudFormation template reference, "AWS::IAM::Role", "AWS::IAM::Instance
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .handler import ResourceType, Work, resource_type, update_tags
 
-ABSENT = "NoSuchEntity"
+_ABSENT = "NoSuchEntity"
 
 
-def document(value: Any) -> str:
+def _document(value: Any) -> str:
     """Return a policy document in the API's format."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def inline_policies(properties: Mapping[str, Any]) -> dict[str, str]:
-    """Name -> document of a role's or user's inline ``Policies``."""
+def _inline_policies(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Name -> document of a role's inline ``Policies``."""
     return {
-        each["PolicyName"]: document(each["PolicyDocument"])
+        each["PolicyName"]: _document(each["PolicyDocument"])
         for each in properties.get("Policies", [])
     }
-
-
-def set_policies(work: Work, kind: str, before: Mapping[str, Any]) -> None:
-    """Update the attached and inline policies of a ``Role`` or ``User`` to match its properties."""
-    who = {f"{kind}Name": work.physical_id}
-    had, wanted = before.get("ManagedPolicyArns", []), work.properties.get("ManagedPolicyArns", [])
-    for arn in [each for each in wanted if each not in had]:
-        work.call("iam", f"Attach{kind}Policy", **who, PolicyArn=arn)
-    for arn in [each for each in had if each not in wanted]:
-        work.delete_if_exists("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
-    old, new = inline_policies(before), inline_policies(work.properties)
-    for name, text in new.items():
-        if old.get(name) != text:
-            work.call("iam", f"Put{kind}Policy", **who, PolicyName=name, PolicyDocument=text)
-    for name in [each for each in old if each not in new]:
-        work.delete_if_exists("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
-
-
-def remove_policies(work: Work, kind: str) -> None:
-    """Remove the template's policies; any others block the deletion, as on AWS."""
-    who = {f"{kind}Name": work.physical_id}
-    for arn in work.properties.get("ManagedPolicyArns", []):
-        work.delete_if_exists("iam", f"Detach{kind}Policy", ABSENT, **who, PolicyArn=arn)
-    for name in inline_policies(work.properties):
-        work.delete_if_exists("iam", f"Delete{kind}Policy", ABSENT, **who, PolicyName=name)
-
-
-def set_boundary(work: Work, kind: str, before: Mapping[str, Any]) -> None:
-    """Update the permissions boundary to match the properties."""
-    who = {f"{kind}Name": work.physical_id}
-    wanted = work.properties.get("PermissionsBoundary")
-    if wanted == before.get("PermissionsBoundary"):
-        return
-    if wanted is None:
-        work.delete_if_exists("iam", f"Delete{kind}PermissionsBoundary", ABSENT, **who)
-    else:
-        work.call("iam", f"Put{kind}PermissionsBoundary", **who, PermissionsBoundary=wanted)
-
-
-def tag(work: Work, kind: str, before: Mapping[str, Any]) -> None:
-    """Update the tags to match the properties and the stack."""
-    who = {f"{kind}Name": work.physical_id}
-    update_tags(work, before, "iam", tag=f"Tag{kind}", untag=f"Untag{kind}", **who)
 
 
 @resource_type("AWS::IAM::Role")
@@ -97,7 +54,7 @@ class Role(ResourceType):
         made = work.call(
             "iam", "CreateRole",
             RoleName=given.get("RoleName") or work.name(64),
-            AssumeRolePolicyDocument=document(given["AssumeRolePolicyDocument"]),
+            AssumeRolePolicyDocument=_document(given["AssumeRolePolicyDocument"]),
             Path=given.get("Path"),
             Description=given.get("Description"),
             MaxSessionDuration=given.get("MaxSessionDuration"),
@@ -105,16 +62,16 @@ class Role(ResourceType):
             Tags=work.tag_list(system=False),
         )["Role"]  # fmt: skip
         work.identify(made["RoleName"], Arn=made["Arn"], RoleId=made["RoleId"])
-        set_policies(work, "Role", {})
+        self._set_policies(work, {})
 
     def update(self, work: Work, before: Mapping[str, Any]) -> None:
         role = work.physical_id
-        trust = document(work.properties["AssumeRolePolicyDocument"])
-        if trust != document(before["AssumeRolePolicyDocument"]):
+        trust = _document(work.properties["AssumeRolePolicyDocument"])
+        if trust != _document(before["AssumeRolePolicyDocument"]):
             work.call("iam", "UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=trust)
         self._settings(work, before)
-        set_policies(work, "Role", before)
-        tag(work, "Role", before)
+        self._set_policies(work, before)
+        update_tags(work, before, "iam", tag="TagRole", untag="UntagRole", RoleName=role)
 
     def _settings(self, work: Work, before: Mapping[str, Any]) -> None:
         role, given = work.physical_id, work.properties
@@ -122,14 +79,49 @@ class Role(ResourceType):
         if any(given.get(name, old) != before.get(name, old) for name, old in settings.items()):
             wanted = {name: given.get(name, default) for name, default in settings.items()}
             work.call("iam", "UpdateRole", RoleName=role, **wanted)
-        set_boundary(work, "Role", before)
+        boundary = given.get("PermissionsBoundary")
+        if boundary is None and "PermissionsBoundary" in before:
+            work.delete_if_exists("iam", "DeleteRolePermissionsBoundary", _ABSENT, RoleName=role)
+        elif boundary != before.get("PermissionsBoundary"):
+            work.call(
+                "iam", "PutRolePermissionsBoundary", RoleName=role, PermissionsBoundary=boundary
+            )
+
+    def _set_policies(self, work: Work, before: Mapping[str, Any]) -> None:
+        """Make the attached and inline policies match the properties."""
+        role, given = work.physical_id, work.properties
+        had, wanted = before.get("ManagedPolicyArns", []), given.get("ManagedPolicyArns", [])
+        for arn in [each for each in wanted if each not in had]:
+            work.call("iam", "AttachRolePolicy", RoleName=role, PolicyArn=arn)
+        old, new = _inline_policies(before), _inline_policies(given)
+        for name, text in new.items():
+            if old.get(name) != text:
+                work.call(
+                    "iam", "PutRolePolicy", RoleName=role, PolicyName=name, PolicyDocument=text
+                )
+        self._remove_policies(
+            work,
+            [each for each in had if each not in wanted],
+            [each for each in old if each not in new],
+        )
+
+    def _remove_policies(self, work: Work, attached: list[str], inline: Iterable[str]) -> None:
+        role = work.physical_id
+        for arn in attached:
+            work.delete_if_exists("iam", "DetachRolePolicy", _ABSENT, RoleName=role, PolicyArn=arn)
+        for name in inline:
+            work.delete_if_exists(
+                "iam", "DeleteRolePolicy", _ABSENT, RoleName=role, PolicyName=name
+            )
 
     def delete(self, work: Work) -> None:
-        remove_policies(work, "Role")
-        work.delete_if_exists("iam", "DeleteRole", ABSENT, RoleName=work.physical_id)
+        """Remove the template's policies and the role; any other policy blocks the deletion, as on AWS."""
+        given = work.properties
+        self._remove_policies(work, given.get("ManagedPolicyArns", []), _inline_policies(given))
+        work.delete_if_exists("iam", "DeleteRole", _ABSENT, RoleName=work.physical_id)
 
     def gone(self, work: Work) -> bool:
-        return not work.exists("iam", "GetRole", ABSENT, RoleName=work.physical_id)
+        return not work.exists("iam", "GetRole", _ABSENT, RoleName=work.physical_id)
 
 
 @resource_type("AWS::IAM::InstanceProfile")
@@ -166,7 +158,7 @@ class InstanceProfile(ResourceType):
 
     def _remove(self, work: Work, role: str) -> None:
         work.delete_if_exists(
-            "iam", "RemoveRoleFromInstanceProfile", ABSENT,
+            "iam", "RemoveRoleFromInstanceProfile", _ABSENT,
             InstanceProfileName=work.physical_id, RoleName=role,
         )  # fmt: skip
 
@@ -174,10 +166,10 @@ class InstanceProfile(ResourceType):
         for role in work.properties.get("Roles", []):
             self._remove(work, role)
         work.delete_if_exists(
-            "iam", "DeleteInstanceProfile", ABSENT, InstanceProfileName=work.physical_id
+            "iam", "DeleteInstanceProfile", _ABSENT, InstanceProfileName=work.physical_id
         )
 
     def gone(self, work: Work) -> bool:
         return not work.exists(
-            "iam", "GetInstanceProfile", ABSENT, InstanceProfileName=work.physical_id
+            "iam", "GetInstanceProfile", _ABSENT, InstanceProfileName=work.physical_id
         )

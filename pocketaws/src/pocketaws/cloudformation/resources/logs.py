@@ -1,6 +1,6 @@
-"""CloudWatch Logs: groups and streams.
+"""CloudWatch Logs: groups.
 
-Source: CloudFormation template reference, "AWS::Logs::LogGroup", "AWS::Logs::LogStream".
+Source: CloudFormation template reference, "AWS::Logs::LogGroup".
 """
 
 from __future__ import annotations
@@ -65,29 +65,3 @@ class LogGroup(ResourceType):
         found = work.call("logs", "DescribeLogGroups", logGroupNamePrefix=work.physical_id)
         # The exact name sorts before longer names with the same prefix.
         return work.physical_id not in [each["logGroupName"] for each in found["logGroups"]]
-
-
-@resource_type("AWS::Logs::LogStream")
-class LogStream(ResourceType):
-    """A log stream; its ID is ``group|stream``, and ``Ref`` the stream's name."""
-
-    supported = frozenset({"LogGroupName", "LogStreamName"})
-
-    def create(self, work: Work) -> None:
-        group = work.properties["LogGroupName"]
-        stream = work.properties.get("LogStreamName") or work.name(512)
-        work.call("logs", "CreateLogStream", logGroupName=group, logStreamName=stream)
-        work.identify(f"{group}|{stream}")
-
-    def reference(self, work: Work) -> str:
-        return work.physical_id.rpartition("|")[2]
-
-    def delete(self, work: Work) -> None:
-        work.delete_if_exists(
-            "logs", "DeleteLogStream", _ABSENT,
-            logGroupName=work.properties["LogGroupName"], logStreamName=self.reference(work),
-        )  # fmt: skip
-
-    def gone(self, work: Work) -> bool:
-        del work  # the type's schema only allows its handler to delete, so it can't check
-        return True
