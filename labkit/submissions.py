@@ -59,7 +59,16 @@ def read_answers(
 
     To judge, name the tasks: attendees can store any number of other parameters.
     """
-    return answers.parse_all(_named(account, answers_path(workshop, seat), tasks))
+    path = answers_path(workshop, seat)
+    found = answers.parse_all(_named(account, path, tasks))
+    return tuple(_with_history(account, f"{path}/{answer.task}", answer) for answer in found)
+
+
+def _with_history(account: Account, name: str, answer: Answer) -> Answer:
+    """Add what an answer has replaced. Parameter Store keeps it."""
+    if answer.attempts == 1:
+        return answer
+    return answers.with_history(answer, _history(account, name))
 
 
 def read_hints(
@@ -87,9 +96,14 @@ def _most(account: Account, name: str, version: int) -> int:
     """Return the highest count in a parameter's history, or the number of versions if the history is incomplete."""
     if version > _KEPT_VERSIONS:
         return version
+    return max(_number(found["Value"]) for found in _history(account, name))
+
+
+def _history(account: Account, name: str) -> list[dict[str, Any]]:
+    """Return the versions of a parameter."""
     with explain_errors(f"reading the history of {name}"):
         pages = account.client("ssm").get_paginator("get_parameter_history").paginate(Name=name)
-        return max(_number(found["Value"]) for page in pages for found in page["Parameters"])
+        return [found for page in pages for found in page["Parameters"]]
 
 
 def take_hint(account: Account, workshop: Workshop, seat: str, task: str, number: int) -> None:

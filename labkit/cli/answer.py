@@ -88,7 +88,7 @@ def answer(
     seat: OneSeat = None,
     as_json: AsJson = False,
 ) -> None:
-    """Submit an answer. You can submit again; the latest answer counts.
+    """Submit an answer. You can submit again. The latest answer counts, but a right one stays right.
 
     Without TASK, lists the tasks. Pass several values as several arguments, or one per line on standard input. Without
     a value, labkit prompts for one on a terminal; at the prompt, no shell changes quotation marks, >, or |.

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from labkit.model import Answer
+from labkit.model import Answer, Submission
 
 # A file's byte order mark as the AWS CLI passes it on: up to three characters in the machine's own encoding (AWS CLI
 # user guide, "Loading a parameter from a file in the AWS CLI").
 _MARK = re.compile(r"^[^\x00-\x7f]{1,3}(?=\s*\[)")
+
+
+# How many earlier answers to judge: an attendee can store any number.
+_MOST_EARLIER = 20
 
 
 def parse(parameter: Mapping[str, Any]) -> Answer:
@@ -35,6 +40,17 @@ def parse(parameter: Mapping[str, Any]) -> Answer:
 def parse_all(parameters: Iterable[Mapping[str, Any]]) -> tuple[Answer, ...]:
     """All answers of a seat, by task."""
     return tuple(sorted((parse(p) for p in parameters), key=lambda answer: answer.task))
+
+
+def with_history(answer: Answer, versions: Iterable[Mapping[str, Any]]) -> Answer:
+    """Add the earlier versions of a parameter (``GetParameterHistory``) to an answer: each readable one, once."""
+    found: dict[tuple[str, ...], Submission] = {}
+    for version in sorted(map(parse, versions), key=lambda one: one.attempts):
+        is_readable = version.problem is None and not is_empty(version)
+        if is_readable and version.attempts < answer.attempts and version.values != answer.values:
+            once = Submission(version.values, version.attempts, version.submitted_at)
+            found.setdefault(version.values, once)
+    return replace(answer, earlier=tuple(found.values())[-_MOST_EARLIER:])
 
 
 def store(values: Iterable[str]) -> str:

@@ -24,5 +24,6 @@ def reject_instance(answer: str, evidence: Evidence, *, of_lab: str, otherwise: 
 
 
 def of_names(these: Sequence[str], answer: Sequence[str]) -> str:
-    """Say how many names of an answer something applies to. A single name can be quoted; of a list, only their number."""
-    return these[0] if len(answer) == 1 else f"{len(these)} of your {len(answer)} names"
+    """Say how many names of an answer something applies to; quote them only if it's all of them."""
+    is_all = len(these) == len(answer)
+    return ", ".join(these) if is_all else f"{len(these)} of your {len(answer)} names"

@@ -8,6 +8,7 @@ import io
 import math
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from labkit.grading.redaction import redact
 from labkit.grading.tasks import Task
 from labkit.grading.time_limit import TimeLimit, call_within
 from labkit.grading.types import Values
-from labkit.model import Answer, Evidence, EvidenceBundle, Outcome, Verdict
+from labkit.model import Answer, Evidence, EvidenceBundle, Outcome, Submission, Verdict
 
 TIME_LIMIT_SECONDS = 10.0
 
@@ -52,6 +53,11 @@ def judge(
         return None
     values = given.values if given else ()
     judgement = _unanswered(given) or fault or _judged(task, file.path, values, evidence, limit)
+    if given is not None and judgement.outcome is not Outcome.PASSED and fault is None:
+        right = _first_right(task, file.path, given, evidence, limit)
+        if right is not None:  # A right answer stands, whatever came later.
+            judgement = Judgement(Outcome.PASSED, "Right.")
+            given = replace(given, attempts=right.attempt, submitted_at=right.submitted_at)
     used = min(bundle.hints_used.get(task.name, 0), len(task.hints))
     return Verdict(
         task=task.name,
@@ -65,6 +71,17 @@ def judge(
         after=_after_incident(given, evidence),
         hint_cost=_hint_cost(task, used),
     )
+
+
+def _first_right(
+    task: Task, path: Path, given: Answer, evidence: Evidence, limit: float | None
+) -> Submission | None:
+    """Return the first of the answers that were replaced that's right, if any."""
+    for earlier in given.earlier:
+        judgement = _judged(task, path, earlier.values, evidence, limit)
+        if judgement.outcome is Outcome.PASSED:
+            return earlier
+    return None
 
 
 def lost(file: TaskFile, bundle: EvidenceBundle) -> Verdict:

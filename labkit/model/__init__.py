@@ -23,6 +23,7 @@ from labkit.model.grades import (
     Proof,
     Question,
     SeatGrade,
+    Submission,
     Verdict,
 )
 from labkit.model.incident import ExternalUse, Incident, Marks, Run
@@ -59,6 +60,7 @@ __all__ = [
     "Source",
     "SourceReport",
     "SourceState",
+    "Submission",
     "Verdict",
     "Via",
     "Workshop",

@@ -11,6 +11,15 @@ from labkit.model.evidence import Evidence, Source
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """An answer that an attendee has replaced since; ``attempt`` is its number."""
+
+    values: tuple[str, ...]
+    attempt: int
+    submitted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What an attendee submitted for a task, as typed. ``attempts`` counts the submissions."""
 
@@ -20,6 +29,8 @@ class Answer:
     submitted_at: datetime | None = None
     problem: str | None = None
     """Why labkit can't read the stored answer, if that's the case: it's a SecureString, isn't a JSON array …"""
+    earlier: tuple[Submission, ...] = ()
+    """What it has replaced, the oldest first. If one of these is right, it stands."""
 
 
 @dataclass(frozen=True, slots=True)

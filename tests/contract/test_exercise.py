@@ -214,6 +214,10 @@ def test_no_hint_is_sold_for_a_task_that_is_already_solved(
     assert told.exit_code == 1
     assert "Your answer is right, so you didn't take a hint." in told.stderr
     assert "instance" not in hints_taken(incident)
+    # Whatever is handed in later, it stays right.
+    assert is_right("i-00000000000000001")
+    (graded,) = demo_run.judge(incident).seats
+    assert next(v for v in graded.verdicts if v.task == "instance").outcome == "passed"
 
 
 @pytest.mark.usefixtures("incident")

@@ -216,7 +216,7 @@ def test_quotes_and_dashes_of_word_processors_do_not_matter(
 ) -> None:
     desk = attendees["seat-3"]
     command = incidents["seat-3"]["incident"]["command"].replace("-s -m", "\u2013s\u00a0\u2014m")
-    for typed, outcome in ((f"\u201c{command}\u201d", "passed"), (f"sudo {command}", "wrong")):
+    for typed, outcome in ((f"sudo {command}", "wrong"), (f"\u201c{command}\u201d", "passed")):
         desk.run("answer", "command", typed)
         graded = {v["task"]: v for v in desk.json("check", code=1)["verdicts"]}
         assert graded["command"]["outcome"] == outcome, typed

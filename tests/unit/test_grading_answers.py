@@ -228,3 +228,21 @@ def test_of_two_public_ends_neither_is_taken(near: str) -> None:
 
     with pytest.raises(Wrong, match="more than one address"):
         Address.from_typed((line,))
+
+
+def test_the_history_of_an_answer_is_what_it_replaced() -> None:
+    texts = ['["a"]', "no array", '["b"]', '["a"]', '[" "]', '["c"]']
+    versions = [{**parameter(text), "Version": n} for n, text in enumerate(texts, 1)]
+
+    found = answers.with_history(answers.parse(versions[-1]), reversed(versions))
+
+    assert [(one.values, one.attempt) for one in found.earlier] == [(("a",), 1), (("b",), 3)]
+    assert (found.values, found.attempts) == (("c",), 6)
+
+
+def test_only_the_last_earlier_answers_are_kept() -> None:
+    versions = [{**parameter(f'["{n}"]'), "Version": n} for n in range(1, 101)]
+
+    found = answers.with_history(answers.parse(versions[-1]), versions)
+
+    assert [one.attempt for one in found.earlier] == list(range(80, 100))

@@ -22,6 +22,7 @@ from labkit.model import (
     Source,
     SourceReport,
     SourceState,
+    Submission,
     Verdict,
 )
 
@@ -332,3 +333,25 @@ def test_an_answer_of_the_wrong_type_says_what_can_be_done(tmp_path: Path) -> No
         assert found is not None
         assert found.outcome is Outcome.UNANSWERED
         assert "ask your instructor to delete the parameter answers/q" in found.message
+
+
+def test_an_answer_that_was_right_stays_right(tmp_path: Path) -> None:
+    (tmp_path / "check_q.py").write_text(HEAD + RIGHT)
+    (file,) = checks.load(tmp_path)
+    right = EVIDENCE.commands[0].command
+    at = EVIDENCE.runs[0].finished_at
+    earlier = (Submission(("x",), 1), Submission((right,), 2, at), Submission((right + " ",), 3))
+    for latest in (
+        Answer("q", ("wrong",), 4, earlier=earlier),
+        Answer("q", (" ",), 4, earlier=earlier),
+        Answer("q", (), 4, problem="its value isn't a JSON array", earlier=earlier),
+    ):
+        found = judge(file, EvidenceBundle(EVIDENCE, (latest,)))
+
+        assert found is not None
+        assert (found.outcome, found.message, found.points) == (Outcome.PASSED, "Right.", 2)
+        assert (found.attempts, found.submitted_at) == (2, at)
+    only_wrong = Answer("q", ("wrong",), 2, earlier=(Submission(("x",), 1),))
+    still_wrong = judge(file, EvidenceBundle(EVIDENCE, (only_wrong,)))
+    assert still_wrong is not None
+    assert (still_wrong.outcome, still_wrong.attempts) == (Outcome.WRONG, 2)
