@@ -5,8 +5,10 @@ Nothing here talks to AWS. All seats share one lab template and differ only in i
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -51,7 +53,7 @@ def render(workshop: Workshop) -> dict[str, str]:
     """
     scenario = find_scenario(workshop.scenario)
     context = _context(workshop, scenario)
-    environment = _environment(scenario)
+    environment = _environment(tuple(scenario.template_folders))
     texts = {role: _text(environment, file, context) for role, file in scenario.templates.items()}
     for role, text in texts.items():
         _check_size(f"The template {role} of {scenario.name}", text, TEMPLATE_BYTES)
@@ -76,7 +78,7 @@ def handout(
         "scenario": scenario,
         "wheel": wheel,
     }
-    return _text(_environment(scenario), scenario.handout, context)
+    return _text(_environment(tuple(scenario.template_folders)), scenario.handout, context)
 
 
 def lint(text: str, *regions: str) -> LintReport:
@@ -117,9 +119,11 @@ def _context(workshop: Workshop, scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _environment(scenario: Scenario) -> jinja2.Environment:
+@functools.lru_cache(maxsize=8)
+def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
+    """Return the environment of a scenario's folders; it compiles each template once, and again if its file changes."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(scenario.template_folders),
+        loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
