@@ -9,7 +9,7 @@ from typing import Any
 
 from labkit.clock import Clock
 from labkit.evidence.calls import call, utc
-from labkit.evidence.trail import caller, caller_address
+from labkit.evidence.trail import caller, caller_address, shortened
 from labkit.model import ApiEvent
 
 # CloudTrail API reference, LookupEvents: 2 requests a second per account and Region, 50 events a page.
@@ -34,7 +34,7 @@ def parse(event: Mapping[str, Any]) -> ApiEvent:
             for resource in event.get("Resources", ())
             if resource.get("ResourceName")
         ),
-        record=record,
+        record=shortened(record),
     )
 
 

@@ -20,6 +20,8 @@ from labkit.model import ApiEvent
 
 # CloudTrail delivers "on average within about 5 minutes", without a guarantee, so search an hour of files.
 DELIVERY = timedelta(hours=1)
+# Characters of a parameter to keep. An object's key has at most 1,024 bytes (S3 user guide, "Naming Amazon S3 objects").
+_LONGEST = 8192
 _DELIVERED_AT = re.compile(r"_(\d{8}T\d{4})Z_[^/]+\.json\.gz$")
 
 
@@ -37,8 +39,25 @@ def parse(record: Mapping[str, Any]) -> ApiEvent:
         resources=tuple(
             resource["ARN"] for resource in record.get("resources") or () if resource.get("ARN")
         ),
-        record=dict(record),
+        record=shortened(record),
     )
+
+
+def shortened(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record without the rest of very long parameters, such as the text of a query.
+
+    An attendee can make any number of them, and every seat's grading would take longer.
+    """
+    asked = record.get("requestParameters")
+    if not isinstance(asked, Mapping):
+        return dict(record)
+    if not any(isinstance(value, str) and len(value) > _LONGEST for value in asked.values()):
+        return dict(record)
+    short = {
+        name: f"{value[:_LONGEST]} …" if isinstance(value, str) and len(value) > _LONGEST else value
+        for name, value in asked.items()
+    }
+    return {**record, "requestParameters": short}
 
 
 def _identity(record: Mapping[str, Any]) -> str:

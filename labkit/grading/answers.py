@@ -17,7 +17,7 @@ _MARK = re.compile(r"^[^\x00-\x7f]{1,3}(?=\s*\[)")
 
 
 # How many earlier answers to judge: an attendee can store any number.
-_MOST_EARLIER = 20
+_MOST_EARLIER = 10
 
 
 def parse(parameter: Mapping[str, Any]) -> Answer:

@@ -20,13 +20,15 @@ from labkit.model import Evidence
 _WORD = re.compile(r"[\w.-]+")
 _SHORTEST = 6
 _LONGEST = 200
+_LONGEST_ANSWER = 1000
+"""Characters of an answer that might be copied. Longer ones only take time."""
 _LONGEST_RECORD = 20_000
 """Characters of a record to look at. Attendees can make records of any length, such as those of long queries."""
 
 
 def could_be_right(values: Values, here: frozenset[str]) -> bool:
     """Whether all identifiers in an answer are among those in a seat's logs."""
-    return _of_answer(values) <= here
+    return sum(map(len, values)) <= _LONGEST_ANSWER and _of_answer(values) <= here
 
 
 @lru_cache(maxsize=100_000)  # Each answer is compared with every seat.

@@ -118,6 +118,17 @@ def would_pass(file: TaskFile, values: Values, evidence: Evidence, limit: float 
     )
 
 
+def can_read(file: TaskFile, values: Values) -> bool:
+    """Whether values are an answer to a task at all."""
+    if not isinstance(file.content, Task):
+        return False
+    try:
+        file.content.read(values)
+    except Exception:  # noqa: BLE001 - the verdict on the answer says why
+        return False
+    return True
+
+
 def _after_incident(given: Answer | None, evidence: Evidence) -> timedelta | None:
     """Return the time from the end of the latest run to the answer, or None if no run ended before the answer."""
     if given is None or given.submitted_at is None:

@@ -18,6 +18,7 @@ from labkit.grading.normalize import normalize_text
 AROUND = " \t\r\n'\"`<>(){}[],;"
 """Characters that can stand around a value."""
 _MOST_DOCUMENTS = 100
+_MOST_FAILURES = 5
 _DEEPEST = 30
 _FENCE = re.compile(r"^\s*```[\w-]*\s*$", re.MULTILINE)
 _STRUCTURE_PART = re.compile(r"(?P<name>\w+)=(?P<value>[^,{}=]*)|(?P<brace>[{}])")
@@ -154,13 +155,16 @@ def read_pasted(values: Sequence[str]) -> Pasted:
 
 def _documents(text: str) -> Iterator[str | list[Mapping[str, str]]]:
     """Yield the parts of a text: documents as their fields, and what is between them as text."""
-    at = start = tries = 0
-    while (at := text.find("{", at)) >= 0 and tries < _MOST_DOCUMENTS:
-        tries += 1
+    at = start = documents = failures = 0
+    while (at := text.find("{", at)) >= 0 and documents < _MOST_DOCUMENTS:
         found = _json(text, at) or _structure(text, at)
         if found is None:
             at += 1
+            failures += 1
+            if failures == _MOST_FAILURES:
+                break
             continue
+        documents += 1
         yield text[start:at]
         fields, at = found
         yield fields
@@ -185,7 +189,7 @@ def _escaped(text: str, at: int) -> tuple[list[Mapping[str, str]], int] | None:
     if mark not in ('""', '\\"'):
         return None
     end = at
-    for _ in range(_MOST_DOCUMENTS):
+    for _ in range(_DEEPEST):
         end = text.find("}", end) + 1
         if not end:
             return None

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from labkit.errors import GraderError, LabkitError
+from labkit.evidence.flows import FlowLog, as_line, parse
 from labkit.grading import checks
 from labkit.grading.judge import TIME_LIMIT_SECONDS, lost_message
 from labkit.grading.messages import (
@@ -35,6 +36,7 @@ from labkit.model import (
     Verdict,
 )
 
+_FEW_RECORDS = 1000
 SEAT_BUDGET_SECONDS = 20.0
 """How long judging one seat may take, all its tasks together."""
 # Skip a check that takes this long to look for copies, because it would take as long for every pair of seats.
@@ -56,8 +58,17 @@ def grade(
 
     ``limit`` is how many seconds one check may take. Raises ``GraderError`` if the checks can't be loaded.
     """
-    seats = [GradedSeat(bundle.evidence.seat, bundle) for bundle in bundles]
+    seats = [GradedSeat(bundle.evidence.seat, _as_text(bundle)) for bundle in bundles]
     return _grade(folder, seats, workshop, scenario, now, limit)
+
+
+def _as_text(bundle: EvidenceBundle) -> EvidenceBundle:
+    """Return the bundle with its flow records as text, which is faster to send and to search."""
+    records = bundle.evidence.flows
+    if isinstance(records, FlowLog) or len(records) < _FEW_RECORDS:
+        return bundle
+    log = parse(as_line(record) for record in records)
+    return replace(bundle, evidence=replace(bundle.evidence, flows=log))
 
 
 def grade_snapshots(

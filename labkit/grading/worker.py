@@ -18,7 +18,7 @@ from typing import IO, Any
 from labkit.evidence import snapshot
 from labkit.grading import checks, messages
 from labkit.grading.copying import could_be_right, identifiers_in
-from labkit.grading.judge import judge, lost, would_pass
+from labkit.grading.judge import can_read, judge, lost, would_pass
 from labkit.grading.messages import (
     Done,
     Failed,
@@ -32,6 +32,7 @@ from labkit.grading.messages import (
     TryAnswers,
 )
 from labkit.grading.tasks import Task
+from labkit.grading.types import Values
 from labkit.model import EvidenceBundle, Outcome, SeatGrade
 
 Tell = Callable[[Reply], None]
@@ -110,10 +111,20 @@ def _try(
     # The evidence of a hostile seat can be huge, but it's searched only for identifiers.
     here = identifiers_in(replace(bundle.evidence, flows=()))
     for task, values in request.answers:
-        if task in files and could_be_right(values, here):
+        if task in files and could_be_right(values, here) and _is_readable(files[task], values):
             tell(Started(task))
             if would_pass(files[task], values, bundle.evidence, None):
                 tell(IsRight(task, values))
+
+
+_readable: dict[tuple[str, Values], bool] = {}
+
+
+def _is_readable(file: checks.TaskFile, values: Values) -> bool:
+    """Whether an answer can be right for anybody; found out once for the class."""
+    if (file.name, values) not in _readable:
+        _readable[file.name, values] = can_read(file, values)
+    return _readable[file.name, values]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python -m tests.bench.bench_judging [SEATS]
 
 Runs ``labkit grade --evidence`` as a process and measures its peak memory. Then compares it with one pytest process
-per seat, on 20 seats of the same kind (goal: at least 30 times as fast). A third of the seats answers right, a third
+per seat, on 20 seats of the same kind (goal: at least 30 times as fast), and a class of 300 with ten saboteurs with the same
+class without them (goal: at most 1.2 times as long). A third of the seats answers right, a third
 wrong (each in its own way, so that every wrong answer is tried on every other seat), and a third not at all.
 """
 
@@ -22,14 +23,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from labkit.evidence import flows
+from labkit.evidence import flows, trail
 from labkit.evidence.snapshot import Snapshot, save
 from labkit.grading import samples
-from labkit.model import Answer, Evidence, EvidenceBundle
+from labkit.model import Answer, ApiEvent, Evidence, EvidenceBundle, Submission
 
 SEATS = 1_000
 SIDE_BY_SIDE = 20
 FLOW_LINES = 20_000
+CLASS, SABOTEURS = 300, 10
 _RUNS = 3
 _ROOT = Path(__file__).parents[2]
 _CHECKS = _ROOT / "checks" / "malicious_callout"
@@ -63,6 +65,42 @@ def wrong(number: int) -> dict[str, tuple[str, ...]]:
     }
 
 
+def hostile(number: int) -> tuple[Answer, ...]:
+    """Answers that are made to take long: deep documents, long words, and ten replaced answers for each task."""
+    texts = {
+        "instance": "i-" * 2000,
+        "command": "$'" + "\\x" * 2000,
+        "callout_address": "1." * 2000,
+        "operator_address": "[" * 4000,
+        "api_events": "a-" * 2000,
+        "trail_query": '{"a":' * 800,
+    }
+    return tuple(
+        Answer(
+            task,
+            (f"{text}{number}",),
+            attempts=11,
+            earlier=tuple(Submission((f"{text}{n}",), n) for n in range(1, 11)),
+        )
+        for task, text in texts.items()
+    )
+
+
+def long_queries(count: int) -> Iterator[ApiEvent]:
+    """An attendee's own queries, with the longest text that Athena takes (262,144 bytes)."""
+    for number in range(count):
+        yield trail.parse(
+            {
+                "eventID": f"own-{number}",
+                "eventName": "StartQueryExecution",
+                "eventSource": "athena.amazonaws.com",
+                "eventTime": "2026-03-02T09:20:00Z",
+                "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/r/ada"},
+                "requestParameters": {"queryString": "select " + "x" * 250_000},
+            }
+        )
+
+
 def lines(evidence: Evidence, seed: int) -> Iterator[str]:
     """An hour of traffic around the incident: web requests, scanners, time servers, and a health check."""
     rng = random.Random(seed)  # noqa: S311 - traffic, no secrets
@@ -78,8 +116,8 @@ def lines(evidence: Evidence, seed: int) -> Iterator[str]:
         yield f"2 - {server.interface_id} {ends} {size} {begin} {begin + 59} {action} OK"
 
 
-def make(folder: Path, seats: int) -> None:
-    """Snapshots of a class, and its workshop file."""
+def make(folder: Path, seats: int, saboteurs: int = 0) -> None:
+    """Snapshots of a class, and its workshop file. The first seats can be saboteurs."""
     sample = samples.evidence(_CHECKS / "samples" / "one_run")
     traffic = [tuple(flows.parse(lines(sample, seed))) for seed in range(4)]
     folder.mkdir()
@@ -88,7 +126,11 @@ def make(folder: Path, seats: int) -> None:
         evidence = replace(
             sample, seat=f"seat-{number}", flows=(*noise[:9000], *sample.flows, *noise[9000:])
         )
-        snapshot = Snapshot("bench", "malicious_callout", EvidenceBundle(evidence, answers(number)))
+        given = answers(number)
+        if number < saboteurs:
+            evidence = replace(evidence, trail=(*evidence.trail, *long_queries(60)))
+            given = hostile(number)
+        snapshot = Snapshot("bench", "malicious_callout", EvidenceBundle(evidence, given))
         save(snapshot, folder / "evidence")
     seat_lines = "".join(f'[[seat]]\nid = "seat-{number}"\n' for number in range(seats))
     head = '[workshop]\nname = "bench"\nscenario = "malicious_callout"\nregion = "eu-west-1"\nttl = "8h"\n'
@@ -140,6 +182,16 @@ def main(seats: int = SEATS) -> None:
         print(f"{SIDE_BY_SIDE} seats, one pytest process each {alone:7.2f} s")
         print(
             f"{SIDE_BY_SIDE} seats, labkit grade            {together:7.2f} s  ({ratio:.1f} times as fast)"
+        )
+        disturbed = Path(scratch) / "disturbed"
+        make(disturbed, CLASS, SABOTEURS)
+        with_saboteurs = grade(disturbed)
+        shutil.rmtree(disturbed)
+        make(disturbed, CLASS)
+        without = grade(disturbed)
+        ratio = with_saboteurs / without
+        print(
+            f"{CLASS} seats, {SABOTEURS} of them saboteurs   {with_saboteurs:7.2f} s  ({ratio:.2f} times as long; goal 1.2)"
         )
         make(many, seats)
         seconds = grade(many)

@@ -186,3 +186,21 @@ def record(event_id: str, time: datetime) -> dict[str, object]:
         "eventID": event_id, "eventName": "StopInstances", "eventSource": "ec2.amazonaws.com",
         "eventTime": f"{time:%Y-%m-%dT%H:%M:%SZ}", "userIdentity": {"type": "Root"},
     }  # fmt: skip
+
+
+def test_very_long_parameters_are_cut_and_nothing_else() -> None:
+    """Attendees can make any number of long queries."""
+    record = {
+        "eventName": "StartQueryExecution",
+        "eventTime": "2026-03-02T09:20:00Z",
+        "requestParameters": {"queryString": "x" * 250_000, "workGroup": "w", "n": 1},
+    }
+
+    event = trail.parse(record)
+
+    asked = event.record["requestParameters"]
+    assert len(asked["queryString"]) < 9000
+    assert (asked["workGroup"], asked["n"]) == ("w", 1)
+    short = {**record, "requestParameters": {"queryString": "x" * 8192}}
+    assert trail.parse(short).record == short
+    assert trail.parse({**record, "requestParameters": None}).record["requestParameters"] is None

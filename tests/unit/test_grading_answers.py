@@ -245,4 +245,4 @@ def test_only_the_last_earlier_answers_are_kept() -> None:
 
     found = answers.with_history(answers.parse(versions[-1]), versions)
 
-    assert [one.attempt for one in found.earlier] == list(range(80, 100))
+    assert [one.attempt for one in found.earlier] == list(range(90, 100))

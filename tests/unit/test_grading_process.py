@@ -189,7 +189,7 @@ def test_the_identifiers_of_a_long_text_take_linear_time(word: str) -> None:
         return time.perf_counter() - began
 
     seconds(1000)
-    assert seconds(400_000) < 40 * max(seconds(20_000), 0.002)
+    assert seconds(400_000) < 100 * max(seconds(20_000), 0.005)
 
 
 def test_what_an_attendee_stores_or_queries_does_not_slow_the_class_down() -> None:
@@ -220,3 +220,21 @@ def test_what_an_attendee_stores_or_queries_does_not_slow_the_class_down() -> No
 
     assert time.monotonic() - began < 5
     assert {v.outcome for v in grades.seats[0].verdicts} == {Outcome.WRONG}
+
+
+def test_a_long_answer_is_not_tried_on_every_seat(tmp_path: Path) -> None:
+    log = "    import pathlib, sys; pathlib.Path(sys.argv[1], 'tried').open('a').write('x')\n"
+    write(tmp_path, a=log + RIGHT)
+    long, short = "x y " * 400, "seat-1"
+    bundles = [
+        bundle("seat-0", a=long),
+        bundle("seat-1", a="seat-2"),
+        bundle("seat-2", a=short),
+        *(bundle(f"seat-{n}") for n in range(3, 10)),
+    ]
+
+    grades = graded(tmp_path, *bundles, limit=5)
+
+    tried = len((tmp_path / "tried").read_text())
+    assert tried < 3 + 2 * len(bundles)
+    assert grades.possible_copies == ()
