@@ -418,3 +418,9 @@ def test_the_command_is_another_one_in_each_run() -> None:
         return script.lines[-1]
 
     assert len({line(seed) for seed in range(20)}) == 20
+
+
+def test_which_answers_differ_from_seat_to_seat() -> None:
+    unique = {name for name, file in FILES.items() if getattr(file.content, "unique", False)}
+
+    assert unique == {"instance", "command", "access_key", "object_read"}

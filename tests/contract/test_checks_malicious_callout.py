@@ -589,3 +589,40 @@ def test_the_bytes_of_one_connection_are_added_up(evidence: Evidence) -> None:
     assert outcome("operator_address", less, OPERATOR) is Outcome.PASSED
     assert outcome("operator_address", more, "192.0.2.66") is Outcome.PASSED
     assert outcome("operator_address", more, OPERATOR) is Outcome.WRONG
+
+
+def test_only_the_log_of_the_servers_own_interface_counts(evidence: Evidence) -> None:
+    elsewhere = login(evidence)._replace(
+        interface_id=evidence.instances[1].interface_id, destination="192.0.2.66", bytes=10**8
+    )
+    bare = replace(evidence, trail=(), flows=(elsewhere, *evidence.flows))
+
+    assert outcome("operator_address", bare, OPERATOR) is Outcome.PASSED
+    own = elsewhere._replace(interface_id=evidence.instances[0].interface_id)
+    there = replace(evidence, trail=(), flows=(own, *evidence.flows))
+    assert outcome("operator_address", there, "192.0.2.66") is Outcome.PASSED
+
+
+def test_exactly_two_logins_wait_for_the_trail_and_one_does_not(evidence: Evidence) -> None:
+    reports = tuple(
+        replace(r, state=SourceState.LATE, runs=()) if r.source is Source.TRAIL else r
+        for r in evidence.sources
+    )
+    late = replace(evidence, trail=(), sources=reports)
+    others = tuple(
+        f
+        for f in evidence.flows
+        if 22 not in (f.source_port, f.destination_port) or OPERATOR in (f.source, f.destination)
+    )
+    alone = replace(late, flows=others)
+    second = login(evidence)._replace(destination="192.0.2.66")
+
+    assert outcome("operator_address", alone, OPERATOR) is Outcome.PASSED
+    both = replace(alone, flows=(second, *others))
+    assert outcome("operator_address", both, OPERATOR) is Outcome.PENDING
+
+
+def test_which_answers_differ_from_seat_to_seat() -> None:
+    unique = {name for name, file in FILES.items() if getattr(file.content, "unique", False)}
+
+    assert unique == {"instance", "command", "trail_query"}

@@ -355,3 +355,10 @@ def test_an_answer_that_was_right_stays_right(tmp_path: Path) -> None:
     still_wrong = judge(file, EvidenceBundle(EVIDENCE, (only_wrong,)))
     assert still_wrong is not None
     assert (still_wrong.outcome, still_wrong.attempts) == (Outcome.WRONG, 2)
+
+
+def test_control_characters_below_a_line_break_are_replaced_too(tmp_path: Path) -> None:
+    found = verdict(tmp_path, "    raise Wrong(f'Not {answer}')", "a\x01b\x08c\td\ne")
+
+    assert "\ufffd" in found.message
+    assert not any(c < "\n" for c in found.message)
