@@ -325,3 +325,11 @@ def test_no_answer_of_any_kind_raises(scenario: str, task: str, typed: list[str]
     assert isinstance(content, Task)
 
     assert verdict(scenario, task, *typed).outcome is not Outcome.ERROR
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "192.0.2.9", "203.0.113.250"])
+def test_any_other_address_is_wrong_beside_the_right_session(address: str) -> None:
+    found = verdict(CALLOUT, "trail_query", SESSION, address)
+
+    assert found.message == "The session is right, but the address isn't."
+    assert found.points == 2
