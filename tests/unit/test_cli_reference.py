@@ -85,10 +85,10 @@ def test_every_command_that_a_text_mentions_exists() -> None:
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
-        ("Run `labkit doctor` first.", ["doctor"]),
+        ("Run `labkit surgeon` first.", ["surgeon"]),
         ("Run 'labkit upp' again.", ["upp"]),
         ("```sh\nlabkit local start\nlabkit local restart --json\n```\n", ["local restart"]),
-        ("In a block:\n\n    labkit doctor\n", ["doctor"]),
+        ("In a block:\n\n    labkit surgeon\n", ["surgeon"]),
         ("`labkit up --yes`, `labkit local start`, `labkit answer command`, `labkit`", []),
         ("`labkit scenarios new left_note` after `labkit scenarios`", []),
     ],
