@@ -15,7 +15,7 @@ from pocketaws.errors import AwsError
 from pocketaws.server import LocalAws
 from pocketaws.setup import root_caller
 
-from .test_cloudformation_iam import PEOPLE
+from .test_cloudformation_iam import ROLE
 from .test_cloudformation_stacks import BUCKET, NETWORK
 from .test_cloudformation_types import ALERT, SCHEDULE, TRAIL
 
@@ -81,7 +81,7 @@ def refusal(call: Callable[..., Any], **params: Any) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("text", [NETWORK, BUCKET, TRAIL, ALERT, SCHEDULE, PEOPLE])
+@pytest.mark.parametrize("text", [NETWORK, BUCKET, TRAIL, ALERT, SCHEDULE, ROLE])
 def test_a_broken_template_is_refused_or_fails_with_a_reason(aws: LocalAws, text: str) -> None:
     root = root_caller(aws.world.management_account)
 

@@ -108,6 +108,7 @@ def test_a_deleted_stack_can_be_described_by_its_id_for_90_days() -> None:
         template = 'Resources: {Logs: {Type: "AWS::Logs::LogGroup"}}'
         stack = client.create_stack(StackName="gone", TemplateBody=template)["StackId"]
         client.delete_stack(StackName="gone")
+        client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
         clock.advance(89 * 86400)
         assert (
             client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE"

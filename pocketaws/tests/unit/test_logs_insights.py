@@ -161,7 +161,7 @@ def test_an_invalid_query_is_rejected_with_its_position(query: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_emulated_says_so(query: str) -> None:
-    with pytest.raises(AwsError, match="isn't emulated") as caught:
+    with pytest.raises(AwsError, match="pocketaws doesn't emulate") as caught:
         parse_query(query)
     assert caught.value.code == "NotImplemented"
 
