@@ -32,6 +32,8 @@ _CHECKS: tuple[tuple[str, Callable[[Subject], Iterator[Finding]]], ...] = (
     ("leftovers", check_leftovers),
     ("emails", check_emails),
 )
+# The others would take what's deployed already for missing or for somebody else's.
+_WITHOUT_STACKS = frozenset({"permissions", "zones", "public access"})
 NOT_TESTED = (
     "Not tested: whether this network lets outgoing connections to port 22 through, because there's no server to "
     "connect to before 'labkit up'. Rehearse with one seat, or use 'labkit simulate --via ssm'."
@@ -107,11 +109,12 @@ def _look(
         yield disabled or _cannot_tell(account_id, region, "stacks", error)
         if disabled is not None:
             return  # No other call would work.
-        existing = {}
+        existing, checks = {}, [each for each in _CHECKS if each[0] in _WITHOUT_STACKS]
     else:
+        checks = list(_CHECKS)
         yield Finding(account_id, region, "region", Level.OK, f"{region} is enabled")
     subject = Subject(account, workshop, seats, templates, existing)
-    for name, check in _CHECKS:
+    for name, check in checks:
         try:
             yield from check(subject)
         except LabkitError as error:

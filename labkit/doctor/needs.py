@@ -18,7 +18,9 @@ class Need:
     """Completes "to …"."""
     actions: tuple[str, ...]
     resource: str | None = None
-    """An ARN with the fields ``partition``, ``region``, ``account``, ``workshop``, and ``seat``; None for ``*``."""
+    """An ARN with the fields ``partition``, ``region``, ``account``, ``workshop``, ``seat``, ``stack`` (the seat's), and ``database``.
+
+    None for ``*``."""
     context: Mapping[str, str] = field(default_factory=dict)
     is_global: bool = False
     """Whether the service has one endpoint for all Regions."""
@@ -44,7 +46,7 @@ NEEDS = (
             "CreateStack DeleteStack CreateChangeSet ExecuteChangeSet DeleteChangeSet DescribeChangeSet GetTemplate "
             "DescribeStackEvents ListStackResources",
         ),
-        _here("cloudformation", "stack/labkit-{workshop}-seat-{seat}/00000000-0000-0000-0000-000000000000"),
+        _here("cloudformation", "stack/{stack}/00000000-0000-0000-0000-000000000000"),
     ),
     Need("find stacks", _actions("cloudformation", "DescribeStacks ListStacks")),
     Need(
@@ -108,7 +110,7 @@ NEEDS = (
             "CreateInstanceProfile GetInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile "
             "DeleteInstanceProfile",
         ),
-        "arn:{partition}:iam::{account}:instance-profile/labkit-{workshop}-{seat}-server",
+        "arn:{partition}:iam::{account}:instance-profile/{stack}-ServerProfile-0123456789AB",
         is_global=True,
     ),
     Need(
@@ -153,32 +155,32 @@ NEEDS = (
     Need(
         "prepare Athena for the trail",
         _actions("glue", "CreateDatabase GetDatabase DeleteDatabase"),
-        _here("glue", "database/labkit_day"),
+        _here("glue", "database/{database}"),
     ),
     Need(
         "prepare Athena for the trail",
         _actions("glue", "CreateTable GetTable DeleteTable"),
-        _here("glue", "table/labkit_day/cloudtrail"),
+        _here("glue", "table/{database}/cloudtrail_logs"),
     ),
     Need(
         "give attendees an Athena workgroup",
         _actions("athena", "CreateWorkGroup GetWorkGroup TagResource CreateNamedQuery DeleteNamedQuery DeleteWorkGroup"),
-        _here("athena", "workgroup/labkit-{workshop}-{seat}"),
+        _here("athena", "workgroup/{stack}"),
     ),
     Need(
         "send the alert",
         _actions("sns", "CreateTopic TagResource SetTopicAttributes Subscribe Unsubscribe GetSubscriptionAttributes GetTopicAttributes ListSubscriptionsByTopic DeleteTopic"),
-        _here("sns", "labkit-{workshop}-{seat}-alerts"),
+        _here("sns", "{stack}-alerts"),
     ),
     Need(
         "send the alert",
         _actions("events", "PutRule DescribeRule PutTargets ListTargetsByRule RemoveTargets DeleteRule TagResource"),
-        _here("events", "rule/labkit-{workshop}-{seat}-alerts"),
+        _here("events", "rule/{stack}-alert"),
     ),
     Need(
         "let labs expire",
         _actions("scheduler", "CreateSchedule GetSchedule UpdateSchedule DeleteSchedule"),
-        _here("scheduler", "schedule/labkit-{workshop}-expiry/{seat}"),
+        _here("scheduler", "schedule/labkit-{workshop}-expiry/{stack}"),
     ),
     Need(
         "let labs expire",

@@ -18,6 +18,7 @@ from labkit.deploy.detector import has_detector
 from labkit.doctor.finding import Finding, Subject
 from labkit.doctor.needs import DETECTOR_NEEDS, NEEDS, THREAT_LIST_NEEDS, Need
 from labkit.error_causes import NEXT_STEPS, Cause
+from labkit.names import athena_database_name, seat_stack
 
 _GLOBAL_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _SHOWN = 3
@@ -158,10 +159,11 @@ def _note(found: dict[tuple[str, str], list[dict[str, Any]]], result: dict[str, 
 
 
 def _resource(subject: Subject, need: Need) -> str:
-    account = subject.account
+    account, seat = subject.account, subject.seats[0].id
     return (need.resource or "*").format(
         partition=account.partition, region=account.region, account=account.id,
-        workshop=subject.workshop.name, seat=subject.seats[0].id,
+        workshop=subject.workshop.name, seat=seat, stack=seat_stack(subject.workshop, seat),
+        database=athena_database_name(subject.workshop.name),
     )  # fmt: skip
 
 

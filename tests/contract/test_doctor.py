@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
 from labkit.aws import Account
+from labkit.cli import load_verbs
+from labkit.cli.common.app import app
 from labkit.doctor.examine import Examination, examine
 from labkit.doctor.finding import Finding, Level
 from labkit.doctor.needs import DETECTOR_NEEDS, NEEDS, THREAT_LIST_NEEDS
@@ -172,6 +175,47 @@ def test_the_listed_permissions_are_enough_for_a_whole_workshop(work: Operations
     assert [row["detail"] for row in exact.up() if row["state"] != "ready"] == []
     assert [row["detail"] for row in exact.simulate("ssh") if row["state"] != "incident"] == []
     assert [row["detail"] for row in exact.down() if row["state"] != "absent"] == []
+
+
+def test_a_policy_that_is_limited_to_the_names_of_the_workshop_is_enough(work: Operations) -> None:
+    named = ("role/labkit-demo-*", "instance-profile/labkit-demo-*", "workgroup/labkit-demo-*", "rule/labkit-demo-*", "labkit-demo-*", "stack/labkit-demo-*", "schedule/labkit-demo-*", "schedule-group/labkit-demo-*", "parameter/labkit/demo/*", "log-group:labkit-demo-*", "trail/labkit-demo", "database/labkit_demo", "table/labkit_demo/*")  # fmt: skip
+    services = "iam:* athena:* events:* sns:* cloudformation:* scheduler:* ssm:* logs:* cloudtrail:* glue:*"
+    reads = "iam:List* iam:GetRole iam:Simulate* iam:CreateServiceLinkedRole athena:List* events:List* sns:List* cloudformation:Describe* cloudformation:List* scheduler:List* ssm:Describe* ssm:GetParameters cloudtrail:LookupEvents cloudtrail:DescribeTrails glue:GetDatabases"  # fmt: skip
+    guardduty = "role/aws-service-role/guardduty.amazonaws.com/*"
+    member_role(
+        first(work),
+        "limited",
+        {"Effect": "Allow", "NotAction": services.split(), "Resource": "*"},
+        {"Effect": "Allow", "Action": services.split(), "Resource": [f"arn:aws:*:*:*:{each}" for each in (*named, guardduty)]},
+        {"Effect": "Allow", "Action": reads.split(), "Resource": "*"},
+    )  # fmt: skip
+    assert wrong(entering_by(work, "limited")) == []
+
+
+def test_without_a_look_at_the_stacks_nothing_is_said_about_what_is_deployed(
+    work: Operations, aws: LocalAws
+) -> None:
+    set_faults(aws, quotas={"L-1216C47A": 3})
+    blind = {"Effect": "Allow", "NotAction": "cloudformation:DescribeStacks", "Resource": "*"}
+    member_role(first(work), "blind", blind)
+    found = {(f.check, f.level) for f in wrong(entering_by(work, "blind"))}
+    assert found == {("stacks", Level.WARNING), ("permissions", Level.BLOCKER)}
+
+
+def test_the_command_exits_with_1_for_blockers_only(
+    work: Operations, aws: LocalAws, tmp_path: Path
+) -> None:
+    load_verbs()
+    file = tmp_path / "workshop.toml"
+    file.write_text(workshop_text("demo", REGION, work.seats, local=True))
+    words = ["doctor", "-w", str(file)]
+    ready = CliRunner().invoke(app, words, obj={"debug": False})
+    assert (ready.exit_code, ready.stdout.splitlines()[0]) == (0, "2 accounts are ready.")
+    set_faults(aws, quotas={"L-1216C47A": 3})
+    blocked = CliRunner().invoke(app, [*words, "--json"], obj={"debug": False})
+    document = json.loads(blocked.stdout)
+    assert (blocked.exit_code, document["ready"]) == (1, False)
+    assert {f["level"] for f in document["findings"]} == {"ok", "blocker"}
 
 
 def test_a_small_quota_is_named_with_the_increase_to_request(

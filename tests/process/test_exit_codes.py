@@ -29,6 +29,7 @@ VERBS = (
     ("check", "--seat", "ada"),
     ("answer", "command", "x", "--seat", "ada"),
     ("hint", "command", "--seat", "ada"),
+    ("doctor",),
 )
 
 
