@@ -46,6 +46,8 @@ def check_zones(subject: Subject) -> Iterator[Finding]:
     try:
         found = placements(subject.account, "")
     except CloudError as error:
+        if error.__cause__ is not None:
+            raise  # AWS didn't answer the question.
         yield subject.blocker("zones", error.message, error.hint)
         return
     zones = sorted({each.zone for each in found})

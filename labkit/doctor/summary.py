@@ -37,14 +37,26 @@ def as_lines(examination: Examination) -> Iterator[str]:
     )
     for group in _same(shown):
         yield from _paragraph(group)
-    requests = dict.fromkeys(finding.request for finding in shown if finding.request)
-    if requests:
+    asking = [finding for finding in shown if finding.request]
+    if asking:
         yield "To send to the people in charge:"
-        for request in requests:
-            yield from _folded(request, "  > ", "    ")
+    for accounts, request in _requests(asking):
+        if len(accounts) > 1:
+            yield from _folded(f"For each <account> of {', '.join(accounts)}:", "  ", "  ")
+        yield from _folded(request, "  > ", "    ")
     yield from _folded(_conclusion(examination))
     yield from _folded(_price(examination.cost))
     yield from _folded(NOT_TESTED)
+
+
+def _requests(findings: Sequence[Finding]) -> Iterator[tuple[list[str], str]]:
+    """Yield each request once, with its accounts; if there are several, the text has a placeholder."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.request.replace(finding.account, _PLACE), []).append(finding)
+    for text, group in groups.items():
+        accounts = list(dict.fromkeys(finding.account for finding in group))
+        yield accounts, text if len(accounts) > 1 else group[0].request
 
 
 def _same(findings: Sequence[Finding]) -> list[list[Finding]]:

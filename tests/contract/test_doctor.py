@@ -260,6 +260,16 @@ def test_too_many_trails(work: Operations) -> None:
     assert "Delete a trail" in finding.next_step
 
 
+def test_a_question_that_aws_does_not_answer_is_unknown(work: Operations) -> None:
+    member_role(
+        first(work),
+        "unasked",
+        {"Effect": "Allow", "NotAction": "ec2:DescribeInstanceTypeOfferings", "Resource": "*"},
+    )
+    found = {(f.check, f.level) for f in wrong(entering_by(work, "unasked"))}
+    assert found == {("zones", Level.WARNING), ("permissions", Level.BLOCKER)}
+
+
 def test_a_region_that_is_not_enabled(aws: LocalAws) -> None:
     region = "eu-south-1"
     administrator(aws)("account").enable_region(RegionName=region)
@@ -349,6 +359,8 @@ def test_the_same_finding_in_many_accounts_is_one_paragraph(
     text = "\n".join(lines)
     assert sum(line.startswith("blocker") for line in lines) == 1
     assert "0 of 2 accounts are ready: 2 blockers." in text
+    assert text.count("Please raise the quota") == 1
+    assert "For each <account> of" in text
     assert all(len(line) <= 80 for line in lines)
     assert all(str(seat.account) in text for seat in work.seats)
     assert as_json(look(work))["ready"] is False
