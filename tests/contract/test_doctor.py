@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from labkit.cli import load_verbs
 from labkit.cli.common.app import app
 from labkit.doctor.examine import Examination, examine
 from labkit.doctor.finding import Finding, Level
+from labkit.doctor.machine import check_clock
 from labkit.doctor.needs import DETECTOR_NEEDS, NEEDS, THREAT_LIST_NEEDS
 from labkit.doctor.summary import as_json, as_lines
 from labkit.embedded_aws import embedded_aws
@@ -364,3 +366,12 @@ def test_the_same_finding_in_many_accounts_is_one_paragraph(
     assert all(len(line) <= 80 for line in lines)
     assert all(str(seat.account) in text for seat in work.seats)
     assert as_json(look(work))["ready"] is False
+
+
+def test_a_clock_that_is_wrong_is_a_warning() -> None:
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    assert check_clock(now, now + timedelta(seconds=5)).level is Level.OK
+    late = check_clock(now, now - timedelta(seconds=90))
+    assert late.level is Level.WARNING
+    assert "90 seconds behind" in late.detail
+    assert "90 seconds ahead of" in check_clock(now, now + timedelta(seconds=90)).detail
