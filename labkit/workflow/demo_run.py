@@ -29,7 +29,7 @@ from labkit.workshop import parse_workshop
 
 REGION = "eu-west-1"
 WORKSHOP = "demo"
-EVIDENCE_WAIT = timedelta(seconds=20)
+EVIDENCE_WAIT = timedelta(seconds=60)
 EXPECTED = {
     Attendee.SOLVER: Outcome.PASSED,
     Attendee.GUESSER: Outcome.WRONG,
