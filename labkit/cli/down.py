@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labkit.cli.common import options
 from labkit.cli.common.app import Group, verb
-from labkit.cli.common.options import (
-    DEFAULT_FILE,
-    AsJson,
-    DryRun,
-    Seats,
-    WorkshopFile,
-    Yes,
-    load,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +18,12 @@ if TYPE_CHECKING:
 
 @verb("down", Group.INSTRUCTOR)
 def down(
-    file: WorkshopFile = DEFAULT_FILE,
+    file: options.WorkshopFile = options.DEFAULT_FILE,
     *,
-    seat: Seats = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    seat: options.Seats = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
     discard: Annotated[
         bool, typer.Option("--discard", help="Don't save evidence and verdicts under .labkit/.")
     ] = False,
@@ -47,7 +39,7 @@ def down(
     from labkit.plurals import counted
     from labkit.workflow.operations import Operations
 
-    operations = Operations.everywhere(load(file), seat, terminal_progress(quiet=as_json))
+    operations = Operations.everywhere(options.load(file), seat, terminal_progress(quiet=as_json))
 
     def archive_and_remove(rounds: Rounds) -> list[dict[str, object]]:
         kept = {} if discard else save_evidence(operations)

@@ -6,16 +6,8 @@ from typing import Annotated
 
 import typer
 
+from labkit.cli.common import options
 from labkit.cli.common.app import Group, verb
-from labkit.cli.common.options import (
-    DEFAULT_FILE,
-    AsJson,
-    DryRun,
-    Seats,
-    WorkshopFile,
-    Yes,
-    load,
-)
 
 
 @verb("extend", Group.INSTRUCTOR)
@@ -23,12 +15,12 @@ def extend(
     duration: Annotated[
         str, typer.Argument(metavar="DURATION", help="How much longer: 2h, 90m, or 1d12h.")
     ],
-    file: WorkshopFile = DEFAULT_FILE,
+    file: options.WorkshopFile = options.DEFAULT_FILE,
     *,
-    seat: Seats = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    seat: options.Seats = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
 ) -> None:
     """Let labs live longer by a duration, from their expiry or, if that has passed, from now.
 
@@ -42,7 +34,7 @@ def extend(
 
     by = parse_span(duration, "DURATION")
     operations = Operations.everywhere(
-        load(file), seat, terminal_progress(quiet=as_json), organization=False
+        options.load(file), seat, terminal_progress(quiet=as_json), organization=False
     )
     change = Change(
         lambda: operations.plan_extend(by),

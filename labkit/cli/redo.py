@@ -6,26 +6,18 @@ from typing import Annotated
 
 import typer
 
+from labkit.cli.common import options
 from labkit.cli.common.app import Group, verb
-from labkit.cli.common.options import (
-    DEFAULT_FILE,
-    AsJson,
-    DryRun,
-    Seats,
-    WorkshopFile,
-    Yes,
-    load,
-)
 
 
 @verb("redo", Group.INSTRUCTOR)
 def redo(
-    file: WorkshopFile = DEFAULT_FILE,
+    file: options.WorkshopFile = options.DEFAULT_FILE,
     *,
-    seat: Seats = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    seat: options.Seats = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
     discard: Annotated[
         bool, typer.Option("--discard", help="Don't save evidence and verdicts under .labkit/.")
     ] = False,
@@ -43,7 +35,7 @@ def redo(
 
     if not seat:
         raise UsageError("Which seat's lab do you want to replace?", "Pass --seat ID.")
-    operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
+    operations = Operations.on(options.load(file), seat, terminal_progress(quiet=as_json))
 
     def save_and_replace(rounds: Rounds) -> list[dict[str, object]]:
         kept = {} if discard else save_evidence(operations, "redo")

@@ -7,16 +7,8 @@ from typing import Annotated
 
 import typer
 
+from labkit.cli.common import options
 from labkit.cli.common.app import Group, verb
-from labkit.cli.common.options import (
-    DEFAULT_FILE,
-    AsJson,
-    DryRun,
-    Seats,
-    WorkshopFile,
-    Yes,
-    load,
-)
 
 
 class AccessMethod(StrEnum):
@@ -28,9 +20,9 @@ class AccessMethod(StrEnum):
 
 @verb("simulate", Group.INSTRUCTOR)
 def simulate(
-    file: WorkshopFile = DEFAULT_FILE,
+    file: options.WorkshopFile = options.DEFAULT_FILE,
     *,
-    seat: Seats = None,
+    seat: options.Seats = None,
     via: Annotated[
         AccessMethod | None,
         typer.Option(
@@ -51,9 +43,9 @@ def simulate(
             "--no-wait", help="Fail at once in seats where nothing would detect the incident yet."
         ),
     ] = False,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
 ) -> None:
     """Make the incident happen in the given seats, or in every seat that hasn't had one.
 
@@ -67,7 +59,7 @@ def simulate(
     from labkit.simulate.incident import access_method
     from labkit.workflow.operations import Operations
 
-    workshop = load(file)
+    workshop = options.load(file)
     method = access_method(workshop, via.value if via is not None else None)
     operations = Operations.on(workshop, seat, terminal_progress(quiet=as_json))
     if seat is None:

@@ -7,30 +7,22 @@ from typing import Annotated
 
 import typer
 
+from labkit.cli.common import options
 from labkit.cli.common.app import Group, verb
-from labkit.cli.common.options import (
-    DEFAULT_FILE,
-    AsJson,
-    DryRun,
-    Seats,
-    WorkshopFile,
-    Yes,
-    load,
-)
 
 
 @verb("sweep", Group.INSTRUCTOR)
 def sweep(
-    file: WorkshopFile = DEFAULT_FILE,
+    file: options.WorkshopFile = options.DEFAULT_FILE,
     *,
-    seat: Seats = None,
+    seat: options.Seats = None,
     all_workshops: Annotated[
         bool,
         typer.Option("--all-workshops", help="Also what other workshops left in the accounts."),
     ] = False,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
 ) -> None:
     """List what's past its expiry. With --yes, or after you confirm on a terminal, save evidence and remove it.
 
@@ -45,7 +37,7 @@ def sweep(
     from labkit.plurals import counted
     from labkit.workflow.operations import Operations
 
-    operations = Operations.everywhere(load(file), seat, terminal_progress(quiet=as_json))
+    operations = Operations.everywhere(options.load(file), seat, terminal_progress(quiet=as_json))
     workshop = operations.workshop
     note_closed_accounts(operations.closed)
     if dry_run:

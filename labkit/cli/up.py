@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.common import options
 from labkit.cli.common.app import Group, verb
-from labkit.cli.common.options import (
-    DEFAULT_FILE,
-    AsJson,
-    DryRun,
-    Seats,
-    WorkshopFile,
-    Yes,
-    load,
-)
 
 if TYPE_CHECKING:
     from labkit.workflow.operations import Operations
@@ -21,12 +13,12 @@ if TYPE_CHECKING:
 
 @verb("up", Group.INSTRUCTOR)
 def up(
-    file: WorkshopFile = DEFAULT_FILE,
+    file: options.WorkshopFile = options.DEFAULT_FILE,
     *,
-    seat: Seats = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    seat: options.Seats = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
 ) -> None:
     """Deploy a lab for every seat, and return when all are complete.
 
@@ -36,7 +28,7 @@ def up(
     from labkit.cli.common.progress import terminal_progress
     from labkit.workflow.operations import Operations
 
-    operations = Operations.on(load(file), seat, terminal_progress(quiet=as_json))
+    operations = Operations.on(options.load(file), seat, terminal_progress(quiet=as_json))
     workshop = operations.workshop
 
     def note_and_deploy(rounds: Rounds) -> list[dict[str, object]]:
