@@ -33,6 +33,7 @@ USUAL_DELAY = {
 _SSH = 22
 # The responder's call is a run's last one; the ledger is completed once the server has stopped.
 _STOPPING = timedelta(minutes=5)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,10 @@ def trail(events: Iterable[ApiEvent], query: DeliveryQuery) -> bool:
     own = [event for event in events if query.window.contains(event.time)]
     # Different kinds of calls arrive in different files, so a later call alone doesn't show that all have arrived.
     made = {event.name for event in own}.issuperset(query.marks.trail_events)
+    # A run from the event history ends one second after its last call.
+    ending = query.run.finished_at.replace(microsecond=0) - _SECOND
     later = query.run.finished_at > query.run.started_at and any(
-        event.time >= query.run.finished_at.replace(microsecond=0) for event in own
+        event.time >= ending for event in own
     )
     if made and later:
         return True

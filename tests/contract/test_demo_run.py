@@ -52,7 +52,7 @@ def before(labs: Operations) -> Grades:
     """The grades of answers submitted before any incident."""
     for seat in labs.seats[:2]:
         demo_run.submit_all(
-            labs, seat, {"callout_address": ["209.85.202.94"], "instance": ["i-0123456789abcdef0"]}
+            labs, seat, {"callout_address": ["203.0.113.77"], "instance": ["i-0123456789abcdef0"]}
         )
     return demo_run.judge(labs, wait=timedelta())
 
