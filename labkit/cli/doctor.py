@@ -15,7 +15,7 @@ def doctor(
     """Show what would stop the workshop, in each account, before anything is created.
 
     Looks at access, permissions, quotas, the Region, GuardDuty, network settings, leftovers of earlier events, and emails.
-    Says for each finding what to do and, if somebody else must act, what to send them. Also estimates the price. Changes
+    Says for each finding what to do and, if someone else must act, what to send them. Also estimates the price. Changes
     nothing. Exits 1 if there's a blocker.
     """
     from labkit.cli.common.output import print_json, printable

@@ -32,7 +32,7 @@ _CHECKS: tuple[tuple[str, Callable[[Subject], Iterator[Finding]]], ...] = (
     ("leftovers", check_leftovers),
     ("emails", check_emails),
 )
-# The others would take what's deployed already for missing or for somebody else's.
+# The others would take what's deployed already for missing or for someone else's.
 _WITHOUT_STACKS = frozenset({"permissions", "zones", "public access"})
 NOT_TESTED = (
     "Not tested: whether this network lets outgoing connections to port 22 through, because there's no server to "

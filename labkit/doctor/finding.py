@@ -32,7 +32,7 @@ class Finding:
     detail: str
     next_step: str = ""
     request: str = ""
-    """A message to send, if somebody else must act."""
+    """A message to send, if someone else must act."""
 
 
 @dataclass(frozen=True, slots=True)

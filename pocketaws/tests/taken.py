@@ -21,7 +21,7 @@ V1_TOO = {"HttpTokens": "optional"}
 
 
 def credentials_of(shell: Shell, role: str, *, version: int = 2) -> dict[str, str]:
-    """What a version of the metadata service says to somebody who is logged in."""
+    """What a version of the metadata service says to someone who is logged in."""
     path = f"{METADATA}/meta-data/iam/security-credentials/{role}"
     said = shell.type(TOKEN, f"{GET} {path}") if version == 2 else shell.type(f"curl -s {path}")
     found: dict[str, str] = json.loads(said)

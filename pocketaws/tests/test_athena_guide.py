@@ -214,7 +214,7 @@ def flow_lines(*, with_region: bool) -> bytes:
 
 
 class Guide:
-    """An account in which somebody followed both chapters."""
+    """An account in which someone followed both chapters."""
 
     def __init__(self, aws: LocalAws, records: list[dict[str, Any]]) -> None:
         self.records = [*records, *planted()]

@@ -1,4 +1,4 @@
-"""Stacks whose deletion fails because somebody made something in their network or bucket."""
+"""Stacks whose deletion fails because someone made something in their network or bucket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Resources:
 
 
 class Lab:
-    """A stack, and what somebody makes beside it."""
+    """A stack, and what someone makes beside it."""
 
     def __init__(self, client: ClientFactory, name: str) -> None:
         self.cloudformation, self.ec2, self.s3 = (

@@ -159,7 +159,7 @@ def test_denied_and_vain_calls_are_delivered_too(owner: ClientFactory, local_aws
     account = owner("sts").get_caller_identity()["Account"]
     trust = policy({"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"})
     role = owner("iam").create_role(RoleName="no-reader", AssumeRolePolicyDocument=trust)["Role"]
-    weak = assume(local_aws, owner, role["Arn"], "somebody")
+    weak = assume(local_aws, owner, role["Arn"], "someone")
     for call in (
         lambda: weak("s3").get_object(Bucket="watched-b", Key="there"),
         lambda: weak("s3").put_object(Bucket="watched-b", Key="new", Body=b"12345"),

@@ -103,7 +103,7 @@ def test_assume_role_hides_the_secret_and_names_the_role(
     account = local_aws.administrator.account
     administrator("iam").create_role(RoleName="opened", AssumeRolePolicyDocument=TRUST)
     arn = f"arn:aws:iam::{account}:role/opened"
-    made = administrator("sts").assume_role(RoleArn=arn, RoleSessionName="somebody")
+    made = administrator("sts").assume_role(RoleArn=arn, RoleSessionName="someone")
     event = history(administrator, EventName="AssumeRole")[0]
     record = json.loads(event["CloudTrailEvent"])
     key = made["Credentials"]["AccessKeyId"]
@@ -112,7 +112,7 @@ def test_assume_role_hides_the_secret_and_names_the_role(
     assert record["responseElements"]["credentials"]["sessionToken"]
     expiry = record["responseElements"]["credentials"]["expiration"]
     assert datetime.strptime(expiry, "%b %d, %Y, %I:%M:%S %p")  # noqa: DTZ007 - as Java writes it
-    assert record["requestParameters"]["roleSessionName"] == "somebody"
+    assert record["requestParameters"]["roleSessionName"] == "someone"
     assert record["readOnly"] is True
     assert record["resources"] == [{"accountId": account, "type": "AWS::IAM::Role", "ARN": arn}]
     assert "sharedEventID" not in record

@@ -1,6 +1,6 @@
 """The exercise on a stack that this project did not write, solved with the AWS CLI and the OpenSSH client.
 
-Names, agent settings, the recording hook, the flow log's format and the alert are somebody else's. The programs are
+Names, agent settings, the recording hook, the flow log's format and the alert are someone else's. The programs are
 unmodified; where one is missing, the tests that need it are skipped and say so.
 """
 
@@ -116,7 +116,7 @@ class Incident:
 
 @pytest.fixture(scope="module")
 def incident(harbour: Harbour, bastion: str) -> Incident:
-    """Somebody logs in, looks around, calls the pirates; the watch stops the server."""
+    """Someone logs in, looks around, calls the pirates; the watch stops the server."""
     began = datetime.now(UTC)
     subprocess.run(
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "key"],  # noqa: S607

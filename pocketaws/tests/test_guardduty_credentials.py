@@ -172,13 +172,13 @@ def test_use_inside_aws_causes_no_finding(scene: Scene) -> None:
 
 def test_a_client_in_a_private_network_is_outside_too(scene: Scene) -> None:
     server, keys, _ = scene.steal()
-    known = find_key(scene.aws.world, keys["AccessKeyId"], "192.168.7.9", "somebody")
+    known = find_key(scene.aws.world, keys["AccessKeyId"], "192.168.7.9", "someone")
     assert known is not None
     scene.aws.world.call(known.caller, "sts", "GetCallerIdentity", REGION)
     (finding,) = scene.of(server)
     call = finding["Service"]["Action"]["AwsApiCallAction"]
     assert call["RemoteIpDetails"]["IpAddressV4"] == "192.168.7.9"
-    inside = find_key(scene.aws.world, keys["AccessKeyId"], "52.208.1.1", "somebody")
+    inside = find_key(scene.aws.world, keys["AccessKeyId"], "52.208.1.1", "someone")
     assert inside is not None
     scene.aws.world.call(inside.caller, "sts", "GetCallerIdentity", REGION)
     assert scene.of(server)[0]["Service"]["Count"] == 1

@@ -93,7 +93,7 @@ def others_things(account: Account) -> tuple[str, ...]:
     ec2 = account.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/24")["Vpc"]["VpcId"]
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
-    bucket = f"labkit-demo-of-somebody-else-{account.id}"
+    bucket = f"labkit-demo-of-someone-else-{account.id}"
     account.client("s3").create_bucket(
         Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": account.region}
     )

@@ -144,7 +144,7 @@ class Computation:
 
 @world_input("athena.conclude")
 def conclude(world: World, outcome: Outcome, account: str, region: str, **place: Any) -> None:
-    """Store the result of a query unless somebody stopped it."""
+    """Store the result of a query unless someone stopped it."""
     found = _find(world, account, region, **place)
     if found is not None and found[1].state == "RUNNING":
         _end(world, account, region, found[1], outcome)

@@ -57,7 +57,7 @@ def shown_address(remote: str, principal: str) -> str:
 
 
 def take_out(world: World, access_key_id: str, address: str) -> None:
-    """Record that somebody read a server's credentials in a login from ``address``. Only the first login counts.
+    """Record that someone read a server's credentials in a login from ``address``. Only the first login counts.
 
     On loopback nothing shows who uses the credentials later, so their use gets that login's address.
     """
@@ -69,7 +69,7 @@ def _address_of_use(known: Sessions, session: Session, remote: str) -> str:
     """The address that records show for an outside call with a session's key.
 
     A session that a caller assumed keeps the caller's address. A server's credentials come from outside only if
-    somebody took them out of the server, so they never get the server's own address.
+    someone took them out of the server, so they never get the server's own address.
     """
     if session.delivery is None:
         return session.source_address

@@ -39,7 +39,7 @@ class Answer:
 
 
 class StoppedError(Exception):
-    """Somebody stopped the query, so nobody needs its result."""
+    """Someone stopped the query, so nobody needs its result."""
 
 
 class Plan:

@@ -1,4 +1,4 @@
-"""Deliver a trail's pending events before somebody reads its bucket, log group, or status.
+"""Deliver a trail's pending events before someone reads its bucket, log group, or status.
 
 Without delays, a read sees everything that was recorded before it. With AWS's delays, a read doesn't speed up
 anything.
