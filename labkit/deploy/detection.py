@@ -46,7 +46,9 @@ def require_detection(account: Account, deployed: DeployedLab) -> list[str]:
     gaps = [gap for gap in find_gaps(account, deployed) if not gap.only_late]
     for gap in gaps:
         if gap.to_do:
-            raise CloudError(f"Nothing would detect an incident: {gap.what}.", gap.to_do)
+            raise CloudError(
+                f"An incident wouldn't be both detected and recorded: {gap.what}.", gap.to_do
+            )
     return [gap.what for gap in gaps]
 
 

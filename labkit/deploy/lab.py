@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.aws import Account, explain_errors
+from labkit.deploy.changes import EMAIL_PARAMETER
 from labkit.deploy.stacks import Stack
 from labkit.errors import CloudError
 from labkit.model import Instance, Lab
@@ -48,7 +49,6 @@ _SEAT_OUTPUTS = {
 }
 _INSTANCES_OUTPUT = "InstanceIds"
 _GROUP_OUTPUT = "SecurityGroupId"
-_EMAIL_PARAMETER = "AlertEmail"
 
 
 def instance_ids(seat_stack: Stack) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def read_lab(
         lab,
         _read_outputs(seat, {"group": _GROUP_OUTPUT})["group"],
         seat.outputs,
-        alert_email=seat.parameters.get(_EMAIL_PARAMETER, ""),
+        alert_email=seat.parameters.get(EMAIL_PARAMETER, ""),
     )
 
 
